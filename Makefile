@@ -1,0 +1,51 @@
+# Everything a newcomer needs; `make` alone says what there is.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run test check docs demo bench stop clean lock
+
+# Relative on purpose: the checkout may lie in a path with spaces.
+python := .venv/bin/python
+xietong := $(python) -m services
+
+help: ## 显示本说明 / say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/complete ## 启动全部服务并演示,直到 Ctrl-C / start everything, play the demo, stay until Ctrl-C
+	@exec $(xietong) up --foreground --demo
+
+test: .venv/complete ## 全部测试 / all tests
+	@sh deploy/local/system-packages.sh kcat
+	@$(python) -m pytest
+
+check: .venv/complete ## 格式、规范、类型、分层、生成文件 / format, lint, types, import contracts, generated files
+	@$(python) -m ruff format --check .
+	@$(python) -m ruff check .
+	@$(python) -m mypy --strict services shared events deploy
+	@$(python) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	@$(xietong) docs --check
+
+docs: .venv/complete ## 生成事件结构与文档 / generate event schemas and docs/generated
+	@$(xietong) docs
+
+demo: .venv/complete ## 播放演示(需要时先启动) / play the scenario, starting what is needed
+	@$(xietong) up
+	@$(xietong) demo
+
+bench: .venv/complete ## 与裸底座比较的性能测试 / benchmarks beside a raw floor
+	@$(python) -m benchmarks
+
+stop: ## 停止全部服务 / stop everything
+	@if [ -x $(python) ]; then $(xietong) down; fi
+
+clean: stop ## 停止并删除 .xietong 与 .venv / stop, then remove .xietong and .venv
+	@if [ -x $(python) ]; then $(python) -m deploy.local.clean; fi
+	@rm -rf .xietong .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+lock: .venv/complete ## 更新 requirements.lock(需联网) / renew requirements.lock (needs the network)
+	@$(python) -m pip install --quiet uv
+	@echo 'setuptools>=80' | .venv/bin/uv pip compile pyproject.toml - --all-extras --universal --upgrade \
+		--python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		--no-emit-find-links --quiet -o requirements.lock
+
+.venv/complete: requirements.lock pyproject.toml
+	@sh deploy/local/venv.sh

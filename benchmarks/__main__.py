@@ -1,0 +1,87 @@
+"""Runs every benchmark on a stack of its own and prints the platform beside the floor, with the ratio."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from kafka.admin import KafkaAdminClient, NewTopic
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import floor
+from benchmarks.measuring import BURST, CHANGES, Figures, FloorLane, PlatformLane, measure
+from deploy.local.stack import Stack
+from services.registry import SERVICES
+from shared.kafka import create_topics
+from shared.migrating import migrate
+from shared.settings import Settings
+
+
+@contextmanager
+def running(argv: list[str], environment: Mapping[str, str]) -> Iterator[None]:
+    """A process of the project for the length of the block."""
+    process = subprocess.Popen([sys.executable, "-m", *argv], env={**os.environ, **environment})
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def prepared(stack: Stack) -> tuple[dict[str, str], Settings]:
+    """Tables and topics of both lanes."""
+    environment = {**stack.start(), "XIETONG_LOG_LEVEL": "error"}
+    settings = Settings.load(environment)
+    migrate(environment["XIETONG_DATABASE_URL"], SERVICES)
+    create_topics(settings, SERVICES)
+    with psycopg.connect(environment["XIETONG_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(floor.SETUP)
+    admin = KafkaAdminClient(bootstrap_servers=environment["XIETONG_KAFKA"])
+    admin.create_topics([NewTopic(floor.TOPIC, num_partitions=6, replication_factor=1)])
+    admin.close()
+    return environment, settings
+
+
+def shown(figures: Mapping[str, Figures]) -> Table:
+    """The table that is printed."""
+    table = Table(title=f"commit to visible over {CHANGES} changes; burst of {BURST} events")
+    for column in ("", "floor", "platform", "platform / floor"):
+        table.add_column(column, justify="right")
+    one, two = figures["floor"], figures["platform"]
+    for name, before, after in (
+        ("p50 ms", one.p50, two.p50),
+        ("p99 ms", one.p99, two.p99),
+        ("events per second", one.rate, two.rate),
+    ):
+        table.add_row(name, f"{before:.1f}", f"{after:.1f}", f"{after / before:.2f}")
+    return table
+
+
+def main() -> None:
+    """Measure and print; the figures also as one line of JSON."""
+    with tempfile.TemporaryDirectory(prefix="xietong-bench-") as folder:
+        stack = Stack(Path(folder))
+        try:
+            environment, settings = prepared(stack)
+            lane = FloorLane(environment["XIETONG_DATABASE_URL"])
+            processes = [["benchmarks.floor", "relay"], ["benchmarks.floor", "worker"]]
+            figures = {"floor": measure(lane, lambda: [running(argv, environment) for argv in processes])}
+            platform = PlatformLane(settings)
+            figures["platform"] = measure(platform, lambda: [running(["services", "worker"], environment)])
+            platform.close()
+        finally:
+            stack.remove()
+    Console().print(shown(figures))
+    print(json.dumps({name: vars(item) for name, item in figures.items()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""How gunicorn serves the platform: threads, preloaded code, a stop that lets requests in hand finish."""
+
+from shared.settings import Settings
+
+_settings = Settings.load()
+
+bind = [_settings.web]
+workers = _settings.web_processes
+threads = _settings.web_threads
+worker_class = "gthread"
+# Code is shared between the workers; nothing opens a database or Kafka connection before the fork.
+preload_app = True
+graceful_timeout = 30
+timeout = 60
+keepalive = 5
+# The platform writes one JSON line per request itself.
+accesslog = None
+errorlog = "-"
+control_socket_disable = True

@@ -1,0 +1,52 @@
+"""What runs and where, for scripts and for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from deploy.local.platform import is_ready, web_url
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from deploy.local.stack import Stack
+
+PROGRAM = ".venv/bin/xietong" if Path(".venv/bin/xietong").exists() else "xietong"
+SICHUAN = f"{PROGRAM} token --tenant sichuan --role official"
+NEXT = (
+    ("接口文档 / API pages", "{web}/docs"),
+    ("四川的令牌 / A token for Sichuan", SICHUAN),
+    ("四川的园区 / Parks of Sichuan", f'curl -H "Authorization: Bearer $({SICHUAN})" {{web}}/v1/parks'),
+    ("重庆的令牌 / A token for Chongqing", SICHUAN.replace("sichuan", "chongqing")),
+    ("再演一次 / The scenario again", "make demo"),
+    ("停止 / Stop", "make stop"),
+)
+
+
+def report(stack: Stack) -> dict[str, object]:
+    """Address of every part, None (for the worker False) when it is down."""
+    known, alive = stack.environment(), stack.status()
+    web = web_url(known) if known else ""
+    return {
+        "web": web if alive["web"] and is_ready(web) else None,
+        "postgres": known["XIETONG_DATABASE_URL"] if alive["postgres"] else None,
+        "kafka": known["XIETONG_KAFKA"] if alive["kafka"] else None,
+        "worker": alive["worker"],
+        "home": str(stack.home),
+    }
+
+
+def print_running(console: Console, stack: Stack) -> None:
+    found = report(stack)
+    table = Table(title="协同 Xietong", title_justify="left", show_header=False)
+    table.add_column()
+    table.add_column(overflow="fold")
+    for name, value in found.items():
+        table.add_row(name, "[red]未运行 / down[/red]" if not value else str(value).replace("True", "✓"))
+    console.print(table)
+    if found["web"]:
+        for what, how in NEXT:
+            console.print(f"[bold]{what}[/bold]\n  {how.format(web=found['web'])}", soft_wrap=True, highlight=False)

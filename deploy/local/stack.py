@@ -1,0 +1,163 @@
+"""The stack of one state folder: starts PostgreSQL and Kafka side by side and says where they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from deploy.local import account, files, kafka, postgres, roles
+from deploy.local.errors import PortTakenError
+from deploy.local.keys import ADMIN, KEY_ENCRYPTION_KEY, OWNER, issuer_jwks, kept_keys
+from deploy.local.ports import LOOPBACK, Ports
+from deploy.local.processes import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PLATFORM = ("web", "worker")
+
+
+@dataclass
+class Stack:
+    """`durable=False` is for tests: no fsync, any free ports, and an owner that may make databases."""
+
+    home: Path
+    durable: bool = True
+    changes: list[str] = field(default_factory=list)
+
+    def start(self) -> dict[str, str]:
+        """Start what does not run yet and return the platform's environment, also kept in `<home>/env.json`."""
+        self.home = files.make_home(self.home)
+        with files.only_one(self.home), ThreadPoolExecutor(2) as pool:
+            kept_keys(self.home)
+            self._clear_remains()
+            database = pool.submit(self._database_url)
+            servers = pool.submit(self._kafka_servers)
+            environment = self._environment(database.result(), servers.result())
+            files.write_private(self.home / "env.json", json.dumps(environment, indent=1))
+        self.changes = self._ports.changes
+        return environment
+
+    def stop(self) -> list[str]:
+        """Stop everything that runs, the platform's own processes first; returns the names of what ran."""
+        if not self.home.exists():
+            return []
+        self.home = self.home.resolve()
+        with files.only_one(self.home):
+            stopped = [name for name in PLATFORM if Part(self.home, name).stop()]
+            with ThreadPoolExecutor(2) as pool:
+                servers = {"kafka": pool.submit(self._kafka.stop), "postgres": pool.submit(self._postgres.stop)}
+            return stopped + [name for name, ran in servers.items() if ran.result()]
+
+    def remove(self) -> None:
+        """Stop and delete the state folder with all data."""
+        self.stop()
+        account.remove_owned_folder(self.home / "postgres")
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def environment(self) -> dict[str, str]:
+        """What the last start wrote; empty before the first."""
+        return files.read_object(self.home / "env.json")
+
+    def status(self) -> dict[str, bool]:
+        """Which of PostgreSQL and Kafka answer, and which of the platform's processes live."""
+        known = self.environment()
+        return {
+            "postgres": bool(known) and postgres.can_connect(known["XIETONG_DATABASE_URL"]),
+            "kafka": bool(known) and kafka.answers(known["XIETONG_KAFKA"]),
+            **{name: Part(self.home, name).pid() is not None for name in PLATFORM},
+        }
+
+    def started(self) -> list[Part]:
+        """What was started and not stopped by us since."""
+        parts = [Part(self.home, name) for name in ("postgres", "kafka", *PLATFORM)]
+        return [part for part in parts if part.record.exists()]
+
+    def ended(self) -> list[str]:
+        """What was started, not stopped by us, and yet lives no more."""
+        return [part.name for part in self.started() if part.pid() is None]
+
+    @property
+    def admin_url(self) -> str:
+        """The superuser of our own server, for tests that must look behind row-level security."""
+        return self._postgres.url(self._ports.of("postgres"), roles.DATABASE)
+
+    def _clear_remains(self) -> None:
+        """Children of a process that was killed may still hold its port."""
+        for name in (*PLATFORM, "kafka"):
+            part = Part(self.home, name)
+            if part.pid() is None:
+                part.stop()
+
+    @property
+    def _postgres(self) -> postgres.Postgres:
+        return postgres.Postgres(self.home, kept_keys(self.home)[ADMIN], self.durable)
+
+    @property
+    def _kafka(self) -> kafka.Kafka:
+        return kafka.Kafka(self.home)
+
+    @property
+    def _ports(self) -> Ports:
+        return Ports(self.home, usual=self.durable, changes=self.changes)
+
+    def _database_url(self) -> str:
+        """The owner's URL, of the given server or of ours; either way the roles exist afterwards."""
+        keys = kept_keys(self.home)
+        url = os.environ.get("XIETONG_DATABASE_URL") or self._own_database(keys[OWNER])
+        roles.ensure_roles(url, keys)
+        return url
+
+    def _own_database(self, password: str) -> str:
+        server = self._postgres
+        if server.part.pid() is None:
+            _with_another_port_if_taken(lambda: server.start(self._ports.free("postgres")))
+        port = self._ports.of("postgres")
+        roles.ensure_database(server.url(port), password, may_create_databases=not self.durable)
+        return roles.role_url(server.url(port, roles.DATABASE), OWNER, password=password)
+
+    def _kafka_servers(self) -> str:
+        given = os.environ.get("XIETONG_KAFKA")
+        if given:
+            return given
+        server = self._kafka
+        if server.part.pid() is None:
+            ports = self._ports
+            _with_another_port_if_taken(lambda: server.start(ports.free("kafka"), ports.free("controller")))
+        return f"{LOOPBACK}:{self._ports.of('kafka')}"
+
+    def _environment(self, database: str, servers: str) -> dict[str, str]:
+        keys = kept_keys(self.home)
+        web = os.environ.get("XIETONG_WEB") or f"{LOOPBACK}:{self._web_port()}"
+        own = {
+            "XIETONG_HOME": str(self.home),
+            "XIETONG_DATABASE_URL": database,
+            "XIETONG_KAFKA": servers,
+            "XIETONG_CELL": "cell1",
+            "XIETONG_KEY_ENCRYPTION_KEY": keys[KEY_ENCRYPTION_KEY],
+            "XIETONG_WEB": web,
+            "XIETONG_ISSUER": f"http://{web}",
+            "XIETONG_JWKS": issuer_jwks(keys[KEY_ENCRYPTION_KEY]),
+            "XIETONG_AUDIENCE": "xietong-api",
+            "XIETONG_FILES": str(self.home / "files"),
+        }
+        for role in ("app", "relay", "worker"):
+            name = f"xietong_{role}"
+            own[f"XIETONG_{role.upper()}_DATABASE_URL"] = roles.role_url(database, name, password=keys[name])
+        return own | {name: os.environ[name] for name in own if os.environ.get(name) and name != "XIETONG_HOME"}
+
+    def _web_port(self) -> int:
+        running = Part(self.home, "web").pid() is not None
+        return self._ports.of("web") if running else self._ports.free("web")
+
+
+def _with_another_port_if_taken(start: Callable[[], None]) -> None:
+    try:
+        start()
+    except PortTakenError:
+        start()

@@ -1,0 +1,83 @@
+"""Canonical bytes (RFC 8785) of plain values: what is hashed and signed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import rfc8785
+
+from events.text import FreeText
+
+Json = Any
+"""A JSON value; mypy cannot bound the recursion usefully, so it is `Any` by this one name."""
+
+LARGEST_INTEGER = 2**53 - 1
+"""RFC 8785 numbers are IEEE 754 doubles: larger integers travel as strings."""
+
+
+def instant(moment: datetime) -> str:
+    """RFC 3339 in UTC with microseconds and `Z`; raises ValueError for a naive time."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without zone cannot be signed")
+    return moment.astimezone(tz=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def plain(value: object) -> Json:  # noqa: PLR0911 - one line per kind of value
+    """Turn a Python value into JSON: decimals and large integers become strings, free text its digest."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) <= LARGEST_INTEGER else str(value)
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return format(value, "f") if isinstance(value, Decimal) else str(value)
+    if isinstance(value, FreeText):
+        return value.digest
+    return _plain_container(value)
+
+
+def _plain_container(value: object) -> Json:
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def canonical(value: Json) -> bytes:
+    """RFC 8785 bytes of a JSON value; raises ValueError for what has none.
+
+    Python's own encoder gives the same bytes, ten times faster, where no number is a float and no key needs sorting
+    by UTF-16 units; everything signed here is so. Anything else goes the long way (a test holds both equal).
+    """
+    if _simple(value):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return rfc8785.dumps(value)
+
+
+def _simple(value: Json) -> bool:
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return bool(-LARGEST_INTEGER <= value <= LARGEST_INTEGER)
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _simple(item) for key, item in value.items())
+    return kind is list and all(map(_simple, value))
+
+
+def digest(value: bytes) -> str:
+    """Hex SHA-256."""
+    return hashlib.sha256(value).hexdigest()

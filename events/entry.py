@@ -1,0 +1,106 @@
+"""The signed entry of an aggregate's journal: one per version, identical bytes at home and at every party."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Self
+from uuid import UUID, uuid5
+
+from events.canonical import Json, canonical, digest, plain
+
+SPEC = "xietong.entry.v1"
+
+
+def aggregate_id(home: UUID, nonce: str) -> UUID:
+    """The id an aggregate of `home` gets: UUIDv5 (RFC 9562) of home and nonce, so nobody can occupy another's."""
+    return uuid5(home, nonce)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acted: the tenant and an opaque id; never a name."""
+
+    tenant: UUID
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """All attributes are signed. `previous` is the hash of the entry before, None in the first.
+
+    `joined` and `left` are the tenants that became or ceased to be parties with this entry; where any joined, `nonce`
+    proves to them that the id is one of this home; `command` is the signed
+    command of the party that asked for the change. `change` and the state behind `state_hash` are JSON objects.
+    """
+
+    aggregate: UUID
+    aggregate_type: str
+    home: UUID
+    epoch: int
+    version: int
+    type: str
+    change: Mapping[str, Json]
+    state_version: int
+    state_hash: str
+    previous: str | None
+    nonce: str | None
+    parties: tuple[UUID, ...]
+    joined: tuple[UUID, ...]
+    left: tuple[UUID, ...]
+    actor: Actor
+    command: Mapping[str, Json] | None
+    occurred_at: datetime
+    key: str
+    algorithm: str = "Ed25519"
+    spec: str = SPEC
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """The RFC 8785 bytes that are signed, hashed and journalled."""
+        return canonical(plain(self))
+
+    @cached_property
+    def hash(self) -> str:
+        """Hex SHA-256 of the canonical bytes."""
+        return digest(self.canonical)
+
+    @property
+    def audience(self) -> frozenset[UUID]:
+        """The tenants this entry is for: parties before and after, so that one that leaves learns it."""
+        return frozenset(self.parties) | frozenset(self.left)
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """(epoch, version): what order and uniqueness rest on."""
+        return self.epoch, self.version
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Self:
+        """Read an entry in its one form; raises ValueError, TypeError or KeyError when it is not exactly that."""
+        names = {field.name for field in fields(cls)}
+        if set(document) != names or document["spec"] != SPEC:
+            raise ValueError(f"not an entry of {SPEC}: {sorted(set(document) ^ names)}")
+        typed = _typed(document)
+        if any(plain(value) != document[name] for name, value in typed.items()):
+            raise ValueError("an attribute is not in its one form")
+        entry = cls(**{**document, **typed})
+        if entry.version < 1 or entry.epoch < 1 or bool(entry.joined) != (entry.nonce is not None):
+            raise ValueError("version, epoch, joined and nonce do not fit together")
+        # The document is what `plain` would make of the entry again, so its bytes need not be made twice.
+        entry.__dict__["canonical"] = canonical(document)
+        return entry
+
+
+def _typed(document: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        "aggregate": UUID(document["aggregate"]),
+        "home": UUID(document["home"]),
+        "actor": Actor(tenant=UUID(document["actor"]["tenant"]), id=str(document["actor"]["id"])),
+        "occurred_at": datetime.fromisoformat(document["occurred_at"]),
+        "epoch": int(document["epoch"]),
+        "version": int(document["version"]),
+        **{name: tuple(UUID(item) for item in document[name]) for name in ("parties", "joined", "left")},
+    }

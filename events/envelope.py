@@ -1,0 +1,92 @@
+"""What travels on Kafka: a signed document in a structured CloudEvents 1.0 JSON message."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+from events.canonical import Json, canonical, digest
+from events.text import FreeText
+
+Kind = Literal["entry", "command", "answer", "receipt", "resync", "head"]
+KINDS: tuple[Kind, ...] = ("entry", "command", "answer", "receipt", "resync", "head")
+LARGEST_MESSAGE = 1_000_000
+"""Bytes; Kafka's default `message.max.bytes` is a little more."""
+
+
+class MalformedMessageError(ValueError):
+    """The bytes are not a message of this platform; nothing in them can be trusted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """`document` is what `signature` (base64url, of its RFC 8785 bytes) covers; state and texts are covered by hashes.
+
+    `trace` is a W3C traceparent and `correlation` the id that finds the log lines: hints, never trusted.
+    """
+
+    kind: Kind
+    document: Mapping[str, Json]
+    signature: str
+    source: UUID
+    type: str
+    subject: str
+    time: str
+    state: Mapping[str, Json] | None = None
+    texts: Mapping[str, FreeText] = field(default_factory=dict)
+    trace: str | None = None
+    correlation: str | None = None
+
+    def encode(self) -> bytes:
+        """The message (CloudEvents 1.0, JSON format, structured mode)."""
+        hints = {"traceparent": self.trace, "correlationid": self.correlation}
+        body: dict[str, Json] = {self.kind: self.document, "signature": self.signature}
+        if self.state is not None:
+            body["state"] = self.state
+        if self.texts:
+            body["texts"] = {key: {"text": text.text, "salt": text.salt} for key, text in self.texts.items()}
+        message = {
+            "specversion": "1.0",
+            "id": digest(canonical(self.document)),
+            "source": f"/tenants/{self.source}",
+            "type": self.type,
+            "subject": self.subject,
+            "time": self.time,
+            "datacontenttype": "application/json",
+            **{key: value for key, value in hints.items() if value is not None},
+            "data": body,
+        }
+        return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def decode(value: bytes | None) -> Envelope:
+    """Read a message; raises `MalformedMessageError` when it is none."""
+    if value is None or len(value) > LARGEST_MESSAGE:
+        raise MalformedMessageError("empty or too large")
+    try:
+        return _envelope(json.loads(value))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise MalformedMessageError(f"{type(error).__name__}: {error}") from error
+
+
+def _envelope(message: Mapping[str, Any]) -> Envelope:
+    body = message["data"]
+    kind = next((kind for kind in KINDS if kind in body), None) if isinstance(body, dict) else None
+    if message["specversion"] != "1.0" or kind is None or not isinstance(body[kind], dict):
+        raise MalformedMessageError("not a CloudEvents 1.0 message of this platform")
+    return Envelope(
+        kind=kind,
+        document=body[kind],
+        signature=str(body["signature"]),
+        source=UUID(str(message["source"]).removeprefix("/tenants/")),
+        type=str(message["type"]),
+        subject=str(message["subject"]),
+        time=str(message["time"]),
+        state=body.get("state"),
+        texts={key: FreeText(str(text["text"]), str(text["salt"])) for key, text in body.get("texts", {}).items()},
+        trace=message.get("traceparent"),
+        correlation=message.get("correlationid"),
+    )

@@ -1,0 +1,142 @@
+"""What the parks service publishes about parks and the agreements they stand on."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from events.canonical import Json
+from events.catalog import Change, event
+from events.text import FreeText
+
+
+@event("parks.park.drafted.v1", zh="起草园区", en="Park drafted")
+class ParkDrafted(Change):
+    """A park exists as a draft that all its parties see."""
+
+    name_zh: str
+    kind: str
+
+
+@event("parks.park.revised.v1", zh="修改园区信息", en="Park revised")
+class ParkRevised(Change):
+    """The description changed; `changes` holds the new values."""
+
+    changes: dict[str, Json]
+
+
+@event("parks.park.negotiation_opened.v1", zh="开始协商协议", en="Negotiation opened")
+class NegotiationOpened(Change):
+    """A revision of the agreement is on the table; the first one takes the park out of its draft."""
+
+    revision: int
+
+
+@event("parks.park.activated.v1", zh="协议生效,园区启动", en="Agreement in force, park active")
+class ParkActivated(Change):
+    """An agreement came into force and the park with it."""
+
+    revision: int
+
+
+@event("parks.park.suspended.v1", zh="暂停园区", en="Park suspended")
+class ParkSuspended(Change):
+    """A party has suspended the park."""
+
+    reason: FreeText | None
+
+
+@event("parks.park.consent_given.v1", zh="一方表示同意,尚待其他参与方", en="A party agreed; others are still missing")
+class ConsentGiven(Change):
+    """A party agrees to `action` (resume or dissolve); others are still missing."""
+
+    action: str
+
+
+@event("parks.park.resumed.v1", zh="各方同意,园区恢复", en="All parties agreed, park resumed")
+class ParkResumed(Change):
+    """All parties agreed; the park works again."""
+
+
+@event("parks.park.dissolution_started.v1", zh="各方同意,开始解散园区", en="All parties agreed, dissolution started")
+class DissolutionStarted(Change):
+    """All parties agreed; the park is wound up until `due_on`."""
+
+    due_on: date
+
+
+@event("parks.park.dissolved.v1", zh="园区解散", en="Park dissolved")
+class ParkDissolved(Change):
+    """The park no longer exists."""
+
+
+@event("parks.park.agreement_changed.v1", zh="新版协议开始适用", en="A new revision of the agreement applies")
+class CurrentAgreementChanged(Change):
+    """From now on this revision of the agreement counts."""
+
+    revision: int
+
+
+@event("parks.agreement.proposed.v1", zh="提出第 {revision} 版协议", en="Revision {revision} of the agreement proposed")
+class AgreementProposed(Change):
+    """A party proposed a revision of the agreement."""
+
+    park: UUID
+    revision: int
+    content_hash: str
+
+
+@event(
+    "parks.agreement.amended.v1",
+    zh="修改第 {revision} 版协议,已有签署失效",
+    en="Revision {revision} amended, signatures void",
+)
+class AgreementAmended(Change):
+    """The content changed: signatures given before are void."""
+
+    content_hash: str
+    voided: tuple[UUID, ...]
+
+
+@event("parks.agreement.signed.v1", zh="签署第 {revision} 版协议", en="Revision {revision} signed")
+class AgreementSigned(Change):
+    """A party signed this content; others are still missing."""
+
+    content_hash: str
+
+
+@event(
+    "parks.agreement.in_force.v1",
+    zh="各方签署完毕,第 {revision} 版协议生效",
+    en="All signed, revision {revision} in force",
+)
+class AgreementInForce(Change):
+    """The last party signed the same content."""
+
+    content_hash: str
+
+
+@event("parks.agreement.refused.v1", zh="拒绝第 {revision} 版协议", en="Revision {revision} refused")
+class AgreementRefused(Change):
+    """A party refused the revision."""
+
+    reason: FreeText | None
+
+
+@event("parks.agreement.withdrawn.v1", zh="撤回第 {revision} 版协议", en="Revision {revision} withdrawn")
+class AgreementWithdrawn(Change):
+    """The proposer took the revision back."""
+
+
+@event("parks.agreement.superseded.v1", zh="第 {revision} 版协议被新版取代", en="Revision {revision} superseded")
+class AgreementSuperseded(Change):
+    """A later revision took effect."""
+
+    by_revision: int
+
+
+@event(
+    "parks.agreement.ended.v1", zh="园区解散,第 {revision} 版协议终止", en="Park dissolved, revision {revision} ended"
+)
+class AgreementEnded(Change):
+    """The park was dissolved."""

@@ -1,0 +1,1 @@
+"""The services and the one list that names them (`registry`)."""

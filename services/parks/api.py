@@ -1,0 +1,101 @@
+"""Routes of the parks service."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from services.parks import schemas
+from services.parks.commands import agreements
+from services.parks.commands import parks as commands
+from services.parks.models import Agreement, Park
+from services.parks.queries import delivery, parks, timeline
+from shared.db import Session
+from shared.http.pages import Cut, Page
+from shared.http.routes import Routes, Shown
+from shared.journal import JournalRow
+
+routes = Routes("parks")
+PARK = Shown(kind=Park, view=schemas.ParkView, present=parks.present_parks, url=lambda row: f"/v1/parks/{row.id}")
+AGREEMENT = Shown(
+    kind=Agreement,
+    view=schemas.AgreementView,
+    present=parks.present_agreements,
+    url=lambda row: f"/v1/parks/{row.park_id}/agreements/{row.revision}",
+)
+ENTRY = Shown(kind=JournalRow, view=schemas.TimelineView, present=timeline.present_entries)
+DELIVERY = Shown(kind=dict, view=schemas.DeliveryView)
+ALL = "/v1/parks"
+ONE = f"{ALL}/<uuid:key>"
+REVISIONS = f"{ONE}/agreements"
+REVISION = f"{REVISIONS}/<number:revision>"
+READ, WRITE, SIGN = "parks:read", "parks:write", "parks:sign"
+
+
+@routes.list(ALL, PARK, scope=READ, summary="园区列表 / Parks", query=schemas.ParkFilter)
+def list_parks(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+    """Parks of which the caller's tenant is a party, newest first."""
+    return parks.parks(session, filters, cut=cut)
+
+
+@routes.create(ALL, PARK, scope=WRITE, summary="起草园区 / Draft a park", draft=schemas.ParkDraft)
+def create_park(session: Session, **arguments: Any) -> Park:
+    """A new park whose home is the caller's tenant."""
+    return commands.draft_park(session, **arguments)
+
+
+@routes.get(ONE, PARK, scope=READ, summary="一个园区 / One park")
+def show_park(session: Session, key: UUID) -> Park:
+    """One park."""
+    return session.one(Park, key)
+
+
+routes.act(
+    "PATCH", ONE, run=commands.revise_park, shown=PARK, scope=WRITE, summary="修改园区 / Revise a park",
+    draft=schemas.ParkRevision,
+)  # fmt: skip
+for action, run, text, draft in (
+    ("suspend", commands.suspend_park, "暂停园区 / Suspend a park", schemas.ReasonDraft),
+    ("resume", commands.resume_park, "同意恢复 / Agree to resume", schemas.EmptyDraft),
+    ("dissolve", commands.dissolve_park, "同意解散 / Agree to dissolve", schemas.EmptyDraft),
+):
+    routes.act("POST", f"{ONE}/{action}", run=run, shown=PARK, scope=WRITE, summary=text, draft=draft)
+
+
+@routes.list(REVISIONS, AGREEMENT, scope=READ, summary="协议各版 / Revisions", query=schemas.AgreementFilter)
+def list_agreements(session: Session, filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
+    """The revisions of a park's agreement, newest first."""
+    return parks.agreements(session, key, filters=filters, cut=cut)
+
+
+@routes.get(REVISION, AGREEMENT, scope=READ, summary="一版协议 / One revision")
+def show_agreement(session: Session, key: UUID, revision: int) -> Agreement:
+    """One revision."""
+    return session.one(Agreement, parks.agreement_key(session, key, revision=revision))
+
+
+routes.act(
+    "POST", REVISIONS, run=agreements.propose_agreement, shown=AGREEMENT, scope=WRITE, summary="提出协议 / Propose",
+    draft=schemas.AgreementDraft,
+)  # fmt: skip
+for method, rule, step, title, body, scope in (
+    ("PATCH", REVISION, agreements.amend_agreement, "修改协议 / Amend", schemas.AgreementAmendment, WRITE),
+    ("POST", f"{REVISION}/sign", agreements.sign_agreement, "签署 / Sign", schemas.SignatureDraft, SIGN),
+    ("POST", f"{REVISION}/refuse", agreements.refuse_agreement, "拒绝 / Refuse", schemas.ReasonDraft, SIGN),
+    ("POST", f"{REVISION}/withdraw", agreements.withdraw_agreement, "撤回 / Withdraw", schemas.EmptyDraft, WRITE),
+):
+    routes.act(
+        method, rule, run=step, shown=AGREEMENT, scope=scope, summary=title, draft=body, find=parks.agreement_key
+    )
+
+
+@routes.list(f"{ONE}/timeline", ENTRY, scope=READ, summary="时间线 / Timeline", query=schemas.PageFilter)
+def list_timeline(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
+    """Journal entries of the park and its agreements, newest first."""
+    return timeline.timeline(session, key, cut=cut)
+
+
+@routes.get(f"{ONE}/delivery", DELIVERY, scope=READ, summary="送达情况 / Delivery")
+def show_delivery(session: Session, key: UUID) -> dict[str, Any]:
+    """How far each party has come."""
+    return delivery.delivery(session, key)

@@ -1,0 +1,179 @@
+"""Writes of agreements: proposed, amended, signed, refused, withdrawn, and what follows when all have signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from events.canonical import Json, instant
+from events.parks import (
+    AgreementAmended,
+    AgreementInForce,
+    AgreementProposed,
+    AgreementRefused,
+    AgreementSigned,
+    AgreementSuperseded,
+    AgreementWithdrawn,
+    CurrentAgreementChanged,
+    NegotiationOpened,
+    ParkActivated,
+)
+from events.text import FreeText
+from services.parks.domain import agreement as rules
+from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
+from services.parks.domain.days import day_of, start_of
+from services.parks.domain.park import after_conclusion, after_proposal, check_not_closing
+from services.parks.domain.terms import check_terms, content_hash
+from services.parks.models import Agreement, Park, agreement_nonce
+from shared.commands import command
+from shared.db import Session
+from shared.files import check_cited
+from shared.timers import schedule, timer
+
+
+@command("parks.park.propose", Park)
+def propose_agreement(
+    session: Session, park_id: UUID, *, terms: dict[str, Json], attachments: list[dict[str, Json]], effective_from: date
+) -> Agreement:
+    """Put the next revision on the table; it is not signed by proposing it."""
+    park = session.locked(Park, park_id)
+    state = after_proposal(park.state)
+    rules.check_proposal(open_revision(session, park))
+    check_terms(terms, park.parties)
+    check_cited(session, attachments, pointer="/attachments")
+    revision = park.next_revision
+    park.state, park.next_revision = state, revision + 1
+    session.publish(park, NegotiationOpened(revision=revision))
+    agreement = session.create(
+        Agreement, parties=park.party_ids, nonce=agreement_nonce(park.id, revision), park_id=park.id,
+        revision=revision, state=AGREEMENT_LIFECYCLE.initial, terms=terms, attachments=attachments,
+        effective_from=effective_from, content_hash=content_hash(terms, attachments, effective_from=effective_from),
+        proposer=session.context.party, signatures=[], refused_by=None, reason_digest=None,
+    )  # fmt: skip
+    change = AgreementProposed(park=park.id, revision=revision, content_hash=agreement.content_hash)
+    session.publish(agreement, change)
+    return agreement
+
+
+@command("parks.agreement.amend", Agreement)
+def amend_agreement(session: Session, agreement_id: UUID, **changes: Any) -> Agreement:
+    """Change terms, attachments or effective date; every signature given so far is void."""
+    park, agreement = _locked(session, agreement_id)
+    AGREEMENT_LIFECYCLE.move(agreement, "amend")
+    check_not_closing(park.state, "amend")
+    check_terms(changes.get("terms", agreement.terms), park.parties)
+    check_cited(session, changes.get("attachments", ()), pointer="/attachments")
+    amended = content_hash(
+        changes.get("terms", agreement.terms),
+        changes.get("attachments", agreement.attachments),
+        effective_from=changes.get("effective_from", agreement.effective_from),
+    )
+    rules.check_amendment(agreement.content_hash, amended)
+    voided = tuple(UUID(signature["tenant"]) for signature in agreement.signatures)
+    for name, value in changes.items():
+        setattr(agreement, name, value)
+    agreement.content_hash, agreement.signatures = amended, []
+    session.publish(agreement, AgreementAmended(content_hash=amended, voided=voided))
+    return agreement
+
+
+@command("parks.agreement.sign", Agreement)
+def sign_agreement(session: Session, agreement_id: UUID, *, content_hash: str) -> Agreement:
+    """Sign the content one has read; the last party's signature brings the revision into force."""
+    park, agreement = _locked(session, agreement_id)
+    AGREEMENT_LIFECYCLE.move(agreement, "sign")
+    check_not_closing(park.state, "sign")
+    signature = _signature(session, content_hash)
+    agreement.signatures = rules.add_signature(agreement.signatures, signature, content_hash=agreement.content_hash)
+    if rules.missing_signatures(agreement.parties, agreement.signatures, content_hash=agreement.content_hash):
+        session.publish(agreement, AgreementSigned(content_hash=content_hash))
+    else:
+        _conclude(session, park, agreement=agreement)
+    return agreement
+
+
+def _signature(session: Session, content_hash: str) -> Mapping[str, Json]:
+    actor = session.context.actor
+    return {
+        "tenant": str(actor.tenant),
+        "content_hash": content_hash,
+        "signed_at": instant(session.clock.now()),
+        "actor": actor.id,
+    }
+
+
+@command("parks.agreement.refuse", Agreement)
+def refuse_agreement(session: Session, agreement_id: UUID, *, reason: FreeText) -> Agreement:
+    """Refuse the revision; a new one can then be proposed."""
+    _park, agreement = _locked(session, agreement_id)
+    AGREEMENT_LIFECYCLE.move(agreement, "refuse")
+    rules.check_refusal(session.context.party, agreement.proposer)
+    agreement.refused_by, agreement.reason_digest = session.context.party, reason.digest
+    session.publish(agreement, AgreementRefused(reason=reason))
+    return agreement
+
+
+@command("parks.agreement.withdraw", Agreement)
+def withdraw_agreement(session: Session, agreement_id: UUID) -> Agreement:
+    """Take one's own proposal back."""
+    _park, agreement = _locked(session, agreement_id)
+    AGREEMENT_LIFECYCLE.move(agreement, "withdraw")
+    rules.check_withdrawal(session.context.party, agreement.proposer)
+    session.publish(agreement, AgreementWithdrawn())
+    return agreement
+
+
+def _locked(session: Session, agreement_id: UUID) -> tuple[Park, Agreement]:
+    """Both rows, the park's first: every command takes the locks in this order, so that none waits in a circle."""
+    park = session.locked(Park, session.one(Agreement, agreement_id).park_id)
+    return park, session.locked(Agreement, agreement_id)
+
+
+def open_revision(session: Session, park: Park) -> int | None:
+    """The revision that awaits signatures, if there is one."""
+    proposed = Agreement.park_id == park.id, Agreement.state == "proposed"
+    return session.scalars(select(Agreement.revision).where(*proposed)).first()
+
+
+def in_force(session: Session, park: Park) -> Sequence[Agreement]:
+    """The revisions that all have signed, locked, oldest first: the current one and any that is yet to take effect."""
+    concluded = Agreement.park_id == park.id, Agreement.state == "in_force"
+    keys = session.scalars(select(Agreement.id).where(*concluded).order_by(Agreement.revision)).all()
+    return [session.locked(Agreement, key) for key in keys]
+
+
+def _conclude(session: Session, park: Park, *, agreement: Agreement) -> None:
+    AGREEMENT_LIFECYCLE.move(agreement, "conclude")
+    session.publish(agreement, AgreementInForce(content_hash=agreement.content_hash))
+    park.state = after_conclusion(park.state)
+    if park.current_agreement is None:
+        park.current_agreement = agreement.revision
+        session.publish(park, ParkActivated(revision=agreement.revision))
+    elif agreement.effective_from <= day_of(session.clock.now()):
+        _supersede_earlier(session, park, by=agreement)
+    else:
+        schedule(
+            session, "parks.agreement.take_effect", aggregate=agreement.id, due_at=start_of(agreement.effective_from)
+        )
+
+
+@timer("parks.agreement.take_effect")
+def take_effect(session: Session, agreement_id: UUID, _params: Mapping[str, Any]) -> None:
+    """The day has come; nothing happens if the revision has ended or was superseded by a later one meanwhile."""
+    park, agreement = _locked(session, agreement_id)
+    if agreement.state == "in_force":
+        _supersede_earlier(session, park, by=agreement)
+
+
+def _supersede_earlier(session: Session, park: Park, *, by: Agreement) -> None:
+    """The later will counts: earlier revisions end, also one signed for a date that is still to come."""
+    for earlier in in_force(session, park):
+        if earlier.revision < by.revision:
+            AGREEMENT_LIFECYCLE.move(earlier, "supersede")
+            session.publish(earlier, AgreementSuperseded(by_revision=by.revision))
+    park.current_agreement = by.revision
+    session.publish(park, CurrentAgreementChanged(revision=by.revision))

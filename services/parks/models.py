@@ -1,0 +1,87 @@
+"""Rows of the parks service: parks and the revisions of their agreements."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Computed, Numeric
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.entry import aggregate_id
+from shared.model import Aggregate, aggregate
+
+
+@aggregate
+class Park(Aggregate):
+    """A joint park; `parties` and `consents` have the shapes that `domain.park` names.
+
+    `reason_digest` names the text of the latest suspension while it lasts.
+    """
+
+    __tablename__ = "parks"
+    __table_args__ = {"schema": "parks"}
+    # Nobody reads the search column, so a write need not fetch it back.
+    __mapper_args__ = {"eager_defaults": False}
+    kind = "parks.park"
+
+    name_zh: Mapped[str]
+    name_en: Mapped[str | None]
+    park_kind: Mapped[str]
+    state: Mapped[str]
+    location: Mapped[str | None]
+    area_km2: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    sectors: Mapped[list[str]]
+    parties: Mapped[list[dict[str, Any]]]
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    consents: Mapped[dict[str, Any]]
+    current_agreement: Mapped[int | None]
+    next_revision: Mapped[int]
+    reason_digest: Mapped[str | None]
+    search: Mapped[Any] = mapped_column(
+        TSVECTOR, Computed("shared.bigrams(name_zh || ' ' || coalesce(name_en, ''))", persisted=True), deferred=True
+    )
+
+
+@aggregate
+class Agreement(Aggregate):
+    """One revision of a park's agreement: its home and parties are the park's.
+
+    `refused_by` and `reason_digest` are set once it is refused.
+    """
+
+    __tablename__ = "agreements"
+    __table_args__ = {"schema": "parks"}
+    kind = "parks.agreement"
+    files = ("attachments",)
+
+    park_id: Mapped[UUID]
+    revision: Mapped[int]
+    state: Mapped[str]
+    terms: Mapped[dict[str, Any]]
+    attachments: Mapped[list[dict[str, Any]]]
+    effective_from: Mapped[date]
+    content_hash: Mapped[str]
+    proposer: Mapped[UUID]
+    signatures: Mapped[list[dict[str, Any]]]
+    refused_by: Mapped[UUID | None]
+    reason_digest: Mapped[str | None]
+
+    @property
+    def parties(self) -> list[dict[str, str]]:
+        """Who has to sign, in the shape that the rules of the domain take."""
+        return [{"tenant": str(tenant)} for tenant in self.party_ids]
+
+
+def agreement_nonce(park_id: UUID, revision: int) -> str:
+    """What makes the id of a revision follow from its park and number."""
+    return f"{park_id}/{revision}"
+
+
+def agreement_id(park: Park, revision: int) -> UUID:
+    """The id of a revision, whether it exists or not."""
+    return aggregate_id(park.home_id, agreement_nonce(park.id, revision))

@@ -1,0 +1,1 @@
+"""Every read of the parks service beyond one row by its id."""

@@ -1,0 +1,121 @@
+"""Lists of parks and of agreements, and what their views show beyond columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, any_, cast, select, tuple_
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from services.parks.domain import agreement as agreement_rules
+from services.parks.domain import park as park_rules
+from services.parks.models import Agreement, Park, agreement_id
+from shared.db import Session
+from shared.http.pages import Cut, Page, newest_first
+from shared.journal import TextRow
+from shared.model import Aggregate
+from shared.text import bigram_query
+
+SCOPES = {"sign": "parks:sign", "refuse": "parks:sign"}
+"""Scope of an action where it is not `parks:write`."""
+
+
+def parks(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+    """The tenant's parks, newest first."""
+    query = select(Park).where(*_conditions(filters))
+    return newest_first(session, query, kind=Park, cut=cut)
+
+
+def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+        "state": lambda value: Park.state == value,
+        "kind": lambda value: Park.park_kind == value,
+        "party": lambda value: value == any_(Park.party_ids),
+        "sector": lambda value: value == any_(Park.sectors),
+        "q": lambda value: Park.search.op("@@", is_comparison=True)(cast(bigram_query(value), TSQUERY)),
+    }
+    return [known[name](value) for name, value in filters.items()]
+
+
+def agreements(session: Session, park_id: UUID, *, filters: Mapping[str, Any], cut: Cut) -> Page:
+    """The revisions of a park's agreement, newest first; raises `NotFoundError` for an unknown park."""
+    session.one(Park, park_id)
+    query = select(Agreement).where(Agreement.park_id == park_id)
+    if "state" in filters:
+        query = query.where(Agreement.state == filters["state"])
+    return newest_first(session, query, kind=Agreement, cut=cut)
+
+
+def agreement_key(session: Session, key: UUID, *, revision: int) -> UUID:
+    """The id of a revision, existing or not; raises `NotFoundError` for an unknown park."""
+    return agreement_id(session.one(Park, key), revision)
+
+
+def present_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]]:
+    """What the park's view shows."""
+    reasons = _reasons(session, rows)
+    return [
+        {
+            **_attributes(row),
+            "kind": row.park_kind,
+            "reason": reasons.get((row.id, row.reason_digest)),
+            "allowed_actions": _permitted(
+                session,
+                park_rules.allowed_actions(
+                    row.state, tenant=session.context.party, parties=row.parties, consents=row.consents
+                ),
+            ),
+        }
+        for row in rows
+    ]
+
+
+def present_agreements(session: Session, rows: Sequence[Agreement]) -> list[dict[str, Any]]:
+    """What the agreement's view shows."""
+    reasons = _reasons(session, rows)
+    parks_of = select(Park.id, Park.state).where(Park.id.in_({row.park_id for row in rows}))
+    states = dict(session.execute(parks_of).all())
+    return [_agreement(session, row, states=states, reasons=reasons) for row in rows]
+
+
+def _agreement(
+    session: Session, row: Agreement, *, states: Mapping[UUID, str], reasons: Mapping[Any, str]
+) -> dict[str, Any]:
+    missing = agreement_rules.missing_signatures(row.parties, row.signatures, content_hash=row.content_hash)
+    party = session.context.party
+    # At a party the revision may have arrived before the park's own entry: then nothing can be done with it yet.
+    park_state = states.get(row.park_id)
+    allowed = (
+        ()
+        if park_state is None or party not in row.party_ids
+        else agreement_rules.allowed_actions(
+            row.state, park_state=park_state, tenant=party, proposer=row.proposer, missing=missing
+        )
+    )
+    return {
+        **_attributes(row),
+        "missing_signatures": missing,
+        "reason": reasons.get((row.id, row.reason_digest)),
+        "allowed_actions": _permitted(session, allowed),
+    }
+
+
+def _attributes(row: Aggregate) -> dict[str, Any]:
+    loaded = {name: value for name, value in vars(row).items() if not name.startswith("_")}
+    return {**loaded, "etag": row.etag}
+
+
+def _permitted(session: Session, actions: Iterable[str]) -> list[str]:
+    return [action for action in actions if SCOPES.get(action, "parks:write") in session.context.scopes]
+
+
+def _reasons(session: Session, rows: Sequence[Park | Agreement]) -> dict[Any, str]:
+    """Texts by (aggregate, digest); an erased one is not there."""
+    wanted = [(row.id, row.reason_digest) for row in rows if row.reason_digest is not None]
+    if not wanted:
+        return {}
+    names = tuple_(TextRow.aggregate_id, TextRow.digest)
+    found = session.execute(select(TextRow.aggregate_id, TextRow.digest, TextRow.text).where(names.in_(wanted)))
+    return {(key, digest): text for key, digest, text in found}

@@ -1,0 +1,179 @@
+"""Revisions of the agreement as the API takes and shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from marshmallow import ValidationError, fields, post_load
+from marshmallow.types import ErrorMessages
+
+from events.canonical import Json
+from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
+from services.parks.domain.terms import BASE_RULES, FORUMS, INDICATORS, LONGEST_NOTICE, decimal_text, normal_terms
+from services.parks.schemas.common import PageFilter, sha256
+from shared.http.fields import Amendment, Choice, Day, FreeTextField, Instant, Schema, Text, Whole, count
+
+YEARS = (1949, 2200)
+LARGEST_FILE = 2**31
+DECIMAL_MESSAGES: ErrorMessages = {
+    "decimal": '必须是十进制数,如 "0.5" / Must be a decimal number such as "0.5"',
+}
+FILE_NAME = r"[^/\\\x00-\x1f\x7f]+"
+FILE_NAME_MESSAGE = "不能含有路径分隔符或控制字符 / Must hold neither path separators nor control characters"
+MEDIA_TYPE = r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*"
+MEDIA_TYPE_MESSAGE = "必须是媒体类型,如 application/pdf / Must be a media type such as application/pdf"
+
+
+class AnyDecimal(fields.Raw):
+    """A number written any way (0.5, "0.50", "5e-1"), read into the shortest plain string that is hashed and signed.
+
+    Its range is for `check_terms` to judge, so that all faults of the terms come in one answer.
+    """
+
+    default_error_messages = DECIMAL_MESSAGES
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"type": ["string", "number"], "examples": ["0.5"]}, **kwargs)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        text = decimal_text(value)
+        if text is None:
+            raise self.make_error("decimal")
+        return text
+
+
+class Ratios(fields.Dict):
+    """Ratio by tenant; the same tenant written in two ways (upper and lower case) is refused, not silently dropped."""
+
+    def __init__(self) -> None:
+        super().__init__(keys=fields.UUID(), values=AnyDecimal(), required=True, validate=count(0, 40))
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        ratios: dict[UUID, str] = super()._deserialize(value, *args, **kwargs)  # type: ignore[no-untyped-call]
+        if len(ratios) != len(value):
+            raise ValidationError("同一参与方出现两次 / Names one party twice")
+        return ratios
+
+
+class ShareSchema(Schema):
+    """How one indicator is shared in a range of years."""
+
+    indicator = Choice(INDICATORS, required=True)
+    from_year = Whole(*YEARS, required=True)
+    to_year = Whole(*YEARS, required=True)
+    ratios = Ratios()
+    cap = AnyDecimal(load_default=None)
+    floor = AnyDecimal(load_default=None)
+
+
+class ObligationSchema(Schema):
+    """What one party undertakes."""
+
+    party = fields.UUID(required=True)
+    text_zh = Text(2000, required=True)
+    text_en = Text(4000, minimum=0, load_default="")
+    due = Day(load_default=None)
+
+
+class ExitSchema(Schema):
+    """How a party leaves."""
+
+    notice_days = Whole(0, LONGEST_NOTICE, required=True)
+    text_zh = Text(2000, required=True)
+    text_en = Text(4000, minimum=0, load_default="")
+
+
+class ForumSchema(Schema):
+    """Who settles disputes."""
+
+    kind = Choice(FORUMS, required=True)
+    text_zh = Text(2000, required=True)
+    text_en = Text(4000, minimum=0, load_default="")
+
+
+class TermsSchema(Schema):
+    """The terms, loaded into the plain normal form that is stored, hashed and signed."""
+
+    base_year = Whole(*YEARS, required=True)
+    base_rule = Choice(BASE_RULES, required=True)
+    shares = fields.List(fields.Nested(ShareSchema), required=True, validate=count(0, 100))
+    obligations = fields.List(fields.Nested(ObligationSchema), load_default=list, validate=count(0, 100))
+    exit = fields.Nested(ExitSchema, required=True)
+    dispute_forum = fields.Nested(ForumSchema, required=True)
+
+    @post_load
+    def as_normal(self, loaded: Mapping[str, Any], **_: Any) -> dict[str, Json]:
+        """Terms are kept as JSON."""
+        return normal_terms(loaded)
+
+
+class AttachmentSchema(Schema):
+    """A file cited by its hash."""
+
+    sha256 = sha256()
+    name = Text(200, required=True, pattern=FILE_NAME, error_messages={"pattern": FILE_NAME_MESSAGE})
+    media_type = Text(100, required=True, pattern=MEDIA_TYPE, error_messages={"pattern": MEDIA_TYPE_MESSAGE})
+    size = Whole(0, LARGEST_FILE, required=True)
+
+
+class AgreementDraft(Schema):
+    """A proposed agreement."""
+
+    terms = fields.Nested(TermsSchema, required=True)
+    attachments = fields.List(fields.Nested(AttachmentSchema), load_default=list, validate=count(0, 20))
+    effective_from = Day(required=True)
+
+
+class AgreementAmendment(Amendment):
+    """What changes in a proposed agreement; signatures become void."""
+
+    terms = fields.Nested(TermsSchema)
+    attachments = fields.List(fields.Nested(AttachmentSchema), validate=count(0, 20))
+    effective_from = Day()
+
+
+class SignatureDraft(Schema):
+    """The hash of the content one has read and agrees to."""
+
+    content_hash = sha256()
+
+
+class SignatureSchema(Schema):
+    """A signature as it was given."""
+
+    tenant = fields.UUID()
+    content_hash = fields.String()
+    signed_at = Instant()
+    actor = fields.String()
+
+
+class AgreementFilter(PageFilter):
+    """Which revisions to list."""
+
+    state = Choice(AGREEMENT_LIFECYCLE.states)
+
+
+class AgreementView(Schema):
+    """A revision of the agreement and who has signed it."""
+
+    id = fields.UUID()
+    park = fields.UUID(attribute="park_id")
+    revision = fields.Integer()
+    state = Choice(AGREEMENT_LIFECYCLE.states)
+    terms = fields.Nested(TermsSchema)
+    attachments = fields.List(fields.Nested(AttachmentSchema))
+    effective_from = Day()
+    content_hash = fields.String()
+    proposer = fields.UUID()
+    signatures = fields.List(fields.Nested(SignatureSchema))
+    missing_signatures = fields.List(fields.UUID())
+    refused_by = fields.UUID(allow_none=True)
+    reason = FreeTextField(2000, allow_none=True)
+    version = fields.Integer()
+    epoch = fields.Integer()
+    etag = fields.String()
+    allowed_actions = fields.List(fields.String())
+    created_at = Instant()
+    updated_at = Instant()

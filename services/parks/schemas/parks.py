@@ -1,0 +1,115 @@
+"""Parks as the API takes and shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validates_schema
+
+from events.canonical import Json, plain
+from services.parks.domain.park import KINDS, PARK_LIFECYCLE, ROLES
+from services.parks.schemas.common import PageFilter, division_code
+from shared.http.fields import Amendment, Choice, Day, DecimalString, FreeTextField, Instant, Schema, Text, count
+
+LARGEST_AREA = "10000000"
+
+
+class PartySchema(Schema):
+    """A tenant in its role, with the division it brings in."""
+
+    tenant = fields.UUID(required=True)
+    role = Choice(ROLES, required=True)
+    division = division_code(load_default=None)
+
+    @post_load
+    def as_plain(self, loaded: Mapping[str, Any], **_: Any) -> Json:
+        """Parties are kept as JSON."""
+        return plain(loaded)
+
+
+def _check_period(loaded: Mapping[str, Any]) -> None:
+    starts_on, ends_on = loaded.get("starts_on"), loaded.get("ends_on")
+    if starts_on and ends_on and ends_on <= starts_on:
+        raise ValidationError("必须晚于起始日 / Must be later than starts_on", "ends_on")
+
+
+class ParkDraft(Schema):
+    """A new park."""
+
+    name_zh = Text(200, required=True)
+    name_en = Text(200, load_default=None)
+    kind = Choice(KINDS, required=True)
+    location = division_code(load_default=None)
+    area_km2 = DecimalString(4, minimum="0", maximum=LARGEST_AREA, load_default=None)
+    sectors = fields.List(Text(60), load_default=list, validate=count(0, 30))
+    parties = fields.List(fields.Nested(PartySchema), required=True, validate=count(0, 40))
+    starts_on = Day(load_default=None)
+    ends_on = Day(load_default=None)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_period(self, data: Mapping[str, Any], **_: Any) -> None:
+        """The end lies after the start."""
+        _check_period(data)
+
+
+class ParkRevision(Amendment):
+    """What changes in a park that is not in force yet; the rest stays."""
+
+    name_zh = Text(200)
+    name_en = Text(200, allow_none=True)
+    kind = Choice(KINDS)
+    location = division_code(allow_none=True)
+    area_km2 = DecimalString(4, minimum="0", maximum=LARGEST_AREA, allow_none=True)
+    sectors = fields.List(Text(60), validate=count(0, 30))
+    parties = fields.List(fields.Nested(PartySchema), validate=count(0, 40))
+    starts_on = Day(allow_none=True)
+    ends_on = Day(allow_none=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_period(self, data: Mapping[str, Any], **_: Any) -> None:
+        """As far as both dates are given here; the command checks them against the dates that stay."""
+        _check_period(data)
+
+
+class ParkFilter(PageFilter):
+    """Which parks to list."""
+
+    state = Choice(PARK_LIFECYCLE.states)
+    kind = Choice(KINDS)
+    party = fields.UUID()
+    sector = Text(60)
+    q = Text(100)
+
+
+class ConsentsSchema(Schema):
+    """Who has agreed to what needs all parties."""
+
+    resume = fields.List(fields.UUID())
+    dissolve = fields.List(fields.UUID())
+
+
+class ParkView(Schema):
+    """A park as home and every party see it."""
+
+    id = fields.UUID()
+    home = fields.UUID(attribute="home_id")
+    version = fields.Integer()
+    epoch = fields.Integer()
+    etag = fields.String()
+    name_zh = fields.String()
+    name_en = fields.String(allow_none=True)
+    kind = Choice(KINDS)
+    state = Choice(PARK_LIFECYCLE.states)
+    location = fields.String(allow_none=True)
+    area_km2 = DecimalString(4, minimum="0", maximum=LARGEST_AREA, allow_none=True)
+    sectors = fields.List(fields.String())
+    parties = fields.List(fields.Nested(PartySchema))
+    starts_on = Day(allow_none=True)
+    ends_on = Day(allow_none=True)
+    consents = fields.Nested(ConsentsSchema)
+    current_agreement = fields.Integer(allow_none=True)
+    reason = FreeTextField(2000, allow_none=True)
+    allowed_actions = fields.List(fields.String())
+    created_at = Instant()
+    updated_at = Instant()

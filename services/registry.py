@@ -1,0 +1,43 @@
+"""The one explicit list of services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from uuid import UUID
+
+from shared.db import Session
+from shared.http.machine_routes import routes as machine
+from shared.http.routes import Routes
+
+SERVICES = ("tenants", "parks")
+"""In the order in which they migrate; each name is package, topic, PostgreSQL schema, URL and scope."""
+
+
+def _scopes(*verbs: str) -> tuple[str, ...]:
+    return tuple(f"{noun}:{verb}" for noun in (*SERVICES, "files", "commands") for verb in verbs)
+
+
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "observer": _scopes("read"),
+    "official": _scopes("read", "write", "sign", "contact"),
+    "administrator": _scopes("read", "write", "sign", "contact", "manage"),
+}
+"""What the local stack's tokens may do in every service; the identity service that follows makes roles data."""
+
+
+def load() -> list[Routes]:
+    """Import every service's routes and handlers; the routes, the machine's own first."""
+    found = [machine]
+    for name in SERVICES:
+        found.append(import_module(f"services.{name}.api").routes)
+        if find_spec(f"services.{name}.handlers"):
+            import_module(f"services.{name}.handlers")
+    return found
+
+
+def evidence_of_park() -> Callable[[Session, UUID], list[UUID]]:
+    """What says which aggregates' journals tell all of a park."""
+    found: Callable[[Session, UUID], list[UUID]] = import_module("services.parks.queries.timeline").evidence_of
+    return found

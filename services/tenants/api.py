@@ -1,0 +1,80 @@
+"""Routes of the tenants service."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from services.tenants import commands, queries
+from services.tenants.models import Contact, Tenant
+from services.tenants.schemas import (
+    ContactSchema,
+    KeyDraft,
+    Nothing,
+    ReasonGiven,
+    TenantDraft,
+    TenantFilter,
+    TenantRevision,
+    TenantView,
+)
+from shared.commands import command_of
+from shared.db import Session
+from shared.http.pages import Cut, Page
+from shared.http.routes import Routes, Shown
+
+routes = Routes("tenants")
+TENANT = Shown(kind=Tenant, view=TenantView, present=queries.present_tenants, url=lambda row: f"/v1/tenants/{row.id}")
+CONTACT = Shown(kind=Contact, view=ContactSchema)
+ONE = "/v1/tenants/<uuid:key>"
+MANAGE = "tenants:manage"
+# Not a route: the tenants' own cells send it when they have made a key.
+command_of(commands.enrol_key).bind(KeyDraft)
+
+
+@routes.list("/v1/tenants", TENANT, scope="tenants:read", summary="辖区名录 / The directory", query=TenantFilter)
+def list_tenants(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+    """All tenants."""
+    return queries.listed_tenants(session, filters, cut=cut)
+
+
+@routes.create("/v1/tenants", TENANT, scope=MANAGE, summary="新增辖区 / Create a tenant", draft=TenantDraft)
+def create_tenant(session: Session, **arguments: Any) -> Tenant:
+    """A new tenant."""
+    return commands.create_tenant(session, **arguments)
+
+
+@routes.get(ONE, TENANT, scope="tenants:read", summary="一个辖区 / One tenant")
+def show_tenant(session: Session, key: UUID) -> Any:
+    """One tenant."""
+    return queries.tenant(session, key)
+
+
+routes.act(
+    "PATCH",
+    ONE,
+    run=commands.revise_tenant,
+    shown=TENANT,
+    scope=MANAGE,
+    summary="修改辖区 / Revise",
+    draft=TenantRevision,
+)
+for action, run, text, draft in (
+    ("suspend", commands.suspend_tenant, "暂停 / Suspend", ReasonGiven),
+    ("reactivate", commands.reactivate_tenant, "恢复 / Reactivate", Nothing),
+    ("announce-leaving", commands.announce_leaving, "宣布退出 / Announce leaving", Nothing),
+    ("complete-leaving", commands.complete_leaving, "完成退出 / Complete leaving", Nothing),
+    ("rotate-key", commands.rotate_key, "更换密钥 / Rotate the signing key", ReasonGiven),
+):
+    routes.act("POST", f"{ONE}/{action}", run=run, shown=TENANT, scope=MANAGE, summary=text, draft=draft)
+
+
+@routes.get("/v1/contact", CONTACT, scope="tenants:contact", summary="本辖区联系方式 / Own contact")
+def show_contact(session: Session) -> Contact:
+    """The caller's tenant's contact."""
+    return queries.own_contact(session)
+
+
+@routes.own("/v1/contact", CONTACT, scope="tenants:contact", summary="修改联系方式 / Set contact", draft=ContactSchema)
+def set_contact(session: Session, **arguments: Any) -> Contact:
+    """Set it."""
+    return commands.set_contact(session, **arguments)

@@ -1,0 +1,40 @@
+"""A tenant's own cell makes its keys: what the tenants service makes of its own events."""
+
+from __future__ import annotations
+
+from events.tenants import TenantCreated, TenantKeyEnrolled, TenantKeyRequested
+from services.tenants.commands import enrol_key, possession
+from services.tenants.models import Tenant
+from shared.commands import command_of
+from shared.context import PLATFORM
+from shared.db import Session
+from shared.directory import key_id
+from shared.forwarding import forward
+from shared.identity import derived_key, derived_public_key
+from shared.keys import Signer, SigningKey
+from shared.reactions import Happened, handles
+
+
+@handles(TenantCreated)
+@handles(TenantKeyRequested)
+def make_key(session: Session, happened: Happened[TenantCreated]) -> None:
+    """Make a key and ask the platform, vouched for by this cell, to list its public half."""
+    tenant = session.context.tenant_id
+    if tenant == PLATFORM or tenant != happened.entry.aggregate:
+        return
+    public = session.keyring.make(session)
+    session.flush()
+    proof = session.keyring.signer_named(session, key_id(public)).sign(possession(tenant, public))
+    purpose = f"cell:{session.settings.cell}"
+    secret = session.settings.vault_key
+    cell = Signer(key_id(derived_public_key(secret, purpose)), derived_key(secret, purpose))
+    row = session.one(Tenant, tenant)
+    forward(session, command_of(enrol_key), row=row, arguments={"public": public, "proof": proof}, by=cell)
+
+
+@handles(TenantKeyEnrolled)
+def activate_key(session: Session, happened: Happened[TenantKeyEnrolled]) -> None:
+    """Sign with the new key from now on: the directory lists it."""
+    row = session.get(SigningKey, (session.context.tenant_id, happened.change.key))
+    if row is not None and row.active_at is None:
+        row.active_at = session.clock.now()

@@ -1,0 +1,43 @@
+"""Rows of the tenants service."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Mapped
+
+from shared.directory import DirectoryRow
+from shared.model import Aggregate, TenantRow, aggregate
+
+
+@aggregate
+class Tenant(Aggregate):
+    """A jurisdiction on the platform: home is the platform, the tenant itself a party, the directory its register."""
+
+    __tablename__ = "tenants"
+    __table_args__ = {"schema": "tenants"}
+    kind = "tenants.tenant"
+    register = DirectoryRow
+
+    code: Mapped[str]
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    tenant_kind: Mapped[str]
+    division_codes: Mapped[list[str]]
+    members: Mapped[list[dict[str, Any]]]
+    cell: Mapped[str]
+    keys: Mapped[list[dict[str, Any]]]
+    state: Mapped[str]
+
+
+class Contact(TenantRow):
+    """How to reach a tenant's administration: seen and edited by that tenant alone, in no event."""
+
+    __tablename__ = "contacts"
+    __table_args__ = {"schema": "tenants"}
+
+    name: Mapped[str]
+    email: Mapped[str]
+    phone: Mapped[str]
+    updated_at: Mapped[datetime]

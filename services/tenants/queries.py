@@ -1,0 +1,86 @@
+"""Reads of the tenants service: mostly the directory, which is public."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.tenants.domain import TENANT_LIFECYCLE
+from services.tenants.models import Contact, Tenant
+from shared import divisions
+from shared.context import PLATFORM
+from shared.db import Session
+from shared.directory import DirectoryRow
+from shared.errors import NotFoundError
+from shared.http.pages import Cut, Page, cursor_invalid
+from shared.identity import b64decode, b64encode
+from shared.model import state_of
+
+
+def listed_tenants(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
+    """The directory in order of code."""
+    query = select(DirectoryRow).order_by(DirectoryRow.code).limit(cut.limit + 1)
+    if filters["kind"]:
+        query = query.where(DirectoryRow.kind == filters["kind"])
+    if filters["state"]:
+        query = query.where(DirectoryRow.status == filters["state"])
+    if cut.cursor:
+        query = query.where(DirectoryRow.code > _after(cut.cursor))
+    rows = session.scalars(query).all()
+    shown = rows[: cut.limit]
+    return Page(shown, b64encode(json.dumps(shown[-1].code).encode()) if len(rows) > cut.limit else None)
+
+
+def _after(cursor: str) -> str:
+    try:
+        code = json.loads(b64decode(cursor))
+    except ValueError as error:
+        raise cursor_invalid() from error
+    if not isinstance(code, str) or "\0" in code:
+        raise cursor_invalid()
+    return code
+
+
+def tenant(session: Session, key: UUID) -> Tenant | DirectoryRow:
+    """The platform's own row where there is one, else what the directory says; raises `NotFoundError`."""
+    row = session.get(Tenant, (session.context.tenant_id, key)) or session.get(DirectoryRow, key)
+    if row is None:
+        raise NotFoundError.of("tenant", key)
+    return row
+
+
+def present_tenants(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """What the view shows of directory rows and tenant rows alike."""
+    return [_present(session, row) for row in rows]
+
+
+def _present(session: Session, row: Tenant | DirectoryRow) -> dict[str, Any]:
+    state = state_of(row) if isinstance(row, Tenant) else row.state
+    actions = TENANT_LIFECYCLE.actions(state["state"]) if session.context.party == PLATFORM else ()
+    names = [{**member, "division_name": _name(member["division"])} for member in state["members"]]
+    return {
+        **state,
+        "id": row.id,
+        "kind": state["tenant_kind"],
+        "members": names,
+        "version": row.etag,
+        "received_at": getattr(row, "received_at", None),
+        "allowed_actions": ["revise", "rotate_key", *actions] if actions else [],
+    }
+
+
+def _name(code: str) -> str | None:
+    division = divisions.get(code)
+    return None if division is None else division.name_zh
+
+
+def own_contact(session: Session) -> Contact:
+    """The caller's tenant's contact; raises `NotFoundError` while there is none."""
+    row = session.get(Contact, session.context.tenant_id)
+    if row is None:
+        raise NotFoundError.of("contact", session.context.tenant_id)
+    return row

@@ -1,0 +1,119 @@
+"""Bodies and views of the tenants service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from services.tenants.domain import CODE, KINDS
+from shared.http.fields import Amendment, Schema, Text, count
+from shared.http.pages import PAGE_FIELDS
+
+SIX_DIGITS = validate.Regexp(r"^[1-9][0-9]{5}$", error="须为6位区划代码 / Must be a 6-digit division code")
+DIVISION: dict[str, Any] = {"validate": SIX_DIGITS}
+
+
+class MemberSchema(Schema):
+    """A division of a tenant that belongs to a region, from `since` until (not including) `until`."""
+
+    tenant = Text(40, minimum=2, required=True)
+    division = fields.String(required=True, **DIVISION)
+    since = fields.Date(load_default=None, allow_none=True)
+    until = fields.Date(load_default=None, allow_none=True)
+
+
+class TenantDraft(Schema):
+    """A new tenant."""
+
+    code = fields.String(
+        required=True,
+        validate=validate.Regexp(CODE, error="小写字母、数字、连字符,3至40位 / a-z, 0-9 and -, 3 to 40 long"),
+    )
+    name_zh = Text(100, minimum=1, required=True)
+    name_en = Text(200, minimum=1, required=True)
+    tenant_kind = fields.String(required=True, data_key="kind", validate=validate.OneOf(KINDS))
+    division_codes = fields.List(fields.String(**DIVISION), load_default=list, validate=count(0, 50))
+    members = fields.List(fields.Nested(MemberSchema), load_default=list, validate=count(0, 500))
+    cell = Text(40, minimum=1, load_default=None, allow_none=True)
+
+
+class TenantRevision(Amendment):
+    """What may change of a tenant; what is left out stays."""
+
+    name_zh = Text(100, minimum=1)
+    name_en = Text(200, minimum=1)
+    division_codes = fields.List(fields.String(**DIVISION), validate=count(0, 50))
+    members = fields.List(fields.Nested(MemberSchema), validate=count(0, 500))
+
+
+class KeyView(Schema):
+    """A public key and the interval in which it counts."""
+
+    key = fields.String(required=True)
+    algorithm = fields.String(required=True)
+    public = fields.String(required=True)
+    valid_from = fields.String(required=True, allow_none=True)
+    valid_until = fields.String(required=True, allow_none=True)
+
+
+class MemberView(Schema):
+    """A member with the division's name, also of a division that has ended."""
+
+    tenant = fields.String(required=True)
+    division = fields.String(required=True)
+    division_name = fields.String(required=True, allow_none=True)
+    since = fields.String(required=True, allow_none=True)
+    until = fields.String(required=True, allow_none=True)
+
+
+class TenantView(Schema):
+    """A tenant as the directory lists it."""
+
+    id = fields.UUID(required=True)
+    code = fields.String(required=True)
+    name_zh = fields.String(required=True)
+    name_en = fields.String(required=True)
+    kind = fields.String(required=True)
+    division_codes = fields.List(fields.String(), required=True)
+    members = fields.List(fields.Nested(MemberView), required=True)
+    cell = fields.String(required=True)
+    state = fields.String(required=True)
+    keys = fields.List(fields.Nested(KeyView), required=True)
+    version = fields.String(required=True)
+    received_at = fields.DateTime(required=True, allow_none=True)
+    allowed_actions = fields.List(fields.String(), required=True)
+
+
+class TenantFilter(Schema):
+    """Which tenants to list."""
+
+    kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))
+    state = fields.String(load_default=None, validate=validate.Length(1, 20))
+    cursor = PAGE_FIELDS["cursor"]
+    limit = PAGE_FIELDS["limit"]
+
+
+class ReasonGiven(Schema):
+    """Why; about a tenant, not a person, so it is signed as it stands."""
+
+    reason = Text(500, minimum=1, required=True)
+
+
+class Nothing(Schema):
+    """An empty object: `{}`."""
+
+
+class KeyDraft(Schema):
+    """A key a tenant's cell enrols."""
+
+    public = Text(43, minimum=43, required=True)
+    proof = Text(86, minimum=86, required=True)
+
+
+class ContactSchema(Schema):
+    """How to reach the tenant's administration."""
+
+    name = Text(100, minimum=1, required=True)
+    email = fields.Email(required=True, validate=validate.Length(3, 200))
+    phone = Text(40, minimum=3, required=True)

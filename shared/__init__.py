@@ -1,0 +1,1 @@
+"""The machine every service stands on; it knows no service."""

@@ -1,0 +1,195 @@
+"""Database sessions bound to one tenant: row-level security shows them nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Executable, Text, bindparam, create_engine, event, func, select
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import SessionTransaction, UOWTransaction
+
+from events.catalog import Change
+from shared import journal
+from shared.clock import Clock
+from shared.context import Context
+from shared.directory import Directory
+from shared.errors import NotFoundError, PreconditionError
+from shared.keys import EnvironmentVault, Keyring
+from shared.model import Aggregate, TenantRow
+from shared.settings import Settings
+
+A = TypeVar("A", bound=Aggregate)
+NOTIFY = select(func.pg_notify(bindparam("channel"), bindparam("payload")))
+IS_LOCAL = True
+BIND = select(
+    *(
+        func.set_config(name, bindparam(name.replace(".", "_"), type_=Text()), IS_LOCAL)
+        for name in ("app.tenant_id", "app.scope", "app.organisation_id")
+    )
+)
+"""Binds the transaction to a tenant; a statement made once compiles once."""
+
+
+@dataclass
+class Database:
+    """The connections of one database role in one process; nothing is opened before first use (gunicorn forks)."""
+
+    settings: Settings
+    role: str = "app"
+    pool: int = 10
+    clock: Clock = field(default_factory=Clock)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The pool; waiting for a connection is bounded by 10 s."""
+        return create_engine(
+            self.settings.url(self.role),
+            pool_size=self.pool,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            connect_args={"application_name": f"xietong-{self.role}"},
+        )
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The tenants and their public keys."""
+        return Directory(self.settings)
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """The private keys of tenants that live here."""
+        return Keyring(EnvironmentVault(self.settings.vault_key))
+
+    @contextmanager
+    def session(self, context: Context) -> Iterator[Session]:
+        """A session of one transaction: committed when the block ends well, rolled back otherwise."""
+        with Session(self, context) as session, session.begin():
+            yield session
+            session.check_published()
+
+    @contextmanager
+    def cell_session(self) -> Iterator[OrmSession]:
+        """A session of no tenant: sees registers and what the role's own policies show."""
+        with OrmSession(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Give all connections back."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+
+class Session(OrmSession):
+    """A SQLAlchemy session that knows on whose behalf it works."""
+
+    def __init__(self, database: Database, context: Context) -> None:
+        super().__init__(database.engine, expire_on_commit=False)
+        self.context = context
+        self.clock = database.clock
+        self.directory = database.directory
+        self.keyring = database.keyring
+        self.settings = database.settings
+        self.published: list[Aggregate] = []
+        self._woken: set[tuple[str, str]] = set()
+        self._locked: dict[UUID, tuple[UUID, ...]] = {}
+        self._hashes: dict[UUID, str] = {}
+        # Held here, for SQLAlchemy forgets a row that nobody refers to, and with it that it was changed.
+        self._rows: dict[UUID, Aggregate] = {}
+
+    def one(self, kind: type[A], key: UUID) -> A:
+        """The tenant's row, for reading; raises `NotFoundError`."""
+        row = self.get(kind, (self.context.tenant_id, key))
+        return self._visible(kind, key, row=row)
+
+    def locked(self, kind: type[A], key: UUID) -> A:
+        """The row, locked until the transaction ends; raises `NotFoundError`, or `PreconditionError` on If-Match."""
+        if key in self._locked and isinstance(known := self._rows[key], kind):
+            # Reading it again would throw away what this transaction has already changed.
+            return known
+        row = self.get(kind, (self.context.tenant_id, key), with_for_update=True, populate_existing=True)
+        found = self._visible(kind, key, row=row)
+        expected = self.context.expected
+        if expected is not None and expected[0] == key and expected[1] != found.position:
+            raise PreconditionError(
+                "version_changed",
+                f"内容已被他人修改,当前版本为 {found.etag}。请重新读取后再提交。",
+                f"This has changed meanwhile and is now at version {found.etag}. Read it again, then retry.",
+            )
+        self._locked[key], self._rows[key] = tuple(found.party_ids), found
+        self._hashes[key] = journal.state_hash(found)
+        return found
+
+    def _visible(self, kind: type[A], key: UUID, *, row: A | None) -> A:
+        if row is None or self.context.party not in (self.context.tenant_id, *row.party_ids):
+            raise NotFoundError.of(kind.kind, key)
+        return row
+
+    def create(self, kind: type[A], *, parties: Sequence[UUID], nonce: str | None = None, **fields: Any) -> A:
+        """A new aggregate whose home is this tenant; it exists for others once it is published."""
+        row = journal.born(self, kind, parties=parties, nonce=nonce)
+        for name, value in fields.items():
+            setattr(row, name, value)
+        self._locked[row.id], self._rows[row.id] = (), row
+        return row
+
+    def publish(self, row: Aggregate, change: Change) -> None:
+        """Write row, journal entry and outbox; refuses an aggregate that is not locked in this transaction."""
+        before = self._locked.get(row.id)
+        if before is None:
+            raise RuntimeError(f"{row.kind} {row.id} is published without its lock")
+        self._hashes[row.id] = journal.record(self, row, change=change, before=before)
+        self._locked[row.id] = tuple(row.party_ids)
+        if row not in self.published:
+            self.published.append(row)
+
+    def wake(self, channel: str, payload: str) -> None:
+        """NOTIFY at commit, once per transaction: a wake-up for those who also poll."""
+        if (channel, payload) not in self._woken:
+            self._woken.add((channel, payload))
+            self.connection().execute(NOTIFY, {"channel": channel, "payload": payload})
+
+    def write(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a prepared multi-row statement without the ORM's bookkeeping, which costs more than the statement."""
+        if rows:
+            self.connection().execute(statement, rows)
+
+    def check_published(self) -> None:
+        """A changed aggregate that was not published would never reach its parties: stop the commit instead."""
+        for row in self._rows.values():
+            if self._hashes.get(row.id) != journal.state_hash(row):
+                raise RuntimeError(f"{row.kind} {row.id} was changed without being published")
+
+    def check_flush(self) -> None:
+        """The same for what `check_published` cannot see: aggregates written without their lock, or never published."""
+        for row in [item for item in self.dirty if isinstance(item, Aggregate) and self.is_modified(item)]:
+            if row.id not in self._locked:
+                raise RuntimeError(f"{row.kind} {row.id} was changed without being published")
+        for row in [item for item in self.new if isinstance(item, Aggregate) and item.version == 0]:
+            raise RuntimeError(f"{row.kind} {row.id} was created without being published")
+
+
+@event.listens_for(Session, "after_begin")
+def _bind_tenant(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    context = session.context
+    connection.execute(
+        BIND,
+        {
+            "app_tenant_id": str(context.tenant_id),
+            "app_scope": context.scope,
+            "app_organisation_id": str(context.organisation_id or ""),
+        },
+    )
+
+
+@event.listens_for(Session, "before_flush")
+def _fill_tenant(session: Session, _flush: UOWTransaction, _instances: object) -> None:
+    session.check_flush()
+    for row in session.new:
+        if isinstance(row, TenantRow):
+            row.tenant_id = session.context.tenant_id

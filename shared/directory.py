@@ -1,0 +1,208 @@
+"""The register of all tenants with their cells and public keys, as the platform signed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from sqlalchemy import Computed, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.canonical import Json, canonical, digest
+from shared.context import PLATFORM
+from shared.identity import b64decode, public_key
+from shared.model import Row
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+class Register(Row):
+    """What is public by nature: no tenant, readable by all, written by the worker alone, with its signed entry."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    epoch: Mapped[int]
+    version: Mapped[int]
+    entry_hash: Mapped[str]
+    state: Mapped[dict[str, Any]]
+    entry: Mapped[bytes]
+    signature: Mapped[str]
+    received_at: Mapped[datetime]
+
+    @property
+    def etag(self) -> str:
+        """`epoch.version`, as at home."""
+        return f"{self.epoch}.{self.version}"
+
+
+class RegisterEntry(Row):
+    """Every entry this cell ever received for a register: what was known here, and when."""
+
+    __tablename__ = "register_entries"
+    __table_args__ = {"schema": "shared"}
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    state: Mapped[dict[str, Any]]
+    entry: Mapped[bytes]
+    signature: Mapped[str]
+    received_at: Mapped[datetime]
+
+
+class DirectoryRow(Register):
+    """One tenant; `keys` in its state are all public keys it ever had, with their intervals."""
+
+    __tablename__ = "directory"
+    __table_args__ = {"schema": "shared"}
+
+    code: Mapped[str] = mapped_column(Computed("state->>'code'", persisted=True))
+    cell: Mapped[str] = mapped_column(Computed("state->>'cell'", persisted=True))
+    kind: Mapped[str] = mapped_column(Computed("state->>'tenant_kind'", persisted=True))
+    status: Mapped[str] = mapped_column(Computed("state->>'state'", persisted=True))
+
+
+class KeyUnknownError(Exception):
+    """The directory does not hold this key (yet): what it signed waits."""
+
+
+class WrongSignatureError(Exception):
+    """The signature does not fit: what it covers is never applied."""
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """One key of one tenant; `until` is open while None."""
+
+    id: str
+    tenant: UUID
+    public: str
+    since: datetime | None
+    until: datetime | None
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether the key counted at `moment`."""
+        return (self.since is None or self.since <= moment) and (self.until is None or moment < self.until)
+
+    def verify(self, document: Mapping[str, Json], signature: str) -> None:
+        """Raises `WrongSignatureError` unless this key signed the RFC 8785 bytes of `document`."""
+        try:
+            public_key(self.public).verify(b64decode(signature), canonical(document))
+        except (InvalidSignature, ValueError) as error:
+            raise WrongSignatureError(f"key {self.id} did not sign this") from error
+
+
+def key_id(public: str) -> str:
+    """The name of a public key: the first 16 hex digits of its SHA-256."""
+    return digest(b64decode(public))[:16]
+
+
+def keys_of(tenant: UUID, state: Mapping[str, Json]) -> list[PublicKey]:
+    """The public keys in a directory state."""
+    return [
+        PublicKey(
+            id=key["key"],
+            tenant=tenant,
+            public=key["public"],
+            since=_moment(key.get("valid_from")),
+            until=_moment(key.get("valid_until")),
+        )
+        for key in state.get("keys", [])
+    ]
+
+
+def _moment(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the directory says of one tenant."""
+
+    id: UUID
+    code: str
+    cell: str
+    status: str
+
+
+SECONDS_KEPT = 1.0
+"""How long a process may trust what it read: a new key or tenant is looked up at once when it is missing."""
+
+
+@dataclass
+class Directory:
+    """The directory as one process sees it, re-read at most once a second and whenever something is missing."""
+
+    settings: Settings
+    _listings: dict[UUID, Listing] = field(default_factory=dict)
+    _keys: dict[str, PublicKey] = field(default_factory=dict)
+    _read_at: float = float("-inf")
+    _lock: Lock = field(default_factory=Lock)
+
+    def refresh(self, session: Session) -> None:
+        """Read the register anew; the platform itself comes from the settings."""
+        rows = session.execute(select(DirectoryRow)).scalars().all()
+        platform = PublicKey(key_id(self.settings.platform_key), PLATFORM, self.settings.platform_key, None, None)
+        listings = {row.id: Listing(row.id, row.code, row.cell, row.status) for row in rows}
+        listings[PLATFORM] = Listing(PLATFORM, "platform", self.settings.platform_cell, "active")
+        keys = {key.id: key for row in rows for key in keys_of(row.id, row.state)}
+        with self._lock:
+            self._listings, self._keys = listings, {**keys, platform.id: platform}
+            self._read_at = monotonic()
+
+    def listing(self, session: Session, tenant: UUID) -> Listing | None:
+        """What the directory says of `tenant`, or None."""
+        if monotonic() - self._read_at > SECONDS_KEPT or tenant not in self._listings:
+            self.refresh(session)
+        return self._listings.get(tenant)
+
+    def cells(self, session: Session, tenants: Iterable[UUID]) -> set[str]:
+        """The cells that host any of `tenants`; raises KeyError for a tenant that is not listed."""
+        found = {tenant: self.listing(session, tenant) for tenant in tenants}
+        missing = [tenant for tenant, listing in found.items() if listing is None]
+        if missing:
+            raise KeyError(missing[0])
+        return {listing.cell for listing in found.values() if listing is not None}
+
+    def all_cells(self, session: Session) -> set[str]:
+        """Every cell: where broadcasts go."""
+        self.listing(session, PLATFORM)
+        return {listing.cell for listing in self._listings.values()} | set(self.settings.cell_keys)
+
+    def hosted(self, session: Session, tenants: Iterable[UUID]) -> list[UUID]:
+        """Those of `tenants` that live in this cell, in a fixed order."""
+        listings = [self.listing(session, tenant) for tenant in tenants]
+        return sorted(item.id for item in listings if item is not None and item.cell == self.settings.cell)
+
+    def check_vouched(self, session: Session, document: Mapping[str, Json], *, signature: str, by: UUID) -> None:
+        """Raises unless the cell that hosts tenant `by` signed: how a tenant enrols the first key it has."""
+        listing = self.listing(session, by)
+        public = None if listing is None else self.settings.cell_keys.get(listing.cell)
+        if public is None:
+            raise KeyUnknownError(str(document.get("key")))
+        PublicKey(key_id(public), by, public, None, None).verify(document, signature)
+
+    def check(self, session: Session, document: Mapping[str, Json], *, signature: str, by: UUID, at: datetime) -> None:
+        """Raises unless a key of tenant `by` that counted `at` that moment signed the document.
+
+        `KeyUnknownError` when the directory does not list the key (yet), `WrongSignatureError` otherwise.
+        """
+        name = str(document.get("key"))
+        if monotonic() - self._read_at > SECONDS_KEPT or name not in self._keys:
+            self.refresh(session)
+        key = self._keys.get(name)
+        if key is None:
+            raise KeyUnknownError(name)
+        if key.tenant != by or not key.covers(at):
+            raise WrongSignatureError(f"key {name} is not one of {by} at {at.isoformat()}")
+        key.verify(document, signature)

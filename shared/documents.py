@@ -1,0 +1,76 @@
+"""Signed documents other than entries: commands, answers, receipts, resync requests and heads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session as OrmSession
+
+from events.canonical import Json, instant
+from events.catalog import Texts
+from events.envelope import Envelope, Kind
+from shared.commands import is_vouched
+from shared.directory import Directory, WrongSignatureError
+
+if TYPE_CHECKING:
+    from shared.db import Session
+    from shared.keys import Signer
+
+
+def signed(
+    session: Session, kind: Kind, *, content: Mapping[str, Json], texts: Texts | None = None, by: Signer | None = None
+) -> Envelope:
+    """`content`, signed now by the session's tenant (with `by`, or its active key).
+
+    `content` must hold `to`, the tenant the document is for, so that it cannot be replayed to another.
+    """
+    signer = by or session.keyring.signer(session)
+    tenant, at = session.context.tenant_id, instant(session.clock.now())
+    spec = f"xietong.{kind}.v1"
+    document = {**content, "spec": spec, "from": str(tenant), "at": at, "key": signer.key, "algorithm": "Ed25519"}
+    return Envelope(
+        kind=kind,
+        document=document,
+        signature=signer.sign(document),
+        source=tenant,
+        type=spec,
+        subject=str(content.get("aggregate", content["to"])),
+        time=at,
+        texts=texts or {},
+        trace=session.context.trace,
+        correlation=session.context.correlation,
+    )
+
+
+def sender_of(session: OrmSession, directory: Directory, *, envelope: Envelope) -> UUID:
+    """The tenant that signed the document; raises `WrongSignatureError` or `KeyUnknownError`."""
+    document = envelope.document
+    try:
+        sender, at = UUID(str(document["from"])), datetime.fromisoformat(str(document["at"]))
+        if document["spec"] != f"xietong.{envelope.kind}.v1":
+            raise WrongSignatureError(f"not a {envelope.kind}")
+    except (KeyError, ValueError) as error:
+        raise WrongSignatureError(f"no {envelope.kind}: {error}") from error
+    if any(text.digest != key for key, text in envelope.texts.items()):
+        raise WrongSignatureError("a text does not fit its hash")
+    if envelope.kind == "command" and is_vouched(str(document.get("name"))):
+        directory.check_vouched(session, document, signature=envelope.signature, by=sender)
+    else:
+        directory.check(session, document, signature=envelope.signature, by=sender, at=at)
+    return sender
+
+
+def recipient_of(envelope: Envelope) -> UUID:
+    """The tenant the document names as its addressee; raises `WrongSignatureError`."""
+    try:
+        return UUID(str(envelope.document["to"]))
+    except (KeyError, ValueError) as error:
+        raise WrongSignatureError("no addressee") from error
+
+
+def position(document: Mapping[str, Any]) -> tuple[int, int]:
+    """(epoch, version) that a document names."""
+    return int(document["epoch"]), int(document["version"])

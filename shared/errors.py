@@ -1,0 +1,88 @@
+"""The one small family of errors; `shared.http.problems` turns it into problem documents (RFC 9457)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with the input: where (JSON pointer, RFC 6901) and what, in both languages."""
+
+    pointer: str
+    zh: str
+    en: str
+
+
+@dataclass
+class ProblemError(Exception):
+    """A refusal a person can act on: a stable code and what is wrong and what to do now, in both languages."""
+
+    code: str
+    zh: str
+    en: str
+    faults: list[Fault] = field(default_factory=list)
+    status: ClassVar[int] = 500
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.en}"
+
+
+class NotFoundError(ProblemError):
+    """Does not exist for this tenant; another tenant's things are always this, never refused."""
+
+    status = 404
+
+    @classmethod
+    def of(cls, what: str, key: object) -> NotFoundError:
+        return cls(
+            "not_found",
+            f"没有找到{what} {key}。请检查编号,或确认您所在的辖区是参与方。",
+            f"There is no {what} {key} here. Check the id, and that your tenant is one of its parties.",
+        )
+
+
+class RefusedError(ProblemError):
+    """The actor may not do this, whatever the state."""
+
+    status = 403
+
+
+class ConflictError(ProblemError):
+    """The state does not allow this now."""
+
+    status = 409
+
+
+class PreconditionError(ProblemError):
+    """The caller's `If-Match` does not name the current version."""
+
+    status = 412
+
+
+class InvalidError(ProblemError):
+    """The input itself is wrong; `faults` say where."""
+
+    status = 422
+
+
+class UnavailableError(ProblemError):
+    """Something this needs is down or too busy; trying again later may help."""
+
+    status = 503
+
+
+FAMILY: tuple[type[ProblemError], ...] = (
+    NotFoundError,
+    RefusedError,
+    ConflictError,
+    PreconditionError,
+    InvalidError,
+    UnavailableError,
+)
+
+
+def from_status(status: int) -> type[ProblemError]:
+    """The member of the family with this HTTP status; used when a refusal comes back from another tenant."""
+    return next((kind for kind in FAMILY if kind.status == status), ConflictError)

@@ -1,0 +1,160 @@
+"""Evidence: a journal as a file that anybody can verify offline with public keys only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from events.canonical import canonical, digest, instant
+from events.entry import Entry, aggregate_id
+from events.text import FreeText
+from shared.context import PLATFORM
+from shared.directory import PublicKey, RegisterEntry, WrongSignatureError, key_id, keys_of
+from shared.journal import JournalRow, TextRow
+
+if TYPE_CHECKING:
+    from shared.db import Session
+
+FORMAT = "xietong.journal.v1"
+
+
+class EvidenceError(Exception):
+    """The file proves less than it claims; the sentence says what and where."""
+
+
+def export(session: Session, aggregates: Iterable[UUID]) -> dict[str, Any]:
+    """The tenant's journals of these aggregates, with every signed directory entry needed to check them."""
+    return {
+        "format": FORMAT,
+        "exported_at": instant(session.clock.now()),
+        "exported_by": str(session.context.tenant_id),
+        "platform": str(PLATFORM),
+        "platform_key": session.settings.platform_key,
+        "directory": [_directory_entry(row) for row in session.scalars(_directory())],
+        "journals": [_journal(session, key) for key in aggregates],
+    }
+
+
+def _directory() -> Any:
+    order = (RegisterEntry.id, RegisterEntry.epoch, RegisterEntry.version)
+    return select(RegisterEntry).where(RegisterEntry.kind == "tenants.tenant").order_by(*order)
+
+
+def _directory_entry(row: RegisterEntry) -> dict[str, Any]:
+    return {"entry": json.loads(row.entry), "signature": row.signature, "state": row.state}
+
+
+def _journal(session: Session, key: UUID) -> dict[str, Any]:
+    rows = select(JournalRow).where(JournalRow.aggregate_id == key).order_by(JournalRow.epoch, JournalRow.version)
+    texts = session.scalars(select(TextRow).where(TextRow.aggregate_id == key))
+    return {
+        "aggregate": str(key),
+        "entries": [
+            {"entry": json.loads(row.entry), "signature": row.signature, "state": row.state}
+            for row in session.scalars(rows)
+        ],
+        "texts": {row.digest: {"text": row.text, "salt": row.salt} for row in texts},
+    }
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was proven of one aggregate: versions `first` to `last`, and the hash of the last entry."""
+
+    aggregate: UUID
+    kind: str
+    first: int
+    last: int
+    head: str
+
+
+def verify(document: Mapping[str, Any], platform_key: str | None = None) -> list[Verified]:
+    """Check every signature, hash and chain in an exported journal; raises `EvidenceError` at the first flaw.
+
+    `platform_key` is the key the reader trusts; without it the one in the file, which proves only consistency.
+    """
+    if document.get("format") != FORMAT:
+        raise EvidenceError(f"not a file of format {FORMAT}")
+    trusted = platform_key or str(document["platform_key"])
+    keys = _proven_keys(document, PublicKey(key_id(trusted), PLATFORM, trusted, None, None))
+    return [_verify_journal(journal, keys) for journal in document["journals"]]
+
+
+def _proven_keys(document: Mapping[str, Any], platform: PublicKey) -> dict[str, PublicKey]:
+    keys = {platform.id: platform}
+    for item in document["directory"]:
+        entry = _verified_entry(item, {platform.id: platform})
+        # Later versions know when an earlier key ended, so they replace it.
+        keys |= {key.id: key for key in keys_of(entry.aggregate, item["state"]) if key.id != platform.id}
+    return keys
+
+
+def _verify_journal(journal: Mapping[str, Any], keys: Mapping[str, PublicKey]) -> Verified:
+    _check_texts(journal)
+    before: Entry | None = None
+    first = 0
+    for item in journal["entries"]:
+        entry = _verified_entry(item, keys)
+        if str(entry.aggregate) != journal["aggregate"]:
+            raise EvidenceError(f"an entry of {entry.aggregate} stands in the journal of {journal['aggregate']}")
+        _check_chain(before, entry)
+        _check_command(entry, keys)
+        before, first = entry, first or entry.version
+    if before is None:
+        raise EvidenceError(f"the journal of {journal['aggregate']} is empty")
+    return Verified(before.aggregate, before.aggregate_type, first, before.version, before.hash)
+
+
+def _verified_entry(item: Mapping[str, Any], keys: Mapping[str, PublicKey]) -> Entry:
+    entry = Entry.parse(item["entry"])
+    name = f"{entry.aggregate_type} {entry.aggregate} version {entry.version}"
+    if entry.canonical != canonical(item["entry"]) or digest(canonical(item["state"])) != entry.state_hash:
+        raise EvidenceError(f"{name}: the state or the form of the entry was changed")
+    if entry.nonce is not None and aggregate_id(entry.home, entry.nonce) != entry.aggregate:
+        raise EvidenceError(f"{name}: the id does not belong to its home")
+    _check_signature(item["entry"], item["signature"], keys=keys, by=entry.home, at=entry.occurred_at)
+    return entry
+
+
+def _check_signature(
+    document: Mapping[str, Any], signature: str, *, keys: Mapping[str, PublicKey], by: UUID, at: datetime
+) -> None:
+    key = keys.get(str(document["key"]))
+    if key is None or key.tenant != by or not key.covers(at):
+        raise EvidenceError(f"key {document['key']} was not a key of {by} at {at.isoformat()}")
+    try:
+        key.verify(document, signature)
+    except WrongSignatureError as error:
+        raise EvidenceError(f"{document.get('aggregate')} version {document.get('version')}: {error}") from error
+
+
+def _check_chain(before: Entry | None, entry: Entry) -> None:
+    if before is None:
+        if entry.version == 1 and entry.previous is not None:
+            raise EvidenceError("the first entry names one before it")
+        return
+    follows = entry.version == before.version + 1 and entry.previous == before.hash
+    if not follows and not entry.joined:
+        raise EvidenceError(f"version {entry.version} does not follow version {before.version}")
+
+
+def _check_command(entry: Entry, keys: Mapping[str, PublicKey]) -> None:
+    if entry.command is None:
+        return
+    document, signature = entry.command["document"], entry.command["signature"]
+    if document["to"] != str(entry.home) or document["from"] != str(entry.actor.tenant):
+        raise EvidenceError(f"version {entry.version}: the command in it is of somebody else")
+    sent = datetime.fromisoformat(document["at"])
+    _check_signature(document, signature, keys=keys, by=entry.actor.tenant, at=sent)
+
+
+def _check_texts(journal: Mapping[str, Any]) -> None:
+    for name, text in journal["texts"].items():
+        if FreeText(text["text"], text["salt"]).digest != name:
+            raise EvidenceError(f"the text {name} was changed")

@@ -1,0 +1,150 @@
+"""Execution: home runs a party's signed command with the same function as its own, once, and answers once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from marshmallow import ValidationError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.envelope import Envelope
+from shared.commands import COMMANDS, Command
+from shared.context import Context
+from shared.documents import signed
+from shared.errors import ConflictError, InvalidError, NotFoundError, ProblemError
+from shared.metrics import COMMANDS as COUNT
+from shared.model import TenantRow
+from shared.outbox import enqueue, topic_name
+from shared.validation import faults_of
+
+if TYPE_CHECKING:
+    from shared.db import Database, Session
+
+
+class ExecutedCommand(TenantRow):
+    """At home: a command that has been answered; the same one again gets the same answer and no effect."""
+
+    __tablename__ = "executions"
+    __table_args__ = {"schema": "shared"}
+
+    sender_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    answer: Mapped[dict[str, Any]]
+    executed_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class _Order:
+    """A verified command: who sent it, and the document with its texts."""
+
+    sender: UUID
+    home: UUID
+    envelope: Envelope
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        return self.envelope.document
+
+    @property
+    def id(self) -> UUID:
+        return UUID(str(self.document["id"]))
+
+    def context(self) -> Context:
+        key, expected = UUID(str(self.document["aggregate"])), self.document["expected"]
+        return Context(
+            tenant_id=self.home,
+            acting_id=self.sender,
+            actor_id=str(self.document["actor"]),
+            expected=None if expected is None else (key, (int(expected[0]), int(expected[1]))),
+            command={"document": dict(self.document), "signature": self.envelope.signature},
+            correlation=self.envelope.correlation or str(self.id),
+            trace=self.envelope.trace,
+        )
+
+
+def execute(database: Database, sender: UUID, *, home: UUID, envelope: Envelope) -> None:
+    """Run the command that `sender` signed, as `home`; effect, record and answer are one transaction.
+
+    A refusal rolls the effect back and is answered with its problem. Anything unexpected is raised: the caller
+    retries, for a command that was not answered has had no effect.
+    """
+    order = _Order(sender, home, envelope)
+    try:
+        with database.session(order.context()) as session:
+            if _answered(session, order):
+                return
+            results = _run(session, order)
+            _answer(session, order, results=results, problem=None)
+        COUNT.labels("done").inc()
+    except ProblemError as refusal:
+        refuse(database, sender, home=home, envelope=envelope, problem=refusal)
+
+
+def refuse(database: Database, sender: UUID, *, home: UUID, envelope: Envelope, problem: ProblemError) -> None:
+    """Answer the command with `problem`; it has had and will have no effect."""
+    order = _Order(sender, home, envelope)
+    with database.session(order.context()) as session:
+        if not _answered(session, order):
+            _answer(session, order, results=[], problem=problem)
+    COUNT.labels("refused").inc()
+
+
+def _answered(session: Session, order: _Order) -> bool:
+    known = session.get(ExecutedCommand, (order.home, order.sender, order.id))
+    if known is not None:
+        _send(session, order, content=known.answer)
+    return known is not None
+
+
+def _run(session: Session, order: _Order) -> list[dict[str, Any]]:
+    command = _command(order)
+    if session.clock.now() >= datetime.fromisoformat(str(order.document["expires_at"])):
+        raise ConflictError(
+            "command_expired",
+            "该操作到达时已超过有效期,未执行。请重新提交。",
+            "This action reached the home tenant after it had expired and was not carried out. Submit it again.",
+        )
+    try:
+        arguments = command.arguments(order.document["params"], order.envelope.texts)
+    except ValidationError as error:
+        raise InvalidError("invalid", "提交的内容不符合要求。", "The input is not valid.", faults_of(error)) from error
+    command.run(session, UUID(str(order.document["aggregate"])), **arguments)
+    return [{"aggregate": str(row.id), "epoch": row.epoch, "version": row.version} for row in session.published]
+
+
+def _command(order: _Order) -> Command:
+    found = COMMANDS.get(str(order.document["name"]))
+    if found is None:
+        raise NotFoundError.of("command", order.document["name"])
+    return found
+
+
+def _answer(session: Session, order: _Order, *, results: list[dict[str, Any]], problem: ProblemError | None) -> None:
+    content = {
+        "to": str(order.sender),
+        "id": str(order.id),
+        "aggregate": str(order.document["aggregate"]),
+        "results": results,
+        "problem": None if problem is None else _problem(problem),
+    }
+    session.add(ExecutedCommand(sender_id=order.sender, id=order.id, answer=content, executed_at=session.clock.now()))
+    session.flush()
+    _send(session, order, content=content)
+
+
+def _problem(problem: ProblemError) -> dict[str, Any]:
+    faults = [{"pointer": item.pointer, "zh": item.zh, "en": item.en} for item in problem.faults]
+    return {"status": problem.status, "code": problem.code, "zh": problem.zh, "en": problem.en, "faults": faults}
+
+
+def _send(session: Session, order: _Order, *, content: Mapping[str, Any]) -> None:
+    session.context = replace(session.context, acting_id=None, command=None)
+    service = str(order.document["name"]).split(".")[0]
+    envelope = signed(session, "answer", content=content)
+    topics = {topic_name(cell, service, kind="events") for cell in session.directory.cells(session, [order.sender])}
+    # Keyed by the aggregate, so that the answer stands behind the entries it speaks of.
+    enqueue(session, topics, envelope=envelope, key=UUID(str(order.document["aggregate"])))

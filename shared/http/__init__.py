@@ -1,0 +1,1 @@
+"""The HTTP conventions every service shares: routes, problems, preconditions, idempotency, pages, OpenAPI."""

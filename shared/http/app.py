@@ -1,0 +1,84 @@
+"""The web application: routes of all services behind one gate, with one set of conventions."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+from flask import Flask, Response, g, request, send_from_directory
+
+from shared.auth import Verifier
+from shared.db import Database
+from shared.http import operations, problems
+from shared.http.gate import CORRELATION, correlate
+from shared.http.openapi import document
+from shared.http.routes import Routes
+from shared.http.types import NumberConverter, Sha256Converter
+from shared.http.waiting import Wakeups
+from shared.log import configure, logger
+from shared.metrics import REQUESTS
+from shared.settings import Settings
+
+STATIC = Path(__file__).parent / "static"
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
+)
+
+
+def create_app(settings: Settings, services: Sequence[Routes], *, database: Database | None = None) -> Flask:
+    """The application; it opens no connection before the first request, so that gunicorn may fork it."""
+    configure(settings.log_level)
+    app = Flask("xietong", static_folder=None)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
+    app.url_map.converters |= {"sha256": Sha256Converter, "number": NumberConverter}
+    found = database or Database(settings, "app", pool=settings.web_threads + 2)
+    app.extensions |= {"database": found, "verifier": Verifier(settings), "wakeups": Wakeups(found)}
+    problems.install(app)
+    operations.install(app)
+    for routes in services:
+        routes.install(app)
+    _install_docs(app, json.dumps(document(services), ensure_ascii=False))
+    app.before_request(_begin)
+    app.after_request(_end)
+    return app
+
+
+def _begin() -> None:
+    correlate()
+    g.started = time.monotonic()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(correlation=g.correlation)
+
+
+def _end(response: Response) -> Response:
+    response.headers[CORRELATION] = g.get("correlation", "")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = CSP
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers.setdefault("Cache-Control", "no-store")
+    took = time.monotonic() - g.get("started", time.monotonic())
+    route = str(request.url_rule) if request.url_rule else "none"
+    REQUESTS.labels(route, request.method, response.status_code).observe(took)
+    if route not in ("/livez", "/readyz", "/metrics"):
+        logger("http").info(
+            "request", method=request.method, path=request.path, status=response.status_code, ms=round(took * 1000, 1)
+        )
+    return response
+
+
+def _install_docs(app: Flask, openapi: str) -> None:
+    @app.get("/openapi.json")
+    def openapi_json() -> Response:
+        return Response(openapi, content_type="application/json")
+
+    @app.get("/docs")
+    def docs() -> Response:
+        return send_from_directory(STATIC, "docs.html")
+
+    @app.get("/docs/static/<path:name>")
+    def docs_static(name: str) -> Response:
+        return send_from_directory(STATIC, name)

@@ -1,0 +1,83 @@
+"""The one gate: who is calling, whether their tenant works, and whether they hold the scope."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from flask import current_app, g, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.auth import Claims, UnauthenticatedError, Verifier
+from shared.context import PLATFORM, Context
+from shared.db import Database
+from shared.directory import DirectoryRow
+from shared.errors import RefusedError
+
+CORRELATION = "X-Correlation-ID"
+
+
+def correlate() -> None:
+    """Give the request the id that finds its log lines: the caller's, if it is sane, else a new one."""
+    given = request.headers.get(CORRELATION, "")
+    sane = 8 <= len(given) <= 64 and given.isascii() and given.replace("-", "").isalnum()
+    g.correlation = given if sane else uuid4().hex
+
+
+def enter(scope: str) -> Claims:
+    """The verified claims of the caller; raises 401 or 403."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise UnauthenticatedError(
+            "token_missing",
+            "请先登录:请求须带 Authorization: Bearer 访问令牌。",
+            "Sign in first: send Authorization: Bearer with an access token.",
+        )
+    verifier: Verifier = current_app.extensions["verifier"]
+    claims = verifier.claims(token.strip())
+    if scope not in claims.scopes:
+        raise RefusedError(
+            "scope_missing",
+            f"您没有此操作的权限({scope})。请联系本辖区管理员。",
+            f"You may not do this: the scope {scope} is missing. Ask your tenant's administrator.",
+        )
+    return claims
+
+
+def check_tenant(session: Session, claims: Claims) -> None:
+    """Refuse a tenant that is unknown, suspended or gone, or lives in another cell; its API stops at once."""
+    if claims.tenant_id == PLATFORM:
+        return
+    row = session.execute(select(DirectoryRow.status, DirectoryRow.cell).where(DirectoryRow.id == claims.tenant_id))
+    status, cell = row.one_or_none() or ("unknown", "")
+    if status not in ("active", "leaving"):
+        raise RefusedError(
+            "tenant_not_active",
+            f"本辖区目前不能使用平台(状态:{status})。请联系平台管理员。",
+            f"Your tenant cannot use the platform now (status: {status}). Ask the platform's administrator.",
+        )
+    if cell != database().settings.cell:
+        raise RefusedError(
+            "tenant_elsewhere",
+            f"本辖区的数据在单元 {cell},请访问该单元的地址。",
+            f"Your tenant's records live in cell {cell}; use that cell's address.",
+        )
+
+
+def context_of(claims: Claims) -> Context:
+    """What the request does is done as this."""
+    return Context(
+        tenant_id=claims.tenant_id,
+        actor_id=claims.subject,
+        scopes=claims.scopes,
+        organisation_id=claims.organisation_id,
+        scope="organisation" if claims.organisation_id else "tenant",
+        correlation=g.correlation,
+        trace=request.headers.get("traceparent", "")[:55] or None,
+    )
+
+
+def database() -> Database:
+    """The web process's database."""
+    found: Database = current_app.extensions["database"]
+    return found

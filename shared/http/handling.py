@@ -1,0 +1,183 @@
+"""What happens to a request, in a fixed order: gate, arguments, preconditions, one transaction, answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Response, current_app, g, request
+
+from shared.auth import Claims
+from shared.commands import command_of
+from shared.db import Session
+from shared.forwarding import Forwarded, PendingCommand, refusal_of, run_or_forward, settled
+from shared.http import gate
+from shared.http.bodies import body, query
+from shared.http.conditions import expected_position, seconds_to_wait
+from shared.http.idempotency import attempt, once
+from shared.http.pages import Cut
+from shared.model import Aggregate
+
+if TYPE_CHECKING:
+    from shared.http.routes import Route, Shown
+
+Answer = dict[str, Any]
+"""`status`, `body` and `headers` of a response, as JSON, so that idempotency can keep it."""
+
+
+def view_of(route: Route) -> Callable[..., Response]:
+    """The Flask view function of a declared route."""
+
+    def view(**path: Any) -> Response:
+        claims = gate.enter(route.scope)
+        if route.method == "GET":
+            return _read(route, claims, path=path)
+        return _write(route, claims, path=path)
+
+    return view
+
+
+def _read(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:
+    arguments = query(route.query) if route.query else {}
+    with gate.database().session(gate.context_of(claims)) as session:
+        gate.check_tenant(session, claims)
+        if route.listed:
+            cut = Cut(arguments.pop("cursor"), arguments.pop("limit"))
+            answer = _listed(session, route, page=route.run(session, arguments, cut, **path))
+        else:
+            answer = _single(session, _shown(route), row=route.run(session, **path), status=200)
+    etag = answer["headers"].get("ETag")
+    if etag and etag in {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}:
+        return Response(status=304, headers={"ETag": etag})
+    return respond(answer)
+
+
+def _shown(route: Route) -> Shown:
+    if route.shown is None:
+        raise LookupError(f"{route.name} shows nothing")
+    return route.shown
+
+
+def _listed(session: Session, route: Route, *, page: Any) -> Answer:
+    shown = _shown(route)
+    items = shown.view(many=True).dump(shown.present(session, page.rows))
+    headers = {}
+    if page.next:
+        rest = {**request.args.to_dict(), "cursor": page.next}
+        headers["Link"] = f'<{request.path}?{_encoded(rest)}>; rel="next"'
+    return {"status": 200, "body": {"items": items, "next": page.next}, "headers": headers}
+
+
+def _encoded(arguments: Mapping[str, str]) -> str:
+    return urlencode(arguments)
+
+
+def _single(session: Session, shown: Shown, *, row: Any, status: int) -> Answer:
+    headers = {"ETag": f'"{row.etag}"'} if isinstance(row, Aggregate) or hasattr(row, "etag") else {}
+    if status == 201 and shown.url is not None:
+        headers["Location"] = shown.url(row)
+    return {"status": status, "body": shown.view().dump(shown.present(session, [row])[0]), "headers": headers}
+
+
+def _write(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:
+    arguments = body(route.draft) if route.draft else {}
+    position = None if route.creates or not route.command else expected_position()
+    attempted = attempt(claims.client_id + "/" + claims.subject) if route.method == "POST" else None
+    context = gate.context_of(claims)
+    with gate.database().session(context) as session:
+        gate.check_tenant(session, claims)
+
+        def effect() -> Answer:
+            return _effect(session, route, path=path, arguments=arguments, position=position)
+
+        answer = effect() if attempted is None else once(session, attempted, effect=effect)
+    if answer["status"] == 202 and (seconds := seconds_to_wait()):
+        answer = _settled_answer(route, claims, answer=answer, seconds=seconds)
+    return respond(answer)
+
+
+def _effect(
+    session: Session, route: Route, *, path: Mapping[str, Any], arguments: Mapping[str, Any], position: Any
+) -> Answer:
+    if not route.command:
+        row = route.run(session, **path, **arguments)
+        session.flush()
+        return _single(session, _shown(route), row=row, status=201 if route.creates else 200)
+    key: UUID = route.find(session, **path) if route.find else path["key"]
+    session.context = session.context.expecting(key, position)
+    outcome = run_or_forward(session, command_of(route.run), key=key, arguments=arguments)
+    if isinstance(outcome, Forwarded):
+        return pending_answer(session.get_one(PendingCommand, (session.context.tenant_id, outcome.id)))
+    session.flush()
+    created = outcome.version == 1
+    return _single(session, _shown(route), row=outcome, status=201 if created else 200)
+
+
+def pending_answer(pending: PendingCommand) -> Answer:
+    """202 with the pending command as a resource to look at."""
+    location = f"/v1/commands/{pending.id}"
+    return {"status": 202, "body": command_document(pending), "headers": {"Location": location, "Retry-After": "1"}}
+
+
+def command_document(pending: PendingCommand) -> Answer:
+    """What the API shows of a command that was sent to another tenant."""
+    answer = pending.answer or {}
+    problem = answer.get("problem")
+    return {
+        "id": str(pending.id),
+        "name": pending.name,
+        "aggregate": str(pending.aggregate_id),
+        "home": str(pending.home_id),
+        "state": pending.state,
+        "sent_at": pending.sent_at.isoformat(),
+        "expires_at": pending.expires_at.isoformat(),
+        "answered_at": pending.answered_at.isoformat() if pending.answered_at else None,
+        "results": answer.get("results", []),
+        "problem": None if problem is None else _brief(problem),
+    }
+
+
+def _brief(problem: Mapping[str, Any]) -> dict[str, Any]:
+    message = {"zh": problem["zh"], "en": problem["en"]}
+    return {"status": problem["status"], "code": problem["code"], "message": message}
+
+
+def _settled_answer(route: Route, claims: Claims, *, answer: Answer, seconds: float) -> Answer:
+    key = UUID(answer["body"]["id"])
+    context, started = gate.context_of(claims), monotonic()
+
+    def done() -> bool:
+        with gate.database().session(context) as session:
+            return settled(session, session.get_one(PendingCommand, (context.tenant_id, key)))
+
+    arrived = current_app.extensions["wakeups"].until(done, seconds)
+    g.waited = monotonic() - started
+    if not arrived:
+        return answer
+    with gate.database().session(context) as session:
+        return _final(session, route, pending=session.get_one(PendingCommand, (context.tenant_id, key)))
+
+
+def _final(session: Session, route: Route, *, pending: PendingCommand) -> Answer:
+    answer = pending.answer or {}
+    refusal = refusal_of(answer)
+    if refusal is not None:
+        raise refusal
+    shown, here = _shown(route), session.context.tenant_id
+    found = [session.get(shown.kind, (here, UUID(item["aggregate"]))) for item in answer["results"]]
+    row = next((row for row in found if row is not None), None)
+    if row is None:
+        row = session.get_one(shown.kind, (here, pending.aggregate_id))
+    single = _single(session, shown, row=row, status=201 if row.version == 1 else 200)
+    single["headers"]["Preference-Applied"] = "wait"
+    return single
+
+
+def respond(answer: Answer) -> Response:
+    """The response an answer describes."""
+    content = json.dumps(answer["body"], ensure_ascii=False)
+    return Response(content, answer["status"], headers=answer["headers"], content_type="application/json")

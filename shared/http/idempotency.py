@@ -1,0 +1,104 @@
+"""Idempotency-Key: the same POST again gives the same answer and no second effect, for 24 hours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.canonical import digest
+from shared.errors import ConflictError, InvalidError
+from shared.http.problems import http_error
+from shared.model import TenantRow
+
+if TYPE_CHECKING:
+    from shared.db import Session
+
+KEPT = timedelta(hours=24)
+KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
+
+
+class IdempotencyRow(TenantRow):
+    """What a client's POST was answered with, written in the transaction of its effect."""
+
+    __tablename__ = "idempotency"
+    __table_args__ = {"schema": "shared"}
+
+    client_id: Mapped[str] = mapped_column(primary_key=True)
+    route: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_hash: Mapped[str]
+    answer: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One POST: whose, where, under which key, with which body (hash)."""
+
+    client: str
+    route: str
+    key: str
+    body: str
+
+
+def attempt(client: str) -> Attempt:
+    """The current request as an attempt; raises 400 without a usable key."""
+    key = request.headers.get("Idempotency-Key", "").strip().strip('"')
+    if not KEY.match(key):
+        raise http_error(
+            400,
+            code="idempotency_key_missing",
+            zh="POST 须带 Idempotency-Key:任意唯一字符串(例如 UUID),1–200 个可见 ASCII 字符;重试时用同一个。",
+            en="A POST needs Idempotency-Key: any unique string (e.g. a UUID), 1-200 visible ASCII characters; "
+            "use the same one to retry.",
+        )
+    described = "\n".join([request.headers.get("If-Match", ""), request.get_data(cache=True, as_text=True)])
+    return Attempt(client, f"{request.method} {request.path}", key, digest(described.encode()))
+
+
+def once(session: Session, attempted: Attempt, *, effect: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The answer of `effect`, run at most once per key; raises 409 while another is in flight, 422 for another body."""
+    name = f"{session.context.tenant_id}/{attempted.client}/{attempted.route}/{attempted.key}"
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))):
+        raise ConflictError(
+            "in_flight",
+            "同一请求正在处理中,请稍后用同一个 Idempotency-Key 重试。",
+            "The same request is being handled right now. Retry in a moment with the same Idempotency-Key.",
+        )
+    key = (session.context.tenant_id, attempted.client, attempted.route, attempted.key)
+    known = session.get(IdempotencyRow, key)
+    now = session.clock.now()
+    if known is not None and known.created_at > now - KEPT:
+        return _same(known, attempted)
+    if known is not None:
+        session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at <= now - KEPT))
+        session.expunge(known)
+    answer = effect()
+    session.add(
+        IdempotencyRow(
+            client_id=attempted.client,
+            route=attempted.route,
+            key=attempted.key,
+            request_hash=attempted.body,
+            answer=answer,
+            created_at=now,
+        )
+    )
+    return answer
+
+
+def _same(known: IdempotencyRow, attempted: Attempt) -> dict[str, Any]:
+    if known.request_hash != attempted.body:
+        raise InvalidError(
+            "idempotency_key_reused",
+            "该 Idempotency-Key 已用于另一内容。请为新请求换一个。",
+            "This Idempotency-Key was used for another body. Use a new one for a new request.",
+        )
+    return known.answer

@@ -1,0 +1,162 @@
+"""The OpenAPI 3.1 document, made from the same declarations that run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin, resolver
+from marshmallow import Schema, fields
+
+from shared.http.problems import ProblemView
+from shared.http.routes import Route, Routes
+
+PATH_PARAMETER = re.compile(r"<(?:(?P<type>[a-z0-9]+):)?(?P<name>[a-z_0-9]+)>")
+PATH_TYPES: dict[str | None, dict[str, Any]] = {
+    "uuid": {"type": "string", "format": "uuid"},
+    "number": {"type": "integer", "minimum": 1, "maximum": 999999999},
+    "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    None: {"type": "string"},
+}
+
+
+class CommandProblemView(Schema):
+    """Why home refused a command."""
+
+    status = fields.Integer(required=True)
+    code = fields.String(required=True)
+    message = fields.Dict(required=True)
+
+
+class CommandView(Schema):
+    """A command sent to another tenant: `pending`, then `done` with the versions that resulted, or `refused`."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    aggregate = fields.UUID(required=True)
+    home = fields.UUID(required=True)
+    state = fields.String(required=True)
+    sent_at = fields.String(required=True, metadata={"format": "date-time"})
+    expires_at = fields.String(required=True, metadata={"format": "date-time"})
+    answered_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+    results = fields.List(fields.Dict(), required=True)
+    problem = fields.Nested(CommandProblemView, required=True, allow_none=True)
+
+
+def document(services: Iterable[Routes]) -> dict[str, Any]:
+    """The whole document of these services."""
+    plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
+    spec = APISpec(
+        title="协同 Xietong API",
+        version="1",
+        openapi_version="3.1.0",
+        plugins=[plugin],
+        info={"description": "Jurisdictions in step. Conventions: docs/api.md of the project."},
+        security=[{"bearer": []}],
+    )
+    spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "at+jwt"})
+    spec.components.schema("Problem", schema=ProblemView)
+    spec.components.schema("Command", schema=CommandView)
+    paths: dict[str, dict[str, Any]] = {}
+    for routes in services:
+        for route in routes.declared:
+            paths.setdefault(_path(route), {})[route.method.lower()] = _operation(routes.service, route)
+    for path, operations in paths.items():
+        spec.path(path, operations=operations)
+    return spec.to_dict()
+
+
+def _schema_name(schema: Any) -> str:
+    name: str = resolver(schema).removesuffix("Schema")
+    return name
+
+
+def _path(route: Route) -> str:
+    return PATH_PARAMETER.sub(lambda match: "{" + match["name"] + "}", route.rule)
+
+
+def _operation(service: str, route: Route) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.name,
+        "tags": [service],
+        "summary": route.summary,
+        "description": f"Scope: `{route.scope}`.",
+        "parameters": [*_path_parameters(route), *_header_parameters(route)],
+        "responses": {str(status): _problem(text) for status, text in _refusals(route).items()},
+        "x-scope": route.scope,
+    }
+    if route.query is not None:
+        operation["parameters"].append({"in": "query", "schema": route.query})
+    if route.is_raw and route.method == "POST":
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {"required": True, "content": {"application/octet-stream": binary}}
+    if route.draft is not None:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": route.draft}}}
+    operation["responses"].update(_successes(route))
+    return operation
+
+
+def _path_parameters(route: Route) -> list[dict[str, Any]]:
+    return [
+        {"in": "path", "name": match["name"], "required": True, "schema": PATH_TYPES[match["type"]]}
+        for match in PATH_PARAMETER.finditer(route.rule)
+    ]
+
+
+def _header_parameters(route: Route) -> list[dict[str, Any]]:
+    found = []
+    if route.command:
+        found.append(_header("If-Match", "The ETag you read, or *", pattern=r'^(\*|"[0-9]{1,9}\.[0-9]{1,9}")$'))
+        found.append(_header("Prefer", "wait=5: wait for home's answer, at most 30 s", required=False))
+    if route.method == "POST" and not route.is_raw:
+        found.append(_header("Idempotency-Key", "Any unique string; the same to retry", pattern="^[!-~]{1,200}$"))
+    return found
+
+
+def _header(name: str, text: str, *, required: bool = True, pattern: str | None = None) -> dict[str, Any]:
+    schema = {"type": "string"} if pattern is None else {"type": "string", "pattern": pattern}
+    return {"in": "header", "name": name, "required": required, "description": text, "schema": schema}
+
+
+def _successes(route: Route) -> dict[str, Any]:
+    if route.media is not None:
+        content = {route.media: {"schema": {"type": "string", "format": "binary"}}}
+        return {"200": {"description": "The content", "content": content}}
+    view = route.view or (route.shown.view if route.shown else None)
+    if route.listed:
+        schema: Any = {
+            "type": "object",
+            "required": ["items", "next"],
+            "properties": {"items": {"type": "array", "items": view}, "next": {"type": ["string", "null"]}},
+        }
+        return {"200": {"description": "A page", "content": {"application/json": {"schema": schema}}}}
+    if route.is_raw:
+        return {"201": _content(view)}
+    found = {"201" if route.creates else "200": _content(view)}
+    if route.command:
+        found["201"] = _content(view)
+        found["202"] = _content("Command", "On its way to the home tenant; see Location")
+    if route.method == "GET":
+        found["304"] = {"description": "Not changed since If-None-Match"}
+    return found
+
+
+def _content(schema: Any, text: str = "As it is now") -> dict[str, Any]:
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
+
+
+def _refusals(route: Route) -> dict[int, str]:
+    found = {401: "No valid token", 403: "Not allowed", 404: "Does not exist for you", 503: "Busy, retry"}
+    if route.query is not None or route.draft is not None:
+        found[422] = "Invalid input, with pointers"
+    if route.draft is not None or route.method != "GET":
+        found |= {400: "Malformed", 409: "The state does not allow it", 413: "Too large", 415: "Not JSON"}
+    if route.command:
+        found |= {412: "Changed meanwhile", 428: "If-Match is missing"}
+    return found
+
+
+def _problem(text: str) -> dict[str, Any]:
+    return {"description": text, "content": {"application/problem+json": {"schema": "Problem"}}}

@@ -1,0 +1,134 @@
+"""Errors as problem documents (RFC 9457) in Chinese and English, in one place."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Flask, Response, g, request
+from marshmallow import Schema, ValidationError, fields
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+
+from shared.errors import ConflictError, InvalidError, ProblemError, UnavailableError
+from shared.log import logger
+from shared.validation import faults_of
+
+
+class MessageView(Schema):
+    """One message in both languages."""
+
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class FaultView(Schema):
+    """One thing wrong: where (JSON pointer) and what."""
+
+    pointer = fields.String(required=True)
+    message = fields.Nested(MessageView, required=True)
+
+
+class ProblemView(Schema):
+    """A problem document."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    code = fields.String(required=True)
+    message = fields.Nested(MessageView, required=True)
+    errors = fields.List(fields.Nested(FaultView), required=True)
+    correlation_id = fields.String(required=True)
+
+
+def problem(error: ProblemError) -> Response:
+    """The response for a refusal; `detail` is in the language asked for, Chinese unless it is English."""
+    english = request.accept_languages.best_match(["zh", "en"], "zh") == "en"
+    body: dict[str, Any] = {
+        "type": f"urn:xietong:problem:{error.code}",
+        "title": error.code.replace("_", " "),
+        "status": error.status,
+        "detail": error.en if english else error.zh,
+        "code": error.code,
+        "message": {"zh": error.zh, "en": error.en},
+        "errors": [{"pointer": item.pointer, "message": {"zh": item.zh, "en": item.en}} for item in error.faults],
+        "correlation_id": g.get("correlation", ""),
+    }
+    response = Response(json.dumps(body, ensure_ascii=False), error.status, content_type="application/problem+json")
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="xietong"'
+    if error.status == 503:
+        response.headers["Retry-After"] = "2"
+    return response
+
+
+def install(app: Flask) -> None:
+    """Make every error of the application a problem document; details of unexpected ones only go to the log."""
+    app.register_error_handler(ProblemError, problem)
+    app.register_error_handler(ValidationError, _invalid)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(PoolTimeoutError, _busy)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(IntegrityError, _clash)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _invalid(error: ValidationError) -> Response:
+    faults = faults_of(error)
+    where = "、".join(item.pointer for item in faults[:3])
+    return problem(
+        InvalidError(
+            "invalid",
+            f"提交的内容不符合要求,请更正:{where}。",
+            f"The input is not valid; correct: {', '.join(item.pointer for item in faults[:3])}.",
+            faults,
+        )
+    )
+
+
+_HTTP = {
+    400: ("bad_request", "请求格式不正确,请检查。", "The request is malformed. Check its syntax."),
+    404: ("not_found", "没有这个地址。接口说明见 /docs。", "There is nothing at this address. See /docs."),
+    405: ("method_not_allowed", "该地址不支持此方法。", "This address does not take this method. See Allow."),
+    413: ("body_too_large", "请求内容过大,请缩短或拆分。", "The body is too large. Shorten or split it."),
+    415: ("not_json", "请求内容须为 JSON(Content-Type: application/json)。",
+          "The body must be JSON (Content-Type: application/json)."),
+}  # fmt: skip
+
+
+def http_error(status: int, *, zh: str = "", en: str = "", code: str = "") -> ProblemError:
+    """A problem for one of HTTP's own refusals."""
+    default = _HTTP.get(status, ("http_error", "请求未能处理。", "The request could not be handled."))
+    error = ProblemError(code or default[0], zh or default[1], en or default[2])
+    error.status = status  # type: ignore[misc]
+    return error
+
+
+def _http(error: HTTPException) -> Response:
+    response = problem(http_error(error.code or 500))
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _clash(error: IntegrityError) -> Response:
+    logger("http").warning("integrity_clash", exc_info=error)
+    zh, en = "与同时进行的另一操作冲突,请重试。", "This clashed with another change made meanwhile. Retry."
+    return problem(ConflictError("clash", zh, en))
+
+
+def _busy(error: Exception) -> Response:
+    logger("http").error("database_unavailable", error=type(error).__name__, exc_info=error)
+    zh, en = "系统繁忙,请稍后重试。", "The platform is busy. Nothing was changed; retry in a moment."
+    return problem(UnavailableError("busy", zh, en))
+
+
+def _unexpected(error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return _busy(error)
+    logger("http").error("unexpected_error", exc_info=error)
+    en = "Something went wrong here; nothing was changed. Tell the operator the correlation id."
+    return problem(http_error(500, code="internal", zh="系统内部错误,未作任何更改。请将关联编号告知管理员。", en=en))

@@ -1,0 +1,65 @@
+"""Intake: what came from Kafka is believed only after its signature, hashes and identity hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from events.canonical import Json, canonical, digest
+from events.catalog import Texts
+from events.entry import Entry, aggregate_id
+from events.envelope import Envelope
+from shared.directory import Directory, KeyUnknownError, WrongSignatureError
+
+__all__ = ["Arrival", "KeyUnknownError", "WrongSignatureError", "verified"]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A verified entry with everything that travelled beside it; `value` are the bytes it came in."""
+
+    entry: Entry
+    signature: str
+    state: Mapping[str, Any]
+    texts: Texts
+    value: bytes
+    trace: str | None = None
+    correlation: str | None = None
+
+    @property
+    def aggregate(self) -> UUID:
+        """The aggregate's id."""
+        return self.entry.aggregate
+
+    @property
+    def service(self) -> str:
+        """The service that publishes this kind of aggregate."""
+        return self.entry.aggregate_type.split(".")[0]
+
+
+def verified(session: Session, directory: Directory, *, envelope: Envelope, value: bytes) -> Arrival:
+    """The entry in `envelope`, once it is proven that its home said exactly this.
+
+    Raises `WrongSignatureError` (or `KeyUnknownError`, which may pass) and never returns anything unproven.
+    """
+    try:
+        entry = Entry.parse(envelope.document)
+    except (ValueError, TypeError, KeyError) as error:
+        raise WrongSignatureError(f"no entry: {error}") from error
+    if entry.nonce is not None and aggregate_id(entry.home, entry.nonce) != entry.aggregate:
+        raise WrongSignatureError("the id does not belong to this home")
+    state = _proven_state(entry, envelope.state)
+    if any(text.digest != key for key, text in envelope.texts.items()):
+        raise WrongSignatureError("a text does not fit its hash")
+    directory.check(session, envelope.document, signature=envelope.signature, by=entry.home, at=entry.occurred_at)
+    return Arrival(entry, envelope.signature, state, envelope.texts, value, envelope.trace, envelope.correlation)
+
+
+def _proven_state(entry: Entry, state: Mapping[str, Json] | None) -> Mapping[str, Any]:
+    if state is None or digest(canonical(state)) != entry.state_hash:
+        raise WrongSignatureError("the state does not fit its hash")
+    return state

@@ -1,0 +1,212 @@
+"""The journal: for every version of an aggregate one signed entry that names the hash of the one before."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.canonical import canonical, digest, instant, plain
+from events.catalog import Change, Texts
+from events.entry import Entry, aggregate_id
+from events.envelope import Envelope
+from shared.errors import InvalidError
+from shared.heads import note_head
+from shared.model import Aggregate, TenantRow, state_of, table_of
+from shared.outbox import enqueue, topic_name
+
+if TYPE_CHECKING:
+    from shared.db import Session
+
+A = TypeVar("A", bound=Aggregate)
+LARGEST_STATE = 64 * 1024
+"""Bytes: what grows without bound is an aggregate of its own."""
+
+
+class JournalRow(TenantRow):
+    """One entry: `entry` holds the canonical bytes, the same at home and at every party."""
+
+    __tablename__ = "journal"
+    __table_args__ = {"schema": "shared"}
+
+    aggregate_id: Mapped[UUID] = mapped_column(primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    type: Mapped[str]
+    entry: Mapped[bytes]
+    signature: Mapped[str]
+    state: Mapped[dict[str, Any]]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+
+class TextRow(TenantRow):
+    """A free text that entries name by its salted hash; deleting the row erases it and breaks no signature."""
+
+    __tablename__ = "texts"
+    __table_args__ = {"schema": "shared"}
+
+    aggregate_id: Mapped[UUID] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    salt: Mapped[str]
+
+
+KEEP = insert(table_of(JournalRow))
+KEEP_TEXTS = upsert(table_of(TextRow)).on_conflict_do_nothing()
+
+
+def state_hash(row: Aggregate) -> str:
+    """Hex SHA-256 of the RFC 8785 bytes of the state document."""
+    return digest(canonical(state_of(row)))
+
+
+def born(session: Session, kind: type[A], *, parties: Sequence[UUID], nonce: str | None) -> A:
+    """An aggregate before its first entry; its id commits to home and nonce."""
+    nonce = nonce or secrets.token_hex(16)
+    home = session.context.tenant_id
+    now = session.clock.now()
+    row = kind(
+        tenant_id=home, id=aggregate_id(home, nonce), home_id=home, epoch=1, version=0, entry_hash="",
+        party_ids=sorted(parties), created_at=now, updated_at=now,
+    )  # fmt: skip
+    session.info.setdefault("nonces", {})[row.id] = nonce
+    return row
+
+
+def record(session: Session, row: Aggregate, *, change: Change, before: Sequence[UUID]) -> str:
+    """Advance `row` by one version with a signed entry, in the journal and the outbox; returns the state's hash.
+
+    `before` are the parties before the change. Raises `InvalidError` when the state is too large.
+    """
+    if row.home_id != session.context.tenant_id:
+        raise RuntimeError(f"{row.kind} {row.id} is written outside its home")
+    row.version += 1
+    row.updated_at = session.clock.now()
+    state = state_of(row)
+    stated = _bounded(canonical(state))
+    signer = session.keyring.signer(session)
+    entry = _entry(session, row, change=change, before=before, state_hash=digest(stated))
+    row.entry_hash = entry.hash
+    session.add(row)
+    session.flush()
+    signature = signer.sign_bytes(entry.canonical)
+    keep(session, [(entry, signature, state)])
+    keep_texts(session, row.id, texts=change.texts())
+    envelope = entry_envelope(entry, signature, state=state, texts=change.texts(), session=session)
+    enqueue(session, _topics(session, row, entry=entry), envelope=envelope, key=row.id)
+    note_head(session, entry)
+    return entry.state_hash
+
+
+def _bounded(stated: bytes) -> bytes:
+    if len(stated) > LARGEST_STATE:
+        raise InvalidError(
+            "state_too_large",
+            f"内容过大({len(stated)} 字节,上限 {LARGEST_STATE})。请缩短,或把长文放入附件。",
+            f"This is too large ({len(stated)} bytes, at most {LARGEST_STATE}). Shorten it, or attach long texts.",
+        )
+    return stated
+
+
+def _entry(session: Session, row: Aggregate, *, change: Change, before: Sequence[UUID], state_hash: str) -> Entry:
+    parties, earlier = set(row.party_ids), set(before)
+    joined = tuple(sorted(parties - earlier))
+    return Entry(
+        aggregate=row.id,
+        aggregate_type=row.kind,
+        home=row.home_id,
+        epoch=row.epoch,
+        version=row.version,
+        type=change.type,
+        change=change.document(),
+        state_version=row.state_version,
+        state_hash=state_hash,
+        previous=row.entry_hash or None,
+        nonce=_nonce(session, row) if joined else None,
+        parties=tuple(sorted(parties)),
+        joined=joined,
+        left=tuple(sorted(earlier - parties)),
+        actor=session.context.actor,
+        command=session.context.command,
+        occurred_at=row.updated_at,
+        key=session.keyring.signer(session).key,
+    )
+
+
+def _nonce(session: Session, row: Aggregate) -> str:
+    """What the aggregate's id was made from: known since `born`, or from the first entry."""
+    known: str | None = session.info.get("nonces", {}).get(row.id)
+    if known is None:
+        first = session.get_one(JournalRow, (row.tenant_id, row.id, 1, 1))
+        known = str(json.loads(first.entry)["nonce"])
+    return known
+
+
+def _topics(session: Session, row: Aggregate, *, entry: Entry) -> set[str]:
+    service = row.kind.split(".")[0]
+    directory = session.directory
+    cells = directory.cells(session, entry.audience) if row.register is None else directory.all_cells(session)
+    return {topic_name(cell, service, kind="events") for cell in cells}
+
+
+def entry_envelope(entry: Entry, signature: str, *, state: Any, texts: Texts, session: Session) -> Envelope:
+    """The entry as it travels."""
+    return Envelope(
+        kind="entry",
+        document=plain(entry),
+        signature=signature,
+        source=entry.home,
+        type=entry.type,
+        subject=str(entry.aggregate),
+        time=instant(entry.occurred_at),
+        state=state,
+        texts=dict(texts),
+        trace=session.context.trace,
+        correlation=session.context.correlation,
+    )
+
+
+def keep(session: Session, entries: Sequence[tuple[Entry, str, Any]]) -> None:
+    """Write verified entries (with signature and state) into the session tenant's journal; known ones stay."""
+    now = session.clock.now()
+    rows = [
+        {
+            "tenant_id": session.context.tenant_id,
+            "aggregate_id": entry.aggregate,
+            "epoch": entry.epoch,
+            "version": entry.version,
+            "kind": entry.aggregate_type,
+            "type": entry.type,
+            "entry": entry.canonical,
+            "signature": signature,
+            "state": state,
+            "occurred_at": entry.occurred_at,
+            "recorded_at": now,
+        }
+        for entry, signature, state in entries
+    ]
+    session.write(KEEP, rows)
+
+
+def keep_texts(session: Session, aggregate: UUID, *, texts: Texts) -> None:
+    """Keep the texts that belong to an aggregate's entries."""
+    rows = [
+        {
+            "tenant_id": session.context.tenant_id,
+            "aggregate_id": aggregate,
+            "digest": key,
+            "text": text.text,
+            "salt": text.salt,
+        }
+        for key, text in texts.items()
+    ]
+    session.write(KEEP_TEXTS, rows)

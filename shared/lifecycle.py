@@ -1,0 +1,70 @@
+"""Lifecycles as tables: one table gives the 409, the allowed actions, the CHECK constraint and the diagram."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.errors import ConflictError
+
+
+@dataclass(frozen=True)
+class Step:
+    """`action` leads from any of `sources` to `target`."""
+
+    action: str
+    sources: tuple[str, ...]
+    target: str
+
+
+class Stateful(Protocol):
+    """Anything that has a state."""
+
+    state: str
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """A named table of steps; `initial` is the state a new thing has."""
+
+    name: str
+    initial: str
+    steps: tuple[Step, ...]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Every state once, in order of appearance."""
+        seen = [self.initial]
+        for step in self.steps:
+            seen += [*step.sources, step.target]
+        return tuple(dict.fromkeys(seen))
+
+    def actions(self, state: str) -> tuple[str, ...]:
+        """The actions that can be taken from `state`."""
+        return tuple(dict.fromkeys(step.action for step in self.steps if state in step.sources))
+
+    def target(self, state: str, action: str) -> str:
+        """Where `action` leads from `state`; raises `ConflictError` when it leads nowhere."""
+        for step in self.steps:
+            if step.action == action and state in step.sources:
+                return step.target
+        allowed = ", ".join(self.actions(state)) or "none"
+        raise ConflictError(
+            "action_not_allowed",
+            f"当前状态“{state}”下不能执行“{action}”。现在可以执行:{allowed}。请刷新后再试。",
+            f"'{action}' is not possible while this is '{state}'. Possible now: {allowed}. Reload and try again.",
+        )
+
+    def move(self, thing: Stateful, action: str) -> None:
+        """Take `action`; raises `ConflictError` when the state does not allow it."""
+        thing.state = self.target(thing.state, action)
+
+    def check_sql(self, column: str = "state") -> str:
+        """The body of a CHECK constraint that admits these states and no other."""
+        return f"{column} IN ({', '.join(repr(state) for state in self.states)})"
+
+    def mermaid(self) -> str:
+        """A Mermaid state diagram (https://mermaid.js.org/syntax/stateDiagram.html)."""
+        lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
+        lines += [f"    {source} --> {step.target}: {step.action}" for step in self.steps for source in step.sources]
+        return "\n".join(lines)

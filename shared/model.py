@@ -1,0 +1,140 @@
+"""What rows are made of: the declarative root, tenant-owned rows and aggregates with their state document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import ARRAY, DateTime, MetaData, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from events.canonical import Json, plain
+
+if TYPE_CHECKING:
+    from shared.directory import Register
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Row(DeclarativeBase):
+    """Any mapped row; each service names its own PostgreSQL schema."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: DateTime(timezone=True),
+        UUID: Uuid(),
+        list[UUID]: ARRAY(Uuid()),
+        list[str]: ARRAY(Text()),
+        str: Text(),
+        dict[str, Any]: JSONB(),
+        list[dict[str, Any]]: JSONB(),
+    }
+
+
+class TenantRow(Row):
+    """A row one tenant owns; the session fills `tenant_id` from its context."""
+
+    __abstract__ = True
+
+    # First in every primary key, so that `session.get` reads (tenant_id, …).
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-10)
+
+
+class Aggregate(TenantRow):
+    """A small thing several tenants share: its home's row and each party's replica are rows of the same table.
+
+    `entry_hash` is the hash of the journal entry that led to this version. A class names itself with `kind`
+    (`service.subject`), raises `state_version` when its state document changes incompatibly, and may name the
+    `register` it is broadcast into. Every column beyond the machine's own is state.
+    """
+
+    __abstract__ = True
+    kind: ClassVar[str]
+    state_version: ClassVar[int] = 1
+    register: ClassVar[type[Register] | None] = None
+    files: ClassVar[tuple[str, ...]] = ()
+    """State columns that cite files as a list of `{"sha256", "size", …}`."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    home_id: Mapped[UUID]
+    epoch: Mapped[int]
+    version: Mapped[int]
+    entry_hash: Mapped[str]
+    party_ids: Mapped[list[UUID]]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """(epoch, version)."""
+        return self.epoch, self.version
+
+    @property
+    def etag(self) -> str:
+        """`epoch.version`: the same at home and at every party."""
+        return f"{self.epoch}.{self.version}"
+
+
+def table_of(cls: type[Row]) -> Table:
+    """The table of a class, for statements that leave the ORM out."""
+    return cast("Table", cls.__table__)
+
+
+MACHINE_COLUMNS = frozenset({"tenant_id", "id", "home_id", "epoch", "version", "entry_hash", "party_ids", "updated_at"})
+AGGREGATES: dict[str, type[Aggregate]] = {}
+A = TypeVar("A", bound=Aggregate)
+
+
+def aggregate(cls: type[A]) -> type[A]:
+    """Register an aggregate class under its `kind`."""
+    if AGGREGATES.setdefault(cls.kind, cls) is not cls:
+        raise ValueError(f"two aggregates are called {cls.kind}")
+    return cls
+
+
+def state_columns(cls: type[Aggregate]) -> list[str]:
+    """Names of the columns that make up the state document (computed columns are not state)."""
+    columns = cls.__mapper__.column_attrs
+    return [attr.key for attr in columns if attr.key not in MACHINE_COLUMNS and attr.columns[0].computed is None]
+
+
+def state_of(row: Aggregate) -> dict[str, Json]:
+    """The state document: what is true now, with decimals in shortest plain form."""
+    return {name: _stated(getattr(row, name)) for name in state_columns(type(row))}
+
+
+def _stated(value: object) -> Json:
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else plain(value)
+
+
+def row_values(cls: type[Aggregate], state: Mapping[str, Json]) -> dict[str, Any]:
+    """Column values of a state document; raises ValueError, TypeError or KeyError when one does not fit.
+
+    A nullable column that the document lacks is None: the entry is from before the column.
+    """
+    columns = cls.__table__.columns
+    return {
+        name: _column_value(columns[name].type, state.get(name) if columns[name].nullable else state[name])
+        for name in state_columns(cls)
+    }
+
+
+def _column_value(kind: Any, value: Json) -> Any:
+    if value is None or isinstance(kind, JSONB):
+        return value
+    if isinstance(kind, ARRAY):
+        return [_column_value(kind.item_type, item) for item in value]
+    python = kind.python_type
+    if python in (date, datetime):
+        return python.fromisoformat(value)
+    return value if isinstance(value, python) else python(value)

@@ -1,0 +1,75 @@
+"""The outbox: messages written in the transaction of their cause, one row per destination cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index, insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.envelope import LARGEST_MESSAGE, Envelope
+from shared.errors import InvalidError
+from shared.model import TenantRow, table_of
+
+if TYPE_CHECKING:
+    from shared.db import Session
+
+WAKE = "xietong_outbox"
+"""NOTIFY channel that wakes the relay of the service named in the payload; only a wake-up beside its poll."""
+
+
+class OutboxRow(TenantRow):
+    """One message on its way; the relay marks it sent and later prunes it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_unsent", "service", "id", postgresql_where="sent_at IS NULL"),
+        {"schema": "shared"},
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    service: Mapped[str]
+    topic: Mapped[str]
+    key: Mapped[UUID]
+    value: Mapped[bytes]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+ENQUEUE = insert(table_of(OutboxRow))
+
+
+def topic_name(cell: str, service: str, *, kind: Literal["events", "commands"]) -> str:
+    """`<cell>.<service>.events` carries entries and answers, `….commands` what parties ask of homes."""
+    return f"{cell}.{service}.{kind}"
+
+
+def enqueue(session: Session, topics: Iterable[str], *, envelope: Envelope, key: UUID) -> None:
+    """Write one row per topic; ids are taken now, so an aggregate's lock must be held already.
+
+    Raises `InvalidError` when the message is larger than Kafka takes.
+    """
+    value = envelope.encode()
+    if len(value) > LARGEST_MESSAGE:
+        raise InvalidError(
+            "too_large",
+            f"内容过大({len(value)} 字节,上限 {LARGEST_MESSAGE})。请把长文放入附件。",
+            f"This is too large ({len(value)} bytes, at most {LARGEST_MESSAGE}). Put long texts into an attachment.",
+        )
+    rows = [
+        {
+            "tenant_id": session.context.tenant_id,
+            "service": topic.split(".")[1],
+            "topic": topic,
+            "key": key,
+            "value": value,
+            "created_at": session.clock.now(),
+        }
+        for topic in sorted(topics)
+    ]
+    session.write(ENQUEUE, rows)
+    for service in {str(row["service"]) for row in rows}:
+        session.wake(WAKE, service)

@@ -1,0 +1,126 @@
+"""How far each tenant here has come with each aggregate, and what waits because something before it is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.intake import Arrival
+from shared.model import Row, TenantRow
+
+if TYPE_CHECKING:
+    from shared.db import Session
+
+IN_STEP, HELD, PARKED = "in_step", "held", "parked"
+MOST_HELD = 1000
+"""Messages kept per aggregate while one before them is missing; the rest comes again with the resync."""
+
+
+class ProgressRow(TenantRow):
+    """The last version of an aggregate that this tenant has applied, home or party.
+
+    `since_version` is where the tenant's knowledge begins, `asked_at` when home was last asked for what is missing,
+    `wanted_version` the newest version it has heard of.
+    """
+
+    __tablename__ = "progress"
+    __table_args__ = (
+        Index("ix_progress_waiting", "tenant_id", "asked_at", postgresql_where="status <> 'in_step'"),
+        {"schema": "shared"},
+    )
+
+    aggregate_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    home_id: Mapped[UUID]
+    epoch: Mapped[int]
+    version: Mapped[int]
+    entry_hash: Mapped[str]
+    since_version: Mapped[int]
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    applied_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    wanted_version: Mapped[int]
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """(epoch, version) of the last applied entry; (1, 0) when none is."""
+        return self.epoch, self.version
+
+
+class HeldRow(TenantRow):
+    """A message that waits, as it came; what it says is verified again when its turn comes."""
+
+    __tablename__ = "held"
+    __table_args__ = {"schema": "shared"}
+
+    aggregate_id: Mapped[UUID] = mapped_column(primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[bytes]
+    received_at: Mapped[datetime]
+
+
+class RejectRow(Row):
+    """A message that proves nothing: kept for the operator, attributed to nobody."""
+
+    __tablename__ = "rejects"
+    __table_args__ = {"schema": "shared"}
+
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    partition: Mapped[int] = mapped_column(primary_key=True)
+    offset: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    reason: Mapped[str]
+    value: Mapped[bytes]
+    received_at: Mapped[datetime]
+
+
+def standings(session: Session, aggregates: Iterable[UUID]) -> dict[UUID, ProgressRow]:
+    """The progress rows of these aggregates, locked in one order so that two workers cannot deadlock."""
+    rows = select(ProgressRow).where(
+        ProgressRow.tenant_id == session.context.tenant_id, ProgressRow.aggregate_id.in_(sorted(set(aggregates)))
+    )
+    ordered = rows.order_by(ProgressRow.aggregate_id).with_for_update()
+    return {row.aggregate_id: row for row in session.scalars(ordered)}
+
+
+def unknown(session: Session, aggregate: UUID, *, kind: str, home: UUID) -> ProgressRow:
+    """The progress of an aggregate this tenant has not seen before."""
+    return ProgressRow(
+        aggregate_id=aggregate,
+        kind=kind,
+        home_id=home,
+        epoch=1,
+        version=0,
+        entry_hash="",
+        since_version=0,
+        status=IN_STEP,
+        reason=None,
+        applied_at=session.clock.now(),
+        asked_at=None,
+        wanted_version=0,
+    )
+
+
+def hold(session: Session, arrivals: Iterable[Arrival]) -> None:
+    """Keep messages until their predecessor is here; the same one twice is kept once."""
+    now = session.clock.now()
+    rows = [
+        {
+            "tenant_id": session.context.tenant_id,
+            "aggregate_id": arrival.aggregate,
+            "epoch": arrival.entry.epoch,
+            "version": arrival.entry.version,
+            "value": arrival.value,
+            "received_at": now,
+        }
+        for arrival in arrivals
+    ]
+    if rows:
+        session.execute(upsert(HeldRow).on_conflict_do_nothing(), rows)

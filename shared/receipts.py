@@ -1,0 +1,113 @@
+"""Receipts: each party tells home how far it has come, so that home sees published, applied, waiting or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.canonical import instant
+from shared.documents import signed
+from shared.errors import UnavailableError
+from shared.model import TenantRow
+from shared.outbox import enqueue, topic_name
+
+if TYPE_CHECKING:
+    from shared.db import Session
+    from shared.progress import ProgressRow
+
+
+class ReceiptRow(TenantRow):
+    """At home: the last signed word of one party about one aggregate."""
+
+    __tablename__ = "receipts"
+    __table_args__ = {"schema": "shared"}
+
+    aggregate_id: Mapped[UUID] = mapped_column(primary_key=True)
+    party_id: Mapped[UUID] = mapped_column(primary_key=True)
+    epoch: Mapped[int]
+    version: Mapped[int]
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    applied_at: Mapped[datetime]
+    document: Mapped[dict[str, Any]]
+    signature: Mapped[str]
+
+
+def report(session: Session, rows: Iterable[ProgressRow]) -> None:
+    """Send each home of `rows` one signed receipt; a tenant whose key is not enrolled yet sends none."""
+    foreign = sorted((row for row in rows if row.home_id != session.context.tenant_id), key=attrgetter("home_id"))
+    for home, group in groupby(foreign, key=attrgetter("home_id")):
+        by_service: dict[str, list[ProgressRow]] = {}
+        for row in group:
+            by_service.setdefault(row.kind.split(".")[0], []).append(row)
+        for service, items in by_service.items():
+            _send(session, home, service=service, items=items)
+
+
+def _send(session: Session, home: UUID, *, service: str, items: Sequence[ProgressRow]) -> None:
+    lines = [
+        {
+            "aggregate": str(row.aggregate_id),
+            "epoch": row.epoch,
+            "version": row.version,
+            "entry": row.entry_hash,
+            "status": row.status,
+            "reason": row.reason,
+            "applied_at": instant(row.applied_at),
+        }
+        for row in items
+    ]
+    try:
+        envelope = signed(session, "receipt", content={"to": str(home), "lines": lines})
+    except UnavailableError:
+        return
+    cells = session.directory.cells(session, [home])
+    enqueue(session, {topic_name(cell, service, kind="commands") for cell in cells}, envelope=envelope, key=home)
+
+
+def keep_receipt(session: Session, party: UUID, *, document: Mapping[str, Any], signature: str) -> None:
+    """At home: keep what `party` says, unless something newer is known already."""
+    kept = {
+        row.aggregate_id: row
+        for row in session.scalars(
+            select(ReceiptRow).where(
+                ReceiptRow.party_id == party,
+                ReceiptRow.aggregate_id.in_([UUID(line["aggregate"]) for line in document["lines"]]),
+            )
+        )
+    }
+    rows = [_row(session, party, line=line) for line in document["lines"]]
+    newer = [row for row in rows if _is_news(row, kept.get(row["aggregate_id"]))]
+    if newer:
+        statement = upsert(ReceiptRow)
+        names = ("epoch", "version", "status", "reason", "applied_at", "document", "signature")
+        changed = {name: statement.excluded[name] for name in names}
+        keys = ["tenant_id", "aggregate_id", "party_id"]
+        signed_rows = [{**row, "document": dict(document), "signature": signature} for row in newer]
+        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), signed_rows)
+
+
+def _row(session: Session, party: UUID, *, line: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "tenant_id": session.context.tenant_id,
+        "aggregate_id": UUID(line["aggregate"]),
+        "party_id": party,
+        "epoch": int(line["epoch"]),
+        "version": int(line["version"]),
+        "status": str(line["status"]),
+        "reason": None if line["reason"] is None else str(line["reason"])[:2000],
+        "applied_at": datetime.fromisoformat(line["applied_at"]),
+    }
+
+
+def _is_news(row: Mapping[str, Any], kept: ReceiptRow | None) -> bool:
+    # The same version may be told again with another status: held, then in step.
+    return kept is None or (kept.epoch, kept.version) <= (row["epoch"], row["version"])

@@ -1,0 +1,183 @@
+"""The relay: puts what the outbox of one service holds on Kafka, in order per aggregate."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Event
+from time import monotonic
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import Connection, delete, select, text, tuple_, update
+
+from shared.db import Database
+from shared.log import logger
+from shared.metrics import OUTBOX_AGE, RELAYED
+from shared.outbox import WAKE, OutboxRow
+
+BATCH = 500
+TIDY = 2.0
+"""Seconds between two looks at the age of the outbox and at what may be pruned."""
+KEPT = timedelta(hours=1)
+"""How long sent rows stay for those who investigate."""
+REST = 1.0
+"""Seconds until what the brokers did not take is tried again."""
+Lane = tuple[str, UUID]
+
+
+class Producer(Protocol):
+    """What the relay needs of `kafka.KafkaProducer`."""
+
+    def send(self, topic: str, *, key: bytes, value: bytes) -> Any: ...
+    def flush(self, timeout: float | None = None) -> Any: ...
+
+
+class Unsent(NamedTuple):
+    """An outbox row that waits."""
+
+    tenant_id: UUID
+    id: int
+    topic: str
+    key: UUID
+    value: bytes
+
+    @property
+    def lane(self) -> Lane:
+        """What stays in order: a key within a topic."""
+        return self.topic, self.key
+
+
+@dataclass
+class Relay:
+    """One active relay per service and cell: the holder of an advisory lock; others stand by.
+
+    It reads unsent rows by id. `id > last seen` would lose rows that commit late, an xmin horizon and parallel
+    SKIP LOCKED readers would break the order (measured, DESIGN §4).
+    """
+
+    database: Database
+    producer: Producer
+    service: str
+    stopping: Event = field(default_factory=Event)
+    _resting: dict[Lane, float] = field(default_factory=dict)
+    _tidy_at: float = 0.0
+
+    def run(self) -> None:
+        """Relay until `stopping` is set; a lost database or broker is waited for, never skipped."""
+        log = logger("relay").bind(service=self.service)
+        pause = 0.5
+        while not self.stopping.is_set():
+            try:
+                self._hold_lock_and_send()
+                pause = 0.5
+            except Exception:
+                log.exception("relay_interrupted", retry_in=pause)
+                self.stopping.wait(pause)
+                pause = min(pause * 2, 10.0)
+
+    def _hold_lock_and_send(self) -> None:
+        with self.database.engine.connect() as connection:
+            name = f"relay:{self.database.settings.cell}:{self.service}"
+            locked = text("select pg_try_advisory_lock(hashtextextended(:name, 0))")
+            if not connection.execute(locked, {"name": name}).scalar_one():
+                connection.rollback()
+                self.stopping.wait(1.0)
+                return
+            connection.execute(text(f"LISTEN {WAKE}"))
+            connection.commit()
+            try:
+                self._send_until_stopped(connection)
+            finally:
+                connection.invalidate()
+
+    def _send_until_stopped(self, connection: Connection) -> None:
+        while not self.stopping.is_set():
+            if self.send_batch(connection) < BATCH:
+                self._doze(connection)
+
+    def send_batch(self, connection: Connection) -> int:
+        """Send the oldest unsent rows and mark what the brokers took; returns how many there were.
+
+        A lane (topic and key) that failed rests, or its rows alone would fill every batch. Raises ConnectionError
+        when the brokers took nothing.
+        """
+        self._resting = {lane: until for lane, until in self._resting.items() if monotonic() < until}
+        rows = [Unsent(*row) for row in connection.execute(_unsent(self.service, self._resting))]
+        sent = set(send_in_order(self.producer, rows))
+        if sent:
+            now = self.database.clock.now()
+            # Service and "unsent" lead to the partial index; the primary key begins with the tenant.
+            mine = OutboxRow.service == self.service, OutboxRow.sent_at.is_(None), OutboxRow.id.in_(sent)
+            connection.execute(update(OutboxRow).where(*mine).values(sent_at=now))
+        connection.commit()
+        RELAYED.labels(self.service).inc(len(sent))
+        self._resting |= {row.lane: monotonic() + REST for row in rows if row.id not in sent}
+        if rows and not sent:
+            raise ConnectionError(f"none of {len(rows)} messages was taken by Kafka")
+        return len(rows)
+
+    def _doze(self, connection: Connection) -> None:
+        raw = connection.connection.driver_connection
+        if not isinstance(raw, psycopg.Connection):
+            raise TypeError("the relay listens through psycopg")
+        if monotonic() > self._tidy_at:
+            self._tidy_at = monotonic() + TIDY
+            self._housekeeping(connection)
+        # Outside a transaction: a NOTIFY is delivered only between transactions.
+        raw.autocommit = True
+        for _note in raw.notifies(timeout=0.5, stop_after=1):
+            break
+        raw.autocommit = False
+
+    def _housekeeping(self, connection: Connection) -> None:
+        now = self.database.clock.now()
+        oldest = select(OutboxRow.created_at).where(OutboxRow.service == self.service, OutboxRow.sent_at.is_(None))
+        first = connection.execute(oldest.order_by(OutboxRow.id).limit(1)).scalar()
+        OUTBOX_AGE.labels(self.service).set(0 if first is None else (now - first).total_seconds())
+        connection.execute(delete(OutboxRow).where(OutboxRow.service == self.service, OutboxRow.sent_at < now - KEPT))
+        connection.commit()
+
+
+def _unsent(service: str, resting: Collection[Lane]) -> Any:
+    columns = (OutboxRow.tenant_id, OutboxRow.id, OutboxRow.topic, OutboxRow.key, OutboxRow.value)
+    waiting = select(*columns).where(OutboxRow.service == service, OutboxRow.sent_at.is_(None))
+    if resting:
+        waiting = waiting.where(tuple_(OutboxRow.topic, OutboxRow.key).not_in(list(resting)))
+    return waiting.order_by(OutboxRow.id).limit(BATCH)
+
+
+def send_in_order(producer: Producer, rows: Sequence[Unsent]) -> list[int]:
+    """Send all; returns the ids that count as sent.
+
+    A row that failed holds back every later row of its lane: one that was handed over before the failure was known
+    is sent again after it. Other lanes are not held back.
+    """
+    handed: list[tuple[Unsent, Any]] = []
+    refused: set[Lane] = set()
+    for row in rows:
+        if row.lane not in refused:
+            try:
+                handed.append((row, producer.send(row.topic, key=str(row.key).encode(), value=row.value)))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the row stays unsent and is tried again
+                _note(row, error)
+                refused.add(row.lane)
+    producer.flush(timeout=40)
+    held: set[Lane] = set()
+    return [row.id for row, future in handed if _went_out(row, future, held=held)]
+
+
+def _note(row: Unsent, error: Exception) -> None:
+    logger("relay").warning("message_not_taken", topic=row.topic, key=str(row.key), error=repr(error))
+
+
+def _went_out(row: Unsent, future: Any, *, held: set[Lane]) -> bool:
+    try:
+        future.get(timeout=40)
+    except Exception as error:  # noqa: BLE001 - as above
+        if row.lane not in held:
+            _note(row, error)
+        held.add(row.lane)
+    return row.lane not in held

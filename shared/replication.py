@@ -1,0 +1,187 @@
+"""Replication: one tenant's copies advance version by version, exactly as their homes signed them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from events.entry import Entry
+from events.envelope import decode
+from shared import files, journal
+from shared.intake import Arrival, KeyUnknownError, verified
+from shared.metrics import APPLIED
+from shared.metrics import HELD as HELD_COUNT
+from shared.model import AGGREGATES, row_values, table_of
+from shared.progress import HELD, IN_STEP, MOST_HELD, PARKED, HeldRow, ProgressRow, hold, standings, unknown
+from shared.reactions import react
+from shared.receipts import report
+from shared.resync import ask_for_missing
+
+if TYPE_CHECKING:
+    from shared.db import Session
+
+APPLIED_CHANNEL = "xietong_applied"
+"""NOTIFY channel whose payload is a tenant that has just advanced; only a wake-up beside a poll."""
+
+
+class ForkError(Exception):
+    """Home signed two different histories: the entry does not continue the one this tenant knows."""
+
+
+def apply_arrivals(session: Session, arrivals: Sequence[Arrival], *, also: Sequence[UUID] = ()) -> None:
+    """Advance the session tenant by what has arrived (and by what is held for `also`), in one transaction.
+
+    Only the next version of an aggregate is applied: older or equal ones are ignored, newer ones held and asked for.
+    Raises whatever a handler raises, and `ForkError`; the caller rolls back and parks the aggregate at fault.
+    """
+    batch = _Batch(session, standings(session, {*also, *(arrival.aggregate for arrival in arrivals)}))
+    for arrival in arrivals:
+        batch.take(arrival)
+    batch.take_held()
+    batch.write()
+    for arrival in batch.accepted:
+        react(session, arrival)
+        APPLIED.labels(arrival.service).inc()
+    report(session, batch.touched())
+    ask_for_missing(session, batch.touched())
+    session.wake(APPLIED_CHANNEL, str(session.context.tenant_id))
+
+
+@dataclass
+class _Batch:
+    session: Session
+    standing: dict[UUID, ProgressRow]
+    accepted: list[Arrival] = field(default_factory=list)
+    waiting: list[Arrival] = field(default_factory=list)
+
+    @property
+    def tenant(self) -> UUID:
+        return self.session.context.tenant_id
+
+    def touched(self) -> list[ProgressRow]:
+        return list(self.standing.values())
+
+    def take(self, arrival: Arrival) -> None:
+        row = self.standing.get(arrival.aggregate)
+        if row is None:
+            row = self.standing[arrival.aggregate] = unknown(
+                self.session, arrival.aggregate, kind=arrival.entry.aggregate_type, home=arrival.entry.home
+            )
+            self.session.add(row)
+        if arrival.entry.position <= row.position:
+            return
+        if row.status != PARKED and self._continues(row, arrival.entry):
+            self._accept(row, arrival)
+        else:
+            self._wait(row, arrival)
+
+    def _continues(self, row: ProgressRow, entry: Entry) -> bool:
+        if self.tenant in entry.joined:
+            return True
+        if entry.position != (row.epoch, row.version + 1):
+            return False
+        same = entry.home == row.home_id and entry.aggregate_type == row.kind
+        if entry.previous != row.entry_hash or not same:
+            raise ForkError(f"version {entry.version} does not continue version {row.version} as it is known here")
+        return True
+
+    def _accept(self, row: ProgressRow, arrival: Arrival) -> None:
+        entry = arrival.entry
+        if self.tenant in entry.joined:
+            row.since_version = entry.version
+        row.epoch, row.version = entry.position
+        row.entry_hash, row.applied_at = entry.hash, self.session.clock.now()
+        self.accepted.append(arrival)
+
+    def _wait(self, row: ProgressRow, arrival: Arrival) -> None:
+        row.wanted_version = max(row.wanted_version, arrival.entry.version)
+        if row.status == IN_STEP:
+            row.status, row.reason = HELD, f"version {arrival.entry.version} came after version {row.version}"
+            HELD_COUNT.labels(arrival.service).inc()
+        if arrival.entry.version <= row.version + MOST_HELD:
+            self.waiting.append(arrival)
+
+    def take_held(self) -> None:
+        """Continue with what was held, as far as it now fits."""
+        hold(self.session, self.waiting)
+        for row in [row for row in self.standing.values() if row.status == HELD]:
+            for arrival in held_arrivals(self.session, row):
+                if arrival.entry.position > row.position and self._continues(row, arrival.entry):
+                    self._accept(row, arrival)
+            self._forget_held(row)
+            if row.version >= row.wanted_version:
+                row.status, row.reason, row.asked_at = IN_STEP, None, None
+
+    def _forget_held(self, row: ProgressRow) -> None:
+        passed = HeldRow.aggregate_id == row.aggregate_id, HeldRow.epoch == row.epoch, HeldRow.version <= row.version
+        self.session.execute(delete(HeldRow).where(HeldRow.tenant_id == self.tenant, *passed))
+
+    def write(self) -> None:
+        """Journal every accepted entry, replica rows once each; at home both exist already."""
+        foreign = [arrival for arrival in self.accepted if arrival.entry.home != self.tenant]
+        journal.keep(self.session, [(item.entry, item.signature, item.state) for item in foreign])
+        for arrival in foreign:
+            journal.keep_texts(self.session, arrival.aggregate, texts=arrival.texts)
+        receive_files(self.session, foreign)
+        write_replicas(self.session, {arrival.aggregate: arrival for arrival in foreign}.values())
+        self.session.flush()
+
+
+def held_arrivals(session: Session, row: ProgressRow) -> Iterable[Arrival]:
+    """What waits behind `row`, in order, verified again."""
+    waiting = HeldRow.tenant_id == row.tenant_id, HeldRow.aggregate_id == row.aggregate_id
+    ordered = select(HeldRow.value).where(*waiting).order_by(HeldRow.epoch, HeldRow.version).limit(MOST_HELD)
+    for value in session.scalars(ordered):
+        try:
+            yield verified(session, session.directory, envelope=decode(value), value=value)
+        except KeyUnknownError:
+            return
+
+
+def receive_files(session: Session, arrivals: Iterable[Arrival]) -> None:
+    """Copy the contents these entries cite."""
+    for arrival in arrivals:
+        kind = AGGREGATES.get(arrival.entry.aggregate_type)
+        for name in kind.files if kind else ():
+            files.receive(session, arrival.state.get(name) or [], origin=arrival.entry.home)
+
+
+def write_replicas(session: Session, arrivals: Iterable[Arrival]) -> None:
+    """Write the newest state of each aggregate, one statement per kind; unknown kinds keep only their journal."""
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for arrival in arrivals:
+        if arrival.entry.aggregate_type in AGGREGATES:
+            by_kind.setdefault(arrival.entry.aggregate_type, []).append(_replica(session, arrival))
+    for kind, rows in by_kind.items():
+        session.write(_upsert(kind), rows)
+
+
+@cache
+def _upsert(kind: str) -> Insert:
+    table = table_of(AGGREGATES[kind])
+    statement = upsert(table)
+    written = [column.name for column in table.columns if column.computed is None]
+    changed = {name: statement.excluded[name] for name in written if name not in ("tenant_id", "id")}
+    return statement.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=changed)
+
+
+def _replica(session: Session, arrival: Arrival) -> dict[str, Any]:
+    entry, kind = arrival.entry, AGGREGATES[arrival.entry.aggregate_type]
+    return {
+        "tenant_id": session.context.tenant_id,
+        "id": entry.aggregate,
+        "home_id": entry.home,
+        "epoch": entry.epoch,
+        "version": entry.version,
+        "entry_hash": entry.hash,
+        "party_ids": list(entry.parties),
+        "updated_at": entry.occurred_at,
+        **row_values(kind, arrival.state),
+    }

@@ -1,0 +1,141 @@
+"""The worker process: consumer, relays, timers and the sweep, started together and drained together."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Event, Thread
+from typing import Any
+
+from sqlalchemy import select
+
+from shared import kafka
+from shared.announcing import announce_heads
+from shared.context import PLATFORM, machine_context
+from shared.db import Database, Session
+from shared.directory import DirectoryRow
+from shared.log import logger
+from shared.parking import retry_unknown_keys
+from shared.progress import HELD, ProgressRow
+from shared.relay import Relay
+from shared.resync import ask_for_missing
+from shared.settings import Settings
+from shared.timers import run_due
+from shared.worker import Record, TooManyParkedError, Worker
+
+LONGEST_PAUSE = 10.0
+
+
+@dataclass
+class WorkerProcess:
+    """Everything one worker process runs; `stop` drains it."""
+
+    settings: Settings
+    services: Sequence[str]
+    stopping: Event = field(default_factory=Event)
+
+    def __post_init__(self) -> None:
+        self.database = Database(self.settings, "worker", pool=6)
+        self.relay_database = Database(self.settings, "relay", pool=len(self.services) + 2, clock=self.database.clock)
+        self.worker = Worker(self.database, self.stopping)
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT; what is in hand is finished, what is not committed comes again."""
+        self._run([self.run_timers, self.sweep], self._consume)
+
+    def run_relays(self) -> None:
+        """Run the relays alone, beside workers elsewhere."""
+        self._run([], self._wait)
+
+    def _run(self, periodic: Sequence[Callable[[], Any]], main: Callable[[], None]) -> None:
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: self.stopping.set())
+        producer = kafka.producer(self.settings)
+        relays = [Relay(self.relay_database, producer, service, self.stopping) for service in self.services]
+        threads = [Thread(target=relay.run, name=f"relay-{relay.service}") for relay in relays]
+        threads += [Thread(target=self._repeat, args=(part,)) for part in periodic]
+        for thread in threads:
+            thread.start()
+        try:
+            main()
+        finally:
+            self.stopping.set()
+            for thread in threads:
+                thread.join(timeout=45)
+            producer.close(timeout=10)
+            self.database.close()
+            self.relay_database.close()
+
+    def _wait(self) -> None:
+        # In slices: a signal handler runs only between two of them.
+        while not self.stopping.wait(0.5):
+            pass
+
+    def _consume(self) -> None:
+        consumer = kafka.consumer(self.settings, kafka.cell_topics(self.settings, self.services))
+        watchdog = kafka.Watchdog(consumer)
+        try:
+            while not self.stopping.is_set():
+                records = [_record(item) for batch in consumer.poll(timeout_ms=200).values() for item in batch]
+                if records:
+                    self._persist(partial(self.worker.handle, records))
+                    if self.stopping.is_set() and self._interrupted:
+                        return
+                    consumer.commit()
+                watchdog.check()
+        finally:
+            consumer.close(timeout_ms=5000)
+
+    _interrupted = False
+
+    def _persist(self, effect: Callable[[], object]) -> None:
+        pause = 0.2
+        while True:
+            try:
+                effect()
+            except TooManyParkedError:
+                raise
+            except Exception:  # noqa: BLE001 - nothing may be lost, so nothing ends the wait but a stop
+                # The database is away: the records stay in hand and the offsets uncommitted.
+                logger("worker").exception("waiting_for_database", retry_in=pause)
+                if self.stopping.wait(pause):
+                    self._interrupted = True
+                    return
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                return
+
+    def _repeat(self, part: Callable[[], Any]) -> None:
+        while not self.stopping.wait(1.0):
+            try:
+                part()
+            except Exception:  # noqa: BLE001 - the next round may do better
+                logger("worker").exception("periodic_work_failed", work=part.__name__)
+
+    def run_timers(self) -> int:
+        """Run what is due."""
+        return run_due(self.database, self.relay_database)
+
+    def sweep(self) -> None:
+        """For every tenant here: ask again for what is missing, announce what became quiet."""
+        retry_unknown_keys(self.worker)
+        with self.database.cell_session() as session:
+            here = select(DirectoryRow.id).where(DirectoryRow.cell == self.settings.cell)
+            tenants = [*session.scalars(here), *self.database.directory.hosted(session, [PLATFORM])]
+        for tenant in tenants:
+            with self.database.session(machine_context(tenant, "sweep")) as session:
+                sweep_tenant(session)
+
+
+def sweep_tenant(session: Session) -> None:
+    """One tenant's share of the sweep."""
+    waiting = ProgressRow.tenant_id == session.context.tenant_id, ProgressRow.status == HELD
+    held = select(ProgressRow).where(*waiting).order_by(ProgressRow.asked_at).limit(100)
+    ask_for_missing(session, session.scalars(held.with_for_update(skip_locked=True)))
+    announce_heads(session)
+
+
+def _record(item: Any) -> Record:
+    return Record(item.topic, item.partition, item.offset, item.value)

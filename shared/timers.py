@@ -1,0 +1,118 @@
+"""Durable timers: deadlines are rows written with what they concern, and run exactly once in the tenant's context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import Index, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.canonical import Json
+from shared.context import machine_context
+from shared.log import logger
+from shared.model import TenantRow
+
+if TYPE_CHECKING:
+    from shared.db import Database, Session
+
+Action = Callable[["Session", UUID, Mapping[str, Any]], None]
+TIMERS: dict[str, Action] = {}
+BATCH = 100
+
+
+class TimerRow(TenantRow):
+    """What is to happen to `aggregate_id` at `due_at`; `retry_at` moves on when it failed."""
+
+    __tablename__ = "timers"
+    __table_args__ = (
+        Index("ix_timers_due", "retry_at", postgresql_where="done_at IS NULL"),
+        {"schema": "shared"},
+    )
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    aggregate_id: Mapped[UUID] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime]
+    retry_at: Mapped[datetime]
+    attempts: Mapped[int]
+    params: Mapped[dict[str, Any]]
+    done_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+
+
+def timer(name: str) -> Callable[[Action], Action]:
+    """Register what runs when a timer called `name` is due."""
+
+    def register(action: Action) -> Action:
+        if TIMERS.setdefault(name, action) is not action:
+            raise ValueError(f"two timers are called {name}")
+        return action
+
+    return register
+
+
+def schedule(
+    session: Session, name: str, *, aggregate: UUID, due_at: datetime, params: Mapping[str, Json] | None = None
+) -> None:
+    """Set the timer, in this transaction; setting it again moves it."""
+    if name not in TIMERS:
+        raise LookupError(f"no timer is called {name}")
+    values = {
+        "tenant_id": session.context.tenant_id,
+        "name": name,
+        "aggregate_id": aggregate,
+        "due_at": due_at,
+        "retry_at": due_at,
+        "attempts": 0,
+        "params": dict(params or {}),
+        "done_at": None,
+        "error": None,
+    }
+    statement = upsert(TimerRow).values(values)
+    keys = ["tenant_id", "name", "aggregate_id"]
+    changed = {key: value for key, value in values.items() if key not in keys}
+    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+
+
+def cancel(session: Session, name: str, *, aggregate: UUID) -> None:
+    """Unset the timer, if it is set."""
+    same = TimerRow.name == name, TimerRow.aggregate_id == aggregate, TimerRow.done_at.is_(None)
+    session.execute(update(TimerRow).where(*same).values(done_at=session.clock.now()))
+
+
+def run_due(worker: Database, relay: Database) -> int:
+    """Run what is due now, each in a transaction of its own; returns how many ran. `relay` sees which are due."""
+    now = worker.clock.now()
+    due = select(TimerRow.tenant_id, TimerRow.name, TimerRow.aggregate_id)
+    waiting = due.where(TimerRow.done_at.is_(None), TimerRow.retry_at <= now).order_by(TimerRow.retry_at).limit(BATCH)
+    with relay.cell_session() as session:
+        keys = session.execute(waiting).all()
+    return sum(_run_one(worker, tenant, key=(name, aggregate)) for tenant, name, aggregate in keys)
+
+
+def _run_one(worker: Database, tenant: UUID, *, key: tuple[str, UUID]) -> bool:
+    try:
+        with worker.session(machine_context(tenant, "timer")) as session:
+            row = session.get(TimerRow, (tenant, *key), with_for_update={"skip_locked": True})
+            # Another worker may have run or moved it between the look and the lock.
+            if row is None or row.done_at is not None or row.retry_at > session.clock.now():
+                return False
+            TIMERS[row.name](session, row.aggregate_id, row.params)
+            row.done_at, row.error = session.clock.now(), None
+    except Exception as error:  # noqa: BLE001 - one timer must not stop the others
+        logger("timers").exception("timer_failed", timer=key[0], aggregate=str(key[1]), tenant=str(tenant))
+        _put_off(worker, tenant, key=key, error=error)
+        return False
+    return True
+
+
+def _put_off(worker: Database, tenant: UUID, *, key: tuple[str, UUID], error: Exception) -> None:
+    with worker.session(machine_context(tenant, "timer")) as session:
+        row = session.get(TimerRow, (tenant, *key), with_for_update=True)
+        if row is not None and row.done_at is None:
+            row.attempts += 1
+            pause = timedelta(seconds=min(2**row.attempts, 3600))
+            row.retry_at, row.error = session.clock.now() + pause, repr(error)[:2000]

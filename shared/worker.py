@@ -1,0 +1,218 @@
+"""The worker: one Kafka consumer over all topics of its cell; offsets are committed after the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Event
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session as OrmSession
+
+from events.envelope import Envelope, MalformedMessageError, decode
+from shared.announcing import notice_head
+from shared.context import machine_context
+from shared.db import Database
+from shared.directory import KeyUnknownError, WrongSignatureError
+from shared.documents import recipient_of, sender_of
+from shared.errors import ProblemError, UnavailableError
+from shared.execution import execute, refuse
+from shared.forwarding import keep_answer
+from shared.intake import Arrival, verified
+from shared.log import logger
+from shared.metrics import REJECTED
+from shared.model import AGGREGATES
+from shared.parking import park, reject
+from shared.receipts import keep_receipt
+from shared.registers import apply_to_register
+from shared.replication import APPLIED_CHANNEL, apply_arrivals
+from shared.resync import tell_again
+
+ATTEMPTS = 3
+MOST_PARKED_IN_A_ROW = 20
+"""So many failures in a row are no poison but a broken worker: it stops instead of parking the world."""
+
+
+class Record(NamedTuple):
+    """What the worker needs of a Kafka record."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: bytes | None
+
+
+class TooManyParkedError(Exception):
+    """The worker stops: see `xietong parked`."""
+
+
+@dataclass
+class Worker:
+    """Applies what arrives for the tenants of this cell.
+
+    Exactly-once effect rests on versions and command ids in PostgreSQL: a record may come any number of times.
+    """
+
+    database: Database
+    stopping: Event = field(default_factory=Event)
+    _parked_in_a_row: int = 0
+
+    def handle(self, records: Iterable[Record]) -> list[Record]:
+        """Take a batch; when this returns, its effects are committed. Raises only when the database is away.
+
+        Returns the records that wait because the directory does not hold the key (yet) that signed them.
+        """
+        arrivals: list[Arrival] = []
+        documents: list[tuple[Record, Envelope]] = []
+        waiting: list[Record] = []
+        with self.database.cell_session() as session:
+            for record in records:
+                sort = partial(self._sort, session, record, arrivals=arrivals, documents=documents)
+                self._guarded(record, waiting, effect=sort)
+        self._apply(arrivals)
+        for record, envelope in documents:
+            self._guarded(record, waiting, effect=partial(self._handle_document, envelope))
+        return waiting
+
+    def _guarded(self, record: Record, waiting: list[Record], *, effect: Callable[[], None]) -> None:
+        try:
+            effect()
+        except KeyUnknownError as error:
+            waiting.append(record)
+            self._reject(record, error)
+        except (MalformedMessageError, WrongSignatureError) as error:
+            self._reject(record, error)
+
+    def _sort(
+        self, session: OrmSession, record: Record, *, arrivals: list[Arrival], documents: list[tuple[Record, Envelope]]
+    ) -> None:
+        envelope = decode(record.value)
+        if envelope.kind == "entry":
+            arrivals.append(self._verified(session, envelope, value=record.value or b""))
+        else:
+            documents.append((record, envelope))
+
+    def _verified(self, session: OrmSession, envelope: Envelope, *, value: bytes) -> Arrival:
+        arrival = verified(session, self.database.directory, envelope=envelope, value=value)
+        kind = AGGREGATES.get(arrival.entry.aggregate_type)
+        if kind is not None and kind.register is not None:
+            apply_to_register(session, kind, arrival=arrival, now=self.database.clock.now())
+            self.database.directory.refresh(session)
+        return arrival
+
+    def _reject(self, record: Record, error: Exception) -> None:
+        logger("worker").warning("message_rejected", topic=record.topic, offset=record.offset, reason=str(error))
+        REJECTED.labels(record.topic).inc()
+        with self.database.cell_session() as session:
+            reject(session, record, reason=f"{type(error).__name__}: {error}", now=self.database.clock.now())
+
+    def _apply(self, arrivals: Sequence[Arrival]) -> None:
+        by_tenant: dict[UUID, list[Arrival]] = {}
+        with self.database.cell_session() as session:
+            for arrival in arrivals:
+                for tenant in self.database.directory.hosted(session, arrival.entry.audience):
+                    by_tenant.setdefault(tenant, []).append(arrival)
+        for tenant, items in by_tenant.items():
+            self._apply_for(tenant, items)
+
+    def _apply_for(self, tenant: UUID, arrivals: Sequence[Arrival]) -> None:
+        try:
+            self._in_tenant(tenant, lambda session: apply_arrivals(session, arrivals))
+        except Exception as error:
+            if _database_is_away(error):
+                raise
+            # One aggregate is at fault: run each alone, so that the others flow.
+            for aggregate in dict.fromkeys(arrival.aggregate for arrival in arrivals):
+                self._apply_alone(tenant, [item for item in arrivals if item.aggregate == aggregate])
+
+    def _apply_alone(self, tenant: UUID, arrivals: Sequence[Arrival]) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                self._in_tenant(tenant, lambda session: apply_arrivals(session, arrivals))
+                self._parked_in_a_row = 0
+            except Exception as error:
+                if _database_is_away(error):
+                    raise
+                if attempt == ATTEMPTS:
+                    self._park(tenant, arrivals, error=error)
+                self.stopping.wait(0.05 * attempt)
+            else:
+                return
+
+    def _park(self, tenant: UUID, arrivals: Sequence[Arrival], *, error: Exception) -> None:
+        logger("worker").error("aggregate_parked", tenant=str(tenant), aggregate=str(arrivals[0].aggregate),
+                               reason=repr(error), exc_info=error)  # fmt: skip
+        self._in_tenant(tenant, lambda session: park(session, arrivals, reason=repr(error)))
+        self._parked_in_a_row += 1
+        if self._parked_in_a_row >= MOST_PARKED_IN_A_ROW:
+            raise TooManyParkedError(f"{self._parked_in_a_row} aggregates in a row could not be applied: {error!r}")
+
+    def _handle_document(self, envelope: Envelope) -> None:
+        with self.database.cell_session() as session:
+            sender = sender_of(session, self.database.directory, envelope=envelope)
+            recipient = recipient_of(envelope)
+            here = self.database.directory.hosted(session, [recipient])
+        if here:
+            try:
+                self._deliver(envelope, sender, recipient=recipient)
+            except (LookupError, ValueError, TypeError) as error:
+                # Signed, yet not of the form this code knows: nothing can be made of it here.
+                raise MalformedMessageError(f"{envelope.kind}: {error!r}") from error
+
+    def _deliver(self, envelope: Envelope, sender: UUID, *, recipient: UUID) -> None:
+        document, signature = envelope.document, envelope.signature
+        if envelope.kind == "command":
+            self._execute(envelope, sender, home=recipient)
+        elif envelope.kind == "answer":
+            self._in_tenant(
+                recipient,
+                lambda session: keep_answer(session, sender, document=document, signature=signature),
+                wake=True,
+            )
+        elif envelope.kind == "receipt":
+            self._in_tenant(
+                recipient, lambda session: keep_receipt(session, sender, document=document, signature=signature)
+            )
+        elif envelope.kind == "resync":
+            self._in_tenant(recipient, lambda session: tell_again(session, sender, document=document))
+        elif envelope.kind == "head":
+            self._in_tenant(recipient, lambda session: notice_head(session, sender, document=document))
+
+    def _execute(self, envelope: Envelope, sender: UUID, *, home: UUID) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                execute(self.database, sender, home=home, envelope=envelope)
+            except Exception as error:
+                if _database_is_away(error):
+                    raise
+                logger("worker").exception("command_failed", attempt=attempt, command=str(envelope.document.get("id")))
+                if attempt == ATTEMPTS:
+                    refuse(self.database, sender, home=home, envelope=envelope, problem=_failure())
+                self.stopping.wait(0.05 * attempt)
+            else:
+                return
+
+    def _in_tenant(self, tenant: UUID, effect: Callable[[Any], object], *, wake: bool = False) -> None:
+        with self.database.session(machine_context(tenant, "worker")) as session:
+            effect(session)
+            if wake:
+                session.wake(APPLIED_CHANNEL, str(tenant))
+
+
+def _failure() -> ProblemError:
+    return UnavailableError(
+        "home_failed",
+        "对方辖区的系统未能完成该操作,未产生任何影响。请稍后重试;如仍失败,请联系对方管理员。",
+        "The home tenant's system could not carry this out; nothing was changed. Retry later, or ask its operator.",
+    )
+
+
+def _database_is_away(error: Exception) -> bool:
+    """Whether waiting may help: no connection, no place in the pool, a lock that was not granted."""
+    return isinstance(error, PoolTimeoutError | OperationalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )

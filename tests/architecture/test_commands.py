@@ -1,0 +1,61 @@
+"""Commands, handlers and timers are declared completely."""
+
+from __future__ import annotations
+
+import re
+
+from events.catalog import TYPE_NAME
+from events.schema import load_all
+from services.registry import SERVICES, load
+from shared.commands import COMMANDS
+from shared.model import AGGREGATES
+from shared.reactions import HANDLERS
+from shared.timers import TIMERS
+
+load()
+ACTION = re.compile(r"^[a-z]+\.[a-z_]+\.[a-z_]+$")
+
+
+def test_every_command_is_bound_to_the_draft_that_judges_it() -> None:
+    assert [name for name, command in COMMANDS.items() if not command.drafts] == []
+
+
+def test_a_command_has_one_draft_wherever_it_is_run() -> None:
+    assert [name for name, command in COMMANDS.items() if len(command.drafts) > 1] == []
+
+
+def test_every_command_is_named_after_service_subject_and_action() -> None:
+    assert [name for name, item in COMMANDS.items() if not ACTION.match(name) or item.kind.kind != _subject(name)] == []
+
+
+def test_every_timer_is_named_after_an_aggregate() -> None:
+    assert [name for name in TIMERS if not ACTION.match(name) or _subject(name) not in AGGREGATES] == []
+
+
+def test_every_aggregate_belongs_to_the_service_that_names_it() -> None:
+    for kind, aggregate in AGGREGATES.items():
+        service = kind.split(".")[0]
+        assert service in SERVICES
+        assert aggregate.__module__ == f"services.{service}.models"
+        assert aggregate.__table__.schema == service
+
+
+def test_every_handler_listens_to_a_type_that_exists() -> None:
+    assert sorted(set(HANDLERS) - set(load_all())) == []
+
+
+def test_every_handler_stands_in_the_handlers_room() -> None:
+    handlers = {handler for listening in HANDLERS.values() for handler in listening}
+    assert [item.__module__ for item in handlers if item.__module__.split(".")[2:3] != ["handlers"]] == []
+
+
+def test_every_event_type_is_of_a_service_and_stands_in_its_module() -> None:
+    for name, change in load_all().items():
+        match = TYPE_NAME.match(name)
+        assert match is not None
+        assert match["service"] in SERVICES
+        assert change.__module__ == f"events.{match['service']}"
+
+
+def _subject(name: str) -> str:
+    return name.rsplit(".", 1)[0]

@@ -1,0 +1,27 @@
+"""Every door has a lock, and every key to it belongs to a role."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.registry import ROLES, SERVICES, load
+from shared.http.routes import Route
+
+ROUTES = [(routes.service, route) for routes in load() for route in routes.declared]
+EVERY_SCOPE = {scope for scopes in ROLES.values() for scope in scopes}
+
+
+@pytest.mark.parametrize(("service", "route"), ROUTES, ids=[f"{item.method} {item.rule}" for _name, item in ROUTES])
+def test_every_route_declares_a_scope_that_a_role_holds(service: str, route: Route) -> None:
+    assert route.scope in EVERY_SCOPE, "name the scope <service>:<verb>, with a verb of services/registry.py"
+    assert route.rule.startswith("/v1/")
+    assert service == "machine" or service in SERVICES
+
+
+def test_every_route_has_a_summary_in_both_languages() -> None:
+    assert [route.rule for _service, route in ROUTES if " / " not in route.summary] == []
+
+
+def test_no_two_routes_of_the_platform_have_one_name() -> None:
+    names = [route.name for _service, route in ROUTES]
+    assert sorted({name for name in names if names.count(name) > 1}) == []

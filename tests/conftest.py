@@ -1,0 +1,65 @@
+"""The embedded stack of the test run, and a cell on it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from deploy.local.stack import Stack
+from services.registry import SERVICES
+from shared.auth import local_jwks
+from shared.migrating import migrate
+from shared.settings import Settings
+from tests.builders.cell import Cell
+
+
+@pytest.fixture(scope="session")
+def stack_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Real PostgreSQL and Kafka for this run, migrated."""
+    for name in [name for name in os.environ if name.startswith("XIETONG_")]:
+        del os.environ[name]
+    stack = Stack(Path(tmp_path_factory.mktemp("stack")), durable=False)
+    environment = stack.start()
+    try:
+        migrate(environment["XIETONG_DATABASE_URL"], SERVICES)
+        secret = Settings.load(environment).vault_key
+        yield {**environment, "XIETONG_JWKS": json.dumps(local_jwks(secret)), "XIETONG_LOG_LEVEL": "error"}
+    finally:
+        stack.remove()
+
+
+@pytest.fixture(scope="session")
+def settings(stack_environment: dict[str, str]) -> Settings:
+    return Settings.load(stack_environment)
+
+
+@pytest.fixture(scope="session")
+def the_cell(settings: Settings) -> Iterator[Cell]:
+    """One application and its connections for the whole run."""
+    made = Cell(settings)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def cell(the_cell: Cell) -> Cell:
+    """A cell whose clock a test may move; the database is the run's, so each test makes its own tenants."""
+    the_cell.clock.offset = timedelta(0)
+    the_cell.carry()
+    return the_cell
+
+
+@pytest.fixture
+def sichuan(cell: Cell) -> UUID:
+    return cell.tenant("sichuan")
+
+
+@pytest.fixture
+def chongqing(cell: Cell) -> UUID:
+    return cell.tenant("chongqing")

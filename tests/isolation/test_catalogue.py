@@ -1,0 +1,143 @@
+"""Isolation, generated from the live catalogue: every table × verb × whose row × role, tried for real."""
+
+from __future__ import annotations
+
+from inspect import Parameter, signature
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
+
+from services.registry import SERVICES, load
+from shared.commands import COMMANDS, Command
+from shared.context import PLATFORM, Context
+from shared.db import Database
+from shared.errors import NotFoundError
+from shared.forwarding import run_or_forward
+from shared.settings import Settings
+from tests.isolation.catalogue import Board, bind, insert
+from tests.isolation.conftest import Clone
+
+SCHEMAS = ["shared", *SERVICES]
+load()
+
+
+@pytest.fixture(scope="module")
+def board(new_database: Clone) -> Board:
+    return Board.seeded(new_database(), SCHEMAS)
+
+
+def change(settings: Settings, statement: str) -> None:
+    """Break a promise, as a careless migration would."""
+    with psycopg.connect(settings.url("owner")) as owner:
+        owner.execute(sql.SQL(statement))
+
+
+def test_every_table_shows_each_role_only_what_the_rule_allows(board: Board) -> None:
+    assert len(board.cases()) == len(board.tables) * 4 * 4 * 4 > 1000
+    assert board.violations() == []
+
+
+@pytest.mark.parametrize(
+    ("mistake", "noticed"),
+    [
+        ("DROP POLICY shared_journal_tenant ON shared.journal", "app select shared.journal (own): nothing"),
+        ("ALTER TABLE parks.parks DISABLE ROW LEVEL SECURITY", "app select parks.parks (other): done"),
+        ("ALTER TABLE parks.parks NO FORCE ROW LEVEL SECURITY", "owner select parks.parks (own): done"),
+        ("CREATE POLICY kind ON shared.texts USING (true)", "worker delete shared.texts (other): done"),
+        ("GRANT INSERT ON shared.directory TO xietong_app", "app insert shared.directory (own): done"),
+        ((
+                "GRANT SELECT ON parks.parks TO xietong_relay; CREATE POLICY all_of_it ON parks.parks TO xietong_relay"
+         " USING (true)"
+            ), "relay select parks.parks (none): done"),
+    ],
+    ids=["policy dropped", "security disabled", "force removed", "policy added", "grant on a register",
+         "relay sees more"],
+)  # fmt: skip
+def test_a_promise_that_is_broken_is_noticed(new_database: Clone, mistake: str, noticed: str) -> None:
+    board = Board.seeded(new_database(), SCHEMAS)
+    change(board.settings, mistake)
+    assert noticed in board.violations()
+
+
+def test_a_new_table_without_a_policy_is_noticed(new_database: Clone) -> None:
+    settings = new_database()
+    change(settings, "CREATE TABLE parks.notes (tenant_id uuid PRIMARY KEY)")
+    change(settings, "GRANT SELECT, INSERT ON parks.notes TO xietong_app, xietong_worker")
+    assert "app select parks.notes (other): done" in Board.seeded(settings, SCHEMAS).violations()
+
+
+def test_a_key_that_is_global_is_noticed(new_database: Clone) -> None:
+    settings = new_database()
+    change(settings, "CREATE UNIQUE INDEX global_code ON tenants.tenants (code)")
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        Board.seeded(settings, SCHEMAS)
+
+
+@pytest.mark.parametrize("role", ["app", "worker"])
+def test_no_row_can_be_moved_to_another_tenant(board: Board, role: str) -> None:
+    with psycopg.connect(board.settings.url(role), autocommit=True) as connection:
+        for table in (table for table in board.tables if table.of_tenants):
+            move = sql.SQL("UPDATE {} SET tenant_id = {}").format(table.identifier, uuid4())
+            with pytest.raises(InsufficientPrivilege), connection.transaction():
+                bind(connection, board.own)
+                connection.execute(move)
+
+
+def test_a_tenant_set_for_longer_than_a_transaction_is_replaced_by_the_next_session(board: Board) -> None:
+    database = Database(board.settings, "app", pool=1)
+    with database.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, psycopg.Connection)
+        bind(raw, board.other, for_transaction=False)
+        connection.commit()
+    with database.session(Context(tenant_id=board.own, actor_id="tester")) as session:
+        seen = session.connection().exec_driver_sql("SELECT DISTINCT tenant_id FROM parks.parks").scalars().all()
+    database.close()
+    assert seen == [board.own]
+
+
+@pytest.fixture(scope="module")
+def alone(board: Board) -> dict[str, UUID]:
+    """Of every table of aggregates one row that `board.own` has and `board.other` has not."""
+    found = {}
+    with psycopg.connect(board.settings.url("worker")) as worker:
+        bind(worker, board.own)
+        for table in board.tables:
+            row = table.new_row(board.own)
+            if table.of_tenants and "id" in row and "home_id" in row:
+                found[table.name] = row["id"]
+                insert(worker, table, row | ({"party_ids": [board.own]} if "party_ids" in row else {}))
+    return found
+
+
+def minimal(command: Command) -> dict[str, Any]:
+    """An argument for every parameter that needs one; none is looked at before the thing itself."""
+    keywords = [item for item in signature(command.run).parameters.values() if item.kind is Parameter.KEYWORD_ONLY]
+    return {item.name: None for item in keywords if item.default is Parameter.empty}
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_no_command_finds_what_another_tenant_has(board: Board, alone: dict[str, UUID], name: str) -> None:
+    command = COMMANDS[name]
+    database = Database(board.settings, "app", pool=1)
+    stranger = Context(tenant_id=board.other, actor_id="tester")
+    with pytest.raises(NotFoundError), database.session(stranger) as session:
+        key = alone[str(command.kind.__table__)]
+        run_or_forward(session, command, key=key, arguments=minimal(command))
+    database.close()
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_no_command_of_a_stranger_finds_anything_at_home(board: Board, alone: dict[str, UUID], name: str) -> None:
+    command = COMMANDS[name]
+    database = Database(board.settings, "worker", pool=1)
+    # Commands on tenants refuse everybody but the platform before they look.
+    sender = PLATFORM if command.kind.kind == "tenants.tenant" else board.other
+    forwarded = Context(tenant_id=board.own, acting_id=sender, actor_id="tester")
+    with pytest.raises(NotFoundError), database.session(forwarded) as session:
+        command.run(session, alone[str(command.kind.__table__)], **minimal(command))
+    database.close()

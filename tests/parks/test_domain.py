@@ -1,0 +1,297 @@
+"""Parks and agreements as plain values: lifecycles, parties, consents and signatures."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.parks.domain import agreement, park
+from services.parks.domain.agreement import AGREEMENT_LIFECYCLE, add_signature, check_amendment, missing_signatures
+from services.parks.domain.park import PARK_LIFECYCLE, check_parties, give_consent
+from shared.errors import ConflictError, InvalidError, RefusedError
+
+SICHUAN, CHONGQING, CHENGYU, HUBEI = (str(UUID(int=number)) for number in (1, 2, 3, 4))
+PARTIES = [
+    {"tenant": SICHUAN, "role": "host", "division": "511600"},
+    {"tenant": CHONGQING, "role": "partner", "division": "500112"},
+    {"tenant": CHENGYU, "role": "region", "division": None},
+]
+PARK_STEPS = {
+    ("draft", "open_negotiation"): "negotiating",
+    ("draft", "bring_into_force"): "active",
+    ("negotiating", "bring_into_force"): "active",
+    ("active", "suspend"): "suspended",
+    ("suspended", "resume"): "active",
+    ("negotiating", "dissolve"): "dissolving",
+    ("active", "dissolve"): "dissolving",
+    ("suspended", "dissolve"): "dissolving",
+    ("dissolving", "complete"): "dissolved",
+}
+AGREEMENT_STEPS = {
+    ("proposed", "amend"): "proposed",
+    ("proposed", "sign"): "proposed",
+    ("proposed", "conclude"): "in_force",
+    ("proposed", "withdraw"): "withdrawn",
+    ("proposed", "refuse"): "refused",
+    ("in_force", "supersede"): "superseded",
+    ("in_force", "end"): "ended",
+}
+TABLES = ((PARK_LIFECYCLE, PARK_STEPS), (AGREEMENT_LIFECYCLE, AGREEMENT_STEPS))
+EVERY_PAIR = [
+    pytest.param(table, state, action, steps.get((state, action)), id=f"{table.name}-{state}-{action}")
+    for table, steps in TABLES
+    for state in table.states
+    for action in dict.fromkeys(step.action for step in table.steps)
+]
+
+
+@pytest.mark.parametrize(("table", "state", "action", "target"), EVERY_PAIR)
+def test_an_action_leads_where_the_table_says_or_is_refused(table, state, action, target):
+    if target:
+        assert table.target(state, action) == target
+    else:
+        with pytest.raises(ConflictError, match=f"'{action}' is not possible while this is '{state}'"):
+            table.target(state, action)
+
+
+def test_every_state_can_be_reached_and_every_step_is_in_the_table():
+    for table, steps in TABLES:
+        assert {source for source, _ in steps} | set(steps.values()) == set(table.states)
+        assert sum(len(step.sources) for step in table.steps) == len(steps)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("draft", ("propose", "revise")),
+        ("negotiating", ("dissolve", "propose", "revise")),
+        ("active", ("dissolve", "propose", "suspend")),
+        ("suspended", ("dissolve", "propose", "resume")),
+        ("dissolving", ()),
+        ("dissolved", ()),
+    ],
+)
+def test_a_party_is_offered_what_a_person_may_do_in_this_state(state, expected):
+    consents = park.no_consents()
+    assert park.allowed_actions(state, tenant=UUID(SICHUAN), parties=PARTIES, consents=consents) == expected
+    assert park.allowed_actions(state, tenant=HUBEI, parties=PARTIES, consents=consents) == ()
+
+
+def test_a_party_that_has_consented_is_not_offered_to_consent_again():
+    consents, _ = give_consent(park.no_consents(), "resume", tenant=SICHUAN, parties=PARTIES)
+    mine = park.allowed_actions("suspended", tenant=SICHUAN, parties=PARTIES, consents=consents)
+    theirs = park.allowed_actions("suspended", tenant=CHONGQING, parties=PARTIES, consents=consents)
+    assert (mine, theirs) == (("dissolve", "propose"), ("dissolve", "propose", "resume"))
+
+
+def test_proposing_opens_the_negotiation_of_a_draft_and_changes_no_other_state():
+    states = ("draft", "negotiating", "active", "suspended")
+    assert [park.after_proposal(state) for state in states] == ["negotiating", "negotiating", "active", "suspended"]
+    assert [park.after_conclusion(state) for state in states] == ["active", "active", "active", "suspended"]
+
+
+@pytest.mark.parametrize("state", ["dissolving", "dissolved"])
+@pytest.mark.parametrize("step", [park.after_proposal, park.after_conclusion])
+def test_a_park_that_ends_takes_no_agreement(state, step):
+    with pytest.raises(ConflictError) as refusal:
+        step(state)
+    assert refusal.value.code == "park_closing"
+
+
+@pytest.mark.parametrize("state", PARK_LIFECYCLE.states)
+def test_a_park_can_be_revised_only_before_it_is_in_force(state):
+    if state in {"draft", "negotiating"}:
+        park.check_revision(state, changes_parties=True, has_open_proposal=False)
+        park.check_revision(state, changes_parties=False, has_open_proposal=True)
+    else:
+        with pytest.raises(ConflictError, match="Propose an agreement instead"):
+            park.check_revision(state, changes_parties=False, has_open_proposal=False)
+
+
+def test_parties_cannot_change_while_an_agreement_awaits_signatures():
+    with pytest.raises(ConflictError) as refusal:
+        park.check_revision("negotiating", changes_parties=True, has_open_proposal=True)
+    assert refusal.value.code == "parties_settled"
+
+
+def test_a_park_ends_after_it_starts():
+    park.check_period(date(2021, 1, 1), date(2021, 1, 2))
+    park.check_period(None, date(2021, 1, 2))
+    with pytest.raises(InvalidError) as refusal:
+        park.check_period(date(2021, 1, 1), date(2021, 1, 1))
+    assert [fault.pointer for fault in refusal.value.faults] == ["/ends_on"]
+
+
+def party(tenant, role):
+    return {"tenant": tenant, "role": role, "division": None}
+
+
+@pytest.mark.parametrize(
+    ("parties", "kind"),
+    [
+        (PARTIES, "joint"),
+        ([party(SICHUAN, "partner"), party(HUBEI, "region")], "cooperation"),
+        ([party(SICHUAN, "host"), party(HUBEI, "origin"), party(CHENGYU, "origin")], "enclave"),
+    ],
+)
+def test_well_formed_parties_are_accepted(parties, kind):
+    check_parties(parties, kind=kind, home=UUID(SICHUAN))
+
+
+@pytest.mark.parametrize(
+    ("parties", "kind", "pointers"),
+    [
+        ([], "joint", ["/parties", "/parties", "/parties"]),
+        ([party(SICHUAN, "host")], "joint", ["/parties"]),
+        ([party(SICHUAN, "host"), party(SICHUAN, "partner")], "joint", ["/parties", "/parties/1/tenant"]),
+        ([party(CHONGQING, "host"), party(HUBEI, "partner")], "joint", ["/parties"]),
+        ([party(SICHUAN, "origin"), party(HUBEI, "region")], "joint", ["/parties"]),
+        ([party(SICHUAN, "host"), party(HUBEI, "guest")], "joint", ["/parties/1/role"]),
+        ([party(SICHUAN, "host"), party(HUBEI, "host")], "enclave", ["/parties", "/parties"]),
+        ([party(SICHUAN, "origin"), party(HUBEI, "partner")], "enclave", ["/parties"]),
+        ([party(SICHUAN, "host"), party(HUBEI, "partner")], "club", ["/kind"]),
+    ],
+)
+def test_every_fault_of_the_parties_is_named_at_once(parties, kind, pointers):
+    with pytest.raises(InvalidError) as refusal:
+        check_parties(parties, kind=kind, home=SICHUAN)
+    assert refusal.value.code == "parties_invalid"
+    assert [fault.pointer for fault in refusal.value.faults] == pointers
+
+
+@given(st.permutations([SICHUAN, CHONGQING, CHENGYU]), st.sampled_from(park.NEEDS_ALL))
+def test_a_consent_is_complete_with_the_last_party_in_whatever_order(order, action):
+    consents, complete = park.no_consents(), []
+    for tenant in order:
+        consents, done = give_consent(consents, action, tenant=UUID(tenant), parties=PARTIES)
+        complete.append(done)
+    assert complete == [False, False, True]
+    assert consents[action] == order
+
+
+def test_consenting_twice_is_refused_and_says_who_is_missing():
+    before = park.no_consents()
+    consents, _ = give_consent(before, "dissolve", tenant=SICHUAN, parties=PARTIES)
+    with pytest.raises(ConflictError) as refusal:
+        give_consent(consents, "dissolve", tenant=SICHUAN, parties=PARTIES)
+    assert refusal.value.code == "already_consented"
+    assert f"{CHONGQING}, {CHENGYU}" in refusal.value.en
+    assert f"{CHONGQING}, {CHENGYU}" in refusal.value.zh
+    assert before == park.no_consents()
+
+
+def test_a_suspension_clears_consents_to_resume_and_keeps_those_to_dissolve():
+    given_before = {"resume": [SICHUAN], "dissolve": [CHONGQING]}
+    assert park.after_suspension(given_before) == {"resume": [], "dissolve": [CHONGQING]}
+    assert park.after_suspension({}) == park.no_consents()
+
+
+def signature(tenant, content_hash):
+    return {"tenant": tenant, "content_hash": content_hash, "signed_at": "2026-07-01T00:00:00.000000Z", "actor": "a"}
+
+
+def test_a_signature_for_another_content_does_not_count():
+    signatures = [signature(SICHUAN, "old"), signature(CHONGQING, "new")]
+    assert missing_signatures(PARTIES, signatures, content_hash="new") == [SICHUAN, CHENGYU]
+
+
+def test_signing_another_content_than_the_current_names_both_hashes():
+    with pytest.raises(ConflictError) as refusal:
+        add_signature([], signature(SICHUAN, "a" * 64), content_hash="b" * 64)
+    assert refusal.value.code == "content_changed"
+    assert "a" * 64 in refusal.value.en
+    assert "b" * 64 in refusal.value.en
+
+
+def test_the_same_content_is_signed_once_per_party():
+    signatures = add_signature([], signature(SICHUAN, "h"), content_hash="h")
+    with pytest.raises(ConflictError) as refusal:
+        add_signature(signatures, signature(SICHUAN, "h"), content_hash="h")
+    assert refusal.value.code == "already_signed"
+    assert len(add_signature(signatures, signature(CHONGQING, "h"), content_hash="h")) == 2
+
+
+def test_an_amendment_must_change_the_content():
+    check_amendment("a", "b")
+    with pytest.raises(ConflictError) as refusal:
+        check_amendment("a", "a")
+    assert refusal.value.code == "terms_unchanged"
+
+
+def test_the_proposer_withdraws_and_the_others_refuse():
+    agreement.check_withdrawal(UUID(SICHUAN), SICHUAN)
+    agreement.check_refusal(CHONGQING, UUID(SICHUAN))
+    with pytest.raises(RefusedError, match="Refuse it with a reason"):
+        agreement.check_withdrawal(CHONGQING, SICHUAN)
+    with pytest.raises(RefusedError, match="Withdraw it instead"):
+        agreement.check_refusal(SICHUAN, SICHUAN)
+
+
+def test_a_second_proposal_waits_for_the_open_one():
+    agreement.check_proposal(None)
+    with pytest.raises(ConflictError, match="Revision 3 still awaits"):
+        agreement.check_proposal(3)
+
+
+@pytest.mark.parametrize(
+    ("state", "park_state", "tenant", "expected"),
+    [
+        ("proposed", "negotiating", SICHUAN, ("amend", "withdraw")),
+        ("proposed", "negotiating", CHONGQING, ("amend", "refuse", "sign")),
+        ("proposed", "dissolving", SICHUAN, ("withdraw",)),
+        ("proposed", "dissolved", CHONGQING, ("refuse",)),
+        ("in_force", "active", CHONGQING, ()),
+    ],
+)
+def test_a_party_is_offered_what_it_may_do_to_a_revision(state, park_state, tenant, expected):
+    actions = agreement.allowed_actions(
+        state, park_state=park_state, tenant=UUID(tenant), proposer=SICHUAN, missing=[CHONGQING, CHENGYU]
+    )
+    assert actions == expected
+
+
+MOVES = st.one_of(
+    st.tuples(st.just("amend"), st.sampled_from("abc")),
+    st.tuples(st.just("sign"), st.sampled_from([SICHUAN, CHONGQING, CHENGYU]), st.sampled_from("abc")),
+    st.tuples(st.just("sign current"), st.sampled_from([SICHUAN, CHONGQING, CHENGYU])),
+)
+
+
+class Negotiation:
+    """The three beats of the commands over plain values, and beside it who signed what since the last amendment."""
+
+    def __init__(self):
+        self.state, self.content, self.signatures, self.signed = "proposed", "a", [], set()
+
+    def amend(self, content):
+        target = AGREEMENT_LIFECYCLE.target(self.state, "amend")
+        check_amendment(self.content, content)
+        self.state, self.content, self.signatures, self.signed = target, content, [], set()
+
+    def sign(self, tenant, content):
+        target = AGREEMENT_LIFECYCLE.target(self.state, "sign")
+        self.signatures = add_signature(self.signatures, signature(tenant, content), content_hash=self.content)
+        self.state = target
+        self.signed.add(tenant)
+        if not missing_signatures(PARTIES, self.signatures, content_hash=self.content):
+            self.state = AGREEMENT_LIFECYCLE.target(self.state, "conclude")
+
+
+@given(st.lists(MOVES, max_size=25))
+def test_it_is_in_force_exactly_when_every_party_signed_the_current_content(moves):
+    negotiation = Negotiation()
+    for move, *arguments in moves:
+        before = (negotiation.state, negotiation.content, list(negotiation.signatures))
+        try:
+            if move == "amend":
+                negotiation.amend(*arguments)
+            else:
+                negotiation.sign(arguments[0], arguments[1] if move == "sign" else negotiation.content)
+        except ConflictError:
+            assert before == (negotiation.state, negotiation.content, negotiation.signatures)
+        assert (negotiation.state == "in_force") == (negotiation.signed == {SICHUAN, CHONGQING, CHENGYU})
+        assert {item["content_hash"] for item in negotiation.signatures} <= {negotiation.content}

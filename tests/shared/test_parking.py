@@ -1,0 +1,81 @@
+"""What cannot be applied waits alone, with its reason, and replays in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from events.parks import ParkRevised
+from shared.context import machine_context
+from shared.db import Session
+from shared.parking import parked, replay
+from shared.progress import ProgressRow
+from shared.reactions import HANDLERS, Happened
+from shared.receipts import ReceiptRow
+from tests.builders.cell import Cell
+from tests.builders.officials import drafted
+
+
+class Poison:
+    """A handler that fails for entries of one aggregate at one tenant."""
+
+    def __init__(self) -> None:
+        self.tenant: UUID | None = None
+        self.aggregate = ""
+        self.seen: list[int] = []
+
+    def __call__(self, session: Session, happened: Happened[ParkRevised]) -> None:
+        if session.context.tenant_id == self.tenant:
+            if str(happened.entry.aggregate) == self.aggregate:
+                raise ZeroDivisionError("poison")
+            self.seen.append(happened.entry.version)
+
+
+@pytest.fixture
+def poison() -> Iterator[Poison]:
+    handler = Poison()
+    HANDLERS.setdefault(ParkRevised.type, []).append(handler)
+    yield handler
+    HANDLERS[ParkRevised.type].remove(handler)
+
+
+def revise(cell: Cell, tenant: UUID, url: str, times: int) -> None:
+    for number in range(times):
+        assert cell.client(tenant).patch(url, {"sectors": [f"行业{number}"]}).status_code == 200
+
+
+def test_poison_parks_its_aggregate_and_nothing_else(
+    cell: Cell, sichuan: UUID, chongqing: UUID, poison: Poison
+) -> None:
+    bad, good = drafted(cell, sichuan, chongqing), drafted(cell, sichuan, chongqing)
+    poison.tenant, poison.aggregate = chongqing, bad.split("/")[-1]
+    for url in (bad, good):
+        revise(cell, sichuan, url, 2)
+    cell.carry()
+    client = cell.client(chongqing)
+    assert (client.get(bad).headers["ETag"], client.get(good).headers["ETag"]) == ('"1.1"', '"1.3"')
+    with cell.session(chongqing) as session:
+        assert [(row.aggregate_id, row.reason) for row in parked(session)] == [
+            (UUID(poison.aggregate), "ZeroDivisionError('poison')")
+        ]
+    with cell.session(sichuan) as session:
+        told = session.get_one(ReceiptRow, (sichuan, UUID(poison.aggregate), chongqing))
+        assert (told.status, told.version) == ("parked", 1)
+
+
+def test_a_parked_aggregate_replays_in_order(cell: Cell, sichuan: UUID, chongqing: UUID, poison: Poison) -> None:
+    url = drafted(cell, sichuan, chongqing)
+    poison.tenant, poison.aggregate = chongqing, url.split("/")[-1]
+    revise(cell, sichuan, url, 3)
+    cell.carry()
+    key, poison.aggregate = UUID(poison.aggregate), ""
+    with cell.worker_database.session(machine_context(chongqing)) as session:
+        replay(session, key)
+    cell.carry()
+    assert poison.seen == [2, 3, 4]
+    assert cell.client(chongqing).get(url).headers["ETag"] == '"1.4"'
+    with cell.session(chongqing) as session:
+        assert session.scalar(select(ProgressRow.status).where(ProgressRow.aggregate_id == key)) == "in_step"

@@ -1,0 +1,163 @@
+"""What a session refuses: changes without lock, without event, on an old version, too large; and how rows are sent."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import event, func, select
+
+from events.parks import ParkRevised
+from services.parks.models import Park
+from shared.context import Context
+from shared.db import Session
+from shared.errors import InvalidError, NotFoundError, PreconditionError
+from shared.files import FileRow
+from shared.journal import LARGEST_STATE, JournalRow
+from shared.outbox import OutboxRow
+from tests.builders.cell import Cell
+from tests.builders.parks import bare_park
+
+REVISED = ParkRevised(changes={})
+
+
+@pytest.fixture
+def park_id(cell: Cell, sichuan: UUID) -> UUID:
+    with cell.session(sichuan) as session:
+        return bare_park(session).id
+
+
+def counted(session: Session, kind: type[Any]) -> int:
+    return session.execute(select(func.count()).select_from(kind)).scalar_one()
+
+
+def test_an_aggregate_that_is_not_locked_cannot_be_published(cell: Cell, sichuan: UUID, park_id: UUID) -> None:
+    with pytest.raises(RuntimeError, match="without its lock"), cell.session(sichuan) as session:
+        session.publish(session.one(Park, park_id), REVISED)
+
+
+def test_a_lock_of_an_earlier_transaction_does_not_count(cell: Cell, sichuan: UUID, park_id: UUID) -> None:
+    with cell.session(sichuan) as session:
+        park = session.locked(Park, park_id)
+    with pytest.raises(RuntimeError, match="without its lock"), cell.session(sichuan) as session:
+        session.publish(park, REVISED)
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_change_that_is_not_published_stops_the_commit(
+    cell: Cell, sichuan: UUID, park_id: UUID, locked: bool
+) -> None:
+    with pytest.raises(RuntimeError, match="without being published"), cell.session(sichuan) as session:
+        park = session.locked(Park, park_id) if locked else session.one(Park, park_id)
+        park.name_zh = "改名"
+    with cell.session(sichuan) as session:
+        assert session.one(Park, park_id).name_zh == "测试园区"
+
+
+def test_a_change_that_was_flushed_and_not_published_stops_the_commit(cell: Cell, sichuan: UUID, park_id: UUID) -> None:
+    with pytest.raises(RuntimeError, match="without being published"), cell.session(sichuan) as session:
+        session.one(Park, park_id).name_zh = "改名"
+        session.flush()
+
+
+def test_a_change_that_nobody_refers_to_any_more_stops_the_commit(cell: Cell, sichuan: UUID, park_id: UUID) -> None:
+    with pytest.raises(RuntimeError, match="without being published"), cell.session(sichuan) as session:
+        session.locked(Park, park_id).name_zh = "改名"
+        session.flush()
+        gc.collect()
+
+
+def test_a_change_after_the_event_stops_the_commit(cell: Cell, sichuan: UUID, park_id: UUID) -> None:
+    with pytest.raises(RuntimeError, match="without being published"), cell.session(sichuan) as session:
+        park = session.locked(Park, park_id)
+        session.publish(park, REVISED)
+        park.name_zh = "改名"
+
+
+def test_an_aggregate_that_was_created_and_not_published_stops_the_commit(cell: Cell, sichuan: UUID) -> None:
+    with pytest.raises(RuntimeError, match="without being published"), cell.session(sichuan) as session:
+        session.add(session.create(Park, parties=[sichuan]))
+
+
+def test_a_failure_leaves_neither_row_nor_entry_nor_message(cell: Cell, sichuan: UUID) -> None:
+    with pytest.raises(ZeroDivisionError), cell.session(sichuan) as session:
+        before = [counted(session, kind) for kind in (Park, JournalRow, OutboxRow)]
+        bare_park(session)
+        raise ZeroDivisionError
+    with cell.session(sichuan) as session:
+        assert [counted(session, kind) for kind in (Park, JournalRow, OutboxRow)] == before
+
+
+@pytest.mark.parametrize("named", [(1, 2), (2, 1), (1, 0)])
+def test_another_version_than_if_match_names_is_refused(
+    cell: Cell, sichuan: UUID, park_id: UUID, named: tuple[int, int]
+) -> None:
+    expecting = cell.session(sichuan, expected=(park_id, named))
+    with pytest.raises(PreconditionError, match=r"now at version 1\.1"), expecting as session:
+        session.locked(Park, park_id)
+
+
+def test_the_version_that_if_match_names_may_be_changed_more_than_once(
+    cell: Cell, sichuan: UUID, park_id: UUID
+) -> None:
+    with cell.session(sichuan, expected=(park_id, (1, 1))) as session:
+        for _time in range(2):
+            session.publish(session.locked(Park, park_id), REVISED)
+    with cell.session(sichuan) as session:
+        assert session.one(Park, park_id).etag == "1.3"
+
+
+def test_a_state_above_64_kilobytes_is_refused(cell: Cell, sichuan: UUID, park_id: UUID) -> None:
+    with pytest.raises(InvalidError, match="state_too_large"), cell.session(sichuan) as session:
+        park = session.locked(Park, park_id)
+        park.sectors = ["x" * LARGEST_STATE]
+        session.publish(park, REVISED)
+    with cell.session(sichuan) as session:
+        assert session.one(Park, park_id).version == 1
+
+
+def test_a_state_just_below_64_kilobytes_is_published(cell: Cell, sichuan: UUID, park_id: UUID) -> None:
+    with cell.session(sichuan) as session:
+        park = session.locked(Park, park_id)
+        park.sectors = ["x" * (LARGEST_STATE - 2000)]
+        session.publish(park, REVISED)
+
+
+def test_what_belongs_to_another_tenant_does_not_exist(
+    cell: Cell, park_id: UUID, sichuan: UUID, chongqing: UUID
+) -> None:
+    for context in ({"tenant": chongqing}, {"tenant": sichuan, "acting_id": chongqing}):
+        for look in (Session.one, Session.locked):
+            with pytest.raises(NotFoundError), cell.session(**context) as session:
+                look(session, Park, park_id)
+
+
+@contextmanager
+def inserts(cell: Cell) -> Iterator[list[str]]:
+    """The INSERT statements the app role sends meanwhile."""
+    seen: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        if arguments[2].startswith("INSERT"):
+            seen.append(arguments[2])
+
+    event.listen(cell.database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(cell.database.engine, "before_cursor_execute", note)
+
+
+def test_a_thousand_rows_are_one_insert_and_carry_their_tenant(cell: Cell) -> None:
+    tenant = uuid4()
+    with inserts(cell) as seen, cell.session(tenant) as session:
+        same = {"size": 1, "media_type": "text/plain", "origin_id": tenant, "received_at": session.clock.now()}
+        session.add_all(FileRow(sha256=str(number), **same) for number in range(1000))
+        session.flush()
+    assert len(seen) == 1
+    with cell.database.session(Context(tenant_id=tenant, actor_id="tester")) as session:
+        assert counted(session, FileRow) == 1000
