@@ -9,6 +9,7 @@ from functools import partial
 from threading import Event, Thread
 from typing import Any
 
+from kafka.errors import KafkaError
 from sqlalchemy import select
 
 from shared import kafka
@@ -52,7 +53,9 @@ class WorkerProcess:
     def _run(self, periodic: Sequence[Callable[[], Any]], main: Callable[[], None]) -> None:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: self.stopping.set())
-        producer = kafka.producer(self.settings)
+        producer = self._patiently(partial(kafka.producer, self.settings))
+        if producer is None:
+            return
         relays = [Relay(self.relay_database, producer, service, self.stopping) for service in self.services]
         threads = [Thread(target=relay.run, name=f"relay-{relay.service}") for relay in relays]
         threads += [Thread(target=self._repeat, args=(part,)) for part in periodic]
@@ -73,20 +76,42 @@ class WorkerProcess:
         while not self.stopping.wait(0.5):
             pass
 
+    def _patiently(self, connect: Callable[[], Any]) -> Any:
+        """What `connect` gives, once the brokers answer; None when the stop came first."""
+        pause = 0.5
+        while not self.stopping.is_set():
+            try:
+                return connect()
+            except KafkaError:
+                logger("worker").exception("waiting_for_kafka", retry_in=pause)
+                self.stopping.wait(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+        return None
+
     def _consume(self) -> None:
-        consumer = kafka.consumer(self.settings, kafka.cell_topics(self.settings, self.services))
+        """Consume with one consumer after another: one that stalled or lost its group is replaced."""
+        topics = kafka.cell_topics(self.settings, self.services)
+        while not self.stopping.is_set():
+            consumer = self._patiently(partial(kafka.consumer, self.settings, topics))
+            try:
+                if consumer is not None:
+                    self._consume_with(consumer)
+            except (KafkaError, kafka.StalledError):
+                logger("worker").exception("consumer_replaced")
+            finally:
+                if consumer is not None:
+                    consumer.close(timeout_ms=5000)
+
+    def _consume_with(self, consumer: Any) -> None:
         watchdog = kafka.Watchdog(consumer)
-        try:
-            while not self.stopping.is_set():
-                records = [_record(item) for batch in consumer.poll(timeout_ms=200).values() for item in batch]
-                if records:
-                    self._persist(partial(self.worker.handle, records))
-                    if self.stopping.is_set() and self._interrupted:
-                        return
-                    consumer.commit()
-                watchdog.check()
-        finally:
-            consumer.close(timeout_ms=5000)
+        while not self.stopping.is_set():
+            records = [_record(item) for batch in consumer.poll(timeout_ms=200).values() for item in batch]
+            if records:
+                self._persist(partial(self.worker.handle, records))
+                if self._interrupted:
+                    return
+                consumer.commit()
+            watchdog.check()
 
     _interrupted = False
 
