@@ -59,6 +59,7 @@ def worker(url: str, servers: str, stopping: Event) -> None:
                     cursor.executemany(UPSERT, rows)
                 connection.commit()
                 consumer.commit()
+    consumer.close()
 
 
 if __name__ == "__main__":

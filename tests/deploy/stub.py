@@ -30,4 +30,4 @@ def main(step: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[-1])
+    main(sys.argv[1])
