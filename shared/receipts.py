@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from shared.progress import ProgressRow
 
 
+LINES = 40
+"""Aggregates per receipt: home keeps the signed document beside each of them."""
+
+
 class ReceiptRow(TenantRow):
     """At home: the last signed word of one party about one aggregate."""
 
@@ -49,7 +53,8 @@ def report(session: Session, rows: Iterable[ProgressRow]) -> None:
         for row in group:
             by_service.setdefault(row.kind.split(".")[0], []).append(row)
         for service, items in by_service.items():
-            _send(session, home, service=service, items=items)
+            for start in range(0, len(items), LINES):
+                _send(session, home, service=service, items=items[start : start + LINES])
 
 
 def _send(session: Session, home: UUID, *, service: str, items: Sequence[ProgressRow]) -> None:
