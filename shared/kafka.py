@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
-from kafka.errors import TopicAlreadyExistsError
+from kafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError
 
 from shared.outbox import topic_name
 from shared.settings import Settings
@@ -32,10 +32,12 @@ def producer(settings: Settings) -> KafkaProducer:
     )
 
 
-def consumer(settings: Settings, topics: Iterable[str]) -> KafkaConsumer:
-    """The one consumer of a worker process: static membership, offsets committed by hand."""
-    return KafkaConsumer(
-        *topics,
+def consumer(settings: Settings, topics: Sequence[str]) -> KafkaConsumer:
+    """The one consumer of a worker process: static membership, offsets committed by hand.
+
+    Raises `KafkaError` when a topic is not known to the brokers yet.
+    """
+    made = KafkaConsumer(
         **settings.kafka.connection(),
         client_id=f"xietong-{settings.cell}-worker-{settings.worker_instance}",
         group_id=f"xietong.{settings.cell}",
@@ -48,7 +50,15 @@ def consumer(settings: Settings, topics: Iterable[str]) -> KafkaConsumer:
         auto_offset_reset="earliest",
         allow_auto_create_topics=False,
         fetch_max_wait_ms=100,
+        metadata_max_age_ms=10_000,
     )
+    # A group joined before the topics' metadata are here gets no partition, and hears nothing until the next refresh.
+    unknown = [topic for topic in topics if not made.partitions_for_topic(topic)]
+    if unknown:
+        made.close(timeout_ms=1000)
+        raise UnknownTopicOrPartitionError(f"no partitions of {', '.join(unknown)}: run `xietong topics`")
+    made.subscribe(list(topics))
+    return made
 
 
 def cell_topics(settings: Settings, services: Iterable[str]) -> list[str]:

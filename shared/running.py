@@ -96,8 +96,11 @@ class WorkerProcess:
             try:
                 if consumer is not None:
                     self._consume_with(consumer)
-            except (KafkaError, kafka.StalledError):
+            except TooManyParkedError:
+                raise
+            except Exception:  # noqa: BLE001 - whatever a client library raises, a new consumer starts at what is committed
                 logger("worker").exception("consumer_replaced")
+                self.stopping.wait(0.5)
             finally:
                 if consumer is not None:
                     consumer.close(timeout_ms=5000)
