@@ -1,0 +1,51 @@
+"""The worker process: offsets follow the database, and nobody waits without partitions."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from kafka.errors import UnknownTopicOrPartitionError
+
+from shared import kafka
+from shared.running import WorkerProcess
+from shared.settings import Settings
+
+
+class Told:
+    """Consumer and worker in one: notes what the process does, and in which order."""
+
+    def __init__(self, process: WorkerProcess, *, database_away: bool) -> None:
+        self.process, self.database_away, self.done = process, database_away, list[str]()
+
+    def poll(self, **_: Any) -> dict[str, list[SimpleNamespace]]:
+        self.process.stopping.set()
+        return {"partition": [SimpleNamespace(topic="t", partition=0, offset=1, value=b"x")]}
+
+    def handle(self, _records: Any) -> None:
+        if self.database_away:
+            raise ConnectionError("the database is away")
+        self.done.append("handled")
+
+    def commit(self) -> None:
+        self.done.append("committed")
+
+    def assignment(self) -> set[Any]:
+        return set()
+
+
+@pytest.mark.parametrize(("database_away", "done"), [(False, ["handled", "committed"]), (True, [])])
+def test_offsets_are_committed_after_the_effect_and_never_without_it(
+    settings: Settings, database_away: bool, done: list[str]
+) -> None:
+    process = WorkerProcess(settings, ())
+    told = Told(process, database_away=database_away)
+    process.worker = told  # type: ignore[assignment]
+    process._consume_with(told)
+    assert told.done == done
+
+
+def test_a_consumer_does_not_join_before_its_topics_are_known(settings: Settings) -> None:
+    with pytest.raises(UnknownTopicOrPartitionError, match="run `xietong topics`"):
+        kafka.consumer(settings, ["cell1.nowhere.events"])
