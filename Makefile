@@ -14,7 +14,7 @@ run: .venv/complete ## 启动全部服务并演示,直到 Ctrl-C / start everyth
 	@exec $(xietong) up --foreground --demo
 
 test: .venv/complete ## 全部测试 / all tests
-	@sh deploy/local/system-packages.sh kcat
+	@sh deploy/local/system-packages.sh kcat chromium
 	@$(python) -m pytest
 
 check: .venv/complete ## 格式、规范、类型、分层、生成文件 / format, lint, types, import contracts, generated files

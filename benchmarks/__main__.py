@@ -16,10 +16,11 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import floor
+from benchmarks import entering, floor
 from benchmarks.measuring import BURST, CHANGES, Figures, FloorLane, PlatformLane, measure
 from deploy.local.stack import Stack
 from services.registry import SERVICES
+from shared.client import Client
 from shared.kafka import create_topics
 from shared.migrating import migrate
 from shared.settings import Settings
@@ -65,6 +66,27 @@ def shown(figures: Mapping[str, Figures]) -> Table:
     return table
 
 
+def _entered(platform: PlatformLane, environment: Mapping[str, str]) -> entering.Entering:
+    with running(["services", "web"], environment), running(["services", "worker"], environment):
+        Client(platform.settings.web, "", 60.0).wait_until_ready()
+        return entering.measure(platform.app, platform.home, platform.party)
+
+
+def entering_shown(found: entering.Entering) -> Table:
+    """The table about signing in, tokens and neighbours."""
+    table = Table(title="entering; a quiet tenant beside one that floods")
+    for column in ("", "floor", "platform", "platform / floor"):
+        table.add_column(column, justify="right")
+    for name, floor_is, here in (
+        ("sign-ins per second (floor: Argon2id alone)", found.hashes, found.sign_ins),
+        ("token verified, µs (floor: Ed25519 alone)", found.signature, found.verification),
+        ("quiet tenant's p95 ms (floor: without the flood)", found.alone, found.beside_flood),
+    ):
+        table.add_row(name, f"{floor_is:.1f}", f"{here:.1f}", f"{here / floor_is:.2f}")
+    table.add_row("part of the flood refused", "", f"{found.refused:.2f}", "")
+    return table
+
+
 def main() -> None:
     """Measure and print; the figures also as one line of JSON."""
     with tempfile.TemporaryDirectory(prefix="xietong-bench-") as folder:
@@ -76,11 +98,12 @@ def main() -> None:
             figures = {"floor": measure(lane, lambda: [running(argv, environment) for argv in processes])}
             platform = PlatformLane(settings)
             figures["platform"] = measure(platform, lambda: [running(["services", "worker"], environment)])
+            entered = _entered(platform, environment)
             platform.close()
         finally:
             stack.remove()
-    Console().print(shown(figures))
-    print(json.dumps({name: vars(item) for name, item in figures.items()}))
+    Console().print(shown(figures), entering_shown(entered))
+    print(json.dumps({**{name: vars(item) for name, item in figures.items()}, "entering": vars(entered)}))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import psycopg
 from sqlalchemy import func, select
 
 from events.parks import ParkDrafted, ParkRevised
+from services.identity.commands.bootstrap import ensure_platform
 from services.parks.models import Park
 from services.registry import load
 from services.tenants.commands import create_tenant
@@ -153,6 +154,8 @@ class PlatformLane:
         load()
         self.app = Database(self.settings, "app")
         ensure_platform_key(self.app)
+        with self.app.session(self._context(PLATFORM)) as session:
+            ensure_platform(session)
 
     def close(self) -> None:
         self.app.close()

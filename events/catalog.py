@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -69,7 +70,7 @@ def parse(name: str, document: Mapping[str, Json], *, texts: Texts) -> Change | 
     cls = EVENTS.get(name)
     if cls is None:
         return None
-    hints = get_type_hints(cls)
+    hints = _hints(name)
     known = {field.name: field for field in _fields(cls)}
     missing = [key for key, field in known.items() if key not in document and not _optional(field)]
     if missing:
@@ -83,6 +84,12 @@ def summary(name: str, state: Mapping[str, Json]) -> dict[str, str]:
     revision = state.get("revision", "")
     lines = (name, name) if known is None else (known.zh, known.en)
     return {language: line.format(revision=revision) for language, line in zip(("zh", "en"), lines, strict=True)}
+
+
+@cache
+def _hints(name: str) -> Mapping[str, Any]:
+    """Asked for with every event that is read, and slow to find out."""
+    return get_type_hints(EVENTS[name])
 
 
 def _optional(field: Field[Any]) -> bool:

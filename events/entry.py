@@ -58,9 +58,15 @@ class Entry:
     spec: str = SPEC
 
     @cached_property
+    def document(self) -> dict[str, Json]:
+        """The JSON object that is signed."""
+        made: dict[str, Json] = plain(self)
+        return made
+
+    @cached_property
     def canonical(self) -> bytes:
         """The RFC 8785 bytes that are signed, hashed and journalled."""
-        return canonical(plain(self))
+        return canonical(self.document)
 
     @cached_property
     def hash(self) -> str:

@@ -23,6 +23,13 @@ class TenantRevised(Change):
     changes: dict[str, Json]
 
 
+@event("tenants.tenant.quotas_set.v1", zh="设定配额", en="Quotas set")
+class TenantQuotasSet(Change):
+    """How much the tenant may have of users, organisations and requests per minute; what is missing is unlimited."""
+
+    quotas: dict[str, int]
+
+
 @event("tenants.tenant.key_requested.v1", zh="要求更换签名密钥", en="A new signing key was asked for")
 class TenantKeyRequested(Change):
     """The tenant's cell is asked to make a new key."""

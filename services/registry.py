@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from uuid import UUID
 
-from shared.db import Session
+from shared.auth import Issuer
+from shared.db import Database, Session
 from shared.http.machine_routes import routes as machine
 from shared.http.routes import Routes
 
-SERVICES = ("tenants", "parks")
+SERVICES = ("tenants", "identity", "organisations", "parks")
 """In the order in which they migrate; each name is package, topic, PostgreSQL schema, URL and scope."""
-
-
-def _scopes(*verbs: str) -> tuple[str, ...]:
-    return tuple(f"{noun}:{verb}" for noun in (*SERVICES, "files", "commands") for verb in verbs)
-
-
-ROLES: Mapping[str, tuple[str, ...]] = {
-    "observer": _scopes("read"),
-    "official": _scopes("read", "write", "sign", "contact"),
-    "administrator": _scopes("read", "write", "sign", "contact", "manage"),
-}
-"""What the local stack's tokens may do in every service; the identity service that follows makes roles data."""
 
 
 def load() -> list[Routes]:
@@ -34,6 +23,12 @@ def load() -> list[Routes]:
         found.append(import_module(f"services.{name}.api").routes)
         if find_spec(f"services.{name}.handlers"):
             import_module(f"services.{name}.handlers")
+    return found
+
+
+def issuer(database: Database) -> Issuer:
+    """Who issues the tokens that the gate believes."""
+    found: Issuer = import_module("services.identity.queries.issuing").LocalIssuer(database)
     return found
 
 

@@ -1,90 +1,175 @@
-"""Access tokens (RFC 9068, `at+jwt`): verified against the JWKS of the settings; the local stack also mints them."""
+"""Access tokens (RFC 9068, `at+jwt`): verified locally against the published keys of whoever issues them."""
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
-from uuid import UUID, uuid4
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, Protocol
+from uuid import UUID
 
-from joserfc import jwt
+from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import OKPKey
+from joserfc.jws import extract_compact
 
+from shared.clock import Clock
 from shared.errors import RefusedError
-from shared.identity import b64encode, derived_key, derived_public_key
-from shared.settings import Settings
 
-ALGORITHMS = ["Ed25519", "EdDSA", "ES256"]
+SCOPES: set[str] = set()
+"""Every scope that a route asks for, `noun:verb`."""
+FRESH_VERBS = ("sign",)
+"""What is done under these needs a second factor given within `FRESH_SECONDS` (RFC 9470)."""
+FRESH_SECONDS = 600
+SECOND_FACTOR = "urn:xietong:acr:otp"
+"""`acr` of a token whose owner has given a second factor."""
+ACCESS_SECONDS = 600
+ALGORITHM = "Ed25519"
 LARGEST_TOKEN = 8192
 LEEWAY = 5
 """Seconds two machines' clocks may differ."""
 
 
 class UnauthenticatedError(RefusedError):
-    """No token, or one that is not believed."""
+    """No token, or one that is not believed; `challenge` is what WWW-Authenticate adds (RFC 6750, RFC 9470)."""
 
     status = 401
+    challenge: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Claims:
-    """Who a verified token says is acting, for which tenant, with which scopes."""
+    """Who a verified token says is acting, for which tenant, with which scopes.
+
+    `session` is the browser session or refresh family behind it, `second_factor_at` None unless one was given.
+    """
 
     subject: str
     tenant_id: UUID
     scopes: frozenset[str]
     organisation_id: UUID | None
     client_id: str
+    token_id: str = ""
+    session: str = ""
+    roles: tuple[str, ...] = ()
+    issued_at: datetime
+    second_factor_at: datetime | None = None
 
 
 @dataclass(frozen=True)
+class IssuerKey:
+    """A public key that signs tokens of exactly one tenant, until `until` (open while None)."""
+
+    id: str
+    tenant: UUID
+    public: str
+    until: datetime | None
+
+    def jwk(self) -> dict[str, str]:
+        """As it stands in the JWKS (RFC 7517, RFC 8037)."""
+        return {"kty": "OKP", "crv": "Ed25519", "x": self.public, "kid": self.id, "use": "sig", "alg": ALGORITHM}
+
+
+class Issuer(Protocol):
+    """What the gate needs of the service that issues tokens."""
+
+    def keys(self) -> Iterable[IssuerKey]:
+        """All published keys that may still have living tokens."""
+
+    def check_alive(self, session: Any, claims: Claims) -> None:
+        """Raise `UnauthenticatedError` when the token, its session, its owner or its client was revoked."""
+
+
+KEPT = 30.0
+"""Seconds for which a process trusts the keys it read; an unknown key makes it look at once."""
+
+
+@dataclass
 class Verifier:
-    """Verifies tokens of exactly one issuer for exactly one audience."""
+    """Verifies tokens of exactly one issuer for exactly one audience; `source` reads the published keys."""
 
-    settings: Settings
-
-    @cached_property
-    def keys(self) -> KeySet:
-        """The issuer's public keys."""
-        return KeySet.import_key_set(dict(self.settings.jwks))  # type: ignore[arg-type]
+    issuer: str
+    audience: str
+    source: Callable[[], Iterable[IssuerKey]]
+    clock: Clock = field(default_factory=Clock)
+    _keys: dict[str, tuple[IssuerKey, OKPKey]] = field(default_factory=dict)
+    _read_at: float = float("-inf")
+    _lock: Lock = field(default_factory=Lock)
 
     def claims(self, token: str) -> Claims:
         """The claims of a token; raises `UnauthenticatedError` unless everything about it holds."""
         if len(token) > LARGEST_TOKEN:
-            raise _refused("token too large")
+            raise refused_token("token too large")
         try:
-            decoded = jwt.decode(token, self.keys, algorithms=ALGORITHMS)
-            self._check_header(decoded.header)
-            self._check_claims(decoded.claims)
-            return _claims(decoded.claims)
-        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _refused(f"{type(error).__name__}") from error
+            header = extract_compact(token.encode()).headers()
+            self._check_header(header)
+            listed, key = self._key(str(header["kid"]))
+            payload = jws.deserialize_compact(token, key, algorithms=[ALGORITHM]).payload
+            claims = json.loads(payload, object_pairs_hook=_once_each)
+            self._check_claims(claims, listed)
+            return _claims(claims)
+        except (JoseError, ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
+            raise refused_token(type(error).__name__) from error
 
     def _check_header(self, header: Mapping[str, Any]) -> None:
-        # A key the token itself brings along proves nothing.
-        if header.get("typ", "").lower() not in ("at+jwt", "application/at+jwt") or {"jwk", "jku", "x5u"} & set(header):
+        # A key the token itself brings along proves nothing; an extension we do not know must not be passed over.
+        brought = {"jwk", "jku", "x5u", "x5c", "crit", "b64"} & set(header)
+        if str(header.get("typ", "")).lower() not in ("at+jwt", "application/at+jwt") or brought:
             raise ValueError("not an access token")
+        if header.get("alg") != ALGORITHM:
+            raise ValueError("algorithm")
 
-    def _check_claims(self, claims: Mapping[str, Any]) -> None:
-        now = time.time()
-        audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+    def _key(self, name: str) -> tuple[IssuerKey, OKPKey]:
+        arrived = time.monotonic()
+        if arrived - self._read_at > KEPT or name not in self._keys:
+            self.refresh(arrived)
+        return self._keys[name]
+
+    def refresh(self, arrived: float) -> None:
+        """Read the published keys, unless somebody began to after `arrived`: many who wait share one look."""
+        with self._lock:
+            if self._read_at > arrived:
+                return
+            began = time.monotonic()
+            self._keys = {key.id: (key, OKPKey.import_key(key.jwk())) for key in self.source()}  # type: ignore[arg-type]
+            self._read_at = began
+
+    def _check_claims(self, claims: Mapping[str, Any], key: IssuerKey) -> None:
+        now = self.clock.now().timestamp()
         in_time = float(claims["iat"]) - LEEWAY <= now < float(claims["exp"]) + LEEWAY
         early = float(claims.get("nbf", 0)) - LEEWAY > now
-        if claims["iss"] != self.settings.issuer or self.settings.audience not in audience or not in_time or early:
-            raise ValueError("issuer, audience or time")
+        ended = key.until is not None and key.until.timestamp() + LEEWAY < now
+        if claims["iss"] != self.issuer or claims["aud"] not in (self.audience, [self.audience]):
+            raise ValueError("issuer or audience")
+        if not in_time or early or ended or claims["tenant"] != str(key.tenant):
+            raise ValueError("time or tenant")
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Which of two counts is a matter of taste, so somebody else might read another token here.
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a member stands twice")
+    return made
 
 
 def _claims(claims: Mapping[str, Any]) -> Claims:
     organisation = claims.get("org")
+    with_factor = claims.get("acr") == SECOND_FACTOR and "auth_time" in claims
     return Claims(
         subject=_text(claims["sub"]),
         tenant_id=UUID(claims["tenant"]),
         scopes=frozenset(_text(claims.get("scope", ""), empty=True).split()),
         organisation_id=UUID(organisation) if organisation else None,
-        client_id=_text(claims.get("client_id", claims["sub"])),
+        client_id=_text(claims["client_id"]),
+        token_id=_text(claims["jti"]),
+        session=_text(claims.get("sid", ""), empty=True),
+        roles=tuple(_text(role) for role in claims.get("roles", ())),
+        issued_at=datetime.fromtimestamp(float(claims["iat"]), UTC),
+        second_factor_at=datetime.fromtimestamp(float(claims["auth_time"]), UTC) if with_factor else None,
     )
 
 
@@ -94,38 +179,40 @@ def _text(value: object, *, empty: bool = False) -> str:
     return value
 
 
-def _refused(why: str) -> UnauthenticatedError:
-    return UnauthenticatedError(
+def refused_token(why: str) -> UnauthenticatedError:
+    """A token that is not believed."""
+    error = UnauthenticatedError(
         "token_refused",
         f"访问令牌无效或已过期({why})。请重新登录或获取新令牌。",
         f"The access token is not valid or has expired ({why}). Sign in again or get a new one.",
     )
+    error.challenge = 'error="invalid_token"'
+    return error
 
 
-def local_jwks(secret: bytes) -> dict[str, Any]:
-    """The JWKS of the local stack's issuer."""
-    public = derived_public_key(secret, "issuer")
-    return {"keys": [{"kty": "OKP", "crv": "Ed25519", "x": public, "kid": public[:16], "use": "sig"}]}
-
-
-def mint(settings: Settings, *, tenant: UUID, scopes: Iterable[str], subject: str, seconds: int = 3600) -> str:
-    """A token signed with the local stack's key: for development and demonstration only."""
-    private = derived_key(settings.vault_key, "issuer")
-    public = derived_public_key(settings.vault_key, "issuer")
-    key = OKPKey.import_key(
-        {"kty": "OKP", "crv": "Ed25519", "x": public, "d": b64encode(private.private_bytes_raw()), "kid": public[:16]}
+def revoked_token() -> UnauthenticatedError:
+    """A token that counted until somebody ended it."""
+    error = UnauthenticatedError(
+        "token_revoked",
+        "访问令牌已被撤销(已退出、账号停用或权限变更)。请重新登录。",
+        "This access token was revoked (signed out, deactivated, or rights changed). Sign in again.",
     )
-    now = int(time.time())
-    claims = {
-        "iss": settings.issuer,
-        "aud": settings.audience,
-        "sub": subject,
-        "client_id": "xietong-local",
-        "tenant": str(tenant),
-        "scope": " ".join(scopes),
-        "iat": now,
-        "exp": now + seconds,
-        "jti": uuid4().hex,
-    }
-    header = {"alg": "Ed25519", "typ": "at+jwt", "kid": public[:16]}
-    return jwt.encode(header, claims, key, algorithms=ALGORITHMS)
+    error.challenge = 'error="invalid_token"'
+    return error
+
+
+def check_fresh(claims: Claims, scope: str, *, now: datetime) -> None:
+    """Raises `UnauthenticatedError` when `scope` needs a second factor that is missing or too old (RFC 9470)."""
+    if scope.rpartition(":")[2] not in FRESH_VERBS:
+        return
+    given = claims.second_factor_at
+    if given is None or (now - given).total_seconds() > FRESH_SECONDS + LEEWAY:
+        error = UnauthenticatedError(
+            "second_factor_needed",
+            f"签署须在最近 {FRESH_SECONDS // 60} 分钟内完成第二因素验证。请重新验证后再试。",
+            f"Signing needs a second factor given within the last {FRESH_SECONDS // 60} minutes. Give it again, retry.",
+        )
+        error.challenge = (
+            f'error="insufficient_user_authentication", acr_values="{SECOND_FACTOR}", max_age={FRESH_SECONDS}'
+        )
+        raise error

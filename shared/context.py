@@ -17,7 +17,8 @@ PLATFORM = uuid5(NAMESPACE_URL, "xietong:platform")
 class Context:
     """`tenant_id` is whose rows are seen; `acting_id` the tenant that acts, another one only in a forwarded command.
 
-    `expected` is the (epoch, version) that `If-Match` named, `command` the signed command being executed.
+    `expected` is the (epoch, version) that `If-Match` named, `command` the signed command being executed, `address` the
+    network address the request came from.
     """
 
     tenant_id: UUID
@@ -30,6 +31,7 @@ class Context:
     command: Mapping[str, Any] | None = None
     correlation: str = field(default_factory=lambda: uuid4().hex)
     trace: str | None = None
+    address: str | None = None
 
     @property
     def party(self) -> UUID:

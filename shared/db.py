@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -68,10 +68,15 @@ class Database:
 
     @contextmanager
     def session(self, context: Context) -> Iterator[Session]:
-        """A session of one transaction: committed when the block ends well, rolled back otherwise."""
+        """A session of one transaction: committed when the block ends well, rolled back otherwise.
+
+        What the block put into `afterwards` is done once it is committed, and only then.
+        """
         with Session(self, context) as session, session.begin():
             yield session
             session.check_published()
+        for act in session.afterwards:
+            act()
 
     @contextmanager
     def cell_session(self) -> Iterator[OrmSession]:
@@ -96,6 +101,8 @@ class Session(OrmSession):
         self.keyring = database.keyring
         self.settings = database.settings
         self.published: list[Aggregate] = []
+        self.afterwards: list[Callable[[], None]] = []
+        """Each opens a session of its own, of another tenant: no transaction sees two."""
         self._woken: set[tuple[str, str]] = set()
         self._locked: dict[UUID, tuple[UUID, ...]] = {}
         self._hashes: dict[UUID, str] = {}
@@ -116,11 +123,7 @@ class Session(OrmSession):
         found = self._visible(kind, key, row=row)
         expected = self.context.expected
         if expected is not None and expected[0] == key and expected[1] != found.position:
-            raise PreconditionError(
-                "version_changed",
-                f"内容已被他人修改,当前版本为 {found.etag}。请重新读取后再提交。",
-                f"This has changed meanwhile and is now at version {found.etag}. Read it again, then retry.",
-            )
+            raise PreconditionError.changed(found.etag)
         self._locked[key], self._rows[key] = tuple(found.party_ids), found
         self._hashes[key] = journal.state_hash(found)
         return found
@@ -140,13 +143,36 @@ class Session(OrmSession):
 
     def publish(self, row: Aggregate, change: Change) -> None:
         """Write row, journal entry and outbox; refuses an aggregate that is not locked in this transaction."""
-        before = self._locked.get(row.id)
-        if before is None:
-            raise RuntimeError(f"{row.kind} {row.id} is published without its lock")
-        self._hashes[row.id] = journal.record(self, row, change=change, before=before)
-        self._locked[row.id] = tuple(row.party_ids)
-        if row not in self.published:
-            self.published.append(row)
+        self.publish_all([(row, change)])
+
+    def publish_all(self, changes: Sequence[tuple[Aggregate, Change]]) -> None:
+        """The same for many rows, each of them once, with one statement per table instead of one per row."""
+        for row, _change in changes:
+            if row.id not in self._locked:
+                raise RuntimeError(f"{row.kind} {row.id} is published without its lock")
+        before = [(row, change, self._locked[row.id]) for row, change in changes]
+        known = {row.id for row in self.published}
+        for row, state in zip([row for row, _change in changes], journal.record_all(self, before), strict=True):
+            self._hashes[row.id], self._locked[row.id] = state, tuple(row.party_ids)
+        self.published += [row for row, _change in changes if row.id not in known]
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part that can fail by itself: what it did, here and in the database, is undone when the block raises."""
+        context, kept = self.context, (self.published, self._woken, self._locked, self._hashes, self._rows)
+        self.published, self._woken = list(kept[0]), set(kept[1])
+        self._locked, self._hashes, self._rows = dict(kept[2]), dict(kept[3]), dict(kept[4])
+        planned = len(self.afterwards)
+        try:
+            with self.begin_nested():
+                yield
+        except BaseException:
+            self.published, self._woken, self._locked, self._hashes, self._rows = kept
+            self.info.pop("audit", None)
+            del self.afterwards[planned:]
+            raise
+        finally:
+            self.context = context
 
     def wake(self, channel: str, payload: str) -> None:
         """NOTIFY at commit, once per transaction: a wake-up for those who also poll."""

@@ -133,6 +133,11 @@ class Listing:
     code: str
     cell: str
     status: str
+    quotas: Mapping[str, int] = field(default_factory=dict)
+
+
+def _listing(row: DirectoryRow) -> Listing:
+    return Listing(row.id, row.code, row.cell, row.status, row.state.get("quotas") or {})
 
 
 SECONDS_KEPT = 1.0
@@ -153,7 +158,7 @@ class Directory:
         """Read the register anew; the platform itself comes from the settings."""
         rows = session.execute(select(DirectoryRow)).scalars().all()
         platform = PublicKey(key_id(self.settings.platform_key), PLATFORM, self.settings.platform_key, None, None)
-        listings = {row.id: Listing(row.id, row.code, row.cell, row.status) for row in rows}
+        listings = {row.id: _listing(row) for row in rows}
         listings[PLATFORM] = Listing(PLATFORM, "platform", self.settings.platform_cell, "active")
         keys = {key.id: key for row in rows for key in keys_of(row.id, row.state)}
         with self._lock:
@@ -165,6 +170,16 @@ class Directory:
         if monotonic() - self._read_at > SECONDS_KEPT or tenant not in self._listings:
             self.refresh(session)
         return self._listings.get(tenant)
+
+    def quota(self, tenant: UUID, name: str) -> int | None:
+        """The tenant's quota by name as this process last read it; None while there is none."""
+        listing = self._listings.get(tenant)
+        return None if listing is None else listing.quotas.get(name)
+
+    def named(self, session: Session, code: str) -> Listing | None:
+        """The listing of the tenant with this code, or None."""
+        self.listing(session, PLATFORM)
+        return next((item for item in self._listings.values() if item.code == code), None)
 
     def cells(self, session: Session, tenants: Iterable[UUID]) -> set[str]:
         """The cells that host any of `tenants`; raises KeyError for a tenant that is not listed."""

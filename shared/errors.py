@@ -60,6 +60,14 @@ class PreconditionError(ProblemError):
 
     status = 412
 
+    @classmethod
+    def changed(cls, etag: str) -> PreconditionError:
+        return cls(
+            "version_changed",
+            f"内容已被他人修改,当前版本为 {etag}。请重新读取后再提交。",
+            f"This has changed meanwhile and is now at version {etag}. Read it again, then retry.",
+        )
+
 
 class InvalidError(ProblemError):
     """The input itself is wrong; `faults` say where."""

@@ -36,18 +36,16 @@ def export(session: Session, aggregates: Iterable[UUID]) -> dict[str, Any]:
         "exported_by": str(session.context.tenant_id),
         "platform": str(PLATFORM),
         "platform_key": session.settings.platform_key,
-        "directory": [_directory_entry(row) for row in session.scalars(_directory())],
+        "directory": directory_entries(session),
         "journals": [_journal(session, key) for key in aggregates],
     }
 
 
-def _directory() -> Any:
+def directory_entries(session: Session) -> list[dict[str, Any]]:
+    """Every signed entry of the directory: all public keys there ever were, as the platform vouched for them."""
     order = (RegisterEntry.id, RegisterEntry.epoch, RegisterEntry.version)
-    return select(RegisterEntry).where(RegisterEntry.kind == "tenants.tenant").order_by(*order)
-
-
-def _directory_entry(row: RegisterEntry) -> dict[str, Any]:
-    return {"entry": json.loads(row.entry), "signature": row.signature, "state": row.state}
+    rows = session.scalars(select(RegisterEntry).where(RegisterEntry.kind == "tenants.tenant").order_by(*order))
+    return [{"entry": json.loads(row.entry), "signature": row.signature, "state": row.state} for row in rows]
 
 
 def _journal(session: Session, key: UUID) -> dict[str, Any]:
@@ -81,12 +79,14 @@ def verify(document: Mapping[str, Any], platform_key: str | None = None) -> list
     """
     if document.get("format") != FORMAT:
         raise EvidenceError(f"not a file of format {FORMAT}")
-    trusted = platform_key or str(document["platform_key"])
-    keys = _proven_keys(document, PublicKey(key_id(trusted), PLATFORM, trusted, None, None))
+    keys = proven_keys(document, platform_key)
     return [_verify_journal(journal, keys) for journal in document["journals"]]
 
 
-def _proven_keys(document: Mapping[str, Any], platform: PublicKey) -> dict[str, PublicKey]:
+def proven_keys(document: Mapping[str, Any], platform_key: str | None) -> dict[str, PublicKey]:
+    """The public keys in an export by id, each proven by the platform's signature; raises `EvidenceError`."""
+    trusted = platform_key or str(document["platform_key"])
+    platform = PublicKey(key_id(trusted), PLATFORM, trusted, None, None)
     keys = {platform.id: platform}
     for item in document["directory"]:
         entry = _verified_entry(item, {platform.id: platform})
@@ -118,13 +118,14 @@ def _verified_entry(item: Mapping[str, Any], keys: Mapping[str, PublicKey]) -> E
         raise EvidenceError(f"{name}: the state or the form of the entry was changed")
     if entry.nonce is not None and aggregate_id(entry.home, entry.nonce) != entry.aggregate:
         raise EvidenceError(f"{name}: the id does not belong to its home")
-    _check_signature(item["entry"], item["signature"], keys=keys, by=entry.home, at=entry.occurred_at)
+    check_signature(item["entry"], item["signature"], keys=keys, by=entry.home, at=entry.occurred_at)
     return entry
 
 
-def _check_signature(
+def check_signature(
     document: Mapping[str, Any], signature: str, *, keys: Mapping[str, PublicKey], by: UUID, at: datetime
 ) -> None:
+    """Raises `EvidenceError` unless one of `keys` that was a key of `by` at that moment signed the document."""
     key = keys.get(str(document["key"]))
     if key is None or key.tenant != by or not key.covers(at):
         raise EvidenceError(f"key {document['key']} was not a key of {by} at {at.isoformat()}")
@@ -151,7 +152,7 @@ def _check_command(entry: Entry, keys: Mapping[str, PublicKey]) -> None:
     if document["to"] != str(entry.home) or document["from"] != str(entry.actor.tenant):
         raise EvidenceError(f"version {entry.version}: the command in it is of somebody else")
     sent = datetime.fromisoformat(document["at"])
-    _check_signature(document, signature, keys=keys, by=entry.actor.tenant, at=sent)
+    check_signature(document, signature, keys=keys, by=entry.actor.tenant, at=sent)
 
 
 def _check_texts(journal: Mapping[str, Any]) -> None:

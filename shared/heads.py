@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -50,14 +51,18 @@ def _note() -> Insert:
 NOTE = _note()
 
 
-def note_head(session: Session, entry: Entry) -> None:
-    """Remember, in the transaction of the entry and under its lock, who is to come to this version."""
-    values = {
-        "tenant_id": session.context.tenant_id,
-        "aggregate_id": entry.aggregate,
-        "kind": entry.aggregate_type,
-        "waiting": {str(tenant): list(entry.position) for tenant in entry.audience},
-        "next_at": session.clock.now() + QUIET,
-        "attempts": 0,
-    }
-    session.write(NOTE, [values])
+def note_heads(session: Session, entries: Iterable[Entry]) -> None:
+    """Remember, in the transaction of the entries and under their locks, who is to come to these versions."""
+    due = session.clock.now() + QUIET
+    values = [
+        {
+            "tenant_id": session.context.tenant_id,
+            "aggregate_id": entry.aggregate,
+            "kind": entry.aggregate_type,
+            "waiting": {str(tenant): list(entry.position) for tenant in entry.audience},
+            "next_at": due,
+            "attempts": 0,
+        }
+        for entry in entries
+    ]
+    session.write(NOTE, values)

@@ -13,14 +13,14 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from events.canonical import canonical, digest, instant, plain
+from events.canonical import canonical, digest, instant
 from events.catalog import Change, Texts
 from events.entry import Entry, aggregate_id
 from events.envelope import Envelope
 from shared.errors import InvalidError
-from shared.heads import note_head
+from shared.heads import note_heads
 from shared.model import Aggregate, TenantRow, state_of, table_of
-from shared.outbox import enqueue, topic_name
+from shared.outbox import enqueue_all, topic_name
 
 if TYPE_CHECKING:
     from shared.db import Session
@@ -82,29 +82,37 @@ def born(session: Session, kind: type[A], *, parties: Sequence[UUID], nonce: str
     return row
 
 
-def record(session: Session, row: Aggregate, *, change: Change, before: Sequence[UUID]) -> str:
-    """Advance `row` by one version with a signed entry, in the journal and the outbox; returns the state's hash.
+def record_all(session: Session, changes: Sequence[tuple[Aggregate, Change, Sequence[UUID]]]) -> list[str]:
+    """Advance each row by one version with a signed entry, in journal and outbox; returns the hashes of their states.
 
-    `before` are the parties before the change. Raises `InvalidError` when the state is too large.
+    Beside row and change stand the parties before it. Raises `InvalidError` when a state is too large.
     """
+    made = [_advance(session, row, change=change, before=before) for row, change, before in changes]
+    session.add_all([row for row, _change, _before in changes])
+    session.flush()
+    signer = session.keyring.signer(session)
+    messages, journalled = [], []
+    for (row, change, _before), (entry, state) in zip(changes, made, strict=True):
+        signature = signer.sign_bytes(entry.canonical)
+        journalled.append((entry, signature, state))
+        envelope = entry_envelope(entry, signature, state=state, texts=change.texts(), session=session)
+        messages.append((_topics(session, row, entry=entry), envelope, row.id))
+        keep_texts(session, row.id, texts=change.texts())
+    keep(session, journalled)
+    enqueue_all(session, messages)
+    note_heads(session, [entry for entry, _state in made])
+    return [entry.state_hash for entry, _state in made]
+
+
+def _advance(session: Session, row: Aggregate, *, change: Change, before: Sequence[UUID]) -> tuple[Entry, Any]:
     if row.home_id != session.context.tenant_id:
         raise RuntimeError(f"{row.kind} {row.id} is written outside its home")
     row.version += 1
     row.updated_at = session.clock.now()
     state = state_of(row)
-    stated = _bounded(canonical(state))
-    signer = session.keyring.signer(session)
-    entry = _entry(session, row, change=change, before=before, state_hash=digest(stated))
+    entry = _entry(session, row, change=change, before=before, state_hash=digest(_bounded(canonical(state))))
     row.entry_hash = entry.hash
-    session.add(row)
-    session.flush()
-    signature = signer.sign_bytes(entry.canonical)
-    keep(session, [(entry, signature, state)])
-    keep_texts(session, row.id, texts=change.texts())
-    envelope = entry_envelope(entry, signature, state=state, texts=change.texts(), session=session)
-    enqueue(session, _topics(session, row, entry=entry), envelope=envelope, key=row.id)
-    note_head(session, entry)
-    return entry.state_hash
+    return entry, state
 
 
 def _bounded(stated: bytes) -> bytes:
@@ -162,7 +170,7 @@ def entry_envelope(entry: Entry, signature: str, *, state: Any, texts: Texts, se
     """The entry as it travels."""
     return Envelope(
         kind="entry",
-        document=plain(entry),
+        document=entry.document,
         signature=signature,
         source=entry.home,
         type=entry.type,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
@@ -62,6 +63,8 @@ class Aggregate(TenantRow):
     kind: ClassVar[str]
     state_version: ClassVar[int] = 1
     register: ClassVar[type[Register] | None] = None
+    beats: ClassVar[bool] = False
+    """Whether the platform's cell says every second how far its own row of this kind has come."""
     files: ClassVar[tuple[str, ...]] = ()
     """State columns that cite files as a list of `{"sha256", "size", …}`."""
 
@@ -102,6 +105,7 @@ def aggregate(cls: type[A]) -> type[A]:
     return cls
 
 
+@cache
 def state_columns(cls: type[Aggregate]) -> list[str]:
     """Names of the columns that make up the state document (computed columns are not state)."""
     columns = cls.__mapper__.column_attrs

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 from time import monotonic
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Connection, delete, select, text, tuple_, update
+from sqlalchemy import Connection, Delete, delete, select, text, tuple_, update
 
 from shared.db import Database
 from shared.log import logger
@@ -21,7 +21,7 @@ from shared.outbox import WAKE, OutboxRow
 BATCH = 500
 TIDY = 2.0
 """Seconds between two looks at the age of the outbox and at what may be pruned."""
-KEPT = timedelta(hours=1)
+KEPT = timedelta(seconds=10)
 """How long sent rows stay for those who investigate."""
 REST = 1.0
 """Seconds until what the brokers did not take is tried again."""
@@ -137,8 +137,13 @@ class Relay:
         oldest = select(OutboxRow.created_at).where(OutboxRow.service == self.service, OutboxRow.sent_at.is_(None))
         first = connection.execute(oldest.order_by(OutboxRow.id).limit(1)).scalar()
         OUTBOX_AGE.labels(self.service).set(0 if first is None else (now - first).total_seconds())
-        connection.execute(delete(OutboxRow).where(OutboxRow.service == self.service, OutboxRow.sent_at < now - KEPT))
+        connection.execute(outdated(self.service, now=now))
         connection.commit()
+
+
+def outdated(service: str, *, now: datetime) -> Delete:
+    """Removes what was sent a while ago: a message may hold free text that is to be erased."""
+    return delete(OutboxRow).where(OutboxRow.service == service, OutboxRow.sent_at < now - KEPT)
 
 
 def _unsent(service: str, resting: Collection[Lane]) -> Any:

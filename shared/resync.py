@@ -45,10 +45,10 @@ def _ask(session: Session, row: ProgressRow) -> None:
         send(session, "resync", content=content, to=row.home_id)
 
 
-def send(session: Session, kind: Literal["resync", "head"], *, content: Mapping[str, Any], to: UUID) -> None:
+def send(session: Session, kind: Literal["resync", "head", "erasure"], *, content: Mapping[str, Any], to: UUID) -> None:
     """Send `to` a signed document about one aggregate."""
     envelope = signed(session, kind, content={**content, "to": str(to)})
-    topic: Literal["events", "commands"] = "events" if kind == "head" else "commands"
+    topic: Literal["events", "commands"] = "commands" if kind == "resync" else "events"
     _enqueue(session, envelope, lane=(content["kind"], topic), to=to, key=UUID(content["aggregate"]))
 
 

@@ -14,9 +14,11 @@ from sqlalchemy import select
 
 from shared import kafka
 from shared.announcing import announce_heads
+from shared.audit import sequence
 from shared.context import PLATFORM, machine_context
 from shared.db import Database, Session
 from shared.directory import DirectoryRow
+from shared.heartbeats import beat
 from shared.log import logger
 from shared.parking import retry_unknown_keys
 from shared.progress import HELD, ProgressRow
@@ -143,8 +145,11 @@ class WorkerProcess:
                 logger("worker").exception("periodic_work_failed", work=part.__name__)
 
     def run_timers(self) -> int:
-        """Run what is due."""
-        return run_due(self.database, self.relay_database)
+        """Run what is due, until nothing is: a timer may set itself again for now, as long work in small steps does."""
+        ran = 0
+        while not self.stopping.is_set() and (now := run_due(self.database, self.relay_database)):
+            ran += now
+        return ran
 
     def sweep(self) -> None:
         """For every tenant here: ask again for what is missing, announce what became quiet."""
@@ -163,6 +168,8 @@ def sweep_tenant(session: Session) -> None:
     held = select(ProgressRow).where(*waiting).order_by(ProgressRow.asked_at).limit(100)
     ask_for_missing(session, session.scalars(held.with_for_update(skip_locked=True)))
     announce_heads(session)
+    sequence(session)
+    beat(session)
 
 
 def _record(item: Any) -> Record:

@@ -59,7 +59,6 @@ class Settings:
     platform_key: str
     platform_cell: str
     cell_keys: Mapping[str, str]
-    jwks: Mapping[str, Any]
     issuer: str
     audience: str
     files: str
@@ -69,6 +68,11 @@ class Settings:
     body_limit: int = 1_000_000
     upload_limit: int = 50_000_000
     command_seconds: int = 3600
+    requests_per_minute: int = 12_000
+    client_requests_per_minute: int = 6_000
+    address_requests_per_minute: int = 6_000
+    trusted_proxies: int = 0
+    outbound_local: bool = False
     worker_instance: str = "1"
     log_level: str = "info"
 
@@ -117,8 +121,7 @@ KNOWN = {
     "XIETONG_KEY_ENCRYPTION_KEY": "base64url of 32 random bytes; encrypts private keys at rest",
     "XIETONG_PLATFORM_KEY": "base64url public key of the platform, which signs the directory",
     "XIETONG_PLATFORM_CELL": "cell that hosts the platform tenant, default this one",
-    "XIETONG_JWKS": "JSON Web Key Set whose keys sign access tokens (RFC 7517)",
-    "XIETONG_ISSUER": "exact `iss` of access tokens",
+    "XIETONG_ISSUER": "exact `iss` of access tokens, and the address under which browsers reach the web process",
     "XIETONG_AUDIENCE": "exact `aud` of access tokens",
     "XIETONG_FILES": "fsspec URL or folder for file contents",
     "XIETONG_WEB": "host:port the web process binds",
@@ -127,8 +130,14 @@ KNOWN = {
     "XIETONG_BODY_LIMIT": "bytes a JSON body may have, default 1000000",
     "XIETONG_UPLOAD_LIMIT": "bytes an uploaded file may have, default 50000000",
     "XIETONG_COMMAND_SECONDS": "how long a command to another tenant stays valid, default 3600",
+    "XIETONG_REQUESTS_PER_MINUTE": "of one tenant, unless its quota says otherwise, default 12000",
+    "XIETONG_CLIENT_REQUESTS_PER_MINUTE": "of one user or client of a tenant, default 6000",
+    "XIETONG_ADDRESS_REQUESTS_PER_MINUTE": "forms and token requests from one address, default 6000",
+    "XIETONG_TRUSTED_PROXIES": "proxies in front that set X-Forwarded-For and X-Forwarded-Proto, default 0",
+    "XIETONG_OUTBOUND_LOCAL": "1 lets tenants' OIDC providers live at internal addresses and plain http, default 0",
     "XIETONG_WORKER_INSTANCE": "distinguishes several worker processes of one cell, default 1",
     "XIETONG_LOG_LEVEL": "debug, info, warning or error",
+    "XIETONG_CLI_FILE": "where a terminal keeps its login, default in the user's configuration folder",
 }
 REQUIRED = ("XIETONG_KAFKA", "XIETONG_CELL", "XIETONG_KEY_ENCRYPTION_KEY", "XIETONG_ISSUER", "XIETONG_AUDIENCE")
 
@@ -154,10 +163,10 @@ class _Reader:
     def text(self, name: str, default: str | None = None) -> str | None:
         return self.given.get(PREFIX + name) or default
 
-    def number(self, name: str, default: int) -> int:
+    def number(self, name: str, default: int, *, least: int = 1) -> int:
         value = self.text(name, str(default))
-        if value is None or not value.isdigit() or int(value) < 1:
-            raise SettingsError(f"{PREFIX}{name} 应为正整数 / must be a whole number above 0, not '{value}'.")
+        if value is None or not value.isdigit() or int(value) < least:
+            raise SettingsError(f"{PREFIX}{name} 应为不小于 {least} 的整数 / must be a whole number from {least}.")
         return int(value)
 
     def json(self, name: str, default: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -198,7 +207,6 @@ def _settings(read: _Reader) -> Settings:
         platform_key=read.text("PLATFORM_KEY") or derived_public_key(key, "platform"),
         platform_cell=read.text("PLATFORM_CELL") or cell,
         cell_keys={**own, **read.json("CELL_KEYS", {})},
-        jwks=read.json("JWKS", {"keys": []}),
         issuer=read.text("ISSUER") or "",
         audience=read.text("AUDIENCE") or "",
         files=read.text("FILES") or str(home / "files"),
@@ -208,6 +216,11 @@ def _settings(read: _Reader) -> Settings:
         body_limit=read.number("BODY_LIMIT", 1_000_000),
         upload_limit=read.number("UPLOAD_LIMIT", 50_000_000),
         command_seconds=read.number("COMMAND_SECONDS", 3600),
+        requests_per_minute=read.number("REQUESTS_PER_MINUTE", 12_000),
+        client_requests_per_minute=read.number("CLIENT_REQUESTS_PER_MINUTE", 6_000),
+        address_requests_per_minute=read.number("ADDRESS_REQUESTS_PER_MINUTE", 6_000),
+        trusted_proxies=read.number("TRUSTED_PROXIES", 0, least=0),
+        outbound_local=read.number("OUTBOUND_LOCAL", 0, least=0) > 0,
         worker_instance=read.text("WORKER_INSTANCE") or "1",
         log_level=read.text("LOG_LEVEL") or "info",
     )

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Index, select, update
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json
 from shared.context import machine_context
 from shared.log import logger
-from shared.model import TenantRow
+from shared.model import TenantRow, table_of
 
 if TYPE_CHECKING:
     from shared.db import Database, Session
@@ -43,6 +44,17 @@ class TimerRow(TenantRow):
     error: Mapped[str | None]
 
 
+def _set() -> Insert:
+    table = table_of(TimerRow)
+    statement = upsert(table)
+    keys = ["tenant_id", "name", "aggregate_id"]
+    changed = {item.name: statement.excluded[item.name] for item in table.columns if item.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+SET = _set()
+
+
 def timer(name: str) -> Callable[[Action], Action]:
     """Register what runs when a timer called `name` is due."""
 
@@ -58,23 +70,24 @@ def schedule(
     session: Session, name: str, *, aggregate: UUID, due_at: datetime, params: Mapping[str, Json] | None = None
 ) -> None:
     """Set the timer, in this transaction; setting it again moves it."""
+    schedule_all(session, name, due={aggregate: due_at}, params=params)
+
+
+def schedule_all(
+    session: Session, name: str, *, due: Mapping[UUID, datetime], params: Mapping[str, Json] | None = None
+) -> None:
+    """The same for many aggregates, each with its time, in one statement."""
     if name not in TIMERS:
         raise LookupError(f"no timer is called {name}")
-    values = {
+    fixed = {
         "tenant_id": session.context.tenant_id,
         "name": name,
-        "aggregate_id": aggregate,
-        "due_at": due_at,
-        "retry_at": due_at,
         "attempts": 0,
         "params": dict(params or {}),
         "done_at": None,
         "error": None,
     }
-    statement = upsert(TimerRow).values(values)
-    keys = ["tenant_id", "name", "aggregate_id"]
-    changed = {key: value for key, value in values.items() if key not in keys}
-    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+    session.write(SET, [{**fixed, "aggregate_id": key, "due_at": at, "retry_at": at} for key, at in due.items()])
 
 
 def cancel(session: Session, name: str, *, aggregate: UUID) -> None:
@@ -100,8 +113,10 @@ def _run_one(worker: Database, tenant: UUID, *, key: tuple[str, UUID]) -> bool:
             # Another worker may have run or moved it between the look and the lock.
             if row is None or row.done_at is not None or row.retry_at > session.clock.now():
                 return False
-            TIMERS[row.name](session, row.aggregate_id, row.params)
+            # Done before it runs, so that an action may set its own timer again.
             row.done_at, row.error = session.clock.now(), None
+            session.flush()
+            TIMERS[row.name](session, row.aggregate_id, row.params)
     except Exception as error:  # noqa: BLE001 - one timer must not stop the others
         logger("timers").exception("timer_failed", timer=key[0], aggregate=str(key[1]), tenant=str(tenant))
         _put_off(worker, tenant, key=key, error=error)

@@ -15,13 +15,15 @@ from sqlalchemy.orm import Session as OrmSession
 
 from events.envelope import Envelope, MalformedMessageError, decode
 from shared.announcing import notice_head
-from shared.context import machine_context
+from shared.context import PLATFORM, machine_context
 from shared.db import Database
-from shared.directory import KeyUnknownError, WrongSignatureError
+from shared.directory import DirectoryRow, KeyUnknownError, WrongSignatureError
 from shared.documents import recipient_of, sender_of
+from shared.erasing import erase_as_asked
 from shared.errors import ProblemError, UnavailableError
 from shared.execution import execute, refuse
 from shared.forwarding import keep_answer
+from shared.heartbeats import hear
 from shared.intake import Arrival, verified
 from shared.log import logger
 from shared.metrics import REJECTED
@@ -101,7 +103,8 @@ class Worker:
         kind = AGGREGATES.get(arrival.entry.aggregate_type)
         if kind is not None and kind.register is not None:
             apply_to_register(session, kind, arrival=arrival, now=self.database.clock.now())
-            self.database.directory.refresh(session)
+            if kind.register is DirectoryRow:
+                self.database.directory.refresh(session)
         return arrival
 
     def _reject(self, record: Record, error: Exception) -> None:
@@ -154,8 +157,9 @@ class Worker:
     def _handle_document(self, envelope: Envelope) -> None:
         with self.database.cell_session() as session:
             sender = sender_of(session, self.database.directory, envelope=envelope)
-            recipient = recipient_of(envelope)
-            here = self.database.directory.hosted(session, [recipient])
+            # A beat is for a cell, every other document for a tenant.
+            recipient = PLATFORM if envelope.kind == "beat" else recipient_of(envelope)
+            here = envelope.kind == "beat" or self.database.directory.hosted(session, [recipient])
         if here:
             try:
                 self._deliver(envelope, sender, recipient=recipient)
@@ -179,6 +183,11 @@ class Worker:
             )
         elif envelope.kind == "resync":
             self._in_tenant(recipient, lambda session: tell_again(session, sender, document=document))
+        elif envelope.kind == "beat":
+            with self.database.cell_session() as session:
+                hear(session, sender, document=document, cell=self.database.settings.cell)
+        elif envelope.kind == "erasure":
+            self._in_tenant(recipient, lambda session: erase_as_asked(session, sender, document=document))
         elif envelope.kind == "head":
             self._in_tenant(recipient, lambda session: notice_head(session, sender, document=document))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +12,6 @@ import pytest
 
 from deploy.local.stack import Stack
 from services.registry import SERVICES
-from shared.auth import local_jwks
 from shared.migrating import migrate
 from shared.settings import Settings
 from tests.builders.cell import Cell
@@ -28,8 +26,9 @@ def stack_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
     environment = stack.start()
     try:
         migrate(environment["XIETONG_DATABASE_URL"], SERVICES)
-        secret = Settings.load(environment).vault_key
-        yield {**environment, "XIETONG_JWKS": json.dumps(local_jwks(secret)), "XIETONG_LOG_LEVEL": "error"}
+        limits = {"XIETONG_REQUESTS_PER_MINUTE": "600000", "XIETONG_CLIENT_REQUESTS_PER_MINUTE": "600000"}
+        limits["XIETONG_ADDRESS_REQUESTS_PER_MINUTE"] = "600000"
+        yield {**environment, **limits, "XIETONG_LOG_LEVEL": "error"}
     finally:
         stack.remove()
 

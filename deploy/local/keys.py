@@ -7,10 +7,6 @@ import json
 import secrets
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from deploy.local.files import read_object, write_private
 
 if TYPE_CHECKING:
@@ -32,12 +28,3 @@ def kept_keys(home: Path) -> dict[str, str]:
     if complete != known:
         write_private(path, json.dumps(complete))
     return complete
-
-
-def issuer_jwks(key_encryption_key: str) -> str:
-    """The JWKS (RFC 7517) of this folder's token issuer, whose key `shared.identity` derives in the same way."""
-    secret = base64.urlsafe_b64decode(key_encryption_key)
-    seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"xietong:issuer").derive(secret)
-    raw = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-    public = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-    return json.dumps({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": public, "kid": public[:16], "use": "sig"}]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
     from deploy.local.stack import Stack
 
 PROGRAM = ".venv/bin/xietong" if Path(".venv/bin/xietong").exists() else "xietong"
-SICHUAN = f"{PROGRAM} token --tenant sichuan --role official"
+SICHUAN = f"{PROGRAM} token --account official@sichuan"
 NEXT = (
+    ("登录 / Sign in", "{web}/signin"),
+    ("一次性密码 / One-time password", f"{PROGRAM} otp signatory@sichuan"),
     ("接口文档 / API pages", "{web}/docs"),
     ("四川的令牌 / A token for Sichuan", SICHUAN),
     ("四川的园区 / Parks of Sichuan", f'curl -H "Authorization: Bearer $({SICHUAN})" {{web}}/v1/parks'),
-    ("重庆的令牌 / A token for Chongqing", SICHUAN.replace("sichuan", "chongqing")),
     ("再演一次 / The scenario again", "make demo"),
     ("停止 / Stop", "make stop"),
 )
@@ -48,5 +50,19 @@ def print_running(console: Console, stack: Stack) -> None:
         table.add_row(name, "[red]未运行 / down[/red]" if not value else str(value).replace("True", "✓"))
     console.print(table)
     if found["web"]:
+        console.print(_accounts(stack.home))
         for what, how in NEXT:
             console.print(f"[bold]{what}[/bold]\n  {how.format(web=found['web'])}", soft_wrap=True, highlight=False)
+
+
+def _accounts(home: Path) -> Table:
+    """The demonstration's accounts; all have the one password that the title names."""
+    file = home / "accounts.json"
+    rows = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+    password = rows[0]["password"] if rows else "-"
+    table = Table(title=f"演示账号,密码均为 / Demonstration accounts, all with the password  {password}",
+                  title_justify="left", show_header=False)  # fmt: skip
+    for row in rows:
+        factor = "+ 一次性密码 / one-time password" if row["otp_secret"] else ""
+        table.add_row(row["login"], ", ".join(row["roles"]), factor)
+    return table

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from deploy.local import account, files, kafka, postgres, roles
 from deploy.local.errors import PortTakenError
-from deploy.local.keys import ADMIN, KEY_ENCRYPTION_KEY, OWNER, issuer_jwks, kept_keys
+from deploy.local.keys import ADMIN, KEY_ENCRYPTION_KEY, OWNER, kept_keys
 from deploy.local.ports import LOOPBACK, Ports
 from deploy.local.processes import Part
 
@@ -142,7 +142,6 @@ class Stack:
             "XIETONG_KEY_ENCRYPTION_KEY": keys[KEY_ENCRYPTION_KEY],
             "XIETONG_WEB": web,
             "XIETONG_ISSUER": f"http://{web}",
-            "XIETONG_JWKS": issuer_jwks(keys[KEY_ENCRYPTION_KEY]),
             "XIETONG_AUDIENCE": "xietong-api",
             "XIETONG_FILES": str(self.home / "files"),
         }

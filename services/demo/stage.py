@@ -8,16 +8,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID
 
+import httpx
 from rich.console import Console
 
 from services.demo.errors import NotHeldError, hold
 from services.demo.watching import Position, Timing, Watchers, committed_at
-from services.registry import ROLES
-from shared.auth import mint
+from services.signing_in import SignInError, kept_accounts, sign_in
 from shared.client import Answer, Client
-from shared.context import PLATFORM
 from shared.settings import Settings
 
 HOME = "sichuan"
@@ -38,13 +36,14 @@ class Stage:
     steps: int = 0
 
     def __post_init__(self) -> None:
+        self._tokens: dict[str, str] = {}
         self.officials = {code: self.official(code) for code in NAMES}
         self.watchers = Watchers({code: self.official(code) for code in NAMES if code != HOME})
 
     @classmethod
     def open(cls, settings: Settings, console: Console) -> Stage:
         """Raises `NotHeldError` when the demonstration data is not loaded, OSError when nothing answers."""
-        token = mint(settings, tenant=PLATFORM, scopes=ROLES["observer"], subject="demo")
+        token = _token(settings, HOME)
         listed = {tenant["code"]: tenant["id"] for tenant in Client(settings.web, token).all("/v1/tenants")}
         missing = [code for code in NAMES if code not in listed]
         if missing:
@@ -56,8 +55,9 @@ class Stage:
 
     def official(self, code: str) -> Client:
         """A connection of its own for an official of this tenant."""
-        token = mint(self.settings, tenant=UUID(self.tenants[code]), scopes=ROLES["official"], subject="demo-official")
-        return Client(self.settings.web, token)
+        if code not in self._tokens:
+            self._tokens[code] = _token(self.settings, code)
+        return Client(self.settings.web, self._tokens[code])
 
     def act(self, said: str, by: str, *, run: Act, path: str | None = None) -> Answer:
         """One step of one official, timed at `path` (of a new thing: at its Location); `said` is 中文 / English."""
@@ -104,3 +104,17 @@ def _final(answer: Answer) -> Answer:
         en=f"home did not answer within {WAIT} s; read the worker's log",
     )
     return answer
+
+
+def _token(settings: Settings, code: str) -> str:
+    """Signed in through the identity service, with password and one-time password, as somebody who may also sign."""
+    login = f"signatory@{code}"
+    account = kept_accounts(settings.home).get(login)
+    if account is None:
+        raise NotHeldError(
+            f"没有演示账号 {login},请先运行 xietong seed", f"There is no account {login}: run `xietong seed` first"
+        )
+    try:
+        return sign_in(settings.issuer, account).access
+    except (SignInError, httpx.HTTPError) as error:
+        raise NotHeldError(f"{login} 未能登录", f"{login} could not sign in: {error}") from error

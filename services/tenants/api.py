@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from services.tenants import commands, queries
+from services.tenants import commands, domain, queries
 from services.tenants.models import Contact, Tenant
 from services.tenants.schemas import (
     ContactSchema,
     KeyDraft,
-    Nothing,
+    QuotaDraft,
     ReasonGiven,
     TenantDraft,
     TenantFilter,
@@ -19,6 +19,7 @@ from services.tenants.schemas import (
 )
 from shared.commands import command_of
 from shared.db import Session
+from shared.http.fields import Nothing
 from shared.http.pages import Cut, Page
 from shared.http.routes import Routes, Shown
 
@@ -37,7 +38,14 @@ def list_tenants(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     return queries.listed_tenants(session, filters, cut=cut)
 
 
-@routes.create("/v1/tenants", TENANT, scope=MANAGE, summary="新增辖区 / Create a tenant", draft=TenantDraft)
+@routes.create(
+    "/v1/tenants",
+    TENANT,
+    scope=MANAGE,
+    summary="新增辖区 / Create a tenant",
+    draft=TenantDraft,
+    audited=domain.CREATED,
+)
 def create_tenant(session: Session, **arguments: Any) -> Tenant:
     """A new tenant."""
     return commands.create_tenant(session, **arguments)
@@ -49,23 +57,19 @@ def show_tenant(session: Session, key: UUID) -> Any:
     return queries.tenant(session, key)
 
 
-routes.act(
-    "PATCH",
-    ONE,
-    run=commands.revise_tenant,
-    shown=TENANT,
-    scope=MANAGE,
-    summary="修改辖区 / Revise",
-    draft=TenantRevision,
-)
-for action, run, text, draft in (
-    ("suspend", commands.suspend_tenant, "暂停 / Suspend", ReasonGiven),
-    ("reactivate", commands.reactivate_tenant, "恢复 / Reactivate", Nothing),
-    ("announce-leaving", commands.announce_leaving, "宣布退出 / Announce leaving", Nothing),
-    ("complete-leaving", commands.complete_leaving, "完成退出 / Complete leaving", Nothing),
-    ("rotate-key", commands.rotate_key, "更换密钥 / Rotate the signing key", ReasonGiven),
+for method, action, run, text, draft, scope in (
+    ("PATCH", "", commands.revise_tenant, "修改辖区 / Revise", TenantRevision, MANAGE),
+    ("PUT", "/quotas", commands.set_quotas, "设定配额 / Set quotas", QuotaDraft, "quotas:manage"),
+    ("POST", "/suspend", commands.suspend_tenant, "暂停 / Suspend", ReasonGiven, MANAGE),
+    ("POST", "/reactivate", commands.reactivate_tenant, "恢复 / Reactivate", Nothing, MANAGE),
+    ("POST", "/announce-leaving", commands.announce_leaving, "宣布退出 / Announce leaving", Nothing, MANAGE),
+    ("POST", "/complete-leaving", commands.complete_leaving, "完成退出 / Complete leaving", Nothing, MANAGE),
+    ("POST", "/rotate-key", commands.rotate_key, "更换密钥 / Rotate the signing key", ReasonGiven, MANAGE),
 ):
-    routes.act("POST", f"{ONE}/{action}", run=run, shown=TENANT, scope=MANAGE, summary=text, draft=draft)
+    done = domain.ACTS[command_of(run).name]
+    routes.act(
+        method, f"{ONE}{action}", run=run, shown=TENANT, scope=scope, summary=text, draft=draft, audited=done
+    )  # fmt: skip
 
 
 @routes.get("/v1/contact", CONTACT, scope="tenants:contact", summary="本辖区联系方式 / Own contact")
@@ -74,7 +78,14 @@ def show_contact(session: Session) -> Contact:
     return queries.own_contact(session)
 
 
-@routes.own("/v1/contact", CONTACT, scope="tenants:contact", summary="修改联系方式 / Set contact", draft=ContactSchema)
+@routes.own(
+    "PUT",
+    "/v1/contact",
+    shown=CONTACT,
+    scope="tenants:contact",
+    summary="修改联系方式 / Set contact",
+    draft=ContactSchema,
+)
 def set_contact(session: Session, **arguments: Any) -> Contact:
     """Set it."""
     return commands.set_contact(session, **arguments)

@@ -12,12 +12,14 @@ from events.tenants import (
     TenantKeyRequested,
     TenantLeaving,
     TenantLeft,
+    TenantQuotasSet,
     TenantReactivated,
     TenantRevised,
     TenantSuspended,
 )
 from services.tenants import domain
 from services.tenants.models import Contact, Tenant
+from shared import audit
 from shared.commands import command
 from shared.context import PLATFORM
 from shared.db import Session
@@ -34,7 +36,7 @@ def create_tenant(session: Session, *, code: str, tenant_kind: str, cell: str | 
     check_cell(session, place)
     row = session.create(
         Tenant, parties=[PLATFORM], nonce=code, code=code, tenant_kind=tenant_kind, cell=place, keys=[],
-        state=domain.TENANT_LIFECYCLE.initial, **plain(named),
+        state=domain.TENANT_LIFECYCLE.initial, quotas=None, **plain(named),
     )  # fmt: skip
     if session.get(Tenant, (PLATFORM, row.id)) is not None:
         raise ConflictError("code_taken", f"代码 {code} 已被使用。", f"The code {code} is taken. Choose another one.")
@@ -68,6 +70,17 @@ def revise_tenant(session: Session, key: UUID, **changes: Any) -> Tenant:
     for name, value in changes.items():
         setattr(row, name, plain(value))
     session.publish(row, TenantRevised(changes=plain(changes)))
+    return row
+
+
+@command("tenants.tenant.set_quotas", Tenant)
+def set_quotas(session: Session, key: UUID, **quotas: int | None) -> Tenant:
+    """Say how much the tenant may have; what is left out or null is as the settings say."""
+    check_platform(session)
+    row = session.locked(Tenant, key)
+    audit.detail(session, before=row.quotas, after=quotas)
+    row.quotas = {name: value for name, value in quotas.items() if value is not None}
+    session.publish(row, TenantQuotasSet(quotas=row.quotas))
     return row
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from events.canonical import instant
 from shared import divisions
+from shared.acts import Act
 from shared.errors import Fault, InvalidError
 from shared.lifecycle import Lifecycle, Step
 
@@ -27,6 +28,18 @@ TENANT_LIFECYCLE = Lifecycle(
         Step("complete_leaving", ("leaving",), "left"),
     ),
 )
+
+CREATED = Act("tenants.tenant.created", "新增辖区", "Tenant created")
+ACTS = {
+    "tenants.tenant.revise": Act("tenants.tenant.revised", "修改辖区", "Tenant revised"),
+    "tenants.tenant.set_quotas": Act("tenants.tenant.quotas_set", "设定配额", "Quotas set"),
+    "tenants.tenant.suspend": Act("tenants.tenant.suspended", "暂停辖区", "Tenant suspended"),
+    "tenants.tenant.reactivate": Act("tenants.tenant.reactivated", "恢复辖区", "Tenant reactivated"),
+    "tenants.tenant.announce_leaving": Act("tenants.tenant.leaving", "宣布辖区退出", "Tenant leaving announced"),
+    "tenants.tenant.complete_leaving": Act("tenants.tenant.left", "完成辖区退出", "Tenant left"),
+    "tenants.tenant.rotate_key": Act("tenants.tenant.key_rotated", "更换签名密钥", "Signing key rotated"),
+}
+"""What the audit log calls each command."""
 
 
 def check_divisions(codes: Sequence[str], kind: str) -> None:

@@ -29,6 +29,7 @@ class Tenant(Aggregate):
     cell: Mapped[str]
     keys: Mapped[list[dict[str, Any]]]
     state: Mapped[str]
+    quotas: Mapped[dict[str, Any] | None]
 
 
 class Contact(TenantRow):

@@ -67,9 +67,10 @@ def _present(session: Session, row: Tenant | DirectoryRow) -> dict[str, Any]:
         "id": row.id,
         "kind": state["tenant_kind"],
         "members": names,
+        "quotas": state.get("quotas") or {},
         "version": row.etag,
         "received_at": getattr(row, "received_at", None),
-        "allowed_actions": ["revise", "rotate_key", *actions] if actions else [],
+        "allowed_actions": ["revise", "set_quotas", "rotate_key", *actions] if actions else [],
     }
 
 

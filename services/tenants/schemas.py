@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from services.tenants.domain import CODE, KINDS
-from shared.http.fields import Amendment, Schema, Text, count
+from shared.http.fields import Amendment, Schema, Text, Whole, count
 from shared.http.pages import PAGE_FIELDS
 
 SIX_DIGITS = validate.Regexp(r"^[1-9][0-9]{5}$", error="须为6位区划代码 / Must be a 6-digit division code")
@@ -47,6 +47,18 @@ class TenantRevision(Amendment):
     members = fields.List(fields.Nested(MemberSchema), validate=count(0, 500))
 
 
+def _quota(most: int) -> Whole:
+    return Whole(1, most, load_default=None, allow_none=True)
+
+
+class QuotaDraft(Schema):
+    """How much a tenant may have; null or left out: as the settings say."""
+
+    users = _quota(1_000_000)
+    organisations = _quota(10_000_000)
+    requests_per_minute = _quota(1_000_000)
+
+
 class KeyView(Schema):
     """A public key and the interval in which it counts."""
 
@@ -80,6 +92,7 @@ class TenantView(Schema):
     cell = fields.String(required=True)
     state = fields.String(required=True)
     keys = fields.List(fields.Nested(KeyView), required=True)
+    quotas = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     version = fields.String(required=True)
     received_at = fields.DateTime(required=True, allow_none=True)
     allowed_actions = fields.List(fields.String(), required=True)
@@ -98,10 +111,6 @@ class ReasonGiven(Schema):
     """Why; about a tenant, not a person, so it is signed as it stands."""
 
     reason = Text(500, minimum=1, required=True)
-
-
-class Nothing(Schema):
-    """An empty object: `{}`."""
 
 
 class KeyDraft(Schema):

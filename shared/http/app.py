@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
 from flask import Flask, Response, g, request, send_from_directory
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shared.auth import Verifier
+from shared.auth import Issuer, Verifier
 from shared.db import Database
-from shared.http import operations, problems
+from shared.http import limits, operations, problems
 from shared.http.gate import CORRELATION, correlate
+from shared.http.limits import Limits
 from shared.http.openapi import document
 from shared.http.routes import Routes
 from shared.http.types import NumberConverter, Sha256Converter
@@ -28,7 +30,13 @@ CSP = (
 )
 
 
-def create_app(settings: Settings, services: Sequence[Routes], *, database: Database | None = None) -> Flask:
+def create_app(
+    settings: Settings,
+    services: Sequence[Routes],
+    *,
+    issuer: Callable[[Database], Issuer],
+    database: Database | None = None,
+) -> Flask:
     """The application; it opens no connection before the first request, so that gunicorn may fork it."""
     configure(settings.log_level)
     app = Flask("xietong", static_folder=None)
@@ -36,12 +44,18 @@ def create_app(settings: Settings, services: Sequence[Routes], *, database: Data
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     app.url_map.converters |= {"sha256": Sha256Converter, "number": NumberConverter}
     found = database or Database(settings, "app", pool=settings.web_threads + 2)
-    app.extensions |= {"database": found, "verifier": Verifier(settings), "wakeups": Wakeups(found)}
+    issuing = issuer(found)
+    verifier = Verifier(settings.issuer, settings.audience, issuing.keys, found.clock)
+    app.extensions |= {"database": found, "verifier": verifier, "issuer": issuing, "wakeups": Wakeups(found)}
+    app.extensions["limits"] = Limits(found)
     problems.install(app)
     operations.install(app)
     for routes in services:
         routes.install(app)
     _install_docs(app, json.dumps(document(services), ensure_ascii=False))
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.before_request(_begin)
     app.after_request(_end)
     return app
@@ -57,15 +71,22 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     response.headers[CORRELATION] = g.get("correlation", "")
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = CSP
+    response.headers.setdefault("Content-Security-Policy", CSP)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    response.headers.update(limits.headers())
     took = time.monotonic() - g.get("started", time.monotonic())
     route = str(request.url_rule) if request.url_rule else "none"
     REQUESTS.labels(route, request.method, response.status_code).observe(took)
     if route not in ("/livez", "/readyz", "/metrics"):
         logger("http").info(
-            "request", method=request.method, path=request.path, status=response.status_code, ms=round(took * 1000, 1)
+            "request",
+            method=request.method,
+            path=g.get("shown_path", request.path),
+            status=response.status_code,
+            ms=round(took * 1000, 1),
         )
     return response
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from flask import request
 
-from shared.errors import ProblemError
+from shared.errors import PreconditionError, ProblemError
 from shared.http.problems import http_error
 
 ETAG = re.compile(r'^"(\d{1,9})\.(\d{1,9})"$')
@@ -18,6 +19,11 @@ def expected_position() -> tuple[int, int] | None:
     value = request.headers.get("If-Match", "").strip()
     if not value:
         raise _missing_if_match()
+    return position_of(value)
+
+
+def position_of(value: str) -> tuple[int, int] | None:
+    """The (epoch, version) that an ETag names; None for `*`. Raises 400 when it is malformed."""
     if value == "*":
         return None
     match = ETAG.match(value)
@@ -29,6 +35,12 @@ def expected_position() -> tuple[int, int] | None:
             en='If-Match must be the ETag you read, e.g. "1.3", or *.',
         )
     return int(match[1]), int(match[2])
+
+
+def check_position(row: Any, position: tuple[int, int] | None) -> None:
+    """Raises `PreconditionError` unless the row, locked by now, is at `position`; None is any."""
+    if position is not None and row.etag != f"{position[0]}.{position[1]}":
+        raise PreconditionError.changed(row.etag)
 
 
 def _missing_if_match() -> ProblemError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -66,6 +66,10 @@ class Amendment(Schema):
         """An empty change is a mistake of the caller, not a success."""
         if not data:
             raise ValidationError("至少填写一个字段 / Give at least one field to change")
+
+
+class Nothing(Schema):
+    """An empty object: `{}`."""
 
 
 def count(minimum: int, maximum: int) -> validate.Length:
@@ -236,6 +240,26 @@ class Instant(fields.DateTime):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(dump_only=True, **kwargs)
+
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        return instant(value) if isinstance(value, datetime) else value
+
+
+MOMENT_MESSAGES: ErrorMessages = dict.fromkeys(
+    ("invalid", "invalid_awareness", "format"),
+    "必须是带时区的时间,如 2026-07-01T00:00:00Z / Must be a time with its zone, such as 2026-07-01T00:00:00Z",
+)
+BOUNDS = "应在 2000 年至 2200 年之间 / Must be between the years 2000 and 2200"
+
+
+class Moment(fields.AwareDateTime):
+    """A point in time that somebody gives: RFC 3339 with a zone, within two centuries."""
+
+    default_error_messages = MOMENT_MESSAGES
+
+    def __init__(self, **kwargs: Any) -> None:
+        bounds = validate.Range(datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC), error=BOUNDS)
+        super().__init__(format="iso", validate=bounds, **kwargs)
 
     def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
         return instant(value) if isinstance(value, datetime) else value

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from flask import current_app, g, request
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from shared.auth import Claims, UnauthenticatedError, Verifier
+from shared import acts, audit
+from shared.auth import Claims, Issuer, UnauthenticatedError, Verifier, check_fresh
 from shared.context import PLATFORM, Context
-from shared.db import Database
+from shared.db import Database, Session
 from shared.directory import DirectoryRow
-from shared.errors import RefusedError
+from shared.errors import ProblemError, RefusedError
+from shared.heartbeats import check_heard
+from shared.http.limits import Limits
+
+if TYPE_CHECKING:
+    from shared.acts import Act
 
 CORRELATION = "X-Correlation-ID"
 
@@ -24,8 +30,29 @@ def correlate() -> None:
     g.correlation = given if sane else uuid4().hex
 
 
-def enter(scope: str) -> Claims:
-    """The verified claims of the caller; raises 401 or 403."""
+def enter(scope: str, act: Act = acts.ACCESS_REFUSED) -> Claims:
+    """The verified claims of the caller; raises 401, 403 or 429. `act` is what a refusal is written down as."""
+    claims = _authenticated()
+    limits().count(claims)
+    try:
+        _check_scope(claims, scope)
+        check_fresh(claims, scope, now=database().clock.now())
+    except RefusedError as error:
+        write_refusal(claims, act, error=error, subject=scope)
+        raise
+    return claims
+
+
+def _check_scope(claims: Claims, scope: str) -> None:
+    if scope not in claims.scopes:
+        raise RefusedError(
+            "scope_missing",
+            f"您没有此操作的权限({scope})。请联系本辖区管理员。",
+            f"You may not do this: the scope {scope} is missing. Ask your tenant's administrator.",
+        )
+
+
+def _authenticated() -> Claims:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise UnauthenticatedError(
@@ -34,20 +61,30 @@ def enter(scope: str) -> Claims:
             "Sign in first: send Authorization: Bearer with an access token.",
         )
     verifier: Verifier = current_app.extensions["verifier"]
-    claims = verifier.claims(token.strip())
-    if scope not in claims.scopes:
-        raise RefusedError(
-            "scope_missing",
-            f"您没有此操作的权限({scope})。请联系本辖区管理员。",
-            f"You may not do this: the scope {scope} is missing. Ask your tenant's administrator.",
-        )
-    return claims
+    try:
+        return verifier.claims(token.strip())
+    except UnauthenticatedError as error:
+        # Of no tenant that could be believed; the platform keeps it. So many an address and minute, no more.
+        if limits().is_worth_writing(request.remote_addr or ""):
+            context = Context(tenant_id=PLATFORM, actor_id="unknown", correlation=g.correlation,
+                              address=request.remote_addr)  # fmt: skip
+            audit.refused(database(), context, what=acts.TOKEN_REFUSED, error=error, subject=request.path[:200])
+        raise
 
 
-def check_tenant(session: Session, claims: Claims) -> None:
-    """Refuse a tenant that is unknown, suspended or gone, or lives in another cell; its API stops at once."""
+def write_refusal(claims: Claims, act: Act, *, error: ProblemError, subject: str | None) -> None:
+    """Write the refusal into the tenant's audit log, in a transaction of its own."""
+    audit.refused(database(), context_of(claims), what=act, error=error, subject=subject)
+
+
+def check_tenant(session: Session, claims: Claims, *, scope: str) -> None:
+    """Refuse a revoked token, and a tenant that is unknown, suspended or gone, or lives in another cell."""
+    issuer: Issuer = current_app.extensions["issuer"]
+    issuer.check_alive(session, claims)
+    check_heard(session, claims, scope=scope)
     if claims.tenant_id == PLATFORM:
         return
+    session.directory.listing(session, claims.tenant_id)
     row = session.execute(select(DirectoryRow.status, DirectoryRow.cell).where(DirectoryRow.id == claims.tenant_id))
     status, cell = row.one_or_none() or ("unknown", "")
     if status not in ("active", "leaving"):
@@ -74,10 +111,17 @@ def context_of(claims: Claims) -> Context:
         scope="organisation" if claims.organisation_id else "tenant",
         correlation=g.correlation,
         trace=request.headers.get("traceparent", "")[:55] or None,
+        address=request.remote_addr,
     )
 
 
 def database() -> Database:
     """The web process's database."""
     found: Database = current_app.extensions["database"]
+    return found
+
+
+def limits() -> Limits:
+    """How much each tenant and client may still ask for."""
+    found: Limits = current_app.extensions["limits"]
     return found

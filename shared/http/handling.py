@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Response, current_app, g, request
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException
 
+from shared.acts import ACCESS_REFUSED
+from shared.audit import note
 from shared.auth import Claims
 from shared.commands import command_of
 from shared.db import Session
+from shared.errors import InvalidError, ProblemError
 from shared.forwarding import Forwarded, PendingCommand, refusal_of, run_or_forward, settled
-from shared.http import gate
+from shared.http import bulk, gate
 from shared.http.bodies import body, query
-from shared.http.conditions import expected_position, seconds_to_wait
+from shared.http.conditions import check_position, expected_position, seconds_to_wait
 from shared.http.idempotency import attempt, once
 from shared.http.pages import Cut
-from shared.model import Aggregate
+from shared.http.problems import http_error
 
 if TYPE_CHECKING:
     from shared.http.routes import Route, Shown
@@ -29,27 +35,50 @@ Answer = dict[str, Any]
 """`status`, `body` and `headers` of a response, as JSON, so that idempotency can keep it."""
 
 
+def counted(run: Callable[..., Response]) -> Callable[..., Response]:
+    """A page whose forms are counted by address: whoever sends them may be nobody yet."""
+
+    def view(**path: Any) -> Response:
+        if request.method == "POST":
+            gate.limits().count_address(request.remote_addr or "")
+        return run(**path)
+
+    return view
+
+
 def view_of(route: Route) -> Callable[..., Response]:
     """The Flask view function of a declared route."""
 
     def view(**path: Any) -> Response:
-        claims = gate.enter(route.scope)
-        if route.method == "GET":
-            return _read(route, claims, path=path)
-        return _write(route, claims, path=path)
+        claims = gate.enter(route.scope, (route.bulk_of or route).audited or ACCESS_REFUSED)
+        try:
+            return (_read if route.method == "GET" else _write)(route, claims, path=path)
+        except (ProblemError, ValidationError, HTTPException) as error:
+            if route.audited is not None:
+                subject = str(path.get("key", "")) or None
+                gate.write_refusal(claims, route.audited, error=_problem_of(error), subject=subject)
+            raise
 
     return view
+
+
+def _problem_of(error: ProblemError | ValidationError | HTTPException) -> ProblemError:
+    if isinstance(error, ProblemError):
+        return error
+    return http_error(error.code or 400) if isinstance(error, HTTPException) else InvalidError("invalid", "", "")
 
 
 def _read(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:
     arguments = query(route.query) if route.query else {}
     with gate.database().session(gate.context_of(claims)) as session:
-        gate.check_tenant(session, claims)
+        gate.check_tenant(session, claims, scope=route.scope)
         if route.listed:
             cut = Cut(arguments.pop("cursor"), arguments.pop("limit"))
             answer = _listed(session, route, page=route.run(session, arguments, cut, **path))
         else:
-            answer = _single(session, _shown(route), row=route.run(session, **path), status=200)
+            answer = _single(session, _shown(route), row=route.run(session, **path, **arguments), status=200)
+        if route.audited is not None:
+            note(session, route.audited, subject=str(path.get("key", "")) or None)
     etag = answer["headers"].get("ETag")
     if etag and etag in {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}:
         return Response(status=304, headers={"ETag": etag})
@@ -77,33 +106,53 @@ def _encoded(arguments: Mapping[str, str]) -> str:
 
 
 def _single(session: Session, shown: Shown, *, row: Any, status: int) -> Answer:
-    headers = {"ETag": f'"{row.etag}"'} if isinstance(row, Aggregate) or hasattr(row, "etag") else {}
+    etag = getattr(row, "etag", None)
+    headers = {"ETag": f'"{etag}"'} if etag else {}
     if status == 201 and shown.url is not None:
         headers["Location"] = shown.url(row)
     return {"status": status, "body": shown.view().dump(shown.present(session, [row])[0]), "headers": headers}
 
 
 def _write(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:
-    arguments = body(route.draft) if route.draft else {}
-    position = None if route.creates or not route.command else expected_position()
+    arguments = body(bulk.Items if route.bulk_of else route.draft) if route.draft else {}
+    position = expected_position() if route.conditional else None
     attempted = attempt(claims.client_id + "/" + claims.subject) if route.method == "POST" else None
     context = gate.context_of(claims)
     with gate.database().session(context) as session:
-        gate.check_tenant(session, claims)
+        gate.check_tenant(session, claims, scope=route.scope)
 
         def effect() -> Answer:
-            return _effect(session, route, path=path, arguments=arguments, position=position)
+            if route.bulk_of is None:
+                return _done(session, route, path=path, arguments=arguments, position=position)
+            handle = partial(_done, session, route.bulk_of)
+            return bulk.answer(session, route, items=arguments["items"], handle=handle)
 
-        answer = effect() if attempted is None else once(session, attempted, effect=effect)
+        answer = effect() if attempted is None else once(session, attempted, effect=effect, hidden=route.once)
     if answer["status"] == 202 and (seconds := seconds_to_wait()):
         answer = _settled_answer(route, claims, answer=answer, seconds=seconds)
     return respond(answer)
+
+
+def _done(
+    session: Session, route: Route, *, path: Mapping[str, Any], arguments: Mapping[str, Any], position: Any
+) -> Answer:
+    made = _effect(session, route, path=path, arguments=arguments, position=position)
+    _note(session, route, path=path, answer=made)
+    return made
+
+
+def _note(session: Session, route: Route, *, path: Mapping[str, Any], answer: Answer) -> None:
+    if route.audited is not None:
+        subject = path.get("key") or answer["body"].get("id")
+        note(session, route.audited, subject=str(subject) if subject else None)
 
 
 def _effect(
     session: Session, route: Route, *, path: Mapping[str, Any], arguments: Mapping[str, Any], position: Any
 ) -> Answer:
     if not route.command:
+        if route.current is not None:
+            check_position(route.current(session, *path.values()), position)
         row = route.run(session, **path, **arguments)
         session.flush()
         return _single(session, _shown(route), row=row, status=201 if route.creates else 200)

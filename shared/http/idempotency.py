@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -63,8 +63,13 @@ def attempt(client: str) -> Attempt:
     return Attempt(client, f"{request.method} {request.path}", key, digest(described.encode()))
 
 
-def once(session: Session, attempted: Attempt, *, effect: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The answer of `effect`, run at most once per key; raises 409 while another is in flight, 422 for another body."""
+def once(
+    session: Session, attempted: Attempt, *, effect: Callable[[], dict[str, Any]], hidden: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The answer of `effect`, run at most once per key; raises 409 while another is in flight, 422 for another body.
+
+    Fields named in `hidden`, anywhere in the body, are secrets: the caller gets them this once; what is kept says null.
+    """
     name = f"{session.context.tenant_id}/{attempted.client}/{attempted.route}/{attempted.key}"
     if not session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))):
         raise ConflictError(
@@ -87,11 +92,17 @@ def once(session: Session, attempted: Attempt, *, effect: Callable[[], dict[str,
             route=attempted.route,
             key=attempted.key,
             request_hash=attempted.body,
-            answer=answer,
+            answer=_without(answer, hidden),
             created_at=now,
         )
     )
     return answer
+
+
+def _without(value: Any, hidden: Sequence[str]) -> Any:
+    if isinstance(value, dict):
+        return {name: None if name in hidden else _without(item, hidden) for name, item in value.items()}
+    return [_without(item, hidden) for item in value] if isinstance(value, list) else value
 
 
 def _same(known: IdempotencyRow, attempted: Attempt) -> dict[str, Any]:

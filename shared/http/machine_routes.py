@@ -7,13 +7,18 @@ from uuid import UUID
 
 from flask import Response, current_app, request
 from marshmallow import fields
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from shared import files
+from shared import erasing, files
+from shared.acts import Act
+from shared.audit import detail
+from shared.auth import Claims
 from shared.db import Session
+from shared.erasing import MOST
 from shared.errors import NotFoundError
 from shared.forwarding import PendingCommand
 from shared.http import gate
-from shared.http.fields import Schema
+from shared.http.fields import Schema, Text, count
 from shared.http.handling import command_document, respond
 from shared.http.openapi import CommandView
 from shared.http.problems import http_error
@@ -28,6 +33,20 @@ class FileView(Schema):
     sha256 = fields.String(required=True)
     size = fields.Integer(required=True)
     media_type = fields.String(required=True)
+
+
+class ErasureDraft(Schema):
+    """Which texts of which thing to erase; its timeline names them by digest."""
+
+    aggregate = fields.UUID(required=True)
+    digests = fields.List(Text(71, minimum=71, pattern="sha256:[0-9a-f]{64}"), required=True, validate=count(1, MOST))
+
+
+class ErasureView(Schema):
+    """How many of them were here; the other parties erase theirs when they hear of it."""
+
+    aggregate = fields.UUID(required=True)
+    erased = fields.Integer(required=True)
 
 
 def _present(_session: Session, rows: Any) -> list[Any]:
@@ -46,12 +65,43 @@ def show_command(session: Session, key: UUID) -> PendingCommand:
     return row
 
 
+ERASED = Shown(kind=dict, view=ErasureView)
+TEXT_ERASED = Act("api.text.erased", "删除文字", "Text erased")
+
+
+@routes.own(
+    "POST",
+    "/v1/texts/erase",
+    shown=ERASED,
+    scope="texts:persons",
+    summary="删除涉及个人的文字 / Erase text about persons",
+    draft=ErasureDraft,
+    audited=TEXT_ERASED,
+)
+def erase_texts(session: Session, aggregate: UUID, digests: list[str]) -> dict[str, Any]:
+    """Gone here at once and at the other parties within seconds; journals still verify."""
+    erased = erasing.erase_texts(session, aggregate, digests=digests)
+    detail(session, subject=str(aggregate), after={"erased": erased})
+    return {"aggregate": aggregate, "erased": erased}
+
+
+FILE_REFUSED = Act("api.file.refused", "拒绝上传", "Upload refused")
+
+
+def _uploaded(claims: Claims) -> bytes:
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        gate.write_refusal(claims, FILE_REFUSED, error=http_error(413), subject=None)
+        raise
+
+
 @routes.raw("POST", "/v1/files", scope="files:write", summary="上传文件 / Upload a file", view=FileView)
 def upload_file() -> Response:
     """The body is the content; its type is the Content-Type."""
     request.max_content_length = current_app.extensions["database"].settings.upload_limit
     claims = gate.enter("files:write")
-    body = request.get_data(cache=False)
+    body = _uploaded(claims)
     if not body and not request.mimetype:
         zh, en = (
             "请以文件内容作为请求体,并注明 Content-Type。",
@@ -59,7 +109,7 @@ def upload_file() -> Response:
         )
         raise http_error(400, code="file_missing", zh=zh, en=en)
     with gate.database().session(gate.context_of(claims)) as session:
-        gate.check_tenant(session, claims)
+        gate.check_tenant(session, claims, scope="files:write")
         row = files.keep_upload(session, body, media_type=request.mimetype[:100] or "application/octet-stream")
         answer = {"sha256": row.sha256, "size": row.size, "media_type": row.media_type}
     location = {"Location": f"/v1/files/{row.sha256}"}
@@ -71,7 +121,7 @@ def download_file(name: str) -> Response:
     """The content, as an attachment: never shown inline."""
     claims = gate.enter("files:read")
     with gate.database().session(gate.context_of(claims)) as session:
-        gate.check_tenant(session, claims)
+        gate.check_tenant(session, claims, scope="files:read")
         row, opened = files.content(session, name)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "ETag": f'"{name}"'}
     return Response(opened, 200, headers, mimetype=row.media_type)

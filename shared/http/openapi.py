@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,10 +9,11 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin, resolver
 from marshmallow import Schema, fields
 
+from shared.http.bulk import MOST
 from shared.http.problems import ProblemView
 from shared.http.routes import Route, Routes
+from shared.http.types import PATH_PARAMETER
 
-PATH_PARAMETER = re.compile(r"<(?:(?P<type>[a-z0-9]+):)?(?P<name>[a-z_0-9]+)>")
 PATH_TYPES: dict[str | None, dict[str, Any]] = {
     "uuid": {"type": "string", "format": "uuid"},
     "number": {"type": "integer", "minimum": 1, "maximum": 999999999},
@@ -69,8 +69,11 @@ def document(services: Iterable[Routes]) -> dict[str, Any]:
 
 
 def _schema_name(schema: Any) -> str:
+    """`parks.ParkView`: services are strangers, so two of them may use one name."""
     name: str = resolver(schema).removesuffix("Schema")
-    return name
+    cls = schema if isinstance(schema, type) else type(schema)
+    package, _, rest = cls.__module__.partition(".")
+    return f"{rest.split('.')[0]}.{name}" if package == "services" else name
 
 
 def _path(route: Route) -> str:
@@ -93,9 +96,16 @@ def _operation(service: str, route: Route) -> dict[str, Any]:
         binary = {"schema": {"type": "string", "format": "binary"}}
         operation["requestBody"] = {"required": True, "content": {"application/octet-stream": binary}}
     if route.draft is not None:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": route.draft}}}
+        schema = route.draft if route.bulk_of is None else _items(route)
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     operation["responses"].update(_successes(route))
     return operation
+
+
+def _items(route: Route) -> dict[str, Any]:
+    # Any value is taken as an item: one that is not as it should be gets a problem as its own result.
+    items = {"type": "array", "minItems": 1, "maxItems": MOST, "items": {"anyOf": [route.draft, {}]}}
+    return {"type": "object", "required": ["items"], "additionalProperties": False, "properties": {"items": items}}
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
@@ -107,8 +117,9 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
 
 def _header_parameters(route: Route) -> list[dict[str, Any]]:
     found = []
-    if route.command:
+    if route.conditional:
         found.append(_header("If-Match", "The ETag you read, or *", pattern=r'^(\*|"[0-9]{1,9}\.[0-9]{1,9}")$'))
+    if route.command:
         found.append(_header("Prefer", "wait=5: wait for home's answer, at most 30 s", required=False))
     if route.method == "POST" and not route.is_raw:
         found.append(_header("Idempotency-Key", "Any unique string; the same to retry", pattern="^[!-~]{1,200}$"))
@@ -153,7 +164,7 @@ def _refusals(route: Route) -> dict[int, str]:
         found[422] = "Invalid input, with pointers"
     if route.draft is not None or route.method != "GET":
         found |= {400: "Malformed", 409: "The state does not allow it", 413: "Too large", 415: "Not JSON"}
-    if route.command:
+    if route.conditional:
         found |= {412: "Changed meanwhile", 428: "If-Match is missing"}
     return found
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from marshmallow import fields, validate
-from sqlalchemy import Select, tuple_
+from sqlalchemy import Select, Text, column, tuple_
 
-from events.canonical import instant
+from events.canonical import canonical, instant, plain
 from shared.errors import InvalidError
 from shared.identity import b64decode, b64encode
 from shared.model import Aggregate
@@ -47,27 +47,7 @@ class Page:
 
 def newest_first(session: Session, query: Select[Any], *, kind: type[Aggregate], cut: Cut) -> Page:
     """The page of `query` in order of creation, newest first; stable while rows are added. Raises `InvalidError`."""
-    order = (kind.created_at.desc(), kind.id.desc())
-    if cut.cursor is not None:
-        query = query.where(tuple_(kind.created_at, kind.id) < _read(cut.cursor))
-    rows = session.scalars(query.order_by(*order).limit(cut.limit + 1)).all()
-    shown = rows[: cut.limit]
-    more = len(rows) > cut.limit
-    return Page(shown, _write(shown[-1]) if more else None)
-
-
-def _write(row: Aggregate) -> str:
-    return b64encode(json.dumps([instant(row.created_at), str(row.id)]).encode())
-
-
-def _read(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        moment, key = json.loads(b64decode(cursor))
-        read = datetime.fromisoformat(moment), UUID(key)
-        instant(read[0])
-    except (ValueError, TypeError, AttributeError) as error:
-        raise cursor_invalid() from error
-    return read
+    return in_order(session, query, by=(kind.created_at, kind.id), cut=cut, descending=True)
 
 
 def cursor_invalid() -> InvalidError:
@@ -77,3 +57,50 @@ def cursor_invalid() -> InvalidError:
         "cursor 无效。请使用上一页返回的 next,或去掉 cursor 从头读取。",
         "This cursor is not valid. Use `next` of the page before, or leave it out to start anew.",
     )
+
+
+def in_order(session: Session, query: Select[Any], *, by: Sequence[Any], cut: Cut, descending: bool = False) -> Page:
+    """The page of `query`, which gives rows of one kind, in order of columns that together name a row."""
+    if cut.cursor is not None:
+        after = _values(cut.cursor, by)
+        query = query.where(tuple_(*by) < after if descending else tuple_(*by) > after)
+    order = [column.desc() if descending else column for column in by]
+    rows = session.scalars(query.order_by(*order).limit(cut.limit + 1)).all()
+    shown = rows[: cut.limit]
+    more = len(rows) > cut.limit
+    return Page(shown, _cursor([getattr(shown[-1], column.key) for column in by]) if more else None)
+
+
+def of_known(rows: Sequence[Any], *, key: Callable[[Any], str], cut: Cut) -> Page:
+    """The page of rows that are all known, in order of `key`, which names a row."""
+    after = _values(cut.cursor, [_TEXT])[0] if cut.cursor is not None else ""
+    left = sorted((row for row in rows if key(row) > after), key=key)
+    return Page(left[: cut.limit], _cursor([key(left[cut.limit - 1])]) if len(left) > cut.limit else None)
+
+
+_TEXT = column("text", Text())
+
+
+def _cursor(values: Sequence[Any]) -> str:
+    return b64encode(canonical(plain(list(values))))
+
+
+def _values(cursor: str, by: Sequence[Any]) -> list[Any]:
+    try:
+        given = list(json.loads(b64decode(cursor)))
+        return [_value(value, item.type.python_type) for value, item in zip(given, by, strict=True)]
+    except (ValueError, TypeError, AttributeError) as error:
+        raise cursor_invalid() from error
+
+
+def _value(given: Any, kind: type[Any]) -> Any:
+    if kind is datetime:
+        read = datetime.fromisoformat(given)
+        instant(read)
+        return read
+    made = kind(given) if kind is UUID else given
+    if not isinstance(made, kind) or isinstance(made, bool) or (isinstance(made, str) and "\0" in made):
+        raise TypeError(given)
+    if isinstance(made, int) and not 0 <= made < 2**63:
+        raise ValueError(given)
+    return made

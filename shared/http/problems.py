@@ -43,10 +43,10 @@ class ProblemView(Schema):
     correlation_id = fields.String(required=True)
 
 
-def problem(error: ProblemError) -> Response:
-    """The response for a refusal; `detail` is in the language asked for, Chinese unless it is English."""
+def problem_document(error: ProblemError) -> dict[str, Any]:
+    """What tells of a refusal; `detail` is in the language asked for, Chinese unless it is English."""
     english = request.accept_languages.best_match(["zh", "en"], "zh") == "en"
-    body: dict[str, Any] = {
+    return {
         "type": f"urn:xietong:problem:{error.code}",
         "title": error.code.replace("_", " "),
         "status": error.status,
@@ -56,9 +56,17 @@ def problem(error: ProblemError) -> Response:
         "errors": [{"pointer": item.pointer, "message": {"zh": item.zh, "en": item.en}} for item in error.faults],
         "correlation_id": g.get("correlation", ""),
     }
+
+
+def problem(error: ProblemError) -> Response:
+    """The response for a refusal."""
+    body = problem_document(error)
     response = Response(json.dumps(body, ensure_ascii=False), error.status, content_type="application/problem+json")
     if error.status == 401:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="xietong"'
+        challenge = getattr(error, "challenge", "")
+        response.headers["WWW-Authenticate"] = 'Bearer realm="xietong"' + (f", {challenge}" if challenge else "")
+    if error.status == 429:
+        response.headers["Retry-After"] = str(getattr(error, "retry_after", 1))
     if error.status == 503:
         response.headers["Retry-After"] = "2"
     return response
@@ -75,17 +83,20 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _invalid(error: ValidationError) -> Response:
+def invalid(error: ValidationError) -> InvalidError:
+    """What the schema found wrong, as one of the family."""
     faults = faults_of(error)
     where = "、".join(item.pointer for item in faults[:3])
-    return problem(
-        InvalidError(
-            "invalid",
-            f"提交的内容不符合要求,请更正:{where}。",
-            f"The input is not valid; correct: {', '.join(item.pointer for item in faults[:3])}.",
-            faults,
-        )
+    return InvalidError(
+        "invalid",
+        f"提交的内容不符合要求,请更正:{where}。",
+        f"The input is not valid; correct: {', '.join(item.pointer for item in faults[:3])}.",
+        faults,
     )
+
+
+def _invalid(error: ValidationError) -> Response:
+    return problem(invalid(error))
 
 
 _HTTP = {
@@ -114,10 +125,15 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
-def _clash(error: IntegrityError) -> Response:
+def clash(error: Exception) -> ConflictError:
+    """The database refused what another change had made impossible."""
     logger("http").warning("integrity_clash", exc_info=error)
     zh, en = "与同时进行的另一操作冲突,请重试。", "This clashed with another change made meanwhile. Retry."
-    return problem(ConflictError("clash", zh, en))
+    return ConflictError("clash", zh, en)
+
+
+def _clash(error: IntegrityError) -> Response:
+    return problem(clash(error))
 
 
 def _busy(error: Exception) -> Response:

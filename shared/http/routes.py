@@ -10,8 +10,10 @@ from uuid import UUID
 from flask import Flask
 from marshmallow import Schema
 
+from shared.acts import Act
+from shared.auth import SCOPES
 from shared.commands import command_of
-from shared.http import handling
+from shared.http import bulk, handling
 from shared.model import Aggregate
 
 Present = Callable[[Any, Sequence[Any]], list[Any]]
@@ -54,18 +56,42 @@ class Route:
     media: str | None = None
     view: type[Schema] | None = None
     is_raw: bool = False
+    audited: Act | None = None
+    """The act that success and refusal are written down as."""
+    once: tuple[str, ...] = ()
+    """Fields of the answer that are shown once and never kept: secrets and links."""
+    current: Callable[..., Any] | None = None
+    """`function(session, *path)` gives the row, locked, whose `etag` an `own` route's If-Match must name."""
+    bulk_of: Route | None = None
+    """The route that each item of the body is handled as."""
+
+    @property
+    def conditional(self) -> bool:
+        """Whether a request needs If-Match."""
+        return (self.command and not self.creates) or self.current is not None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A plain Flask view beside the declared routes: for browsers and protocols, not in the OpenAPI document."""
+
+    methods: tuple[str, ...]
+    rule: str
+    name: str
+    run: Callable[..., Any]
 
 
 @dataclass(frozen=True)
 class Routes:
-    """The routes of one service, all under `/v1`."""
+    """The routes of one service, all under `/v1`, and its pages."""
 
     service: str
     declared: list[Route] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
 
-    def get(self, rule: str, shown: Shown, *, scope: str, summary: str) -> Callable[[Any], Any]:
-        """`function(session, **path)` gives one thing."""
-        return self._declare(method="GET", rule=rule, shown=shown, scope=scope, summary=summary)
+    def get(self, rule: str, shown: Shown, **declared: Any) -> Callable[[Any], Any]:
+        """`function(session, **path, **arguments)` gives one thing; `declared` as in `create`, `query` for `draft`."""
+        return self._declare(method="GET", rule=rule, shown=shown, **declared)
 
     def list(self, rule: str, shown: Shown, *, scope: str, summary: str, query: type[Schema]) -> Callable[[Any], Any]:
         """`function(session, filters, cut, **path)` gives a `Page`."""
@@ -73,15 +99,19 @@ class Routes:
             method="GET", rule=rule, shown=shown, scope=scope, summary=summary, query=query, listed=True
         )
 
-    def create(self, rule: str, shown: Shown, *, scope: str, summary: str, draft: type[Schema]) -> Callable[[Any], Any]:
-        """`function(session, **arguments)` makes something whose home is the caller's tenant."""
-        return self._declare(
-            method="POST", rule=rule, shown=shown, scope=scope, summary=summary, draft=draft, creates=True
-        )
+    def create(self, rule: str, shown: Shown, **declared: Any) -> Callable[[Any], Any]:
+        """`function(session, **path, **arguments)` makes something whose home is the caller's tenant: 201.
 
-    def own(self, rule: str, shown: Shown, *, scope: str, summary: str, draft: type[Schema]) -> Callable[[Any], Any]:
-        """`function(session, **arguments)` sets something that is the caller's tenant's alone, by PUT."""
-        return self._declare(method="PUT", rule=rule, shown=shown, scope=scope, summary=summary, draft=draft)
+        `declared` are scope, summary, draft, and where they apply audited and once, as in `Route`.
+        """
+        return self._declare(method="POST", rule=rule, shown=shown, creates=True, **declared)
+
+    def own(self, method: str, rule: str, *, shown: Shown, **declared: Any) -> Callable[[Any], Any]:
+        """`function(session, **path, **arguments)` changes what is the caller's tenant's alone: 200.
+
+        With `current=function(session, *path)` it needs If-Match, compared with the row that gives, locked.
+        """
+        return self._declare(method=method, rule=rule, shown=shown, **declared)
 
     def act(self, method: str, rule: str, *, run: Callable[..., Aggregate], **declared: Any) -> None:
         """A command on the thing that the path names: run here if this tenant is home, else forwarded to home.
@@ -91,13 +121,31 @@ class Routes:
         command_of(run).bind(declared["draft"])
         self._declare(method=method, rule=rule, command=True, name=run.__name__, **declared)(run)
 
+    def bulk(self, rule: str, *, of: str, summary: str, name: str = "") -> None:
+        """Up to `bulk.MOST` times what the declared POST route `of` does, each item by itself, with a result each."""
+        single = next(route for route in self.declared if route.name == of)
+        self._declare(
+            method="POST", rule=rule, name=name or f"{of}_in_bulk", scope=single.scope, summary=summary,
+            draft=bulk.item_schema(single), view=bulk.ResultsView, bulk_of=single, once=single.once,
+        )(single.run)  # fmt: skip
+
     def raw(self, method: str, rule: str, **declared: Any) -> Callable[[Any], Any]:
         """`function(**path)` handles the whole request itself, the gate included; for bodies that are not JSON."""
         return self._declare(method=method, rule=rule, is_raw=True, **declared)
 
+    def page(self, methods: str, rule: str) -> Callable[[Any], Any]:
+        """`function(**path)` handles the whole request itself; `methods` as in "GET POST"."""
+
+        def register(function: Any) -> Any:
+            self.pages.append(Page(tuple(methods.split()), rule, function.__name__, function))
+            return function
+
+        return register
+
     def _declare(self, **declared: Any) -> Callable[[Any], Any]:
         def register(function: Any) -> Any:
             given: Mapping[str, Any] = {"name": function.__name__, **declared}
+            SCOPES.add(given["scope"])
             self.declared.append(Route(run=function, **given))
             return function
 
@@ -109,3 +157,6 @@ class Routes:
             endpoint = f"{self.service}.{route.name}"
             view = route.run if route.is_raw else handling.view_of(route)
             app.add_url_rule(route.rule, endpoint, view, methods=[route.method])
+        for page in self.pages:
+            view = handling.counted(page.run) if "POST" in page.methods else page.run
+            app.add_url_rule(page.rule, f"{self.service}.{page.name}", view, methods=list(page.methods))

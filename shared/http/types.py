@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from werkzeug.routing import BaseConverter
+
+PATH_PARAMETER = re.compile(r"<(?:(?P<type>[a-z0-9]+):)?(?P<name>[a-z_0-9]+)>")
+"""A parameter in a rule."""
 
 
 class Sha256Converter(BaseConverter):

@@ -11,9 +11,11 @@ from uuid import UUID, uuid4
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from services.registry import ROLES, load
+from services.identity.commands.bootstrap import ensure_platform
+from services.identity.commands.tokens import Holder, access_token
+from services.identity.domain.roles import BUILT_IN, scopes_of
+from services.registry import issuer, load
 from services.tenants.commands import create_tenant
-from shared.auth import mint
 from shared.bootstrap import ensure_platform_key
 from shared.clock import Clock
 from shared.context import PLATFORM, Context
@@ -28,6 +30,8 @@ from shared.worker import Record, Worker
 
 Weather = Callable[[list[Unsent]], list[Unsent]]
 _offsets = itertools.count(1)
+EVERYDAY = "official+signatory"
+"""Roles one person may hold together: does the work of a tenant and signs for it."""
 
 
 def fair(messages: list[Unsent]) -> list[Unsent]:
@@ -48,16 +52,22 @@ class Cell:
         self.relay_database = Database(self.settings, "relay", pool=3, clock=self.clock)
         self.worker = Worker(self.worker_database)
         self.routes = load()
-        self.app = create_app(self.settings, self.routes, database=self.database)
+        self.app = create_app(self.settings, self.routes, issuer=issuer, database=self.database)
         ensure_platform_key(self.database)
+        with self.session(PLATFORM) as session:
+            ensure_platform(session)
 
     def close(self) -> None:
         for database in (self.database, self.worker_database, self.relay_database):
             database.close()
 
+    def context(self, tenant: UUID, **context: Any) -> Context:
+        """What a test acts as."""
+        return Context(tenant_id=tenant, actor_id="tester", **context)
+
     def session(self, tenant: UUID, **context: Any) -> Any:
         """A session of this tenant as the app role."""
-        return self.database.session(Context(tenant_id=tenant, actor_id="tester", **context))
+        return self.database.session(self.context(tenant, **context))
 
     def take_unsent(self, most: int = 10_000) -> list[Unsent]:
         """What the relay would send now, marked as sent."""
@@ -105,10 +115,19 @@ class Cell:
         self.carry()
         return key
 
-    def client(self, tenant: UUID, role: str = "official", subject: str = "official-1") -> Client:
+    def client(self, tenant: UUID, role: str = EVERYDAY, subject: str = "official-1") -> Client:
         """Someone of this tenant, at the API."""
-        token = mint(self.settings, tenant=tenant, scopes=ROLES[role], subject=subject)
-        return Client(self.app.test_client(), token)
+        return Client(self.app.test_client(), lambda: self.token(tenant, role, subject=subject))
+
+    def token(self, tenant: UUID, role: str = EVERYDAY, *, subject: str = "official-1", **changes: Any) -> str:
+        """An access token as the identity service makes it, of somebody who gave a second factor just now."""
+        roles = role.split("+")
+        scopes = {scope for name in roles for scope in scopes_of(BUILT_IN[name], of_platform=tenant == PLATFORM)}
+        now = self.clock.now()
+        given = {"roles": roles, "scopes": scopes, "authenticated_at": now, "factor_at": now, "methods": ["otp", "pwd"]}
+        holder = Holder(**{"subject": subject, "client_id": "platform.tests", **given, **changes})
+        with self.session(tenant) as session:
+            return access_token(session, holder)
 
 
 @dataclass
@@ -116,7 +135,8 @@ class Client:
     """An API user who knows the conventions: sends a fresh Idempotency-Key, and `If-Match: *` unless told otherwise."""
 
     flask: FlaskClient
-    token: str
+    mint: Callable[[], str]
+    """A fresh token for each request: tests move the clock."""
 
     def get(self, url: str, **options: Any) -> Any:
         return self.flask.get(url, headers=self._headers({}, options), **options)
@@ -132,7 +152,7 @@ class Client:
         return self.flask.put(url, json=body, headers=self._headers({}, options), **options)
 
     def _headers(self, defaults: Mapping[str, str], options: dict[str, Any]) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}", **defaults, **options.pop("headers", {})}
+        return {"Authorization": f"Bearer {self.mint()}", **defaults, **options.pop("headers", {})}
 
 
 __all__ = ["Cell", "Client", "Session", "fair"]

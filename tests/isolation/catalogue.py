@@ -15,6 +15,7 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege, UniqueViolation
 
 from shared.directory import Register, RegisterEntry
+from shared.heartbeats import HeartbeatRow
 from shared.model import Row
 from shared.settings import Settings
 
@@ -24,15 +25,20 @@ Whose = Literal["own", "other", "none", "spent"]
 Role = Literal["app", "worker", "relay", "owner"]
 Outcome = Literal["done", "nothing", "denied"]
 
-APPEND_ONLY = {"shared.journal", "shared.executions", "shared.outbox", "shared.files"}
+APPEND_ONLY = {"shared.journal", "shared.executions", "shared.outbox", "shared.files", "shared.audit_log"}
 RELAY: Mapping[str, tuple[Verb, ...]] = {
     "shared.outbox": ("select", "update", "delete"),
     "shared.timers": ("select",),
 }
 WORKER_ALONE = {"shared.rejects"}
-REGISTERS = {
-    str(mapper.local_table) for mapper in Row.registry.mappers if issubclass(mapper.class_, Register | RegisterEntry)
-}
+SEQUENCED = {"shared.audit_log"}
+"""Tenants' rows that the worker alone adds."""
+
+
+def registers() -> set[str]:
+    """Tables that everybody in the cell reads."""
+    kinds = Register | RegisterEntry | HeartbeatRow
+    return {str(mapper.local_table) for mapper in Row.registry.mappers if issubclass(mapper.class_, kinds)}
 
 
 class Column(NamedTuple):
@@ -91,6 +97,8 @@ def allowed(case: Case) -> set[Outcome]:
         return {"done"} if case.verb in RELAY.get(case.table.name, ()) else {"denied"}
     if case.role == "owner" or case.whose != "own":
         return {"denied"} if case.verb == "insert" else {"nothing", "denied"}
+    if case.table.name in SEQUENCED and case.role == "app" and case.verb == "insert":
+        return {"denied"}
     if case.verb in ("select", "insert"):
         return {"done"}
     return {"denied"} if case.table.name in APPEND_ONLY else {"done", "denied"}
@@ -98,8 +106,8 @@ def allowed(case: Case) -> set[Outcome]:
 
 def _allowed_without_tenant(case: Case) -> set[Outcome]:
     # The owner migrates: tables of no tenant are its own.
-    writers = {"owner", "worker"} if case.table.name in REGISTERS | WORKER_ALONE else {"owner"}
-    readers = {"app", "relay", *writers} if case.table.name in REGISTERS else writers
+    writers = {"owner", "worker"} if case.table.name in registers() | WORKER_ALONE else {"owner"}
+    readers = {"app", "relay", *writers} if case.table.name in registers() else writers
     return {"done"} if case.role in (readers if case.verb == "select" else writers) else {"denied"}
 
 
@@ -115,7 +123,9 @@ def tables(owner: psycopg.Connection, schemas: list[str]) -> list[Table]:
 
 def _columns(owner: psycopg.Connection, table: int) -> Iterator[Column]:
     checks = owner.execute(
-        "SELECT conkey[1], pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = %s", [table]
+        "SELECT conkey[1], pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = %s"
+        " AND cardinality(conkey) = 1",
+        [table],
     ).fetchall()
     choices = {number: literal[1] for number, text in checks if (literal := re.search(r"'([^']*)'", text))}
     generated = owner.execute(

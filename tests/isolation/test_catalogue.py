@@ -117,7 +117,8 @@ def alone(board: Board) -> dict[str, UUID]:
 def minimal(command: Command) -> dict[str, Any]:
     """An argument for every parameter that needs one; none is looked at before the thing itself."""
     keywords = [item for item in signature(command.run).parameters.values() if item.kind is Parameter.KEYWORD_ONLY]
-    return {item.name: None for item in keywords if item.default is Parameter.empty}
+    needed = [item for item in keywords if item.default is Parameter.empty]
+    return {item.name: uuid4() if item.annotation == "UUID" else None for item in needed}
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

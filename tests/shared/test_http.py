@@ -80,7 +80,7 @@ def test_an_unchanged_thing_is_304(cell: Cell, sichuan: UUID, chongqing: UUID) -
 
 def test_bodies_that_are_not_json_are_415_400_or_413(cell: Cell, sichuan: UUID) -> None:
     client = cell.client(sichuan)
-    headers = {"Authorization": f"Bearer {client.token}", "Idempotency-Key": "k"}
+    headers = {"Authorization": f"Bearer {client.mint()}", "Idempotency-Key": "k"}
     for body, kind, status in ((b"{}", "text/plain", 415), (b"{", "application/json", 400)):
         assert client.flask.post("/v1/parks", data=body, content_type=kind, headers=headers).status_code == status
     large = client.flask.post("/v1/parks", data=b" " * 1_000_001, content_type="application/json", headers=headers)
@@ -155,7 +155,7 @@ def test_a_wait_that_ends_without_answer_leaves_the_pending_command(cell: Cell, 
 
 def test_a_file_is_kept_per_tenant_and_follows_what_cites_it(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
     client = cell.client(chongqing)
-    headers = {"Authorization": f"Bearer {client.token}"}
+    headers = {"Authorization": f"Bearer {client.mint()}"}
     made = client.flask.post("/v1/files", data="协议正文".encode(), content_type="text/plain", headers=headers)
     assert made.status_code == 201
     assert cell.client(sichuan).get(made.headers["Location"]).status_code == 404

@@ -29,7 +29,7 @@ def test_after_a_rotation_old_entries_still_verify_and_new_ones_use_the_new_key(
     cell: Cell, sichuan: UUID, chongqing: UUID
 ) -> None:
     url = drafted(cell, sichuan, chongqing)
-    platform = cell.client(PLATFORM, "administrator")
+    platform = cell.client(PLATFORM, "system_administrator")
     assert platform.post(f"/v1/tenants/{sichuan}/rotate-key", {"reason": "yearly"}).status_code == 200
     cell.carry()
     assert cell.client(sichuan).patch(url, {"sectors": ["芯片"]}).status_code == 200

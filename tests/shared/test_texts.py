@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import delete
+import pytest
+from sqlalchemy import delete, select
 
 from shared import evidence
+from shared.erasing import erase_as_asked
+from shared.http.idempotency import IdempotencyRow
 from shared.journal import TextRow
 from tests.builders.cell import Cell
 from tests.builders.officials import active
@@ -39,3 +42,43 @@ def test_an_erased_text_leaves_the_journal_verifiable(cell: Cell, sichuan: UUID,
         exported = evidence.export(session, [UUID(url.split("/")[-1])])
     assert REASON not in str(exported)
     assert evidence.verify(exported, cell.settings.platform_key)
+
+
+def texts_of(cell: Cell, tenant: UUID) -> list[str]:
+    with cell.session(tenant) as session:
+        return list(session.scalars(select(TextRow.text)))
+
+
+@pytest.mark.parametrize("asking", ["home", "party"])
+def test_a_text_is_erased_at_every_party_whoever_asks(cell: Cell, sichuan: UUID, chongqing: UUID, asking: str) -> None:
+    url = active(cell, sichuan, chongqing)
+    cell.client(sichuan).post(f"{url}/suspend", {"reason": REASON})
+    cell.carry()
+    aggregate = url.split("/")[-1]
+    with cell.session(sichuan) as session:
+        digest = session.scalars(select(TextRow.digest)).one()
+    asked = cell.client(sichuan if asking == "home" else chongqing)
+    answer = asked.post("/v1/texts/erase", {"aggregate": aggregate, "digests": [digest]})
+    assert (answer.status_code, answer.json["erased"]) == (200, 1)
+    cell.carry()
+    assert texts_of(cell, sichuan) == texts_of(cell, chongqing) == []
+    for tenant in (sichuan, chongqing):
+        with cell.session(tenant) as session:
+            exported = evidence.export(session, [UUID(aggregate)])
+            kept = session.scalars(select(IdempotencyRow.answer)).all()
+        assert evidence.verify(exported, cell.settings.platform_key)
+        assert REASON not in str(kept)
+
+
+def test_a_stranger_can_have_nothing_erased(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
+    url = active(cell, sichuan, chongqing)
+    cell.client(sichuan).post(f"{url}/suspend", {"reason": REASON})
+    cell.carry()
+    aggregate, stranger = url.split("/")[-1], cell.tenant("hunan")
+    with cell.session(sichuan) as session:
+        digest = session.scalars(select(TextRow.digest)).one()
+    body = {"aggregate": aggregate, "digests": [digest]}
+    assert cell.client(stranger).post("/v1/texts/erase", body).status_code == 404
+    with cell.worker_database.session(cell.context(sichuan)) as session:
+        erase_as_asked(session, stranger, document=body)
+    assert texts_of(cell, sichuan) == [REASON]

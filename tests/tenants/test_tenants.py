@@ -19,7 +19,7 @@ def test_a_new_tenant_gets_its_first_key_from_its_own_cell(cell: Cell) -> None:
 
 
 def test_a_suspended_tenant_is_answered_403_at_once(cell: Cell, sichuan: UUID) -> None:
-    platform = cell.client(PLATFORM, "administrator")
+    platform = cell.client(PLATFORM, "system_administrator")
     assert platform.post(f"/v1/tenants/{sichuan}/suspend", {"reason": "test"}).status_code == 200
     cell.carry()
     answer = cell.client(sichuan).get("/v1/tenants")

@@ -1,10 +1,10 @@
-"""Loads the demonstration data in `data/` through the API of the running platform; safe to repeat."""
+"""Tenants, parks and organisations of the demonstration, through the API of the running platform; then the accounts."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,13 +13,15 @@ import click
 import yaml
 
 from events.canonical import canonical, digest
-from services.registry import ROLES
-from shared.auth import mint
+from services import registry
+from services.seeding.accounts import open_accounts
+from services.seeding.entering import entered
 from shared.client import Client
 from shared.context import PLATFORM
+from shared.db import Database
 from shared.settings import Settings
 
-FOLDER = Path(__file__).resolve().parents[1] / "data"
+FOLDER = Path(__file__).resolve().parents[2] / "data"
 PLAYED = "gaozhu"
 """The park that the scenario drafts itself."""
 PATIENCE = 60.0
@@ -28,26 +30,28 @@ PATIENCE = 60.0
 
 def seed(settings: Settings) -> None:
     """Tenants as the platform's administrator, parks as an official of each home; prints one line."""
-    platform = _client(settings, PLATFORM, role="administrator")
-    platform.wait_until_ready()
+    registry.load()
+    database = Database(settings, "app")
+    Client(settings.web, "", PATIENCE).wait_until_ready()
+    platform = entered(database, PLATFORM, code="platform", patience=PATIENCE)
     rows = _rows("tenants")
     known = {tenant["code"] for tenant in platform.all("/v1/tenants")}
     added = [platform.post("/v1/tenants", body, key=_key(body)) for body in _tenants(rows) if body["code"] not in known]
-    seeding = _Seeding(settings, _listed(platform, [row["id"] for row in rows]))
+    seeding = _Seeding(database, _listed(platform, [row["id"] for row in rows]))
     drafted = sum(seeding.draft_missing(home, parks) for home, parks in _by_home(_rows("parks")).items())
     click.echo(
         f"演示数据:辖区 {len(rows)} 个(新增 {len(added)}),园区新增 {drafted} 个 / "
         f"Demonstration data: {len(rows)} tenants ({len(added)} new), {drafted} parks new"
     )
+    registered = seeding.register_missing(_rows("organisations"))
+    accounts = open_accounts(database, seeding.keys, organisation=registered["sichuan"])
+    click.echo(f"演示账号新增 {accounts} 个 / {accounts} demonstration accounts new")
+    database.close()
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))[name]
     return rows
-
-
-def _client(settings: Settings, tenant: UUID, *, role: str) -> Client:
-    return Client(settings.web, mint(settings, tenant=tenant, scopes=ROLES[role], subject="seeding"), PATIENCE)
 
 
 def _key(body: Mapping[str, Any]) -> str:
@@ -90,20 +94,42 @@ def _by_home(rows: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 @dataclass(frozen=True)
 class _Seeding:
-    settings: Settings
+    database: Database
     tenants: Mapping[str, str]
+    clients: dict[str, Client] = field(default_factory=dict)
 
     def draft_missing(self, home: str, rows: Iterable[Mapping[str, Any]]) -> int:
         """Draft what home does not have yet by that name; returns how many."""
         if home not in self.tenants:
             return 0
-        official = _client(self.settings, UUID(self.tenants[home]), role="official")
+        official = self._official(home)
         known = {park["name_zh"] for park in official.all("/v1/parks")}
         bodies = [self._park(row) for row in rows if row["name_zh"] not in known]
         shared = [body for body in bodies if len(body["parties"]) > 1]
         for body in shared:
             official.post("/v1/parks", body, key=_key(body))
         return len(shared)
+
+    @property
+    def keys(self) -> dict[str, UUID]:
+        """Ids of the tenants by code."""
+        return {code: UUID(key) for code, key in self.tenants.items()}
+
+    def register_missing(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, UUID]:
+        """Register what a tenant does not have yet by that code; returns the id of the first of each tenant."""
+        first: dict[str, UUID] = {}
+        for row in rows:
+            home, body = row["tenant"], {name: value for name, value in row.items() if name != "tenant"}
+            official = self._official(home)
+            known = official.all("/v1/organisations", q=body["code"])
+            made = known[0] if known else official.post("/v1/organisations", body, key=_key(body)).body
+            first.setdefault(home, UUID(made["id"]))
+        return first
+
+    def _official(self, home: str) -> Client:
+        if home not in self.clients:
+            self.clients[home] = entered(self.database, UUID(self.tenants[home]), code=home, patience=PATIENCE)
+        return self.clients[home]
 
     def _park(self, row: Mapping[str, Any]) -> dict[str, Any]:
         parties = [

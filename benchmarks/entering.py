@@ -1,0 +1,126 @@
+"""Signing in and verifying tokens, beside what the cryptography alone costs in the same run; and a noisy neighbour."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from threading import Event
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.identity.commands import accounts, passwords
+from services.identity.commands.tokens import Holder, access_token
+from services.identity.queries.issuing import LocalIssuer
+from services.signing_in import Account, sign_in
+from shared.auth import Verifier
+from shared.context import machine_context
+from shared.db import Database
+
+SECONDS = 8.0
+PASSWORD = "a made-up pass phrase 42"  # noqa: S105 - opens nothing but the benchmark's own accounts
+CLIENTS = 4
+PATIENT, FLOODING = 0.03, 0.004
+"""Seconds between two requests of the quiet tenant, and of each of the flooding one's clients."""
+
+
+@dataclass(frozen=True)
+class Entering:
+    """Per second, microseconds, and milliseconds; floors are the bare algorithms."""
+
+    sign_ins: float
+    hashes: float
+    verification: float
+    signature: float
+    alone: float
+    beside_flood: float
+    refused: float
+
+
+def measure(database: Database, tenant: UUID, other: UUID) -> Entering:
+    """With web and worker running; `tenant` is quiet, `other` floods."""
+    logins = [_account(database, tenant, number) for number in range(CLIENTS)]
+    issuer = database.settings.issuer
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        sign_ins = sum(pool.map(lambda account: _rate(lambda: sign_in(issuer, account)), logins))
+        hashed = passwords.hash_password(PASSWORD)
+        hashes = sum(pool.map(lambda _n: _rate(lambda: passwords.fits(hashed, PASSWORD)), logins))
+    token = _token(database, tenant)
+    verifier = Verifier(issuer, database.settings.audience, LocalIssuer(database).keys)
+    private, message = Ed25519PrivateKey.generate(), token.encode()
+    public, signature = private.public_key(), private.sign(message)
+    alone = _p95(database, token)
+    beside, refused = _beside_flood(database, token, _token(database, other))
+    return Entering(
+        sign_ins, hashes, 1e6 / _rate(lambda: verifier.claims(token), 2.0),
+        1e6 / _rate(lambda: public.verify(signature, message), 2.0), alone, beside, refused,
+    )  # fmt: skip
+
+
+def _account(database: Database, tenant: UUID, number: int) -> Account:
+    login = f"bench{number}"
+    with database.session(machine_context(tenant)) as session:
+        invited = accounts.invite(session, login=login, name="bench", email="b@bench.example", roles=["official"])
+        accounts.activate(session, invited.token, password_hash=passwords.hash_password(PASSWORD))
+        listing = session.directory.listing(session, tenant)
+    return Account(f"{login}@{listing.code if listing else ''}", PASSWORD)
+
+
+def _rate(once: Callable[[], object], seconds: float = SECONDS) -> float:
+    began, count = time.perf_counter(), 0
+    while (passed := time.perf_counter() - began) < seconds:
+        once()
+        count += 1
+    return count / passed
+
+
+def _token(database: Database, tenant: UUID) -> str:
+    with database.session(machine_context(tenant)) as session:
+        return access_token(session, Holder(subject="bench", client_id="platform.bench", scopes=["parks:read"]))
+
+
+def _ask(connection: HTTPConnection, token: str) -> tuple[int, float]:
+    began = time.perf_counter()
+    connection.request("GET", "/v1/parks?limit=5", headers={"Authorization": f"Bearer {token}"})
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status, (time.perf_counter() - began) * 1000
+
+
+def _connection(database: Database) -> HTTPConnection:
+    host, _, port = database.settings.web.rpartition(":")
+    return HTTPConnection(host, int(port), timeout=30)
+
+
+def _p95(database: Database, token: str) -> float:
+    connection, times = _connection(database), []
+    until = time.perf_counter() + SECONDS
+    while time.perf_counter() < until:
+        times.append(_ask(connection, token)[1])
+        time.sleep(PATIENT)
+    connection.close()
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def _beside_flood(database: Database, token: str, flooding: str) -> tuple[float, float]:
+    """The quiet tenant's p95 while another is far beyond its limit, and which part of the flood was refused."""
+    stop, counts = Event(), [0, 0]
+
+    def flood() -> None:
+        connection = _connection(database)
+        while not stop.is_set():
+            counts[_ask(connection, flooding)[0] == 429] += 1
+            time.sleep(FLOODING)
+        connection.close()
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        flooders = [pool.submit(flood) for _client in range(CLIENTS)]
+        time.sleep(1.0)
+        found = _p95(database, token)
+        stop.set()
+        [item.result() for item in flooders]
+    return found, counts[1] / max(1, sum(counts))

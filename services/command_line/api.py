@@ -1,0 +1,125 @@
+"""The command `api`: one subcommand for every route, made of the same declarations that run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import click
+import httpx
+from marshmallow import Schema, fields
+
+from services import registry
+from services.command_line import keeping
+from shared.http.routes import Route
+from shared.http.types import PATH_PARAMETER
+
+SECONDS = 60
+
+
+class Operations(click.Group):
+    """Every declared route, by the name it has in the OpenAPI document."""
+
+    @cached_property
+    def routes(self) -> Mapping[str, Route]:
+        """By command name; loaded when first asked for, so that other commands start fast."""
+        return {
+            re.sub(r"_", "-", route.name): route
+            for routes in registry.load()
+            for route in routes.declared
+            if not route.is_raw
+        }
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """In order of name."""
+        return sorted(self.routes)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """The command of one route."""
+        route = self.routes.get(name)
+        return None if route is None else _command(name, route)
+
+
+@click.group(cls=Operations)
+def api() -> None:
+    """平台接口的全部操作 / Every operation of the API, as who is signed in."""
+
+
+def _command(name: str, route: Route) -> click.Command:
+    path = [match["name"] for match in PATH_PARAMETER.finditer(route.rule)]
+    params: list[click.Parameter] = [click.Argument([part]) for part in path]
+    schema = route.draft or route.query
+    if schema is not None:
+        params += _options(schema())
+    if route.draft is not None:
+        params.append(click.Option(["--body"], help="整个请求体:JSON、@文件 / the whole body: JSON, or @file"))
+    if route.command or route.method in ("PATCH", "PUT"):
+        params.append(click.Option(["--if-match"], default="*", show_default=True, help="ETag"))
+
+    def run(**given: Any) -> None:
+        _show(_send(route, path, given=given))
+
+    return click.Command(name, params=params, callback=run, help=f"{route.summary} ({route.method} {route.rule})")
+
+
+def _options(schema: Schema) -> Iterator[click.Option]:
+    for name, field in schema.fields.items():
+        key = field.data_key or name
+        text = "JSON" if _is_nested(field) else None
+        yield click.Option([f"--{key.replace('_', '-')}", key], help=text)
+
+
+def _is_nested(field: fields.Field[Any]) -> bool:
+    return isinstance(field, fields.List | fields.Dict | fields.Nested)
+
+
+def _send(route: Route, path: list[str], *, given: dict[str, Any]) -> httpx.Response:
+    login = keeping.kept()
+    rule = route.rule
+    for name in path:
+        rule = re.sub(rf"<(?:[a-z0-9]+:)?{name}>", quote(str(given.pop(name)), safe=""), rule)
+    headers = {"Authorization": f"Bearer {login.access}"}
+    if if_match := given.pop("if_match", None):
+        headers["If-Match"] = if_match
+    if route.method == "POST":
+        headers["Idempotency-Key"] = uuid4().hex
+    whole = given.pop("body", None)
+    body = _body(route, given) if whole is None else json.loads(_read(whole))
+    values: dict[str, Any] = {"params": _present(given)} if route.method == "GET" else {"json": body}
+    return httpx.request(route.method, f"{login.address}{rule}", headers=headers, timeout=SECONDS, **values)
+
+
+def _read(text: str) -> str:
+    return Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
+
+
+def _present(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _body(route: Route, given: Mapping[str, Any]) -> dict[str, Any]:
+    if route.draft is None:
+        return {}
+    declared = {field.data_key or name: field for name, field in route.draft().fields.items()}
+    return {name: _value(declared[name], value) for name, value in _present(given).items()}
+
+
+def _value(field: fields.Field[Any], text: str) -> Any:
+    if isinstance(field, fields.List) and not text.lstrip().startswith("["):
+        return [part.strip() for part in text.split(",")]
+    if _is_nested(field) or isinstance(field, fields.Integer | fields.Boolean):
+        return json.loads(text)
+    return text
+
+
+def _show(answer: httpx.Response) -> None:
+    is_json = "json" in answer.headers.get("content-type", "")
+    click.echo(json.dumps(answer.json(), ensure_ascii=False, indent=2) if is_json else answer.text)
+    if answer.is_error:
+        raise click.exceptions.Exit(1)

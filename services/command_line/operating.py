@@ -1,0 +1,128 @@
+"""The commands of a cell's operator: first invitations, what is parked, journals and the audit log."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from uuid import UUID
+
+import click
+from sqlalchemy import select
+
+from services import registry
+from services.identity.commands import accounts
+from services.identity.domain.acts import USER_INVITED
+from shared import audit_evidence, evidence
+from shared.acts import JOURNAL_EXPORTED, PARKED_REPLAYED
+from shared.audit import note
+from shared.context import PLATFORM, Context, machine_context
+from shared.db import Database
+from shared.directory import DirectoryRow
+from shared.parking import parked as parked_rows
+from shared.parking import replay as replay_parked
+from shared.settings import Settings
+
+
+def _tenant_id(database: Database, code: str) -> UUID:
+    if code == "platform":
+        return PLATFORM
+    with database.cell_session() as session:
+        found = session.scalar(select(DirectoryRow.id).where(DirectoryRow.code == code))
+        if found is None:
+            known = ", ".join(session.scalars(select(DirectoryRow.code).order_by(DirectoryRow.code)))
+            raise click.ClickException(f"没有辖区 / There is no tenant {code}. Known: platform, {known}")
+    return found
+
+
+@click.command()
+@click.option("--tenant", "code", required=True, help="sichuan, chongqing, … or platform")
+@click.option("--login", required=True, help="the part before the @")
+@click.option("--role", "roles", required=True, multiple=True, help="may be given several times")
+@click.option("--name", required=True)
+@click.option("--email", required=True)
+def invite(code: str, login: str, roles: tuple[str, ...], name: str, email: str) -> None:
+    """邀请首位管理员 / Invite somebody as this cell's operator: how a tenant gets its first administrators."""
+    settings = Settings.load()
+    registry.load()
+    database = Database(settings, "app")
+    with database.session(machine_context(_tenant_id(database, code), "operator")) as session:
+        invited = accounts.invite(session, login=login, name=name, email=email, roles=roles)
+        note(session, USER_INVITED, subject=str(invited.membership.user_id), after={"roles": list(roles)})
+    click.echo(f"请转交一次性链接 / Hand over this link, good once: {settings.issuer}/invitation/{invited.token}")
+
+
+@click.command()
+@click.option("--tenant", "code", required=True)
+@click.option("--replay", "aggregate", type=click.UUID, help="apply what queued behind this aggregate")
+def parked(code: str, aggregate: UUID | None) -> None:
+    """列出或重放搁置的事项 / List what is parked, or replay it in order."""
+    settings = Settings.load()
+    registry.load()
+    database = Database(settings, "worker")
+    with database.session(machine_context(_tenant_id(database, code), "operator")) as session:
+        if aggregate is not None:
+            row = replay_parked(session, aggregate)
+            note(
+                session, PARKED_REPLAYED, subject=str(aggregate), after=None if row is None else {"status": row.status}
+            )
+            click.echo("没有搁置 / not parked" if row is None else f"{aggregate}: {row.status}, version {row.version}")
+            return
+        for row in parked_rows(session):
+            click.echo(f"{row.aggregate_id}  {row.kind}  after version {row.version}: {row.reason}")
+
+
+@click.group()
+def audit() -> None:
+    """审计日志 / The audit log."""
+
+
+@audit.command(name="verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--platform-key", help="the platform's public key you trust (default: the one in the file)")
+def verify_audit(file: Path, platform_key: str | None) -> None:
+    """离线核验导出的审计日志 / Prove an exported audit log offline (export: `xietong api export-audit`)."""
+    try:
+        first, last = audit_evidence.verify(json.loads(file.read_text(encoding="utf-8")), platform_key)
+    except (evidence.EvidenceError, ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(f"核验失败 / Not proven: {error}") from error
+    click.echo(f"已核验 / proven: {first}–{last}")
+
+
+@click.group()
+def journal() -> None:
+    """导出与核验日志 / Export journals and verify them offline."""
+
+
+@journal.command()
+@click.option("--tenant", "code", required=True)
+@click.option("--park", required=True, type=click.UUID)
+@click.option("--output", type=click.Path(path_type=Path), help="file to write; default: standard output")
+def export(code: str, park: UUID, output: Path | None) -> None:
+    """导出园区及其协议的日志 / Write the journals of a park and its agreements."""
+    settings = Settings.load()
+    database = Database(settings, "app")
+    aggregates = registry.evidence_of_park()
+    with database.session(Context(tenant_id=_tenant_id(database, code), actor_id="xietong:export")) as session:
+        document = evidence.export(session, aggregates(session, park))
+        note(session, JOURNAL_EXPORTED, subject=str(park))
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    if output is None:
+        click.echo(text)
+    else:
+        output.write_text(text, encoding="utf-8")
+        click.echo(f"已写入 / Wrote {output}")
+
+
+@journal.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--platform-key", help="the platform's public key you trust (default: the one in the file)")
+def verify(file: Path, platform_key: str | None) -> None:
+    """离线核验 / Prove a journal offline with public keys only."""
+    try:
+        proven = evidence.verify(json.loads(file.read_text(encoding="utf-8")), platform_key)
+    except (evidence.EvidenceError, ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(f"核验失败 / Not proven: {error}") from error
+    for item in proven:
+        click.echo(f"已核验 / proven  {item.kind} {item.aggregate}  {item.first}–{item.last}  {item.head}")
+    if platform_key is None:
+        click.echo("注意:使用了文件内的平台公钥 / Trusted the platform key in the file; pin yours with --platform-key.")

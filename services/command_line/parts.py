@@ -1,0 +1,73 @@
+"""The commands that run the platform's parts: tables, topics, demonstration data, web, worker, relay."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from deploy.local import cli as local
+from services import registry, seeding
+from services.identity.commands.bootstrap import ensure_platform
+from shared import kafka, running
+from shared.bootstrap import ensure_platform_key
+from shared.context import PLATFORM, machine_context
+from shared.db import Database
+from shared.log import configure
+from shared.migrating import migrate as migrate_all
+from shared.settings import Settings
+
+
+@click.command()
+def migrate() -> None:
+    """建立或升级数据表 / Create or upgrade the tables, through the owner role."""
+    settings = Settings.load()
+    migrate_all(settings.url("owner"), registry.SERVICES)
+    database = Database(settings, "app")
+    ensure_platform_key(database)
+    if settings.platform_cell == settings.cell:
+        with database.session(machine_context(PLATFORM, "bootstrap")) as session:
+            ensure_platform(session)
+    click.echo("数据表已是最新 / The tables are up to date.")
+
+
+@click.command()
+def topics() -> None:
+    """建立本单元的主题 / Create this cell's Kafka topics."""
+    made = kafka.create_topics(Settings.load(), registry.SERVICES)
+    click.echo(f"新建主题 / Topics created: {', '.join(made) or '-'}")
+
+
+@click.command()
+def seed() -> None:
+    """载入演示数据 / Load the demonstration data; safe to repeat."""
+    seeding.seed(Settings.load())
+
+
+@click.command()
+def web() -> None:
+    """运行网页进程 / Run the web process (gunicorn)."""
+    settings = Settings.load()
+    configuration = Path(local.__file__).parent.parent / "gunicorn.conf.py"
+    os.environ.setdefault("XIETONG_WEB", settings.web)
+    argv = [sys.executable, "-m", "gunicorn", "-c", str(configuration), "services.wsgi:app"]
+    os.execv(sys.executable, argv)  # noqa: S606 - the process becomes gunicorn, so that signals reach it
+
+
+@click.command()
+def worker() -> None:
+    """运行工作进程(含中继) / Run the worker, which hosts the relays."""
+    settings = Settings.load()
+    configure(settings.log_level)
+    registry.load()
+    running.WorkerProcess(settings, registry.SERVICES).run()
+
+
+@click.command()
+def relay() -> None:
+    """只运行中继 / Run the relays alone."""
+    settings = Settings.load()
+    configure(settings.log_level)
+    running.WorkerProcess(settings, registry.SERVICES).run_relays()

@@ -1,0 +1,46 @@
+"""Applications and devices that act for a person: listed on the account's page, ended from there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import redirect
+from sqlalchemy import select
+
+from services.identity.api.html import page
+from services.identity.api.routes import routes
+from services.identity.api.signed_in import SignedIn, context, require
+from services.identity.commands.families import end_family
+from services.identity.models import Family
+from shared.errors import NotFoundError
+from shared.http.gate import database
+
+MOST = 50
+
+
+def living_families(found: SignedIn) -> Sequence[Family]:
+    """Those for the tenant the person acts for now, the newest first."""
+    tenant = found.for_tenant_id or found.account_id
+    with database().session(context(tenant)) as session:
+        living = select(Family).where(
+            Family.user_id == found.user_id, Family.ended_at.is_(None), Family.expires_at > session.clock.now()
+        )
+        return session.scalars(living.order_by(Family.created_at.desc()).limit(MOST)).all()
+
+
+@routes.page("POST", "/account/applications/<uuid:key>/end")
+@page
+def end_application(key: UUID) -> Any:
+    """Its tokens are void at once; the application has to ask anew."""
+    found = require("/account")
+    if not isinstance(found, SignedIn):
+        return found
+    tenant = found.for_tenant_id or found.account_id
+    with database().session(context(tenant, str(found.user_id))) as session:
+        family = session.get(Family, (tenant, key))
+        mine = family is not None and family.user_id == found.user_id
+        if not mine or not end_family(session, key, by="user"):
+            raise NotFoundError.of("应用 / application", key)
+    return redirect("/account?done=application", 303)

@@ -1,0 +1,42 @@
+"""Routes about the audit log; nothing here changes it but the record that it was exported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.identity.api.routes import routes
+from services.identity.queries import audited
+from services.identity.schemas import audit as schemas
+from shared.acts import AUDIT_EXPORTED, Act
+from shared.audit import AuditRow, detail
+from shared.audit_evidence import export
+from shared.db import Session
+from shared.http.pages import Cut, Page
+from shared.http.routes import Shown
+
+RECORD = Shown(kind=AuditRow, view=schemas.RecordView, present=audited.present_records)
+EXPORT = Shown(kind=dict, view=schemas.ExportView)
+ACT = Shown(kind=Act, view=schemas.ActView)
+READ = "audit:read"
+
+
+@routes.list("/v1/audit", RECORD, scope=READ, summary="审计日志 / The audit log", query=schemas.AuditFilter)
+def list_audit(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+    """Newest first."""
+    return audited.records(session, filters, cut=cut)
+
+
+@routes.get("/v1/audit/export", EXPORT, scope="audit:export", summary="导出审计日志 / Export the audit log",
+            query=schemas.ExportQuery, audited=AUDIT_EXPORTED)  # fmt: skip
+def export_audit(session: Session, first: int, most: int) -> dict[str, Any]:
+    """Signed records from a position on, with the keys that verify them."""
+    made = export(session, first=first, most=most)
+    detail(session, after={"first": first, "records": len(made["records"])})
+    return made
+
+
+@routes.list("/v1/audit/acts", ACT, scope=READ, summary="审计事项目录 / What the audit log can say",
+             query=schemas.ActFilter)  # fmt: skip
+def list_audit_acts(_session: Session, _filters: dict[str, Any], cut: Cut) -> Page:
+    """The closed catalogue."""
+    return audited.acts(cut=cut)

@@ -1,0 +1,188 @@
+"""Pages: rendered on the server in Chinese or English, without scripts, with a strict content security policy."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta, timezone
+from functools import cache, wraps
+from hashlib import sha256
+from importlib.resources import files
+from secrets import token_urlsafe
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from flask import Response, g, redirect, request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from services.identity.api.cookies import LANGUAGE, SESSION, VISIT, YEAR, cookie, set_cookie
+from services.identity.domain.secrets import peppered
+from shared.errors import ProblemError, RefusedError, UnavailableError
+from shared.http.gate import database
+from shared.log import logger
+
+View = Callable[..., Any]
+LONGEST_NEXT = 4000
+BEIJING = timezone(timedelta(hours=8))
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("services.identity", "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    made.globals |= {"csrf_field": csrf_field, "style": style_url, "other_language": other_language, "beijing": beijing}
+    return made
+
+
+def beijing(moment: datetime, form: str) -> str:
+    """A moment as officials read it: all of China keeps Beijing time (UTC+8, without summer time)."""
+    return moment.astimezone(BEIJING).strftime(form)
+
+
+@cache
+def stylesheet() -> bytes:
+    """The one style sheet of all pages."""
+    return (files("services.identity") / "static" / "pages.css").read_bytes()
+
+
+def style_url() -> str:
+    """Its address, which changes with its content."""
+    return f"/identity/static/pages.css?v={sha256(stylesheet()).hexdigest()[:12]}"
+
+
+def language() -> str:
+    """`zh` or `en`: as the address, the cookie or the browser says; set `g.language` to decide otherwise."""
+    if "language" not in g:
+        asked = request.args.get("lang") or cookie(LANGUAGE)
+        best = request.accept_languages.best_match(["zh", "en"], "zh")
+        g.language = asked if asked in ("zh", "en") else best
+    chosen: str = g.language
+    return chosen
+
+
+def t(zh: str, en: str) -> str:
+    """The one of both that the reader understands."""
+    return zh if language() == "zh" else en
+
+
+def other_language() -> str:
+    """The same page in the other language; a form that was sent is shown anew, empty."""
+    kept = request.values if "next" in request.form else request.args
+    arguments = {name: kept[name] for name in kept if name in {*request.args, "next", "way"} - {"lang"}}
+    return "?" + urlencode({**arguments, "lang": "en" if language() == "zh" else "zh"})
+
+
+def render(template: str, status: int = 200, *, redirects_to: Sequence[str] = (), **values: Any) -> Response:
+    """A page; `redirects_to` are origins that sending one of its forms may lead to by redirects."""
+    shown = {"t": t, "lang": language(), "faults": (), "path": request.path, **values}
+    content = _environment().get_template(template).render(shown)
+    response = Response(content, status, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = _policy(redirects_to)
+    response.headers["Content-Language"] = "zh-CN" if language() == "zh" else "en"
+    response.headers["Cache-Control"] = "no-store"
+    if "new_visit" in g:
+        set_cookie(response, VISIT, value=g.new_visit)
+    if request.args.get("lang") in ("zh", "en"):
+        set_cookie(response, LANGUAGE, value=language(), seconds=YEAR)
+    return response
+
+
+def _policy(origins: Sequence[str]) -> str:
+    targets = " ".join(("'self'", *origins))
+    return (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none';"
+        f" form-action {targets}"
+    )
+
+
+def csrf_field() -> Markup:
+    """A hidden field that every form needs."""
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(csrf_token())
+
+
+def csrf_token() -> str:
+    """Fits this browser's cookies alone: those of the visit and of the session."""
+    visit = cookie(VISIT) or g.get("new_visit")
+    if not visit:
+        visit = g.new_visit = token_urlsafe(32)
+    return _token(visit)
+
+
+def _token(visit: str) -> str:
+    return peppered(database().settings.vault_key, "csrf", visit, cookie(SESSION))
+
+
+def check_csrf() -> None:
+    """Raises `RefusedError` unless the form that was sent is one that this browser was given."""
+    visit = cookie(VISIT)
+    foreign = request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
+    given = request.form.get("csrf", "")
+    if foreign or not visit or not hmac.compare_digest(given.encode(), _token(visit).encode()):
+        raise RefusedError(
+            "form_expired",
+            "这个表单已失效,或不是从本页面提交的。请返回上一页,刷新后再提交;浏览器须允许Cookie。",
+            "This form has expired or was not sent from this page. Go back, reload the page and send it again;"
+            " cookies must be allowed.",
+        )
+
+
+def local(url: str | None, default: str = "/account") -> str:
+    """`url` if it is a path on this site, else `default`: nobody is led elsewhere after signing in."""
+    if not url or len(url) > LONGEST_NEXT or not url.startswith("/") or url.startswith(("//", "/\\")):
+        return default
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return default
+    odd = any(ord(character) < 33 or character == "\\" for character in url)
+    return default if odd or parts.scheme or parts.netloc else url
+
+
+def with_next(path: str, next_url: str, **more: str) -> str:
+    """The address of a page that goes on to `next_url` afterwards."""
+    return f"{path}?{urlencode({**more, 'next': next_url})}"
+
+
+def go(url: str) -> Response:
+    """On to a local address after a form.
+
+    Towards the protocol by a page that reloads instead of a redirect: what leads there in the end is the client's
+    address, and browsers hold a form's redirects against `form-action` (CSP level 3, 4.2.1).
+    """
+    if url.startswith("/oauth/"):
+        return render("onward.html", url=url)
+    return redirect(url, 303)  # type: ignore[return-value]
+
+
+def page(view: View) -> View:
+    """A view that shows refusals as a page; what is sent to it must have the form's token."""
+
+    @wraps(view)
+    def shown(**path: Any) -> Any:
+        try:
+            if request.method == "POST":
+                check_csrf()
+            return view(**path)
+        except ProblemError as error:
+            return problem_page(error)
+        except (PoolTimeoutError, OperationalError) as error:
+            logger("pages").error("database_unavailable", exc_info=error)
+            return problem_page(
+                UnavailableError("busy", "系统繁忙,请稍后重试。", "The platform is busy. Try again soon.")
+            )
+
+    return shown
+
+
+def problem_page(error: ProblemError) -> Response:
+    """What is wrong and what to do now."""
+    response = render("error.html", error.status, zh=error.zh, en=error.en, code=error.code,
+                      correlation=g.get("correlation", ""))  # fmt: skip
+    if error.status in (429, 503):
+        response.headers["Retry-After"] = "2"
+    return response

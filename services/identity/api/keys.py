@@ -1,0 +1,41 @@
+"""Routes about token signing keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from services.identity.api.routes import routes
+from services.identity.commands import keys
+from services.identity.domain import acts
+from services.identity.models import TokenKey
+from shared.db import Session
+from shared.http.fields import Instant, Nothing, Schema
+from shared.http.routes import Shown
+
+
+class TokenKeyView(Schema):
+    """A key that signs or signed this tenant's tokens."""
+
+    id = fields.UUID(required=True)
+    key = fields.String(required=True)
+    public = fields.String(required=True)
+    state = fields.String(required=True)
+    until = Instant(required=True, allow_none=True)
+
+
+KEY = Shown(kind=TokenKey, view=TokenKeyView)
+
+
+@routes.create(
+    "/v1/token-keys",
+    KEY,
+    scope="keys:manage",
+    summary="更换令牌签名密钥 / Rotate the token signing key",
+    draft=Nothing,
+    audited=acts.KEY_ROTATED,
+)
+def rotate_token_key(session: Session, **_: Any) -> TokenKey:
+    """A new key signs from now on; the ones before verify until their tokens are gone."""
+    return keys.rotate_token_key(session)

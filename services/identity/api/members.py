@@ -1,0 +1,72 @@
+"""Routes by which an organisation's manager looks after its own people."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from services.identity.api.routes import routes
+from services.identity.api.users import INVITED, USER, invited
+from services.identity.commands import accounts
+from services.identity.commands import users as commands
+from services.identity.domain import acts
+from services.identity.queries import people
+from services.identity.queries.people import PERSONAL, Person
+from services.identity.schemas import users as schemas
+from shared.db import Session
+from shared.errors import RefusedError
+from shared.http.fields import Nothing
+from shared.http.pages import Cut, Page
+
+ALL = "/v1/members"
+ONE = f"{ALL}/<uuid:key>"
+READ, WRITE = "members:read", "members:write"
+
+
+def _organisation(session: Session) -> UUID:
+    # Row-level security shows such a session its own organisation's members alone.
+    found = session.context.organisation_id
+    if found is None:
+        raise RefusedError(
+            "organisation_only", "此接口只供组织的用户使用。管理本辖区用户请用 /v1/users。",
+            "This is for an organisation's own users. For a tenant's users see /v1/users.",
+        )  # fmt: skip
+    return found
+
+
+@routes.list(ALL, USER, scope=READ, summary="本组织成员 / Own organisation's members", query=schemas.MemberFilter)
+def list_members(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+    """Newest first."""
+    return people.people(session, {**filters, "organisation": _organisation(session)}, cut=cut)
+
+
+@routes.create(
+    ALL,
+    INVITED,
+    scope=WRITE,
+    summary="邀请成员 / Invite a member",
+    draft=schemas.MemberDraft,
+    audited=acts.USER_INVITED,
+    once=("invitation_url", *PERSONAL),
+)
+def invite_member(session: Session, **given: Any) -> Person:
+    """Into one's own organisation, with roles of organisations."""
+    return invited(session, **given, organisation_id=_organisation(session))
+
+
+@routes.own(
+    "POST",
+    f"{ONE}/end",
+    shown=USER,
+    scope=WRITE,
+    summary="结束成员身份 / End a member's membership",
+    draft=Nothing,
+    audited=acts.MEMBERSHIP_ENDED,
+    once=PERSONAL,
+)
+def end_member(session: Session, key: UUID) -> Person:
+    """Of one's own organisation, but not one's own."""
+    _organisation(session)
+    commands.check_other(session, key)
+    accounts.end_membership(session, key)
+    return people.person(session, key)

@@ -1,0 +1,159 @@
+"""The authorization endpoint: who asks, who is signed in, what was allowed, and a code for it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import AccessDeniedError, InvalidRequestError
+from flask import Response, redirect, request
+
+from services.identity.api.cookies import LANGUAGE, YEAR, set_cookie
+from services.identity.api.html import page, problem_page, render
+from services.identity.api.oauth_clients import find_client
+from services.identity.api.oauth_grants import asked_scope
+from services.identity.api.oauth_requests import check_bounds, given, parameters
+from services.identity.api.oauth_server import Issuing, refused, server
+from services.identity.api.oauth_visits import Visit, error_to, visitor
+from services.identity.api.routes import routes
+from services.identity.api.signed_in import SignedIn, context
+from services.identity.commands.consents import allow, is_allowed
+from services.identity.domain import acts
+from services.identity.domain.grants import Approval
+from services.identity.domain.scopes import described
+from services.identity.queries.clients import KnownClient
+from shared.audit import note
+from shared.errors import InvalidError, ProblemError
+from shared.http.gate import database
+
+LONGEST_QUERY = 3500
+"""So that it fits into the `next` of the sign-in page."""
+NOT_SUPPORTED = ("request", "request_uri", "registration")
+
+
+@routes.page("GET POST", "/oauth/authorize")
+def authorize() -> Any:
+    """A POST becomes a GET, so that the browser sends its cookies along (SameSite=Lax)."""
+    if request.method == "POST":
+        return redirect(f"{request.path}?{urlencode(list(request.form.items(multi=True)))}", 303)
+    return _answered(lambda grant: _decided(grant, visitor(grant)))
+
+
+def _answered(decide: Any) -> Any:
+    try:
+        return decide(_checked())
+    except OAuth2Error as error:
+        return _refusal(error)
+    except ProblemError as error:
+        return problem_page(error)
+
+
+def _checked() -> Any:
+    """The grant that is asked for; raises an `OAuth2Error`, which names an address only once that is known good."""
+    check_bounds()
+    if len(urlencode(list(parameters(request).items()))) > LONGEST_QUERY:
+        raise InvalidRequestError("The request is too large.")
+    grant = server.get_consent_grant(server.create_oauth2_request(None))
+    back = {"redirect_uri": grant.redirect_uri, "state": grant.request.payload.state}
+    for name in NOT_SUPPORTED:
+        if given(name) is not None:
+            raise OAuth2Error(f"The parameter {name} is not supported.", error=f"{name}_not_supported", **back)
+    if given("response_mode") not in (None, "query"):
+        raise InvalidRequestError("Only response_mode=query is supported.", **back)
+    return grant
+
+
+def _decided(grant: Any, visit: Visit | Response) -> Any:
+    """The way to what is missing, the consent page, or the code."""
+    if isinstance(visit, Response):
+        _keep_language(visit)
+        return visit
+    client: KnownClient = grant.request.client
+    scope = asked_scope(grant.request)
+    if client.is_first_party or (_has_consent(client, visit.who, scope=scope) and not visit.asks("consent")):
+        return _code(grant, visit.who, scope=scope)
+    if visit.asks("none"):
+        raise error_to(grant, "consent_required", said="The person has to consent first.")
+    return _consent_page(grant, client, scope=scope)
+
+
+def _has_consent(client: KnownClient, who: SignedIn, *, scope: str) -> bool:
+    with database().session(context(client.tenant, str(who.user_id))) as session:
+        return is_allowed(session, who.user_id, client_id=client.client_id, scope=scope)
+
+
+def _consent_page(grant: Any, client: KnownClient, *, scope: str) -> Response:
+    parts = urlsplit(grant.redirect_uri)
+    return render(
+        "consent.html", redirects_to=(f"{parts.scheme}://{parts.netloc}",), client=client,
+        scopes=[{"name": name, "text": described(name)} for name in scope.split()],
+        sent=[(name, value) for name, value in parameters(request).items() if name not in ("csrf", "decision", "lang")],
+        site=parts.netloc,
+    )  # fmt: skip
+
+
+@routes.page("POST", "/oauth/authorize/decision")
+@page
+def decide() -> Any:
+    """What the person chose on the consent page."""
+    return _answered(_chosen)
+
+
+def _chosen(grant: Any) -> Any:
+    visit = visitor(grant)
+    if isinstance(visit, Response):
+        return visit
+    client: KnownClient = grant.request.client
+    scope = asked_scope(grant.request)
+    if given("decision") != "allow":
+        raise error_to(grant, AccessDeniedError.error, said="The person did not consent.")
+    with database().session(context(client.tenant, str(visit.who.user_id))) as session:
+        allow(session, visit.who.user_id, client_id=client.client_id, scope=scope)
+        note(session, acts.CONSENT_GIVEN, subject=client.client_id, after={"scope": scope})
+    return _code(grant, visit.who, scope=scope)
+
+
+def _code(grant: Any, who: SignedIn, *, scope: str) -> Any:
+    approval = approval_of(who, scope=scope, session=True)
+    return server.create_authorization_response(grant.request, grant_user=approval, grant=grant)
+
+
+def approval_of(who: SignedIn, *, scope: str, session: bool) -> Approval:
+    """What a signed-in person allows; `session` when the tokens end with the browser session."""
+    if who.for_tenant_id is None:
+        raise RuntimeError("no tenant was chosen")
+    return Approval(
+        tenant=who.for_tenant_id, account=who.account_id, user=who.user_id,
+        session=who.session_id if session else None, methods=who.methods, authenticated_at=who.authenticated_at,
+        factor_at=who.factor_at, scope=scope,
+    )  # fmt: skip
+
+
+def _refusal(error: OAuth2Error) -> Any:
+    refused(acts.CLIENT_AUTHORISED, error, asking=find_client(given("client_id")))
+    if not error.redirect_uri:
+        # Nobody is sent to an address that is not registered.
+        said = error.get_error_description() or error.error
+        return problem_page(_problem(said))
+    response = server.handle_error_response(server.create_oauth2_request(None), error)
+    Issuing().add_issuer_parameter(server, response)
+    return response
+
+
+def _problem(said: str) -> InvalidError:
+    error = InvalidError(
+        "authorization_refused",
+        f"应用程序的登录请求不正确,无法继续。请回到该应用重试,或将以下说明告知其管理员:{said}",
+        f"The application's request cannot be followed. Go back to it and retry, or tell its administrator: {said}",
+    )
+    error.status = 400  # type: ignore[misc]
+    return error
+
+
+def _keep_language(response: Response) -> None:
+    """`ui_locales` decides the language of the pages that follow."""
+    for tag in (given("ui_locales") or "").lower().split():
+        if tag[:2] in ("zh", "en"):
+            set_cookie(response, LANGUAGE, value=tag[:2], seconds=YEAR)
+            return

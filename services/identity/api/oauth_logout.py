@@ -1,0 +1,83 @@
+"""Signing out on behalf of a client (OpenID Connect RP-Initiated Logout 1.0)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from authlib.oidc.rpinitiated import EndSessionEndpoint, EndSessionRequest
+from flask import Response, current_app, redirect
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from joserfc.jws import extract_compact
+
+from services.identity.api.html import problem_page
+from services.identity.api.oauth_requests import check_bounds, given
+from services.identity.api.oauth_server import refused, server
+from services.identity.api.routes import routes
+from services.identity.api.signed_in import sign_out, signed_in
+from services.identity.domain import acts
+from shared.auth import ALGORITHM, Issuer
+from shared.errors import InvalidError
+from shared.http.gate import database
+
+
+class Logout(EndSessionEndpoint):  # type: ignore[misc]
+    """Believes ID tokens of ours, also expired ones, and registered addresses alone."""
+
+    def _validate_id_token_hint(self, id_token_hint: str) -> dict[str, Any] | None:
+        try:
+            return _claims(id_token_hint)
+        except (JoseError, ValueError, TypeError, LookupError, AttributeError) as error:
+            raise InvalidRequestError("The id_token_hint is not an ID token of ours.") from error
+
+
+def _claims(hint: str) -> dict[str, Any] | None:
+    """None when the key that signed it is long gone: then it proves nothing, and the person is asked."""
+    header = extract_compact(hint.encode()).headers()
+    issuer: Issuer = current_app.extensions["issuer"]
+    key = {key.id: key for key in issuer.keys()}.get(str(header.get("kid")))  # noqa: SIM118 - not a dict
+    if header.get("typ") != "JWT" or header.get("alg") != ALGORITHM:
+        raise ValueError("not an ID token")
+    if key is None:
+        return None
+    claims = jwt.decode(hint, OKPKey.import_key(key.jwk()), algorithms=[ALGORITHM]).claims  # type: ignore[arg-type]
+    if claims["iss"] != database().settings.issuer or claims["tenant"] != str(key.tenant):
+        raise ValueError("of somebody else")
+    return dict(claims)
+
+
+@routes.page("GET POST", "/oauth/logout")
+def logout() -> Any:
+    """With an ID token of this browser's session it ends at once; else the person is asked."""
+    try:
+        check_bounds()
+        asked: EndSessionRequest = Logout(server).validate_request(server.create_oauth2_request(None))
+        if given("post_logout_redirect_uri") and asked.redirect_uri is None and asked.id_token_claims is not None:
+            raise InvalidRequestError("The post_logout_redirect_uri is not registered for this client.")
+    except OAuth2Error as error:
+        refused(acts.SIGNED_OUT, error)
+        return problem_page(_problem(error))
+    return _signed_out(asked)
+
+
+def _signed_out(asked: EndSessionRequest) -> Any:
+    found, claims = signed_in(), asked.id_token_claims or {}
+    if found is not None and claims.get("sid") != str(found.session_id):
+        return redirect("/signout", 303)
+    onward = asked.redirect_uri or "/signin?signed_out=1"
+    response: Response = redirect(onward, 303)  # type: ignore[assignment]
+    return response if found is None else sign_out(response)
+
+
+def _problem(error: OAuth2Error) -> InvalidError:
+    said = error.get_error_description()
+    problem = InvalidError(
+        "logout_refused",
+        f"应用程序的退出请求不正确。您仍处于登录状态,可在“我的账户”中退出。说明:{said}",
+        f"The application's request to sign out cannot be followed. You are still signed in. {said}",
+    )
+    problem.status = 400  # type: ignore[misc]
+    return problem

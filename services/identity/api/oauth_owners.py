@@ -1,0 +1,50 @@
+"""Whoever stands behind a code or token: whether they may still act, and what they may do today."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.identity.api.signed_in import context, works
+from services.identity.commands.issuing import Owner
+from services.identity.commands.personal import unseal
+from services.identity.domain.grants import GrantRefusedError
+from services.identity.domain.persons import Person
+from services.identity.models import Family, User, WebSession
+from services.identity.queries.members import member
+from shared.db import Session
+from shared.http.gate import database
+
+
+def person_of(account: UUID, user_id: UUID, *, web_session: UUID | None = None) -> Person | None:
+    """The owner of an account, in a session of the tenant that keeps it.
+
+    None unless account and tenant are active, and the browser session has not ended, if one is named.
+    """
+    with database().session(context(account, str(user_id))) as session:
+        user = session.get(User, (account, user_id))
+        if user is None or user.state != "active" or not works(session, account):
+            return None
+        if web_session is not None:
+            row = session.get(WebSession, (account, web_session))
+            if row is None or row.ended_at is not None:
+                return None
+        listing, sealed = session.directory.listing(session, account), unseal(session, user)
+        login = user.login if listing is None else f"{user.login}@{listing.code}"
+        return Person(id=user.id, login=login, name=sealed["name"], email=sealed["email"])
+
+
+def owner_of(session: Session, family: Family, *, person: Person | None, nonce: str | None = None) -> Owner:
+    """In a session of the tenant acted for; raises `GrantRefusedError` when they may not act for it (any more)."""
+    if person is None:
+        raise GrantRefusedError("The account is not active, or its session has ended. Sign in again.")
+    if not works(session, session.context.tenant_id):
+        raise GrantRefusedError("The tenant cannot use the platform now.")
+    held = member(session, family.user_id)
+    if held is None or held.account_id != family.account_id:
+        raise GrantRefusedError("The person is no longer a member of this tenant.")
+    if held.second_factor and family.factor_at is None:
+        raise GrantRefusedError("A role of this person needs a second factor. Sign in again.")
+    return Owner(
+        family=family, person=person, scopes=held.scopes, roles=held.roles, organisation_id=held.organisation_id,
+        nonce=nonce,
+    )  # fmt: skip

@@ -1,0 +1,131 @@
+"""Who visits the authorization endpoint: signed in as recently and as surely as the client wants, for its tenant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from flask import Response, redirect, request
+
+from services.identity.api.html import with_next
+from services.identity.api.oauth_requests import given, parameters
+from services.identity.api.signed_in import SignedIn, context, require, signed_in, works
+from services.identity.queries.clients import KnownClient
+from services.identity.queries.members import member
+from shared.auth import SECOND_FACTOR
+from shared.http.gate import database
+
+PROMPTS = {"none", "login", "consent", "select_account"}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody who may go on, and what the client asked to be shown."""
+
+    who: SignedIn
+    prompts: frozenset[str]
+
+    def asks(self, prompt: str) -> bool:
+        return prompt in self.prompts
+
+
+def error_to(grant: Any, code: str, *, said: str) -> OAuth2Error:
+    """An error that the client is told of at its address."""
+    return OAuth2Error(said, error=code, redirect_uri=grant.redirect_uri, state=grant.request.payload.state)
+
+
+def visitor(grant: Any) -> Visit | Response:
+    """Who may go on, or the way to what is missing; raises an error for the client when nothing may be shown."""
+    prompts = _prompts(grant)
+    try:
+        found = _way(grant, prompts)
+    except InvalidRequestError as error:
+        error.redirect_uri, error.state = grant.redirect_uri, grant.request.payload.state
+        raise
+    if isinstance(found, Response) and "none" in prompts:
+        code = "login_required" if signed_in() is None else "interaction_required"
+        raise error_to(grant, code, said="The person has to sign in, or to choose.")
+    return found if isinstance(found, Response) else Visit(found, prompts)
+
+
+def _prompts(grant: Any) -> frozenset[str]:
+    prompts = frozenset((given("prompt") or "").split())
+    if not prompts <= PROMPTS or ("none" in prompts and len(prompts) > 1):
+        raise error_to(
+            grant, "invalid_request", said="The prompt is not one of these: none, login, consent, select_account."
+        )
+    return prompts
+
+
+def _way(grant: Any, prompts: frozenset[str]) -> SignedIn | Response:
+    client: KnownClient = grant.request.client
+    found = signed_in()
+    if found is None:
+        return _to_sign_in(client)
+    if "login" in prompts:
+        return _to(with_next("/signin", _here(), again="1"))
+    if "select_account" in prompts:
+        return _to(with_next("/signin/tenant", _here()))
+    wants_factor = SECOND_FACTOR in (given("acr_values") or "").split()
+    entered = require(_here(), factor=wants_factor)
+    if isinstance(entered, Response):
+        return entered
+    if _is_too_old(entered):
+        path = with_next("/signin/factor", _here()) if wants_factor else with_next("/signin", _here(), again="1")
+        return _to(path)
+    return _for_client(grant, entered)
+
+
+def _to_sign_in(client: KnownClient) -> Response:
+    more = {"login": given("login_hint") or ""}
+    if not client.is_first_party:
+        more["tenant"] = client.client_id.partition(".")[0]
+    return _to(with_next("/signin", _here(), **{name: value[:200] for name, value in more.items() if value}))
+
+
+def _to(url: str) -> Response:
+    return redirect(url, 303)  # type: ignore[return-value]
+
+
+def _here() -> str:
+    """The same request again, once what it asked to happen has happened."""
+    kept = [(name, value) for name, value in parameters(request).items() if name not in _DONE]
+    if "consent" in (given("prompt") or "").split():
+        kept.append(("prompt", "consent"))
+    return f"/oauth/authorize?{urlencode(kept)}"
+
+
+_DONE = ("prompt", "max_age", "login_hint", "csrf", "decision")
+
+
+def _is_too_old(found: SignedIn) -> bool:
+    asked = given("max_age")
+    if asked is None:
+        return False
+    if not asked.isdigit() or len(asked) > 9:
+        raise InvalidRequestError("max_age is a number of seconds.")
+    since = database().clock.now() - (found.factor_at or found.authenticated_at)
+    return since > timedelta(seconds=int(asked))
+
+
+def _for_client(grant: Any, found: SignedIn) -> SignedIn | Response:
+    """Whoever acts for the client's tenant; the platform's own clients serve all."""
+    client: KnownClient = grant.request.client
+    tenant = found.for_tenant_id if client.is_first_party else client.tenant
+    if tenant is None or not _is_member(tenant, found):
+        raise error_to(grant, "access_denied", said="The person may not act for this tenant.")
+    if tenant != found.for_tenant_id:
+        # A session acts for one tenant; its owner decides to go on for another.
+        return _to(with_next("/signin/tenant", _here()))
+    return found
+
+
+def _is_member(tenant: UUID, found: SignedIn) -> bool:
+    with database().session(context(tenant, str(found.user_id))) as session:
+        held = member(session, found.user_id)
+        return held is not None and held.account_id == found.account_id and works(session, tenant)

@@ -1,0 +1,100 @@
+"""One attempt to prove who one is, by password or second factor: counted before it is judged, and written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from uuid import UUID
+
+from flask import Response, request
+
+from services.identity.api.cookies import cookie, device_cookie, set_cookie
+from services.identity.api.signed_in import context
+from services.identity.commands import throttle
+from services.identity.commands.known_devices import DEVICE_DAYS, known_device, remember_device
+from services.identity.commands.throttle import Attempt
+from services.identity.domain import acts
+from services.identity.models import User
+from shared.acts import Act
+from shared.audit import note
+from shared.context import PLATFORM
+from shared.db import Session
+from shared.errors import Fault
+from shared.http.gate import database, limits
+
+REFUSED_AS = {"password": acts.SIGNED_IN, "factor": acts.FACTOR_GIVEN}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """Whose account somebody claims: `tenant` None when no such tenant is known, `user` None when no such account."""
+
+    login: str
+    tenant: UUID | None
+    user: User | None = None
+    attempt: Attempt
+
+    @property
+    def place(self) -> UUID:
+        """The tenant whose rows count the attempt."""
+        return self.tenant or PLATFORM
+
+    @property
+    def subject(self) -> str | None:
+        """As the audit log names it; what was typed may be a password in the wrong field."""
+        return None if self.user is None else str(self.user.id)
+
+
+def admitted(purpose: str, login: str, *, tenant: UUID | None, find: Callable[[Session], User | None]) -> Claimed:
+    """The claim, counted already; raises `MustWaitError`."""
+    with database().session(context(tenant or PLATFORM)) as session:
+        user = find(session)
+        device = known_device(session, user.id if user else None, secret=cookie(device_cookie(login)))
+        attempt = Attempt(purpose=purpose, login=login, address=request.remote_addr or "", device=device)
+        claimed = Claimed(login=login, tenant=tenant, user=user, attempt=attempt)
+        wait = throttle.admit(session, attempt)
+        if wait > timedelta(0) and limits().is_worth_writing(request.remote_addr or ""):
+            note(session, REFUSED_AS[purpose], outcome="refused", reason="too_many_failures", subject=claimed.subject)
+    if wait > timedelta(0):
+        raise MustWaitError(wait)
+    return claimed
+
+
+class MustWaitError(Exception):
+    """Too many failures: nothing was judged."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(wait)
+        self.seconds = max(1, ceil(wait.total_seconds()))
+
+    def fault(self, field: str) -> Fault:
+        """What to do now, for the form's field."""
+        return Fault(
+            field,
+            f"失败次数过多。请在 {self.seconds} 秒后重试。",
+            f"Too many failures. Try again in {self.seconds} seconds.",
+        )
+
+
+def failed(claimed: Claimed, act: Act, *, reason: str) -> None:
+    """Write down that it was refused."""
+    with database().session(context(claimed.place)) as session:
+        note(session, act, outcome="refused", reason=reason, subject=claimed.subject)
+        throttle.forget_old_failures(session)
+
+
+def proven(session: Session, claimed: Claimed) -> None:
+    """Count it no longer."""
+    throttle.succeed(session, claimed.attempt)
+
+
+def remembered(response: Response, *, login: str, tenant: UUID, user_id: UUID) -> Response:
+    """The response with a cookie by which the account knows this browser from now on."""
+    with database().session(context(tenant, str(user_id))) as session:
+        if known_device(session, user_id, secret=cookie(device_cookie(login))) is not None:
+            return response
+        secret = remember_device(session, user_id)
+    set_cookie(response, device_cookie(login), value=secret, seconds=DEVICE_DAYS * 86_400)
+    return response

@@ -1,0 +1,44 @@
+"""Routes about browser sessions of this tenant's accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from services.identity.api.elsewhere import void_session_elsewhere
+from services.identity.api.routes import routes
+from services.identity.commands import users as commands
+from services.identity.commands.sessions import Ended
+from services.identity.domain import acts
+from services.identity.models import WebSession
+from services.identity.queries import people
+from services.identity.schemas.users import MemberFilter, SessionView
+from shared.db import Session
+from shared.http.fields import Nothing
+from shared.http.pages import Cut, Page
+from shared.http.routes import Shown
+
+SESSION = Shown(kind=WebSession, view=SessionView, present=people.present_sessions)
+
+
+@routes.list("/v1/users/<uuid:key>/sessions", SESSION, scope="sessions:read", summary="用户会话 / A user's sessions",
+             query=MemberFilter)  # fmt: skip
+def list_sessions(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
+    """Newest first, ended ones too."""
+    return people.sessions(session, key, cut=cut)
+
+
+@routes.own(
+    "POST",
+    "/v1/sessions/<uuid:key>/end",
+    shown=SESSION,
+    scope="sessions:manage",
+    summary="结束会话 / End a session",
+    draft=Nothing,
+    audited=acts.SIGNED_OUT,
+)
+def end_one_session(session: Session, key: UUID) -> WebSession:
+    """With the tokens that came of it."""
+    row = commands.end_session(session, key)
+    void_session_elsewhere(session, Ended(row.id, row.for_tenant_id))
+    return row

@@ -1,0 +1,251 @@
+"""Routes about users: invited, locked, deactivated, erased."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from services.identity.api.elsewhere import end_memberships_elsewhere, void_elsewhere
+from services.identity.api.routes import routes
+from services.identity.commands import accounts, personal
+from services.identity.commands import users as commands
+from services.identity.domain import acts
+from services.identity.models import Membership, User
+from services.identity.queries import people
+from services.identity.queries.members import find_account
+from services.identity.queries.people import PERSONAL, Person
+from services.identity.schemas import users as schemas
+from shared.db import Session
+from shared.errors import NotFoundError
+from shared.http.fields import Nothing
+from shared.http.gate import database
+from shared.http.pages import Cut, Page
+from shared.http.routes import Shown
+
+ALL = "/v1/users"
+ONE = f"{ALL}/<uuid:key>"
+READ, MANAGE = "users:read", "users:manage"
+
+
+def _url(row: Person) -> str:
+    return f"{ALL}/{row.membership.user_id}"
+
+
+USER = Shown(kind=Membership, view=schemas.UserView, present=people.present_people)
+INVITED = Shown(kind=Membership, view=schemas.InvitedView, present=people.present_people, url=_url)
+PERSON = Shown(kind=User, view=schemas.PersonView)
+
+
+@routes.list(ALL, USER, scope=READ, summary="用户列表 / Users", query=schemas.UserFilter)
+def list_users(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+    """Members of this tenant, newest first."""
+    return people.people(session, filters, cut=cut)
+
+
+@routes.create(
+    ALL,
+    INVITED,
+    scope=MANAGE,
+    summary="邀请用户 / Invite a user",
+    draft=schemas.UserDraft,
+    audited=acts.USER_INVITED,
+    once=("invitation_url", *PERSONAL),
+)
+def invite_user(session: Session, **given: Any) -> Person:
+    """A new account, or one that another tenant keeps, with roles of daily work."""
+    commands.check_invited_roles(session, given["roles"])
+    typed = given.pop("account", None)
+    given["organisation_id"] = given.pop("organisation")
+    return invited(session, **given, account=None if typed is None else _account(typed))
+
+
+def invited(session: Session, **wanted: Any) -> Person:
+    """Invite, and show the link this once."""
+    made = accounts.invite(session, **wanted)
+    return people.person(session, made.membership.user_id, link=link(session, made.token))
+
+
+def link(session: Session, token: str) -> str:
+    """The address that an invitation is accepted at."""
+    return f"{session.settings.issuer}/invitation/{token}"
+
+
+def _account(typed: str) -> tuple[UUID, UUID]:
+    found = find_account(database(), typed)
+    if found is None:
+        raise NotFoundError.of("account", typed)
+    return found.tenant_id, found.user_id
+
+
+@routes.get(ONE, USER, scope=READ, summary="一个用户 / One user")
+def show_user(session: Session, key: UUID) -> Person:
+    """One member."""
+    return people.person(session, key)
+
+
+@routes.own(
+    "PATCH",
+    ONE,
+    shown=USER,
+    scope=MANAGE,
+    summary="修改用户 / Revise a user",
+    draft=schemas.UserRevision,
+    audited=acts.USER_REVISED,
+    current=accounts.account,
+)
+def revise_user(session: Session, key: UUID, **changes: str) -> Person:
+    """Name or e-mail."""
+    return _after(session, commands.revise_user(session, key, **changes))
+
+
+def lock_user(session: Session, key: UUID) -> Person:
+    """Not to be used for a while: signs out everywhere."""
+    return _stopped(session, accounts.lock, key=key, by="lock")
+
+
+def unlock_user(session: Session, key: UUID) -> Person:
+    """To be used again."""
+    return _after(session, accounts.unlock(session, key))
+
+
+def deactivate_user(session: Session, key: UUID) -> Person:
+    """Not to be used any more: signs out everywhere."""
+    return _stopped(session, accounts.deactivate, key=key, by="deactivate")
+
+
+def reactivate_user(session: Session, key: UUID) -> Person:
+    """To be used again."""
+    return _after(session, accounts.reactivate(session, key))
+
+
+def erase_user(session: Session, key: UUID) -> Person:
+    """Whoever it was is forgotten (PIPL, article 47); the id stays."""
+    commands.check_other(session, key)
+    end_memberships_elsewhere(session, accounts.account(session, key))
+    return _after(session, personal.erase(session, key))
+
+
+def end_sessions(session: Session, key: UUID) -> Person:
+    """Signed out everywhere."""
+    return _stopped(session, commands.end_sessions, key=key, by="sessions-ended")
+
+
+def _stopped(session: Session, run: Callable[..., User], *, key: UUID, by: str) -> Person:
+    if by != "sessions-ended":
+        commands.check_other(session, key)
+    row = run(session, key)
+    void_elsewhere(session, row, by=by)
+    return _after(session, row)
+
+
+def _after(session: Session, row: User) -> Person:
+    session.flush()
+    return people.person(session, row.id)
+
+
+for action, run, act, scope, text in (
+    ("lock", lock_user, acts.USER_LOCKED, MANAGE, "锁定用户 / Lock a user"),
+    ("unlock", unlock_user, acts.USER_UNLOCKED, MANAGE, "解锁用户 / Unlock a user"),
+    ("deactivate", deactivate_user, acts.USER_DEACTIVATED, MANAGE, "停用用户 / Deactivate a user"),
+    ("reactivate", reactivate_user, acts.USER_REACTIVATED, MANAGE, "恢复用户 / Reactivate a user"),
+    ("erase", erase_user, acts.USER_ERASED, MANAGE, "删除个人信息 / Erase personal data"),
+):
+    routes.own(
+        "POST",
+        f"{ONE}/{action}",
+        shown=USER,
+        scope=scope,
+        summary=text,
+        draft=Nothing,
+        audited=act,
+        once=PERSONAL,
+        current=accounts.account,
+    )(run)
+routes.own(
+    "POST",
+    f"{ONE}/end-sessions",
+    shown=USER,
+    scope="sessions:manage",
+    summary="结束全部会话 / End all sessions",
+    draft=Nothing,
+    audited=acts.SIGNED_OUT,
+    once=PERSONAL,
+)(end_sessions)
+
+
+@routes.own(
+    "POST",
+    f"{ONE}/reset-factor",
+    shown=USER,
+    scope="factors:manage",
+    draft=Nothing,
+    summary="重置第二因素 / Reset the second factor",
+    audited=acts.FACTOR_RESET,
+    once=PERSONAL,
+    current=accounts.account,
+)
+def reset_factor(session: Session, key: UUID) -> Person:
+    """Its owner sets up another one at the next sign-in; signs out everywhere."""
+    row = commands.reset_factor(session, key)
+    void_elsewhere(session, row, by="factor-reset")
+    return _after(session, row)
+
+
+@routes.own(
+    "POST",
+    f"{ONE}/invite-again",
+    shown=INVITED,
+    scope=MANAGE,
+    summary="再次邀请或重设密码 / New invitation link",
+    draft=Nothing,
+    audited=acts.USER_INVITED,
+    once=("invitation_url", *PERSONAL),
+)
+def invite_again(session: Session, key: UUID) -> Person:
+    """A new link to set a password with; the one before is void."""
+    token = accounts.invite_again(session, key)
+    session.flush()
+    return people.person(session, key, link=link(session, token))
+
+
+@routes.own(
+    "POST",
+    f"{ONE}/end-membership",
+    shown=USER,
+    scope=MANAGE,
+    summary="结束成员身份 / End a membership",
+    draft=Nothing,
+    audited=acts.MEMBERSHIP_ENDED,
+    once=PERSONAL,
+)
+def end_membership(session: Session, key: UUID) -> Person:
+    """The account, whoever keeps it, acts for this tenant no more."""
+    commands.check_other(session, key)
+    accounts.end_membership(session, key)
+    return people.person(session, key)
+
+
+@routes.own(
+    "POST",
+    f"{ONE}/export",
+    shown=PERSON,
+    scope=MANAGE,
+    summary="导出个人信息 / Export personal data",
+    draft=Nothing,
+    audited=acts.USER_EXPORTED,
+    once=("person",),
+)
+def export_user(session: Session, key: UUID) -> dict[str, Any]:
+    """All that is held on a person (PIPL, article 45)."""
+    return {"id": key, "person": personal.export(session, key)}
+
+
+for of, text in (
+    ("invite_user", "批量邀请 / Invite in bulk"),
+    ("lock_user", "批量锁定 / Lock in bulk"),
+    ("unlock_user", "批量解锁 / Unlock in bulk"),
+    ("deactivate_user", "批量停用 / Deactivate in bulk"),
+    ("reactivate_user", "批量恢复 / Reactivate in bulk"),
+):
+    routes.bulk(f"{ALL}/bulk/{of.partition('_')[0]}", of=of, summary=text)

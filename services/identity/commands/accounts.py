@@ -1,0 +1,287 @@
+"""Accounts: invited, activated, locked, deactivated; and memberships of accounts that other tenants keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, func, select, update
+
+from services.identity.commands import sessions
+from services.identity.commands.personal import seal
+from services.identity.commands.throttle import forget_failures
+from services.identity.domain.roles import BUILT_IN, Role, check_duties, check_holder
+from services.identity.domain.secrets import handed_out, hashed
+from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
+from services.identity.models import Grant, Membership, OwnRole, User
+from shared.context import PLATFORM
+from shared.db import Session
+from shared.errors import ConflictError, Fault, InvalidError, NotFoundError, RefusedError
+
+INVITATION_LIFE = timedelta(hours=72)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """Whom to invite as what.
+
+    `account` is (tenant that keeps it, user id) of an account that exists elsewhere; then login, name and email are
+    that tenant's matter.
+    """
+
+    login: str = ""
+    name: str = ""
+    email: str = ""
+    roles: Sequence[str] = ()
+    organisation_id: UUID | None = None
+    account: tuple[UUID, UUID] | None = None
+
+
+class Invited(NamedTuple):
+    """`user` is None for another tenant's account; `token` goes into the link, once."""
+
+    user: User | None
+    membership: Membership
+    token: str
+
+
+def invite(session: Session, **wanted: Any) -> Invited:
+    """`wanted` as in `Draft`. Raises `ConflictError` for a taken login, a full quota, or roles that do not go together.
+
+    Grants are written at once; they count when the invitation is accepted.
+    """
+    draft = Draft(**wanted)
+    check_quota(session)
+    token = handed_out(session.context.tenant_id)
+    user = None if draft.account else _new_user(session, draft, token=token)
+    key, keeper = (user.id, session.context.tenant_id) if user else _foreign(draft)
+    membership = _invited_member(session, key, account=keeper, organisation=draft.organisation_id)
+    if user is None:
+        membership.invitation_hash, membership.invitation_until = hashed(token), _until(session)
+    give_roles(session, membership, names=draft.roles)
+    session.flush()
+    return Invited(user, membership, token)
+
+
+def _foreign(draft: Draft) -> tuple[UUID, UUID]:
+    if draft.account is None:
+        raise LookupError("an account of another tenant is named by tenant and user")
+    return draft.account[1], draft.account[0]
+
+
+def check_quota(session: Session) -> None:
+    """Raises `ConflictError` when the tenant has as many members as it may."""
+    tenant = session.context.tenant_id
+    session.directory.listing(session, tenant)
+    most = session.directory.quota(tenant, "users")
+    living = select(func.count()).select_from(Membership).where(Membership.state != "ended")
+    if most is not None and session.execute(living).scalar_one() >= most:
+        raise ConflictError(
+            "quota_reached",
+            f"本辖区最多可有 {most} 名用户,现已用完。请停用不再需要的用户,或请平台管理员提高配额。",
+            f"This tenant may have {most} users and has them. Deactivate some, or ask the platform's administrator for"
+            " a larger quota.",
+        )
+
+
+def _new_user(session: Session, draft: Draft, *, token: str) -> User:
+    if session.scalar(select(User.id).where(User.login == draft.login)) is not None:
+        zh, en = f"登录名 {draft.login} 已被使用。请换一个。", f"The login {draft.login} is taken. Choose another one."
+        raise ConflictError("login_taken", zh, en, [Fault("/login", zh, en)])
+    now, key = session.clock.now(), uuid4()
+    user = User(
+        id=key, login=draft.login, state=USER_LIFECYCLE.initial,
+        sealed=seal(session, key, name=draft.name, email=draft.email), password_hash=None, password_at=None,
+        otp_sealed=None, otp_at=None, otp_step=0, recovery=[], links=[], provider_id=None, provider_subject=None,
+        invitation_hash=hashed(token), invitation_until=_until(session), created_at=now, updated_at=now, version=1,
+    )  # fmt: skip
+    session.add(user)
+    session.flush()
+    return user
+
+
+def _until(session: Session) -> Any:
+    return session.clock.now() + INVITATION_LIFE
+
+
+def _invited_member(session: Session, user_id: UUID, *, account: UUID, organisation: UUID | None) -> Membership:
+    now = session.clock.now()
+    row = session.get(Membership, (session.context.tenant_id, user_id))
+    if row is None:
+        row = Membership(user_id=user_id, state=MEMBERSHIP_LIFECYCLE.initial, created_at=now, invitation_hash=None,
+                         invitation_until=None)  # fmt: skip
+    else:
+        MEMBERSHIP_LIFECYCLE.move(row, "invite")
+        session.execute(delete(Grant).where(Grant.user_id == user_id))
+    row.account_id, row.organisation_id, row.updated_at = account, organisation, now
+    session.add(row)
+    return row
+
+
+def roles_named(session: Session, names: Sequence[str]) -> list[Role]:
+    """Built-in roles and the tenant's own; raises `InvalidError` for a name that is neither."""
+    own = session.scalars(select(OwnRole).where(OwnRole.name.in_(list(names)))).all()
+    known = {**BUILT_IN, **{row.name: row.role for row in own}}
+    unknown = [Fault(f"/roles/{index}", "没有这个角色。", "There is no such role.")
+               for index, name in enumerate(names) if name not in known]  # fmt: skip
+    if unknown:
+        raise InvalidError("role_unknown", "没有这个角色。", "There is no such role.", unknown)
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def give_roles(session: Session, membership: Membership, *, names: Sequence[str]) -> None:
+    """Grant what a new member begins with; raises when the roles do not go together or do not suit the member."""
+    roles = roles_named(session, names)
+    check_duties(roles)
+    of_platform = session.context.tenant_id == PLATFORM
+    for role in roles:
+        check_holder(role, organisation=membership.organisation_id is not None, of_platform=of_platform)
+        session.add(Grant(user_id=membership.user_id, role=role.name, duty=role.duty,
+                          granted_by=session.context.actor_id, granted_at=session.clock.now()))  # fmt: skip
+
+
+def invite_again(session: Session, user_id: UUID) -> str:
+    """A new link: for somebody invited, or for somebody active to set a new password; the link before is void."""
+    user = account(session, user_id)
+    if user.state not in ("invited", "active"):
+        USER_LIFECYCLE.target(user.state, "activate")
+    token = handed_out(session.context.tenant_id)
+    user.invitation_hash, user.invitation_until = hashed(token), _until(session)
+    _touch(session, user)
+    return token
+
+
+def activate(session: Session, token: str, *, password_hash: str) -> User:
+    """Redeem the link of an account of this tenant, once: sets the password; raises `RefusedError`.
+
+    Ends the sessions there were: after a reset nobody else stays signed in.
+    """
+    now = session.clock.now()
+    redeemed = (
+        update(User)
+        .where(User.invitation_hash == hashed(token), User.invitation_until > now)
+        .where(User.state.in_(["invited", "active"]))
+        .values(invitation_hash=None, invitation_until=None, state="active", password_hash=password_hash,
+                password_at=now, updated_at=now, version=User.version + 1)
+        .returning(User.id)
+    )  # fmt: skip
+    key = session.execute(redeemed).scalar_one_or_none()
+    if key is None:
+        raise link_void()
+    user = session.get_one(User, (session.context.tenant_id, key), populate_existing=True)
+    own = session.get(Membership, (session.context.tenant_id, key))
+    if own is not None and own.state == "invited":
+        MEMBERSHIP_LIFECYCLE.move(own, "accept")
+        own.updated_at = now
+    sessions.end_sessions(session, key)
+    return user
+
+
+def link_void() -> RefusedError:
+    """Why a link does not work, without saying whether it ever did."""
+    return RefusedError(
+        "link_void",
+        "这个链接已失效:已被使用、已过期或不完整。请向发出邀请的管理员索取新的链接。",
+        "This link does not work any more: it was used, has expired or is incomplete. Ask the administrator who invited"
+        " you for a new one.",
+    )
+
+
+def accept_membership(session: Session, token: str, *, account_id: UUID, user_id: UUID) -> Membership:
+    """Redeem the link for an account that another tenant keeps, once; afterwards `link` in that tenant's session."""
+    now = session.clock.now()
+    redeemed = (
+        update(Membership)
+        .where(Membership.invitation_hash == hashed(token), Membership.invitation_until > now)
+        .where(Membership.user_id == user_id, Membership.account_id == account_id, Membership.state == "invited")
+        .values(invitation_hash=None, invitation_until=None, state="active", updated_at=now)
+        .returning(Membership.user_id)
+    )
+    if session.execute(redeemed).scalar_one_or_none() is None:
+        raise link_void()
+    return session.get_one(Membership, (session.context.tenant_id, user_id), populate_existing=True)
+
+
+def link(session: Session, user_id: UUID, *, tenant: UUID) -> None:
+    """In the tenant that keeps the account: note that it is a member of `tenant` too."""
+    user = account(session, user_id)
+    if tenant not in user.links:
+        user.links = [*user.links, tenant]
+        _touch(session, user)
+
+
+def tenants_of(session: Session, user_id: UUID) -> list[UUID]:
+    """The tenant that keeps the account, then the others it is a member of: where its tokens may live."""
+    return [session.context.tenant_id, *account(session, user_id).links]
+
+
+def account(session: Session, user_id: UUID) -> User:
+    """The account, locked until the transaction ends; raises `NotFoundError`."""
+    row = session.get(User, (session.context.tenant_id, user_id), with_for_update=True, populate_existing=True)
+    if row is None or row.state == "erased":
+        raise NotFoundError.of("用户 / user", user_id)
+    return row
+
+
+def lock(session: Session, user_id: UUID) -> User:
+    """As `deactivate`, but meant for a while.
+
+    The caller voids tokens in the other tenants (`tenants_of`, `sessions.void_user_tokens`).
+    """
+    return _stopped(session, user_id, action="lock")
+
+
+def deactivate(session: Session, user_id: UUID) -> User:
+    """Nobody signs in with it any more; ends its sessions, and its tokens in the session's tenant."""
+    user = _stopped(session, user_id, action="deactivate")
+    user.invitation_hash = user.invitation_until = None
+    return user
+
+
+def _stopped(session: Session, user_id: UUID, *, action: str) -> User:
+    user = account(session, user_id)
+    USER_LIFECYCLE.move(user, action)
+    _touch(session, user)
+    sessions.end_sessions(session, user_id)
+    sessions.void_user_tokens(session, user_id, by=action)
+    return user
+
+
+def unlock(session: Session, user_id: UUID) -> User:
+    """Let a locked account be used again, with no failures counted against it."""
+    user = _moved(session, user_id, action="unlock")
+    forget_failures(session, user)
+    return user
+
+
+def reactivate(session: Session, user_id: UUID) -> User:
+    """Let a deactivated account be used again; one that never had a password needs `invite_again`."""
+    return _moved(session, user_id, action="reactivate")
+
+
+def _moved(session: Session, user_id: UUID, *, action: str) -> User:
+    user = account(session, user_id)
+    USER_LIFECYCLE.move(user, action)
+    _touch(session, user)
+    return user
+
+
+def end_membership(session: Session, user_id: UUID) -> Membership:
+    """The account acts for the session's tenant no more: roles and tokens here end; raises `NotFoundError`."""
+    row = session.get(Membership, (session.context.tenant_id, user_id), with_for_update=True)
+    if row is None:
+        raise NotFoundError.of("成员 / member", user_id)
+    MEMBERSHIP_LIFECYCLE.move(row, "end")
+    row.invitation_hash = row.invitation_until = None
+    row.updated_at = session.clock.now()
+    session.execute(delete(Grant).where(Grant.user_id == user_id))
+    sessions.void_user_tokens(session, user_id, by="membership")
+    return row
+
+
+def _touch(session: Session, user: User) -> None:
+    user.updated_at = session.clock.now()
+    user.version += 1

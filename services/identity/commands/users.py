@@ -1,0 +1,85 @@
+"""Commands of administrators on accounts, beside their lifecycle (see `accounts`)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import update
+
+from services.identity.commands import accounts, sessions
+from services.identity.commands.personal import seal, unseal
+from services.identity.models import User, WebSession
+from shared.audit import detail
+from shared.db import Session
+from shared.errors import ConflictError, NotFoundError, RefusedError
+
+
+def check_invited_roles(session: Session, names: list[str]) -> None:
+    """Raises `RefusedError` for roles that only a security administrator gives: whoever invites could use the link."""
+    asked = accounts.roles_named(session, names)
+    if any(role.duty != "daily" for role in asked):
+        raise RefusedError(
+            "role_by_security",
+            "管理员角色不能随邀请授予。请先邀请,再由安全管理员授予。",
+            "Administrators' roles do not come with an invitation. Invite first; a security administrator grants them.",
+        )
+
+
+def revise_user(session: Session, user_id: UUID, **changes: str) -> User:
+    """Change name or e-mail, which stay sealed; the log says which, not what."""
+    user = accounts.account(session, user_id)
+    user.sealed = seal(session, user_id, **{**unseal(session, user), **changes})
+    _touch(session, user)
+    detail(session, subject=str(user_id), after={"changed": sorted(changes)})
+    return user
+
+
+def reset_factor(session: Session, user_id: UUID) -> User:
+    """Take an account's second factor away, so that its owner sets up another; it is signed out everywhere."""
+    check_other(session, user_id)
+    user = accounts.account(session, user_id)
+    if user.otp_at is None and user.otp_sealed is None:
+        raise ConflictError("no_factor", "该用户没有启用第二因素。", "This user has no second factor.")
+    user.otp_sealed = user.otp_at = None
+    user.recovery = []
+    _touch(session, user)
+    end_sessions(session, user_id, by="factor-reset")
+    return user
+
+
+def end_sessions(session: Session, user_id: UUID, *, by: str = "sessions-ended") -> User:
+    """End all sessions of an account, and its tokens in the session's tenant."""
+    user = accounts.account(session, user_id)
+    ended = sessions.end_sessions(session, user_id)
+    sessions.void_user_tokens(session, user_id, by=by)
+    detail(session, subject=str(user_id), after={"sessions": len(ended)})
+    return user
+
+
+def end_session(session: Session, session_id: UUID) -> WebSession:
+    """End one session, and its tokens if they are for the session's tenant; raises `NotFoundError`."""
+    row = session.get(WebSession, (session.context.tenant_id, session_id))
+    if row is None:
+        raise NotFoundError.of("session", session_id)
+    ending = update(WebSession).where(WebSession.id == session_id, WebSession.ended_at.is_(None))
+    if session.execute(ending.values(ended_at=session.clock.now()).returning(WebSession.id)).first() is None:
+        raise ConflictError("session_ended", "该会话已结束。", "This session has ended already.")
+    session.refresh(row)
+    sessions.void_session_tokens(session, [sessions.Ended(row.id, row.for_tenant_id)], by="session")
+    detail(session, subject=str(row.user_id), before={"session": str(session_id)})
+    return row
+
+
+def check_other(session: Session, user_id: UUID) -> None:
+    """Raises `RefusedError` when an administrator means himself."""
+    if session.context.actor_id == str(user_id):
+        raise RefusedError(
+            "not_to_oneself",
+            "不能对自己的账号执行此操作。请由另一位管理员执行。",
+            "Nobody does this to his own account. Ask another administrator.",
+        )
+
+
+def _touch(session: Session, user: User) -> None:
+    user.updated_at = session.clock.now()
+    user.version += 1

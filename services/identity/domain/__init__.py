@@ -1,0 +1,1 @@
+"""Rules of the identity service: plain functions on plain values."""

@@ -1,0 +1,38 @@
+"""Rows of the identity service."""
+
+from services.identity.models.accounts import Device, Failure, Grant, Membership, OwnRole, Provider, User, WebSession
+from services.identity.models.keys import PublishedKey, RevocationList, Revocations, TokenKey, TokenSecret
+from services.identity.models.oauth import (
+    Assertion,
+    Client,
+    Code,
+    Consent,
+    Credential,
+    DeviceCode,
+    Family,
+    RefreshToken,
+)
+
+__all__ = [
+    "Assertion",
+    "Client",
+    "Code",
+    "Consent",
+    "Credential",
+    "Device",
+    "DeviceCode",
+    "Failure",
+    "Family",
+    "Grant",
+    "Membership",
+    "OwnRole",
+    "Provider",
+    "PublishedKey",
+    "RefreshToken",
+    "RevocationList",
+    "Revocations",
+    "TokenKey",
+    "TokenSecret",
+    "User",
+    "WebSession",
+]

@@ -1,0 +1,38 @@
+"""Reads of the audit log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from shared.acts import ACTS
+from shared.audit import AuditRow
+from shared.db import Session
+from shared.http.pages import Cut, Page, in_order, of_known
+
+
+def records(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
+    """Records that have their position, newest first."""
+    query = select(AuditRow)
+    equal = {"act": AuditRow.act, "actor": AuditRow.actor_id, "subject": AuditRow.subject, "outcome": AuditRow.outcome}
+    for name, column in equal.items():
+        if filters[name]:
+            query = query.where(column == filters[name])
+    if filters["since"]:
+        query = query.where(AuditRow.at >= filters["since"])
+    if filters["until"]:
+        query = query.where(AuditRow.at < filters["until"])
+    return in_order(session, query, by=(AuditRow.position,), cut=cut, descending=True)
+
+
+def present_records(_session: Session, rows: Sequence[AuditRow]) -> list[dict[str, Any]]:
+    """As `RecordView` shows them."""
+    return [{**json.loads(row.entry), "hash": row.hash} for row in rows]
+
+
+def acts(*, cut: Cut) -> Page:
+    """The closed catalogue by name."""
+    return of_known(list(ACTS.values()), key=lambda act: act.name, cut=cut)

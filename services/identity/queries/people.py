@@ -1,0 +1,130 @@
+"""What administrators see of members, accounts and sessions."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, or_, select
+
+from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
+from services.identity.models import Grant, Membership, User, WebSession
+from shared.db import Session
+from shared.errors import NotFoundError
+from shared.http.pages import Cut, Page, in_order
+
+PERSONAL = ("login", "name", "email")
+"""Fields of views that are not kept in answers to be repeated: erasing a person has to reach them."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member as a change leaves it, with the ETag of the account and, once, the link of an invitation."""
+
+    membership: Membership
+    etag: str | None
+    link: str | None = None
+
+
+def people(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
+    """Members, newest first."""
+    query = select(Membership).outerjoin(User, User.id == Membership.user_id)
+    order = (Membership.created_at, Membership.user_id)
+    return in_order(session, _filtered(query, filters), by=order, cut=cut, descending=True)
+
+
+def _filtered(query: Select[Any], filters: dict[str, Any]) -> Select[Any]:
+    if state := filters.get("state"):
+        query = query.where(or_(User.state == state, and_(User.id.is_(None), Membership.state == state)))
+    if role := filters.get("role"):
+        held = select(Grant.user_id).where(Grant.user_id == Membership.user_id, Grant.role == role)
+        query = query.where(held.exists())
+    if organisation := filters.get("organisation"):
+        query = query.where(Membership.organisation_id == organisation)
+    if login := filters.get("login"):
+        query = query.where(User.login.startswith(login, autoescape=True))
+    return query
+
+
+def person(session: Session, key: UUID, *, link: str | None = None) -> Person:
+    """One member; raises `NotFoundError`."""
+    row = session.get(Membership, (session.context.tenant_id, key))
+    if row is None:
+        raise NotFoundError.of("user", key)
+    user = session.get(User, (session.context.tenant_id, key))
+    return Person(row, user.etag if user else None, link)
+
+
+def present_people(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Memberships, or `Person`s, as `UserView` shows them."""
+    members = [row.membership if isinstance(row, Person) else row for row in rows]
+    keys = [row.user_id for row in members]
+    users = {row.id: row for row in session.scalars(select(User).where(User.id.in_(keys)))}
+    roles = defaultdict(list)
+    for key, role in session.execute(select(Grant.user_id, Grant.role).where(Grant.user_id.in_(keys))):
+        roles[key].append(role)
+    return [
+        {
+            **_member(row, roles=sorted(roles[row.user_id])),
+            **_account(session, row, user=users.get(row.user_id)),
+            **_link(given),
+        }
+        for given, row in zip(rows, members, strict=True)
+    ]
+
+
+def _link(given: Any) -> dict[str, Any]:
+    if not isinstance(given, Person) or given.link is None:
+        return {}
+    return {"invitation_url": given.link}
+
+
+def _member(row: Membership, *, roles: list[str]) -> dict[str, Any]:
+    return {
+        "id": row.user_id, "account": row.account_id, "membership": row.state, "organisation": row.organisation_id,
+        "roles": roles, "created_at": row.created_at,
+    }  # fmt: skip
+
+
+def _account(session: Session, row: Membership, *, user: User | None) -> dict[str, Any]:
+    leaving = ["end-membership"] if "end" in MEMBERSHIP_LIFECYCLE.actions(row.state) else []
+    if user is None:
+        nothing = dict.fromkeys((*PERSONAL, "second_factor", "version"))
+        return {**nothing, "state": row.state, "allowed_actions": leaving}
+    opened = _opened(session, user)
+    actions = [action for action in USER_LIFECYCLE.actions(user.state) if action != "activate"]
+    more = ["revise", "export", "end-sessions"] if user.state != "erased" else []
+    again = ["invite-again"] if user.state in ("invited", "active") else []
+    return {
+        "login": user.login, **opened, "state": user.state, "second_factor": user.otp_at is not None,
+        "version": user.etag, "allowed_actions": [*actions, *more, *again, *leaving],
+    }  # fmt: skip
+
+
+def _opened(session: Session, user: User) -> dict[str, Any]:
+    if user.sealed is None:
+        return {"name": None, "email": None}
+    label = f"{session.context.tenant_id}/user/{user.id}".encode()
+    known = json.loads(session.keyring.vault.unseal(user.sealed, label=label))
+    return {"name": known["name"], "email": known["email"]}
+
+
+def sessions(session: Session, key: UUID, *, cut: Cut) -> Page:
+    """The sessions of an account of this tenant, newest first; raises `NotFoundError`."""
+    if session.get(User, (session.context.tenant_id, key)) is None:
+        raise NotFoundError.of("user", key)
+    query = select(WebSession).where(WebSession.user_id == key)
+    return in_order(session, query, by=(WebSession.created_at, WebSession.id), cut=cut, descending=True)
+
+
+def present_sessions(_session: Session, rows: Sequence[WebSession]) -> list[dict[str, Any]]:
+    """As `SessionView` shows them."""
+    columns = ("id", "methods", "authenticated_at", "factor_at", "seen_at", "ended_at", "address", "agent")
+    return [
+        {**{name: getattr(row, name) for name in columns}, "user": row.user_id, "tenant": row.for_tenant_id}
+        for row in rows
+    ]

@@ -1,0 +1,124 @@
+"""What administrators see of clients, roles and providers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.identity.domain.roles import BUILT_IN, Role, scopes_of
+from services.identity.domain.users import CLIENT_LIFECYCLE
+from services.identity.models import Client, Credential, OwnRole, Provider
+from shared.context import PLATFORM
+from shared.db import Session
+from shared.errors import NotFoundError
+from shared.http.pages import Cut, Page, in_order, of_known
+
+
+def clients(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
+    """Clients by name."""
+    query = select(Client)
+    if filters["kind"]:
+        query = query.where(Client.client_kind == filters["kind"])
+    if filters["state"]:
+        query = query.where(Client.state == filters["state"])
+    return in_order(session, query, by=(Client.name,), cut=cut)
+
+
+def client(session: Session, name: str) -> Client:
+    """One client; raises `NotFoundError`."""
+    row = session.get(Client, (session.context.tenant_id, name))
+    if row is None:
+        raise NotFoundError.of("client", name)
+    return row
+
+
+def present_clients(session: Session, rows: Sequence[Client]) -> list[dict[str, Any]]:
+    """As `ClientView` shows them."""
+    listing = session.directory.listing(session, session.context.tenant_id)
+    return [_client(row, code=listing.code if listing else "") for row in rows]
+
+
+def _client(row: Client, *, code: str) -> dict[str, Any]:
+    columns = ("name", "label", "state", "redirect_uris", "logout_uris", "scopes", "networks", "expires_at", "used_at",
+               "created_at")  # fmt: skip
+    actions = CLIENT_LIFECYCLE.actions(row.state)
+    return {
+        **{name: getattr(row, name) for name in columns},
+        "client_id": f"{code}.{row.name}",
+        "kind": row.client_kind,
+        "version": row.etag,
+        "allowed_actions": ["revise", *actions] if actions else [],
+    }
+
+
+def credentials(session: Session, name: str, *, cut: Cut) -> Page:
+    """A client's credentials, newest first; raises `NotFoundError`."""
+    client(session, name)
+    query = select(Credential).where(Credential.client == name)
+    return in_order(session, query, by=(Credential.created_at, Credential.id), cut=cut, descending=True)
+
+
+def present_credentials(_session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """As `CredentialView` shows them; a new one (`Issued`) with its secret."""
+    return [
+        {**_credential(getattr(row, "row", row)), **({"secret": row.secret} if hasattr(row, "secret") else {})}
+        for row in rows
+    ]
+
+
+def _credential(row: Credential) -> dict[str, Any]:
+    columns = ("id", "client", "jwk", "expires_at", "used_at", "ended_at", "created_at")
+    return {**{name: getattr(row, name) for name in columns}, "kind": row.credential_kind}
+
+
+def roles(session: Session, *, cut: Cut) -> Page:
+    """Built-in roles this tenant may grant and its own, by name."""
+    of_platform = session.context.tenant_id == PLATFORM
+    built_in = [role for role in BUILT_IN.values() if of_platform or not role.platform]
+    own = session.scalars(select(OwnRole)).all()
+    return of_known([*built_in, *own], key=lambda role: role.name, cut=cut)
+
+
+def role(session: Session, name: str) -> Role | OwnRole:
+    """One role; raises `NotFoundError`."""
+    found = BUILT_IN.get(name) or session.get(OwnRole, (session.context.tenant_id, name))
+    if found is None:
+        raise NotFoundError.of("role", name)
+    return found
+
+
+def present_roles(session: Session, rows: Sequence[Role | OwnRole]) -> list[dict[str, Any]]:
+    """As `RoleView` shows them, with the scopes their patterns come to."""
+    of_platform = session.context.tenant_id == PLATFORM
+    return [_role(row, of_platform=of_platform) for row in rows]
+
+
+def _role(row: Role | OwnRole, *, of_platform: bool) -> dict[str, Any]:
+    known = row.role if isinstance(row, OwnRole) else row
+    return {
+        "name": known.name, "zh": known.zh, "en": known.en, "duty": known.duty, "second_factor": known.second_factor,
+        "scopes": sorted(scopes_of(known, of_platform=of_platform)), "built_in": not isinstance(row, OwnRole),
+        "version": row.etag if isinstance(row, OwnRole) else None,
+    }  # fmt: skip
+
+
+def providers(session: Session, *, cut: Cut) -> Page:
+    """The tenant's own providers, newest first."""
+    return in_order(session, select(Provider), by=(Provider.created_at, Provider.id), cut=cut, descending=True)
+
+
+def provider(session: Session, key: UUID) -> Provider:
+    """One provider; raises `NotFoundError`."""
+    row = session.get(Provider, (session.context.tenant_id, key))
+    if row is None:
+        raise NotFoundError.of("provider", key)
+    return row
+
+
+def present_providers(_session: Session, rows: Sequence[Provider]) -> list[dict[str, Any]]:
+    """As `ProviderView` shows them: never the secret."""
+    columns = ("id", "label", "issuer", "client_id", "scopes", "claims", "domain", "created_at")
+    return [{**{name: getattr(row, name) for name in columns}, "version": row.etag} for row in rows]

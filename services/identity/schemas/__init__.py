@@ -1,0 +1,1 @@
+"""Drafts and views of the identity service."""

@@ -1,0 +1,74 @@
+"""Views of the audit log."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from shared.http.fields import Choice, Instant, Moment, Schema, Text
+from shared.http.pages import PAGE_FIELDS
+
+LARGEST_EXPORT = 1000
+
+
+class AuditFilter(Schema):
+    """Which records to list."""
+
+    act = Text(80, load_default=None)
+    actor = Text(200, load_default=None)
+    subject = Text(200, load_default=None)
+    outcome = Choice(("done", "refused"), load_default=None)
+    since = Moment(load_default=None, data_key="from")
+    until = Moment(load_default=None)
+    cursor = PAGE_FIELDS["cursor"]
+    limit = PAGE_FIELDS["limit"]
+
+
+class RecordView(Schema):
+    """A record at its position in the chain."""
+
+    position = fields.Integer(required=True)
+    act = fields.String(required=True)
+    outcome = fields.String(required=True)
+    actor = fields.String(required=True)
+    organisation = fields.String(required=True, allow_none=True)
+    subject = fields.String(required=True, allow_none=True)
+    before = fields.Raw(required=True, allow_none=True)
+    after = fields.Raw(required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+    address = fields.String(required=True, allow_none=True)
+    correlation = fields.String(required=True)
+    at = Instant(required=True)
+    hash = fields.String(required=True)
+
+
+class ExportQuery(Schema):
+    """Where an export begins and how long it is."""
+
+    first = fields.Integer(load_default=1, validate=validate.Range(1, 2**53))
+    most = fields.Integer(load_default=LARGEST_EXPORT, validate=validate.Range(1, LARGEST_EXPORT))
+
+
+class ExportView(Schema):
+    """A file that anybody can verify offline with public keys alone (`xietong audit verify`)."""
+
+    format = fields.String(required=True)
+    exported_at = fields.String(required=True)
+    tenant = fields.String(required=True)
+    platform_key = fields.String(required=True)
+    directory = fields.List(fields.Dict(), required=True)
+    records = fields.List(fields.Dict(), required=True)
+
+
+class ActFilter(Schema):
+    """A page of the catalogue."""
+
+    cursor = PAGE_FIELDS["cursor"]
+    limit = PAGE_FIELDS["limit"]
+
+
+class ActView(Schema):
+    """One kind of act."""
+
+    name = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)

@@ -1,0 +1,110 @@
+"""Bodies and views of clients and their credentials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validates_schema
+from marshmallow.exceptions import ValidationError
+
+from services.identity.domain.clients import KINDS, NAME
+from services.identity.domain.users import CLIENT_LIFECYCLE
+from shared.http.fields import Amendment, Choice, Instant, Moment, Schema, Text, count
+from shared.http.pages import PAGE_FIELDS
+
+
+class ClientRevision(Amendment):
+    """What may change of a client; what is left out stays."""
+
+    label = Text(100)
+    redirect_uris = fields.List(Text(500), validate=count(0, 20))
+    logout_uris = fields.List(Text(500), validate=count(0, 20))
+    scopes = fields.List(Text(100), validate=count(0, 200))
+    networks = fields.List(Text(50), validate=count(0, 50))
+    expires_at = Moment(allow_none=True)
+
+
+class ClientDraft(Schema):
+    """A new client; `kind` is public (browser, command line), web (keeps a secret) or machine (acts for itself)."""
+
+    name = Text(
+        40, minimum=3, pattern=NAME, required=True,
+        error_messages={"pattern": "小写字母、数字、连字符,3至40位 / a-z, 0-9 and -, 3 to 40 long"},
+    )  # fmt: skip
+    label = Text(100, required=True)
+    client_kind = Choice(KINDS, required=True, data_key="kind")
+    redirect_uris = fields.List(Text(500), load_default=list, validate=count(0, 20))
+    logout_uris = fields.List(Text(500), load_default=list, validate=count(0, 20))
+    scopes = fields.List(Text(100), load_default=list, validate=count(0, 200))
+    networks = fields.List(Text(50), load_default=list, validate=count(0, 50))
+    expires_at = Moment(load_default=None, allow_none=True)
+
+
+class ClientView(Schema):
+    """A client as the tenant's administrators see it."""
+
+    client_id = fields.String(required=True)
+    name = fields.String(required=True)
+    label = fields.String(required=True)
+    kind = fields.String(required=True)
+    state = fields.String(required=True)
+    redirect_uris = fields.List(fields.String(), required=True)
+    logout_uris = fields.List(fields.String(), required=True)
+    scopes = fields.List(fields.String(), required=True)
+    networks = fields.List(fields.String(), required=True)
+    expires_at = Instant(required=True, allow_none=True)
+    used_at = Instant(required=True, allow_none=True)
+    created_at = Instant(required=True)
+    version = fields.String(required=True)
+    allowed_actions = fields.List(fields.String(), required=True)
+
+
+class ClientFilter(Schema):
+    """Which clients to list."""
+
+    kind = Choice(KINDS, load_default=None)
+    state = Choice(CLIENT_LIFECYCLE.states, load_default=None)
+    cursor = PAGE_FIELDS["cursor"]
+    limit = PAGE_FIELDS["limit"]
+
+
+class CredentialDraft(Schema):
+    """A new secret, made here and shown once, or the public half of a key that the client keeps."""
+
+    kind = Choice(("secret", "key"), required=True)
+    jwk = fields.Dict(keys=fields.String(), load_default=None, allow_none=True)
+    expires_at = Moment(load_default=None, allow_none=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_key(self, data: dict[str, Any], **_: Any) -> None:
+        """A key comes with its JWK, a secret without."""
+        if (data["kind"] == "key") != (data["jwk"] is not None):
+            raise ValidationError(
+                "凭据类型为 key 时填写公钥 / Give the public key when, and only when, kind is key", "jwk"
+            )
+
+
+class CredentialView(Schema):
+    """A credential; the secret itself is known to nobody but the client."""
+
+    id = fields.UUID(required=True)
+    client = fields.String(required=True)
+    kind = fields.String(required=True)
+    jwk = fields.Dict(required=True, allow_none=True)
+    expires_at = Instant(required=True, allow_none=True)
+    used_at = Instant(required=True, allow_none=True)
+    ended_at = Instant(required=True, allow_none=True)
+    created_at = Instant(required=True)
+
+
+class IssuedView(CredentialView):
+    """A new credential with its secret, this once."""
+
+    secret = fields.String(required=True, allow_none=True)
+
+
+class CredentialFilter(Schema):
+    """A page of credentials."""
+
+    cursor = PAGE_FIELDS["cursor"]
+    limit = PAGE_FIELDS["limit"]

@@ -1,0 +1,58 @@
+"""Bodies and views of roles."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from shared.http.fields import Amendment, Schema, Text, count
+from shared.http.pages import PAGE_FIELDS
+
+NAME = r"[a-z][a-z0-9_]{1,38}[a-z0-9]"
+
+
+class RoleDraft(Schema):
+    """A role of the tenant's own."""
+
+    name = Text(
+        40, minimum=3, pattern=NAME, required=True,
+        error_messages={"pattern": "小写字母、数字、下划线,3至40位 / a-z, 0-9 and _, 3 to 40 long"},
+    )  # fmt: skip
+    zh = Text(60, required=True)
+    en = Text(60, required=True)
+    scopes = fields.List(Text(100), required=True, validate=count(1, 200))
+    second_factor = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class RoleRevision(Amendment):
+    """What may change of a role; what is left out stays."""
+
+    zh = Text(60)
+    en = Text(60)
+    scopes = fields.List(Text(100), validate=count(1, 200))
+    second_factor = fields.Boolean(truthy={True}, falsy={False})
+
+
+class RoleView(Schema):
+    """A role with the scopes it comes to here; `duty` is daily, or one of three that exclude each other."""
+
+    name = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+    duty = fields.String(required=True)
+    second_factor = fields.Boolean(required=True)
+    scopes = fields.List(fields.String(), required=True)
+    built_in = fields.Boolean(required=True)
+    version = fields.String(required=True, allow_none=True)
+
+
+class RoleFilter(Schema):
+    """A page of roles."""
+
+    cursor = PAGE_FIELDS["cursor"]
+    limit = PAGE_FIELDS["limit"]
+
+
+class GrantDraft(Schema):
+    """The role to give."""
+
+    role = Text(40, required=True)

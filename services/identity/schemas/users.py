@@ -1,0 +1,119 @@
+"""Bodies and views of users, members and their sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from services.identity.domain.users import LOGIN, USER_LIFECYCLE
+from shared.http.fields import Amendment, Choice, Instant, Schema, Text, count
+from shared.http.pages import PAGE_FIELDS
+
+LOGIN_WORDS = "小写字母、数字、点、下划线、连字符 / a-z, 0-9, dot, underscore and hyphen"
+EMAIL: dict[str, Any] = {
+    "validate": validate.Length(3, 200),
+    "error_messages": {"invalid": "必须是电子邮箱地址 / Must be an e-mail address"},
+}
+ACCOUNT = {"pattern": "须为 登录名@辖区代码 / Must be login@tenant code"}
+
+
+class MemberDraft(Schema):
+    """Somebody new who is to act for the organisation."""
+
+    login = Text(64, pattern=LOGIN, required=True, error_messages={"pattern": LOGIN_WORDS})
+    name = Text(100, required=True)
+    email = fields.Email(required=True, **EMAIL)
+    roles = fields.List(Text(40), load_default=list, validate=count(0, 20))
+
+
+class UserDraft(Schema):
+    """Somebody to invite: a new account of this tenant, or `account`, one that another tenant keeps."""
+
+    login = Text(64, pattern=LOGIN, error_messages={"pattern": LOGIN_WORDS})
+    name = Text(100)
+    email = fields.Email(**EMAIL)
+    account = Text(110, pattern=rf"{LOGIN}@[a-z0-9-]{{3,40}}", error_messages=ACCOUNT)
+    roles = fields.List(Text(40), load_default=list, validate=count(0, 20))
+    organisation = fields.UUID(load_default=None, allow_none=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_whole(self, data: dict[str, Any], **_: Any) -> None:
+        """Either who keeps the account elsewhere, or all that a new one needs."""
+        given = {"login", "name", "email"} & set(data)
+        if "account" in data and given:
+            raise ValidationError({name: ["已有账号不再填写 / An existing account has its own"] for name in given})
+        missing = set() if "account" in data else {"login", "name", "email"} - given
+        if missing:
+            raise ValidationError({name: ["必填,请补充 / Required: please add it"] for name in missing})
+
+
+class UserRevision(Amendment):
+    """What may change of an account's owner; what is left out stays."""
+
+    name = Text(100)
+    email = fields.Email(**EMAIL)
+
+
+class UserView(Schema):
+    """A member of this tenant; login, name and e-mail are null where another tenant keeps the account."""
+
+    id = fields.UUID(required=True)
+    account = fields.UUID(required=True)
+    login = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True, allow_none=True)
+    email = fields.String(required=True, allow_none=True)
+    state = fields.String(required=True)
+    membership = fields.String(required=True)
+    organisation = fields.UUID(required=True, allow_none=True)
+    roles = fields.List(fields.String(), required=True)
+    second_factor = fields.Boolean(required=True, allow_none=True)
+    created_at = Instant(required=True)
+    version = fields.String(required=True, allow_none=True)
+    allowed_actions = fields.List(fields.String(), required=True)
+
+
+class InvitedView(UserView):
+    """Somebody invited, with the link to hand over, this once."""
+
+    invitation_url = fields.String(required=True, allow_none=True)
+
+
+class UserFilter(Schema):
+    """Which users to list."""
+
+    state = Choice((*USER_LIFECYCLE.states, "ended"), load_default=None)
+    role = Text(40, load_default=None)
+    organisation = fields.UUID(load_default=None)
+    login = Text(64, load_default=None)
+    cursor = PAGE_FIELDS["cursor"]
+    limit = PAGE_FIELDS["limit"]
+
+
+class MemberFilter(Schema):
+    """A page of members, or of sessions."""
+
+    cursor = PAGE_FIELDS["cursor"]
+    limit = PAGE_FIELDS["limit"]
+
+
+class PersonView(Schema):
+    """All that is held on a person; told once, kept nowhere."""
+
+    id = fields.UUID(required=True)
+    person = fields.Dict(required=True, allow_none=True)
+
+
+class SessionView(Schema):
+    """A browser session of an account of this tenant."""
+
+    id = fields.UUID(required=True)
+    user = fields.UUID(required=True)
+    tenant = fields.UUID(required=True, allow_none=True)
+    methods = fields.List(fields.String(), required=True)
+    authenticated_at = Instant(required=True)
+    factor_at = Instant(required=True, allow_none=True)
+    seen_at = Instant(required=True)
+    ended_at = Instant(required=True, allow_none=True)
+    address = fields.String(required=True, allow_none=True)
+    agent = fields.String(required=True)

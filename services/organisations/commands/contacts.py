@@ -1,0 +1,47 @@
+"""Contacts: persons at an organisation, sealed at rest; changed, moved with a merger, erased without a trace."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.organisations.models import Contact, Organisation
+from shared import audit
+from shared.db import Session
+from shared.errors import NotFoundError
+
+
+def add_contact(session: Session, key: UUID, **person: Any) -> Contact:
+    """A person at the organisation."""
+    session.one(Organisation, key)
+    now = session.clock.now()
+    row = Contact(tenant_id=session.context.tenant_id, id=uuid4(), organisation_id=key, created_at=now, updated_at=now)
+    row.seal(session.keyring.vault, person)
+    session.add(row)
+    audit.detail(session, subject=str(row.id))
+    return row
+
+
+def change_contact(session: Session, key: UUID, *, contact: UUID, changes: dict[str, Any]) -> Contact:
+    """What is given replaces what was."""
+    row = _found(session, key, contact=contact)
+    vault = session.keyring.vault
+    row.seal(vault, {**row.person(vault), **changes})
+    row.updated_at = session.clock.now()
+    audit.detail(session, subject=str(row.id))
+    return row
+
+
+def erase_contact(session: Session, key: UUID, *, contact: UUID) -> Contact:
+    """Nothing of the person remains here (PIPL art. 47)."""
+    row = _found(session, key, contact=contact)
+    session.delete(row)
+    audit.detail(session, subject=str(row.id), before={"organisation": str(key)})
+    return row
+
+
+def _found(session: Session, key: UUID, *, contact: UUID) -> Contact:
+    row = session.get(Contact, (session.context.tenant_id, contact), with_for_update=True)
+    if row is None or row.organisation_id != key:
+        raise NotFoundError.of("contact", contact)
+    return row

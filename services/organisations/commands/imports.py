@@ -1,0 +1,125 @@
+"""Imports: a file is examined at once and taken in small steps by the worker, each in a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, insert, select
+
+from services.organisations.commands.registering import check_is_tenants
+from services.organisations.commands.taking import take
+from services.organisations.domain.codes import compacted
+from services.organisations.domain.imports import IMPORT_LIFECYCLE
+from services.organisations.domain.sheets import examined, numbered_rows
+from services.organisations.models import Import, ImportChunk
+from shared import audit, files
+from shared.db import Session
+from shared.errors import Fault, InvalidError, NotFoundError
+from shared.model import table_of
+from shared.timers import schedule, timer
+
+STEP = "organisations.organisation.take_rows"
+CHUNK = 500
+"""Rows of a step: about a second of work, so that a cancellation or another timer need not wait longer."""
+STAGE = insert(table_of(ImportChunk))
+COUNTS = ("seen", "registered", "revised", "unchanged", "refused")
+
+
+def start_import(session: Session, *, file: str, dry_run: bool) -> Import:
+    """Examine the file, and begin with the next run of the timers; raises `InvalidError` for an unusable file."""
+    check_is_tenants(session)
+    try:
+        stored, opened = files.content(session, file)
+    except NotFoundError as error:
+        zh, en = "请先上传文件(POST /v1/files),再填写其 sha256", "upload it first (POST /v1/files) and give its sha256"
+        raise InvalidError("file_unknown", f"文件不存在:{zh}。", f"There is no such file: {en}.",
+                           [Fault("/file", zh, en)]) from error  # fmt: skip
+    with opened:
+        sheet = examined(opened, media_type=stored.media_type)
+    row = Import(
+        id=uuid4(), file=file, form=sheet.form, dry_run=dry_run, state=IMPORT_LIFECYCLE.initial,
+        actor_id=session.context.actor_id, columns=sheet.columns, rows=sheet.rows, created_at=session.clock.now(),
+        started_at=None, ended_at=None, **dict.fromkeys(COUNTS, 0),
+    )  # fmt: skip
+    session.add(row)
+    schedule(session, STEP, aggregate=row.id, due_at=session.clock.now())
+    audit.detail(session, subject=str(row.id), after={"file": file, "rows": sheet.rows, "dry_run": dry_run})
+    return row
+
+
+def cancel_import(session: Session, key: UUID) -> Import:
+    """Stop it: what was taken stays, what was not is not; raises `ConflictError` once it has ended."""
+    check_is_tenants(session)
+    row = locked_import(session, key)
+    IMPORT_LIFECYCLE.move(row, "cancel")
+    _end(session, row)
+    audit.detail(session, subject=str(key), after={"seen": row.seen})
+    return row
+
+
+def locked_import(session: Session, key: UUID) -> Import:
+    """The import, which no step goes on with meanwhile; raises `NotFoundError`."""
+    found = session.get(Import, (session.context.tenant_id, key), with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotFoundError.of("import", key)
+    return found
+
+
+@timer(STEP)
+def take_step(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
+    """Read the file into chunks, then take one chunk, then the next: effect and progress are one transaction."""
+    row = locked_import(session, key)
+    if row.state not in ("waiting", "running"):
+        return
+    # Who asked for the import is who registers; the timer only carries it out.
+    session.context = replace(session.context, actor_id=row.actor_id)
+    if row.state == "waiting":
+        IMPORT_LIFECYCLE.move(row, "begin")
+        row.started_at = session.clock.now()
+        _stage(session, row)
+    elif not _take_chunk(session, row):
+        IMPORT_LIFECYCLE.move(row, "finish")
+        _end(session, row)
+        return
+    schedule(session, STEP, aggregate=key, due_at=session.clock.now())
+
+
+def _end(session: Session, row: Import) -> None:
+    row.ended_at = session.clock.now()
+    session.execute(delete(ImportChunk).where(ImportChunk.import_id == row.id))
+
+
+def _stage(session: Session, row: Import) -> None:
+    _stored, opened = files.content(session, row.file)
+    with opened:
+        rows = _staged(opened, row)
+        while chunk := list(islice(rows, CHUNK)):
+            values = {"tenant_id": row.tenant_id, "import_id": row.id, "first_row": chunk[0]["row"], "rows": chunk}
+            session.write(STAGE, [values])
+
+
+def _staged(opened: Any, row: Import) -> Iterator[dict[str, Any]]:
+    """Rows with their numbers and, where a credit code came before, the number of the row that had it first."""
+    place = row.columns.index("code")
+    first: dict[str, int] = {}
+    for number, cells in islice(numbered_rows(opened, form="xlsx" if row.form == "xlsx" else "csv"), 1, None):
+        code = compacted(cells[place]) if len(cells) > place else ""
+        earlier = first.setdefault(code, number) if code else number
+        yield {"row": number, "cells": cells, "first": None if earlier == number else earlier}
+
+
+def _take_chunk(session: Session, row: Import) -> bool:
+    """Whether there was one left."""
+    waiting = select(ImportChunk).where(ImportChunk.import_id == row.id).order_by(ImportChunk.first_row).limit(1)
+    chunk = session.scalars(waiting).first()
+    if chunk is None:
+        return False
+    counts = take(session, row, rows=chunk.rows)
+    for name, number in counts.items():
+        setattr(row, name, getattr(row, name) + number)
+    session.delete(chunk)
+    return True

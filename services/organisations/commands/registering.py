@@ -1,0 +1,148 @@
+"""Registering: one after another per tenant, within its quota, each credit code once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from events.organisations import OrganisationRegistered
+from services.organisations.commands.cards import new_card
+from services.organisations.commands.search import keys_in, reindex
+from services.organisations.commands.validity import watch_validity
+from services.organisations.domain import codes
+from services.organisations.domain.names import CODE
+from services.organisations.domain.organisation import ORGANISATION_LIFECYCLE
+from services.organisations.models import CardRow, Organisation, SearchKey
+from shared import divisions
+from shared.db import Session
+from shared.directory import DirectoryRow
+from shared.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.model import state_of
+
+NEW: dict[str, Any] = {
+    "former_names": [], "memberships": [], "predecessors": [], "successor_id": None, "successor_code": None,
+    "reason_digest": None, "state": ORGANISATION_LIFECYCLE.initial,
+}  # fmt: skip
+QUOTA = "organisations"
+
+
+def register_organisation(session: Session, **described: Any) -> Organisation:
+    """A new organisation whose home is the caller's tenant."""
+    check_is_tenants(session)
+    described["code"] = codes.check_code(described["code"])
+    codes.check_sectors(described["sectors"])
+    check_division(described["division"])
+    lock_registrations(session)
+    check_quota(session)
+    taken = taken_codes(session, [described["code"]])
+    if taken:
+        raise taken[described["code"]]
+    return create_all(session, [{"qualifications": [], **described}])[0]
+
+
+def check_is_tenants(session: Session) -> None:
+    """People of one organisation act for that organisation alone."""
+    if session.context.scope != "tenant":
+        raise RefusedError(
+            "organisation_scope",
+            "您只代表本机构,不能执行此操作。请联系本辖区的工作人员。",
+            "You act for one organisation alone and may not do this. Ask your tenant's officials.",
+        )
+
+
+def check_division(code: str) -> None:
+    """Raises `InvalidError` with a pointer when the division is unknown."""
+    try:
+        divisions.check_code(code)
+    except InvalidError as error:
+        raise InvalidError(error.code, error.zh, error.en, [Fault("/division", error.zh, error.en)]) from error
+
+
+def lock_registrations(session: Session) -> None:
+    """One registration at a time per tenant, so that neither a code nor the last place of a quota is given twice."""
+    name = f"organisations.register/{session.context.tenant_id}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def places_left(session: Session) -> int | None:
+    """How many more organisations the tenant may register; None without a quota, and then nothing is counted."""
+    home = session.context.tenant_id
+    session.directory.listing(session, home)
+    quota = session.directory.quota(home, QUOTA)
+    if quota is None:
+        return None
+    held = session.scalar(select(func.count()).select_from(Organisation).where(Organisation.home_id == home))
+    return quota - (held or 0)
+
+
+def check_quota(session: Session) -> None:
+    """Refuse one organisation more than the platform allows."""
+    left = places_left(session)
+    if left is not None and left <= 0:
+        raise quota_reached(session)
+
+
+def quota_reached(session: Session) -> ConflictError:
+    """The refusal, with the number and whom to ask."""
+    quota = session.directory.quota(session.context.tenant_id, QUOTA)
+    return ConflictError(
+        "quota_reached",
+        f"本辖区最多可登记 {quota} 个机构,已达上限。请联系平台管理员提高配额。",
+        f"Your tenant may register {quota} organisations and has done so. Ask the platform's administrator for more.",
+    )
+
+
+def taken_codes(session: Session, wanted: Sequence[str]) -> dict[str, ConflictError]:
+    """Which codes cannot be registered here, and why: held here already, or elsewhere by a public organisation.
+
+    One that is held elsewhere and not public is not in it: nothing about it is told.
+    """
+    keys = [code.lower() for code in wanted]
+    here = select(SearchKey.key, SearchKey.organisation_id).where(SearchKey.rank == CODE, SearchKey.key.in_(keys))
+    cards = select(CardRow.code, CardRow.entry).where(CardRow.code.in_(wanted))
+    homes = {code: UUID(json.loads(entry)["home"]) for code, entry in session.execute(cards)}
+    elsewhere = {code: home for code, home in homes.items() if code and home != session.context.tenant_id}
+    names = _names(session, elsewhere.values())
+    taken = {code: _taken_elsewhere(code, names[home]) for code, home in elsewhere.items()}
+    return taken | {key.upper(): _taken_here(key.upper(), one) for key, one in session.execute(here)}
+
+
+def _names(session: Session, tenants: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    rows = session.scalars(select(DirectoryRow).where(DirectoryRow.id.in_(set(tenants))))
+    return {row.id: (row.state["name_zh"], row.state["name_en"]) for row in rows}
+
+
+def _taken_here(code: str, key: UUID) -> ConflictError:
+    return ConflictError(
+        "code_taken",
+        f"代码 {code} 在本辖区已登记(机构 {key})。请直接使用或修改该机构。",
+        f"The code {code} is registered here already as organisation {key}. Use or revise that one.",
+    )
+
+
+def _taken_elsewhere(code: str, names: tuple[str, str]) -> ConflictError:
+    name_zh, name_en = names
+    return ConflictError(
+        "code_taken_elsewhere",
+        f"代码 {code} 已由“{name_zh}”登记。请联系该辖区,请其把该机构介绍给本辖区。",
+        f"The code {code} is registered by {name_en}. Ask that tenant to introduce the organisation to yours.",
+    )
+
+
+def create_all(session: Session, described: Sequence[Mapping[str, Any]]) -> list[Organisation]:
+    """Publish new organisations with all that belongs to them; whether they may exist was asked before."""
+    home = session.context.tenant_id
+    rows = [session.create(Organisation, parties=[home], **{**NEW, **_attributes(item)}) for item in described]
+    registered = [(row, OrganisationRegistered(code=row.code, kind=row.organisation_kind)) for row in rows]
+    session.publish_all([*registered, *(new_card(session, row) for row in rows if row.public)])
+    reindex(session, [(row.id, {}, keys_in(state_of(row))) for row in rows])
+    watch_validity(session, rows)
+    return rows
+
+
+def _attributes(described: Mapping[str, Any]) -> dict[str, Any]:
+    return {("organisation_kind" if name == "kind" else name): value for name, value in described.items()}

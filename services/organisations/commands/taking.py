@@ -1,0 +1,137 @@
+"""One step of an import: some rows are registered, revised, left as they are, or reported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from services.organisations.commands.organisations import ATTRIBUTES, apply_qualification, apply_revision
+from services.organisations.commands.registering import (
+    create_all,
+    lock_registrations,
+    places_left,
+    quota_reached,
+    taken_codes,
+)
+from services.organisations.commands.states import conceal_organisation, publish_organisation
+from services.organisations.domain.days import day_of
+from services.organisations.domain.organisation import check_living
+from services.organisations.domain.rows import Fault, Parsed, parsed
+from services.organisations.models import Import, ImportFault, Organisation
+from shared.db import Session
+from shared.errors import ProblemError
+from shared.model import table_of
+
+REPORT = insert(table_of(ImportFault))
+BLANK: dict[str, Any] = {"name_en": None, "former_names": [], "sectors": [], "public": False}
+
+
+@dataclass
+class _Step:
+    """What becomes of the rows of one step."""
+
+    session: Session
+    row: Import
+    faults: dict[int, list[Fault]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("registered", "revised", "unchanged"), 0))
+
+    def refuse(self, number: int, problem: ProblemError, *, column: str = "code") -> None:
+        fault = {"column": column, "code": problem.code, "zh": problem.zh, "en": problem.en}
+        self.faults.setdefault(number, []).append(fault)
+
+
+def take(session: Session, row: Import, *, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Take these rows; returns by how much each count of the import rises."""
+    step = _Step(session, row)
+    good = _readable(step, rows)
+    lock_registrations(session)
+    known = _known(session, [item.values["code"] for item in good.values()])
+    _revise(step, {number: item for number, item in good.items() if item.values["code"] in known}, known=known)
+    _register(step, {number: item for number, item in good.items() if item.values["code"] not in known})
+    cells = {item["row"]: item["cells"] for item in rows}
+    report = [
+        {"tenant_id": row.tenant_id, "import_id": row.id, "row": number, "cells": cells[number], "faults": found}
+        for number, found in step.faults.items()
+    ]
+    session.write(REPORT, report)
+    return {**step.counts, "refused": len(step.faults), "seen": len(rows)}
+
+
+def _readable(step: _Step, rows: Sequence[Mapping[str, Any]]) -> dict[int, Parsed]:
+    today = day_of(step.session.clock.now())
+    found = {}
+    for item in rows:
+        read = parsed(item["cells"], step.row.columns, today=today)
+        if item["first"] is not None:
+            read.refuse("code", _twice(item["first"]))
+        if read.faults:
+            step.faults[item["row"]] = read.faults
+        else:
+            found[item["row"]] = read
+    return found
+
+
+def _twice(first: int) -> tuple[str, str, str]:
+    return (
+        "code_twice",
+        f"与第 {first} 行的统一社会信用代码相同,请删除其中一行。",
+        f"The same credit code stands in row {first}: delete one of them.",
+    )
+
+
+def _known(session: Session, wanted: Sequence[str]) -> dict[str, Organisation]:
+    """Those of the codes that this tenant has registered itself."""
+    own = Organisation.home_id == Organisation.tenant_id
+    rows = session.scalars(select(Organisation).where(own, Organisation.code.in_(wanted)))
+    return {row.code: row for row in rows}
+
+
+def _register(step: _Step, rows: Mapping[int, Parsed]) -> None:
+    taken = taken_codes(step.session, [item.values["code"] for item in rows.values()]) if rows else {}
+    left = places_left(step.session) if rows else None
+    new: list[dict[str, Any]] = []
+    for number, item in rows.items():
+        if (problem := taken.get(item.values["code"])) is not None:
+            step.refuse(number, problem)
+        elif left is not None and len(new) >= left:
+            step.refuse(number, quota_reached(step.session))
+        else:
+            held = [] if item.qualification is None else [item.qualification]
+            new.append({**BLANK, **item.values, "qualifications": held})
+    if new and not step.row.dry_run:
+        create_all(step.session, new)
+    step.counts["registered"] = len(new)
+
+
+def _revise(step: _Step, rows: Mapping[int, Parsed], *, known: Mapping[str, Organisation]) -> None:
+    for number, item in rows.items():
+        found = known[item.values["code"]]
+        if not _differs(found, item):
+            step.counts["unchanged"] += 1
+            continue
+        try:
+            check_living(found.state, "revise")
+            if not step.row.dry_run:
+                _apply(step.session, found, item=item)
+            step.counts["revised"] += 1
+        except ProblemError as problem:
+            step.refuse(number, problem)
+
+
+def _differs(row: Organisation, item: Parsed) -> bool:
+    named = {ATTRIBUTES.get(name, name): value for name, value in item.values.items()}
+    unknown = item.qualification is not None and item.qualification not in row.qualifications
+    return unknown or any(getattr(row, name) != value for name, value in named.items())
+
+
+def _apply(session: Session, found: Organisation, *, item: Parsed) -> None:
+    row = session.locked(Organisation, found.id)
+    changes = {name: value for name, value in item.values.items() if name != "public"}
+    apply_revision(session, row, changes=changes)
+    if item.qualification is not None:
+        apply_qualification(session, row, added=item.qualification)
+    if item.values.get("public", row.public) != row.public:
+        (conceal_organisation if row.public else publish_organisation)(session, row.id)

@@ -1,0 +1,1 @@
+"""The rules of organisations: plain functions on plain values."""

@@ -1,0 +1,127 @@
+"""Search keys: what somebody who looks for an organisation may begin to type, in Chinese, pinyin, initials or code."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from pypinyin import lazy_pinyin
+
+CODE, BEGINS, INSIDE = 0, 1, 2
+"""Ranks of a key: a credit code, the beginning of a name, a place inside a name."""
+LONGEST = 12
+"""Characters of a key; what is looked for beyond them is compared with the whole name."""
+MOST_TERMS = 6
+TAILS = (
+    "集团股份有限公司",
+    "集团有限责任公司",
+    "集团有限公司",
+    "股份有限公司",
+    "有限责任公司",
+    "有限公司",
+    "公司",
+    "集团",
+)
+"""Endings half of all names have: no key begins inside them."""
+WORD = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]+")
+
+Keys = dict[str, int]
+"""Rank by key; the same key counts where it ranks best."""
+
+
+def folded(text: str) -> str:
+    """Full-width letters made plain, capitals small."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def terms_of(question: str) -> list[str]:
+    """The words of a question; endings like 有限公司 count only where nothing else is asked."""
+    words = [word.replace("'", "") for word in folded(question).split()][:MOST_TERMS]
+    telling = [word for word in words if not any(word in tail for tail in TAILS)]
+    return list(dict.fromkeys(telling or words))
+
+
+def keys_of(state: Mapping[str, Any]) -> Keys:
+    """The keys of an organisation with this state document, cut to `LONGEST`, codes whole; none once it is merged."""
+    if state["state"] == "merged":
+        return {}
+    keys: Keys = {}
+    for key, rank in _keys(state):
+        short = key if rank == CODE else key[:LONGEST]
+        keys[short] = min(rank, keys.get(short, INSIDE))
+    return keys
+
+
+def best_key(state: Mapping[str, Any], term: str) -> tuple[int, str] | None:
+    """(rank, key) of the first key, in that order, that begins with `term`, as it was kept; None when none does."""
+    ranks: Keys = {}
+    matching = set()
+    for key, rank in _keys(state, spoken=term.isascii()):
+        if not key.startswith(term[:LONGEST]):
+            continue
+        short = key if rank == CODE else key[:LONGEST]
+        ranks[short] = min(rank, ranks.get(short, INSIDE))
+        if key.startswith(term):
+            matching.add(short)
+    return min(((ranks[short], short) for short in matching), default=None)
+
+
+def _keys(state: Mapping[str, Any], *, spoken: bool = True) -> Iterator[tuple[str, int]]:
+    """Every key at its whole length; without the `spoken` ones, which cost most, for a term in Chinese."""
+    earlier = state["predecessors"]
+    for code in (state["code"], *(item["code"] for item in earlier)):
+        yield code.lower(), CODE
+    for name in _names(state):
+        yield from _starts(name, spoken=spoken)
+    if state["name_en"]:
+        words = list(WORD.finditer(folded(state["name_en"])))
+        for word in words:
+            yield folded(state["name_en"])[word.start() :], BEGINS if word is words[0] else INSIDE
+
+
+def _names(state: Mapping[str, Any]) -> Iterable[str]:
+    earlier = [item["name_zh"] for item in state["predecessors"]]
+    return dict.fromkeys([state["name_zh"], *state["former_names"], *earlier])
+
+
+def _starts(name: str, *, spoken: bool) -> Iterator[tuple[str, int]]:
+    """Every place in the name from which somebody may begin: as written, as pinyin, as initials."""
+    written = folded(name)
+    # One syllable per Chinese character; letters and digits stay as they stand.
+    syllables = _syllables(written) if spoken else ()
+    for at in range(_telling_length(written)):
+        rank = INSIDE if at else BEGINS
+        if at and not _begins_word(written, at):
+            continue
+        yield written[at:], rank
+        if syllables and not written[at].isascii():
+            yield "".join(syllables[at:]), rank
+            yield "".join(syllable[:1] for syllable in syllables[at:]), rank
+
+
+@lru_cache(maxsize=8192)
+def _syllables(written: str) -> tuple[str, ...]:
+    """Kept, for a search checks the same common names again and again."""
+    return tuple(lazy_pinyin(written, errors=_letters))
+
+
+def _letters(text: str) -> Any:
+    """What is not Chinese, one by one."""
+    return list(text)
+
+
+def _begins_word(text: str, at: int) -> bool:
+    """Every Chinese character does; of a run of letters and digits only the first."""
+    inside = text[at].isascii() and text[at - 1].isascii() and text[at - 1].isalnum()
+    return text[at].isalnum() and not inside
+
+
+def _telling_length(name: str) -> int:
+    """How many characters come before the ending, at least one."""
+    for tail in TAILS:
+        if name.endswith(tail) and len(name) > len(tail):
+            return len(name) - len(tail)
+    return len(name)

@@ -1,0 +1,33 @@
+"""Search keys of replicas: what the organisations service makes of its own events at a party."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from events import organisations as events
+from events.catalog import Change
+from services.organisations.commands.search import keys_in, reindex
+from shared.db import Session
+from shared.journal import JournalRow
+from shared.reactions import Happened, handles
+
+CHANGES: tuple[type[Change], ...] = (
+    events.OrganisationRegistered, events.OrganisationRevised, events.OrganisationMerged, events.OrganisationAbsorbed,
+    events.OrganisationIntroduced, events.OrganisationWithdrawn,
+)  # fmt: skip
+"""Whatever may change by which words an organisation is found, or here at all."""
+
+
+def index_replica(session: Session, happened: Happened[Any]) -> None:
+    """Find it here by what its home says now; home itself writes the keys with the change."""
+    entry, here = happened.entry, session.context.tenant_id
+    if entry.home == here:
+        return
+    known = session.get(JournalRow, (here, entry.aggregate, entry.epoch, entry.version - 1))
+    before = None if known is None or here in entry.joined else known.state
+    after = None if here in entry.left else happened.state
+    reindex(session, [(entry.aggregate, keys_in(before), keys_in(after))])
+
+
+for change in CHANGES:
+    handles(change)(index_replica)

@@ -1,0 +1,185 @@
+"""Rows of the organisations service: organisations, their public cards, search keys, contacts and imports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Computed, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.entry import aggregate_id
+from shared.directory import Register
+from shared.keys import Vault
+from shared.model import Aggregate, TenantRow, aggregate
+
+SCHEMA = {"schema": "organisations"}
+PERSON = ("name", "title", "phone", "email", "note")
+"""What is kept of a contact, each a text or None."""
+
+
+@aggregate
+class Organisation(Aggregate):
+    """An organisation; home is the tenant that registered it, parties are the tenants in which it takes part.
+
+    `predecessors` (`{"id", "code", "name_zh"}`) are organisations merged into it; `qualifications` and `memberships`
+    have the shapes that the domain names; `reason_digest` names the text of the latest suspension or closure.
+    """
+
+    __tablename__ = "organisations"
+    __table_args__ = SCHEMA
+    # The computed column is for the policy alone, so a write need not fetch it back.
+    __mapper_args__ = {"eager_defaults": False}
+    kind = "organisations.organisation"
+
+    code: Mapped[str]
+    name_zh: Mapped[str]
+    name_en: Mapped[str | None]
+    former_names: Mapped[list[str]]
+    organisation_kind: Mapped[str]
+    sectors: Mapped[list[str]]
+    division: Mapped[str]
+    qualifications: Mapped[list[dict[str, Any]]]
+    memberships: Mapped[list[dict[str, Any]]]
+    predecessors: Mapped[list[dict[str, Any]]]
+    public: Mapped[bool]
+    state: Mapped[str]
+    successor_id: Mapped[UUID | None]
+    successor_code: Mapped[str | None]
+    reason_digest: Mapped[str | None]
+    organisation_id: Mapped[UUID] = mapped_column(Computed("id", persisted=True), deferred=True)
+
+    @property
+    def partners(self) -> list[UUID]:
+        """The tenants in which it takes part, beside its home."""
+        return [party for party in self.party_ids if party != self.home_id]
+
+
+class CardRow(Register):
+    """What every cell knows of public organisations; a recalled card names nothing."""
+
+    __tablename__ = "cards_register"
+    __table_args__ = SCHEMA
+
+    code: Mapped[str | None] = mapped_column(Computed("state->>'code'", persisted=True))
+    name_zh: Mapped[str | None] = mapped_column(Computed("state->>'name_zh'", persisted=True))
+
+
+@aggregate
+class Card(Aggregate):
+    """The public face of an organisation, at its home; broadcast to every cell. `status` is issued or recalled."""
+
+    __tablename__ = "cards"
+    __table_args__ = SCHEMA
+    kind = "organisations.card"
+    register = CardRow
+
+    organisation_id: Mapped[UUID]
+    status: Mapped[str]
+    code: Mapped[str | None]
+    name_zh: Mapped[str | None]
+    name_en: Mapped[str | None]
+    organisation_kind: Mapped[str | None]
+    sectors: Mapped[list[str]]
+    division: Mapped[str | None]
+    organisation_state: Mapped[str | None]
+    successor_code: Mapped[str | None]
+
+
+def card_nonce(organisation_id: UUID) -> str:
+    """What makes the id of a card follow from its organisation."""
+    return f"card/{organisation_id}"
+
+
+def card_id(row: Organisation) -> UUID:
+    """The id of an organisation's card, whether it exists or not."""
+    return aggregate_id(row.home_id, card_nonce(row.id))
+
+
+class SearchKey(TenantRow):
+    """One place from which somebody may begin to type an organisation's name; see docs/decisions/0005."""
+
+    __tablename__ = "search_keys"
+    __table_args__ = SCHEMA
+
+    rank: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class Contact(TenantRow):
+    """A person at an organisation: personal data sealed with the vault, in no event, log or audit record."""
+
+    __tablename__ = "contacts"
+    __table_args__ = SCHEMA
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID]
+    sealed: Mapped[bytes]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    def seal(self, vault: Vault, person: Mapping[str, Any]) -> None:
+        """Keep the personal data, `PERSON` and nothing else."""
+        plain = json.dumps({name: person.get(name) for name in PERSON}, ensure_ascii=False)
+        self.sealed = vault.seal(plain.encode(), label=self._label)
+
+    def person(self, vault: Vault) -> dict[str, Any]:
+        """The personal data."""
+        opened: dict[str, Any] = json.loads(vault.unseal(self.sealed, label=self._label))
+        return opened
+
+    @property
+    def _label(self) -> bytes:
+        # Not the organisation: a merger moves the row as it is.
+        return f"{self.tenant_id}/contacts/{self.id}".encode()
+
+
+class Import(TenantRow):
+    """A file of organisations on its way in; `state` as in `domain.imports`, counts are of rows."""
+
+    __tablename__ = "imports"
+    __table_args__ = SCHEMA
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    file: Mapped[str]
+    form: Mapped[str]
+    dry_run: Mapped[bool]
+    state: Mapped[str]
+    actor_id: Mapped[str]
+    columns: Mapped[list[str]]
+    rows: Mapped[int]
+    seen: Mapped[int]
+    registered: Mapped[int]
+    revised: Mapped[int]
+    unchanged: Mapped[int]
+    refused: Mapped[int]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class ImportChunk(TenantRow):
+    """Rows of the file that are still to be taken, read once so that each step of an import reads only its own."""
+
+    __tablename__ = "import_chunks"
+    __table_args__ = SCHEMA
+
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
+    first_row: Mapped[int] = mapped_column(primary_key=True)
+    rows: Mapped[list[dict[str, Any]]]
+
+
+class ImportFault(TenantRow):
+    """A row that was not taken: its cells as they stood in the file, and per column what is wrong with them."""
+
+    __tablename__ = "import_faults"
+    __table_args__ = SCHEMA
+
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
+    row: Mapped[int] = mapped_column(primary_key=True)
+    cells: Mapped[list[str]]
+    faults: Mapped[list[dict[str, Any]]]

@@ -1,0 +1,71 @@
+"""Contacts of an organisation, unsealed for those who may see persons."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.organisations.models import PERSON, Contact, Organisation
+from shared.db import Session
+from shared.errors import NotFoundError
+from shared.http.pages import Cut, Page, cursor_invalid
+from shared.identity import b64decode, b64encode
+
+LAW = "中华人民共和国个人信息保护法 第四十五条 / PIPL art. 45"
+
+
+def contacts(session: Session, key: UUID, *, cut: Cut) -> Page:
+    """The organisation's contacts in a fixed order; raises `NotFoundError` for an unknown organisation."""
+    session.one(Organisation, key)
+    query = select(Contact).where(Contact.organisation_id == key).order_by(Contact.id).limit(cut.limit + 1)
+    if cut.cursor:
+        query = query.where(Contact.id > _after(cut.cursor))
+    rows = session.scalars(query).all()
+    shown = rows[: cut.limit]
+    return Page(shown, b64encode(json.dumps(str(shown[-1].id)).encode()) if len(rows) > cut.limit else None)
+
+
+def _after(cursor: str) -> UUID:
+    try:
+        return UUID(json.loads(b64decode(cursor)))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise cursor_invalid() from error
+
+
+def contact(session: Session, key: UUID, *, one: UUID) -> Contact:
+    """Raises `NotFoundError` unless this organisation has this contact."""
+    row = session.get(Contact, (session.context.tenant_id, one))
+    if row is None or row.organisation_id != key:
+        raise NotFoundError.of("contact", one)
+    return row
+
+
+def present_contacts(session: Session, rows: Sequence[Contact]) -> list[dict[str, Any]]:
+    """What the view shows."""
+    return [{**_meta(row), **row.person(session.keyring.vault)} for row in rows]
+
+
+def present_exports(session: Session, rows: Sequence[Contact]) -> list[dict[str, Any]]:
+    """All that is held on the person, with where and why it is held."""
+    return [
+        {**_meta(row), "law": LAW, "exported_at": session.clock.now(), "person": row.person(session.keyring.vault)}
+        for row in rows
+    ]
+
+
+def present_erased(_session: Session, rows: Sequence[Contact]) -> list[dict[str, Any]]:
+    """That it is gone, and nothing of what it was."""
+    return [{"id": row.id, "organisation": row.organisation_id, "erased": list(PERSON)} for row in rows]
+
+
+def _meta(row: Contact) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "organisation": row.organisation_id,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }

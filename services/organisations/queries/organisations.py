@@ -1,0 +1,143 @@
+"""Lists of organisations and of public cards, and what their views show beyond columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, any_, func, select, tuple_
+
+from services.organisations.domain.codes import compacted
+from services.organisations.domain.organisation import DECIDE, OWN, actions
+from services.organisations.models import CardRow, Organisation
+from services.organisations.queries.search import found_organisations, organisation_ids_of
+from shared.db import Session
+from shared.errors import NotFoundError
+from shared.http.pages import Cut, Page, cursor_invalid, newest_first
+from shared.identity import b64decode, b64encode
+from shared.journal import TextRow
+
+
+def organisations(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+    """The tenant's organisations: what is looked for, best first, or else all, newest first."""
+    conditions = [*_visible(session), *_conditions(filters)]
+    if "q" in filters:
+        return found_organisations(session, filters["q"], conditions=conditions, cut=cut)
+    return newest_first(session, select(Organisation).where(*conditions), kind=Organisation, cut=cut)
+
+
+def _visible(session: Session) -> list[ColumnElement[bool]]:
+    """Not the copies of organisations that take part here no longer; for people of one organisation that alone."""
+    here = any_(Organisation.party_ids) == session.context.tenant_id
+    own = session.context.organisation_id
+    return [here] if own is None else [here, Organisation.id == own]
+
+
+def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+        "kind": lambda value: Organisation.organisation_kind == value,
+        "state": lambda value: Organisation.state == value,
+        "division": lambda value: Organisation.division.startswith(_stem(value), autoescape=True),
+        "sector": lambda value: func.array_to_string(Organisation.sectors, " ").contains(value, autoescape=True),
+        "qualification": _qualified,
+    }
+    return [known[name](value) for name, value in filters.items() if name in known]
+
+
+def _stem(division: str) -> str:
+    """The digits that every division within this one begins with."""
+    return division[:2] if division.endswith("0000") else division[:4] if division.endswith("00") else division
+
+
+def _qualified(name: str) -> ColumnElement[bool]:
+    return Organisation.qualifications.contains([{"name": name, "state": "valid"}])
+
+
+def organisation_of(session: Session, code: str) -> Organisation:
+    """The living organisation with this credit code, or the one that absorbed it; raises `NotFoundError`."""
+    found = [session.one(Organisation, key) for key in organisation_ids_of(session, compacted(code))]
+    if not found:
+        raise NotFoundError.of("organisation", code)
+    # A tenant's own comes before one that was introduced to it.
+    return min(found, key=lambda row: row.home_id != session.context.tenant_id)
+
+
+def present_organisations(session: Session, rows: Sequence[Organisation]) -> list[dict[str, Any]]:
+    """What the view shows."""
+    reasons = _reasons(session, rows)
+    return [
+        {
+            **{name: value for name, value in vars(row).items() if not name.startswith("_")},
+            "kind": row.organisation_kind,
+            "etag": row.etag,
+            "reason": reasons.get((row.id, row.reason_digest)),
+            "allowed_actions": allowed(session, row),
+        }
+        for row in rows
+    ]
+
+
+def allowed(session: Session, row: Organisation) -> list[str]:
+    """What this person may do to it now."""
+    context = session.context
+    if context.party != row.home_id:
+        found = {"withdraw": DECIDE} if context.party in row.partners else {}
+    else:
+        found = actions(row.state, public=row.public, parties=row.partners)
+    mine = OWN if context.scope == "organisation" else frozenset(found)
+    return sorted(action for action, scope in found.items() if action in mine and scope in context.scopes)
+
+
+def _reasons(session: Session, rows: Sequence[Organisation]) -> dict[Any, str]:
+    """Texts by (organisation, digest); an erased one is not there."""
+    wanted = [(row.id, row.reason_digest) for row in rows if row.reason_digest is not None]
+    if not wanted:
+        return {}
+    names = tuple_(TextRow.aggregate_id, TextRow.digest)
+    found = session.execute(select(TextRow.aggregate_id, TextRow.digest, TextRow.text).where(names.in_(wanted)))
+    return {(key, digest): text for key, digest, text in found}
+
+
+def public_cards(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+    """Public organisations of the whole platform in order of their codes."""
+    query = select(CardRow).where(CardRow.code.is_not(None))
+    if "code" in filters:
+        query = query.where(CardRow.code == compacted(filters["code"]))
+    if "q" in filters:
+        query = query.where(CardRow.name_zh.contains(filters["q"], autoescape=True))
+    if cut.cursor:
+        query = query.where(tuple_(CardRow.code, CardRow.id) > _after(cut.cursor))
+    rows = session.scalars(query.order_by(CardRow.code, CardRow.id).limit(cut.limit + 1)).all()
+    shown = rows[: cut.limit]
+    more = len(rows) > cut.limit
+    last = b64encode(json.dumps([shown[-1].code, str(shown[-1].id)]).encode()) if more else None
+    return Page(shown, last)
+
+
+def _after(cursor: str) -> tuple[str, UUID]:
+    try:
+        code, key = json.loads(b64decode(cursor))
+        read = str(code), UUID(key)
+        read[0].encode()
+    except (ValueError, TypeError, AttributeError) as error:
+        raise cursor_invalid() from error
+    if "\0" in read[0]:
+        raise cursor_invalid()
+    return read
+
+
+def present_cards(_session: Session, rows: Sequence[CardRow]) -> list[dict[str, Any]]:
+    """What the view shows; the holder is who signed the card, whatever the card says."""
+    return [
+        {
+            **row.state,
+            "kind": row.state["organisation_kind"],
+            "organisation": row.state["organisation_id"],
+            "state": row.state["organisation_state"],
+            "holder": json.loads(row.entry)["home"],
+            "received_at": row.received_at,
+        }
+        for row in rows
+    ]

@@ -1,0 +1,162 @@
+"""Search: organisations by the beginning of any part of their names, page by page, in time that does not grow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, any_, cast, func, literal, select, tuple_
+
+from services.organisations.domain.names import BEGINS, CODE, INSIDE, LONGEST, best_key, terms_of
+from services.organisations.models import Organisation, SearchKey
+from shared.db import Session
+from shared.http.pages import Cut, Page, cursor_invalid
+from shared.identity import b64decode, b64encode
+from shared.model import state_of
+
+LAST = "\U0010ffff"
+"""Sorts after every character there is."""
+MOST_WALKED = 1000
+"""Keys looked at per page: with a rare filter a page may have fewer rows than asked for, and still a next one."""
+RARE = 500
+"""Counting goes so far; terms with more keys are all alike."""
+
+Conditions = Sequence[ColumnElement[bool]]
+
+
+class Place(NamedTuple):
+    """Where a key stands in the order of results."""
+
+    rank: int
+    key: str
+    organisation: UUID
+
+
+def found_organisations(session: Session, question: str, *, conditions: Conditions, cut: Cut) -> Page:
+    """Those that have every word of the question: by code, then by the beginning of a name, then by what is inside."""
+    terms = terms_of(question)
+    if not terms:
+        return Page([], None)
+    after = _read(cut.cursor) if cut.cursor else None
+    driver = _rarest(session, terms)
+    others = [term for term in terms if term != driver]
+    also = [_written(term) for term in others if not term.isascii()]
+    return _Walk(session, driver, others, [*conditions, *also]).page(cut, after=after)
+
+
+def organisation_ids_of(session: Session, code: str) -> list[UUID]:
+    """Organisations here with this credit code, their own or a predecessor's."""
+    known = select(SearchKey.organisation_id).where(SearchKey.rank == CODE, SearchKey.key == code.lower())
+    return list(session.scalars(known.order_by(SearchKey.organisation_id)))
+
+
+def _written(term: str) -> ColumnElement[bool]:
+    """Spares reading rows whose names do not hold a Chinese term anywhere."""
+    names = func.array_to_string(Organisation.former_names, " ") + cast(Organisation.predecessors, Text)
+    return (Organisation.name_zh + names).contains(term, autoescape=True)
+
+
+def _rarest(session: Session, terms: Sequence[str]) -> str:
+    if len(terms) == 1:
+        return terms[0]
+
+    def keys(term: str) -> int:
+        some = (_keys(rank, term).limit(RARE).subquery() for rank in _ranks(term))
+        return sum(session.scalar(select(func.count()).select_from(one)) or 0 for one in some)
+
+    return min(terms, key=keys)
+
+
+def _ranks(term: str) -> tuple[int, ...]:
+    # A credit code begins with eight digits.
+    return (CODE, BEGINS, INSIDE) if term[0].isdigit() else (BEGINS, INSIDE)
+
+
+def _keys(rank: int, term: str) -> Select[int, str, UUID]:
+    begin = term if rank == CODE else term[:LONGEST]
+    within = SearchKey.key >= begin, SearchKey.key < begin + LAST
+    return select(SearchKey.rank, SearchKey.key, SearchKey.organisation_id).where(SearchKey.rank == rank, *within)
+
+
+@dataclass
+class _Walk:
+    """Along the keys that begin with `driver`, in order, keeping organisations that have all other terms too."""
+
+    session: Session
+    driver: str
+    others: Sequence[str]
+    conditions: Conditions
+    seen: set[UUID] = field(default_factory=set)
+
+    def page(self, cut: Cut, *, after: Place | None) -> Page:
+        shown: list[Organisation] = []
+        last = after
+        walked = 0
+        for batch in self._batches(after, size=cut.limit + 1):
+            rows = self._rows({place.organisation for place in batch} - self.seen)
+            for place in batch:
+                row = rows.get(place.organisation)
+                if row is not None and self._counts(row, place, resumed=after is not None):
+                    if len(shown) == cut.limit:
+                        return Page(shown, _write(last))
+                    shown.append(row)
+                last = place
+            walked += len(batch)
+            if walked >= MOST_WALKED:
+                return Page(shown, _write(last))
+        return Page(shown, None)
+
+    def _counts(self, row: Organisation, place: Place, *, resumed: bool) -> bool:
+        """Whether the row has every term and comes here for the first time, on this page and on those before it."""
+        if row.id in self.seen:
+            return False
+        self.seen.add(row.id)
+        state = state_of(row) if self.others or resumed or len(self.driver) > LONGEST else {}
+        # Walking from the very beginning, the first key met is the first one there is.
+        if (resumed or len(self.driver) > LONGEST) and best_key(state, self.driver) != (place.rank, place.key):
+            return False
+        return all(best_key(state, one) is not None for one in self.others)
+
+    def _batches(self, after: Place | None, *, size: int) -> Iterator[list[Place]]:
+        """Each is larger than the one before."""
+        for rank in _ranks(self.driver):
+            start = after if after is not None and after.rank == rank else None
+            if after is not None and after.rank > rank:
+                continue
+            while batch := self._batch(_keys(rank, self.driver), start=start, size=size):
+                yield batch
+                if len(batch) < size:
+                    break
+                start, size = batch[-1], min(size * 4, 500)
+
+    def _batch(self, keys: Select[int, str, UUID], *, start: Place | None, size: int) -> list[Place]:
+        order = SearchKey.key, SearchKey.organisation_id
+        if start is not None:
+            keys = keys.where(tuple_(*order) > (start.key, start.organisation))
+        return [Place(*found) for found in self.session.execute(keys.order_by(*order).limit(size))]
+
+    def _rows(self, wanted: AbstractSet[UUID]) -> Mapping[UUID, Organisation]:
+        # One array, not hundreds of parameters: the statement stays the same and is prepared once.
+        among = Organisation.id == any_(literal(list(wanted), ARRAY(Uuid())))
+        rows = self.session.scalars(select(Organisation).where(among, *self.conditions))
+        return {row.id: row for row in rows}
+
+
+def _write(place: Place | None) -> str | None:
+    return None if place is None else b64encode(json.dumps([place.rank, place.key, str(place.organisation)]).encode())
+
+
+def _read(cursor: str) -> Place:
+    try:
+        rank, key, organisation = json.loads(b64decode(cursor))
+        read = Place(int(rank), str(key), UUID(organisation))
+        read.key.encode()
+    except (ValueError, TypeError, AttributeError) as error:
+        raise cursor_invalid() from error
+    if read.rank not in (CODE, BEGINS, INSIDE) or "\0" in read.key:
+        raise cursor_invalid()
+    return read

@@ -1,0 +1,56 @@
+"""Imports as the API takes and shows them."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.organisations.domain.columns import COLUMNS
+from services.organisations.domain.imports import IMPORT_LIFECYCLE
+from shared.http.fields import Choice, Instant, Schema, Text
+
+SHA256 = {"pattern": "必须是 64 位小写十六进制 / Must be 64 lower-case hexadecimal digits"}
+
+
+class ImportDraft(Schema):
+    """A file uploaded before with `POST /v1/files`; a dry run reports what would happen and changes nothing."""
+
+    file = Text(64, minimum=64, pattern="[0-9a-f]{64}", error_messages=SHA256, required=True)
+    dry_run = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class ImportView(Schema):
+    """How far an import is; `seen` of `rows` were looked at."""
+
+    id = fields.UUID()
+    file = fields.String()
+    form = Choice(("csv", "xlsx"))
+    dry_run = fields.Boolean()
+    state = Choice(IMPORT_LIFECYCLE.states)
+    rows = fields.Integer()
+    seen = fields.Integer()
+    registered = fields.Integer()
+    revised = fields.Integer()
+    unchanged = fields.Integer()
+    refused = fields.Integer()
+    seconds_left = fields.Integer(allow_none=True)
+    created_at = Instant()
+    started_at = Instant(allow_none=True)
+    ended_at = Instant(allow_none=True)
+    allowed_actions = fields.List(fields.String())
+
+
+class ImportErrorView(Schema):
+    """What is wrong with one cell."""
+
+    column = Choice(COLUMNS)
+    heading = fields.String()
+    code = fields.String()
+    zh = fields.String()
+    en = fields.String()
+
+
+class ImportRowView(Schema):
+    """A row that was not taken, numbered as a spreadsheet numbers it."""
+
+    row = fields.Integer()
+    errors = fields.List(fields.Nested(ImportErrorView))

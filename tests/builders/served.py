@@ -1,0 +1,41 @@
+"""A cell's application at a real address, for browsers and for clients that nobody here wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Thread
+from typing import Any
+
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from services.registry import issuer
+from shared.db import Database
+from shared.http.app import create_app
+from tests.builders.cell import Cell
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, kind: str, message: str, *arguments: Any) -> None:
+        """The application writes its own lines."""
+
+
+@contextmanager
+def served(cell: Cell, **changes: Any) -> Iterator[str]:
+    """The address, which is also the issuer; `changes` are other settings. Database and clock are the cell's."""
+    server = make_server("127.0.0.1", 0, Flask("not yet"), threaded=True, request_handler=_Quiet)
+    url = f"http://127.0.0.1:{server.server_port}"
+    settings = replace(cell.settings, issuer=url, **changes)
+    database = Database(settings, "app", clock=cell.clock)
+    server.app = create_app(settings, cell.routes, issuer=issuer, database=database)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield url
+    finally:
+        server.shutdown()
+        thread.join(10)
+        server.server_close()
+        database.close()

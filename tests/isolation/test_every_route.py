@@ -1,0 +1,189 @@
+"""Every route × every role × own and other tenant's things: exactly the declared ones answer, others' things are 404.
+
+The routes are read from the OpenAPI document, so that none is forgotten; the roles from what the platform comes with.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.identity.domain.roles import BUILT_IN, OF_ORGANISATIONS, PLATFORM_ONLY, scopes_of
+from services.registry import load
+from shared.context import PLATFORM
+from shared.http.openapi import document
+from tests.builders.cell import Cell
+from tests.builders.officials import agreement_draft
+from tests.isolation.things import Things, bodies, one_of_everything
+
+WRONG = {"no_field_has_this_name": 1}
+PUBLIC = {"show_tenant": "the directory is everybody's"}
+
+
+class Operation(NamedTuple):
+    """One route, as the document tells of it."""
+
+    method: str
+    path: str
+    name: str
+    scope: str
+    takes_json: bool
+
+    @property
+    def is_bulk(self) -> bool:
+        return self.name.endswith("_in_bulk")
+
+
+def _operations() -> Iterator[Operation]:
+    for path, methods in document(load())["paths"].items():
+        for method, item in methods.items():
+            media = item.get("requestBody", {}).get("content", {})
+            yield Operation(method.upper(), path, item["operationId"], item["x-scope"], "application/json" in media)
+
+
+OPERATIONS = list(_operations())
+every_route = pytest.mark.parametrize(
+    "operation", OPERATIONS, ids=[f"{item.method} {item.path}" for item in OPERATIONS]
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """Two tenants with one of everything, and one token for each role of the first and of the platform."""
+
+    cell: Cell
+    own: Things
+    other: Things
+    tokens: dict[str, str]
+    platform: dict[str, str]
+
+    def ask(self, operation: Operation, token: str, *, address: str, body: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid4().hex, "If-Match": "*"}
+        content = {"json": body} if operation.takes_json else {}
+        return self.cell.app.test_client().open(address, method=operation.method, headers=headers, **content)
+
+
+@pytest.fixture(scope="module")
+def world(the_cell: Cell) -> World:
+    cell = the_cell
+    tenants = [cell.tenant(name) for name in ("own", "other", "neighbour")]
+    own, other = (one_of_everything(cell, tenant, neighbour=tenants[2]) for tenant in tenants[:2])
+
+    def token(tenant: UUID, role: str) -> str:
+        organisation = own.organisation if role in OF_ORGANISATIONS else None
+        return cell.token(tenant, role, subject=f"holds-{role}", organisation_id=organisation)
+
+    tokens = {role: token(own.tenant, role) for role in BUILT_IN}
+    return World(cell, own, other, tokens, {role: token(PLATFORM, role) for role in BUILT_IN})
+
+
+def holds(role: str, scope: str, *, of_platform: bool = False) -> bool:
+    return scope in scopes_of(BUILT_IN[role], of_platform=of_platform)
+
+
+def body_of(operation: Operation, things: Things) -> Any:
+    if operation.name == "propose_agreement":
+        return agreement_draft(things.tenant, uuid4())
+    if operation.is_bulk:
+        key, name = things.ids["users", "key"], things.ids["users", "name"]
+        return {"items": [{"key": key, **{"grant": {"role": "observer"}, "withdraw": {"name": name}}.get(
+            operation.path.rpartition("/")[2], {})}]}  # fmt: skip
+    return bodies(things).get(operation.name, {})
+
+
+READS = [item for item in OPERATIONS if item.method == "GET"]
+
+
+@pytest.mark.parametrize("operation", READS, ids=[f"{item.method} {item.path}" for item in READS])
+def test_what_is_read_is_ones_own_and_nothing_of_another_tenant(world: World, operation: Operation) -> None:
+    role = next(role for role in world.tokens if holds(role, operation.scope) and _may(role, operation))
+    answer = world.ask(operation, world.tokens[role], address=world.own.address(operation.path), body=None)
+    assert answer.status_code == 200, answer.json
+    public = {value for (resource, _), value in world.other.ids.items() if resource == "tenants"}
+    foreign = {value for value in world.other.ids.values() if len(value) > 8} - public
+    assert [value for value in foreign if value.encode() in answer.data] == []
+
+
+def _may(role: str, operation: Operation) -> bool:
+    # An organisation's people see their organisation alone: which rows, its own tests say.
+    return (role in OF_ORGANISATIONS) == operation.path.startswith("/v1/members")
+
+
+@every_route
+def test_roles_without_the_scope_are_refused_and_those_with_it_get_past_the_gate(
+    world: World, operation: Operation
+) -> None:
+    address, found = world.own.address(operation.path), {}
+    for role, token in world.tokens.items():
+        answer = world.ask(operation, token, address=address, body=WRONG)
+        refused = answer.status_code == 403 and answer.json["code"] == "scope_missing"
+        found[role] = "refused" if refused else "unauthenticated" if answer.status_code == 401 else "in"
+    expected = {role: "in" if holds(role, operation.scope) else "refused" for role in world.tokens}
+    assert found == expected
+
+
+OF_PLATFORM = [item for item in OPERATIONS if item.scope in PLATFORM_ONLY]
+
+
+@pytest.mark.parametrize("operation", OF_PLATFORM, ids=[f"{item.method} {item.path}" for item in OF_PLATFORM])
+def test_what_is_the_platforms_alone_is_for_its_own_people_alone(world: World, operation: Operation) -> None:
+    assert not [role for role in BUILT_IN if holds(role, operation.scope)]
+    address = world.own.address(operation.path)
+    answers = {role: world.ask(operation, token, address=address, body=WRONG) for role, token in world.platform.items()}
+    found = {role for role, answer in answers.items() if answer.status_code not in (401, 403)}
+    assert found == {role for role in BUILT_IN if holds(role, operation.scope, of_platform=True)}
+
+
+@every_route
+def test_nobody_without_a_token_gets_in(world: World, operation: Operation) -> None:
+    answer = world.cell.app.test_client().open(world.own.address(operation.path), method=operation.method)
+    assert (answer.status_code, answer.json["code"]) == (401, "token_missing")
+
+
+ABOUT_ONE = [
+    item for item in OPERATIONS if "{" in item.path and item.name not in PUBLIC and item.scope not in PLATFORM_ONLY
+]
+
+
+@pytest.mark.parametrize("operation", ABOUT_ONE, ids=[f"{item.method} {item.path}" for item in ABOUT_ONE])
+def test_another_tenants_things_do_not_exist(world: World, operation: Operation) -> None:
+    address, body = world.other.address(operation.path), body_of(operation, world.other)
+    answers = {
+        role: world.ask(operation, token, address=address, body=body)
+        for role, token in world.tokens.items()
+        if holds(role, operation.scope)
+    }
+    assert answers, "no role of a tenant can do this"
+    assert {
+        role: (answer.status_code, answer.json) for role, answer in answers.items() if answer.status_code != 404
+    } == {}
+
+
+BULK = [
+    item for item in OPERATIONS if item.is_bulk and item.name not in ("invite_user_in_bulk", "register_client_in_bulk")
+]
+
+
+@pytest.mark.parametrize("operation", BULK, ids=[item.path for item in BULK])
+def test_another_tenants_things_do_not_exist_in_bulk_either(world: World, operation: Operation) -> None:
+    role = next(role for role in world.tokens if holds(role, operation.scope))
+    answer = world.ask(operation, world.tokens[role], address=operation.path, body=body_of(operation, world.other))
+    assert [item["status"] for item in answer.json["results"]] == [404]
+
+
+def test_the_document_tells_of_every_address_under_v1(cell: Cell) -> None:
+    served = {
+        (method, rule.rule)
+        for rule in cell.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/v1/")
+    }
+    shown = cell.app.test_client().get("/openapi.json").json
+    told = sum(len(methods) for methods in shown["paths"].values())
+    assert (told, len(OPERATIONS)) == (len(served), len(served))
+    assert json.dumps(shown["paths"], sort_keys=True) == json.dumps(document(load())["paths"], sort_keys=True)

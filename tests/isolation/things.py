@@ -1,0 +1,113 @@
+"""One of everything in a tenant, made by its own people, and the addresses at which it is found."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.identity.commands.sessions import Start, start_session
+from tests.builders.administration import invited_user, registered_client, security, system
+from tests.builders.cell import Cell, Client
+from tests.builders.officials import drafted, proposed
+from tests.organisations.builders import registered
+
+PROVIDER = {"label": "统一认证", "issuer": "https://sso.example.cn", "client_id": "x", "client_secret": "s"}
+CONTACT = {"name": "李伟", "email": "li.wei@example.cn", "phone": "+86 10 0000 0000"}
+
+
+@dataclass(frozen=True)
+class Things:
+    """What a tenant has; `ids` are by resource and parameter, as they stand in addresses."""
+
+    tenant: UUID
+    organisation: UUID
+    ids: dict[tuple[str, str], str]
+
+    def address(self, path: str) -> str:
+        """A path of the OpenAPI document with this tenant's ids in it."""
+        parts = path.split("/")
+        resource = "imports" if parts[2:4] == ["organisations", "imports"] else parts[2]
+        filled = [self.ids[resource, part[1:-1]] if part.startswith("{") else part for part in parts]
+        return "/".join(filled)
+
+
+def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
+    """Made through the API; `neighbour` is a third tenant that shares the park and is asked something."""
+    official, ids = cell.client(tenant), {("tenants", "key"): str(tenant)}
+    ids["parks", "key"] = proposed(cell, tenant, neighbour).rpartition("/")[2]
+    ids["parks", "revision"] = "1"
+    asked = official.patch(drafted(cell, neighbour, tenant), {"area_km2": "263"})
+    assert asked.status_code == 202, asked.json
+    ids["commands", "key"] = asked.json["id"]
+    ids["files", "name"] = _uploaded(official, uuid4().hex.encode())
+    assert official.put("/v1/contact", CONTACT).status_code == 200
+    organisation = _organisation(official, ids)
+    _identity(cell, tenant, ids=ids, organisation=organisation)
+    cell.carry()
+    cell.sweep(tenant)
+    return Things(tenant, UUID(organisation), ids)
+
+
+def _uploaded(official: Client, content: bytes) -> str:
+    headers = {"Authorization": f"Bearer {official.mint()}", "Content-Type": "text/csv"}
+    answer = official.flask.post("/v1/files", data=io.BytesIO(content), headers=headers)
+    assert answer.status_code == 201, answer.json
+    name: str = answer.json["sha256"]
+    return name
+
+
+def _organisation(official: Client, ids: dict[tuple[str, str], str]) -> str:
+    made = registered(official)
+    ids["organisations", "key"], ids["organisations", "code"] = made["id"], made["code"]
+    contact = official.post(f"/v1/organisations/{made['id']}/contacts", {"name": "王芳", "phone": "+86 10 0000 0001"})
+    assert contact.status_code == 201, contact.json
+    ids["organisations", "contact"] = contact.json["id"]
+    content = f"code,name_zh,kind,division\n{uuid4().hex},坏,enterprise,511600\n".encode()
+    wanted = {"file": _uploaded(official, content), "dry_run": True}
+    started = official.post("/v1/organisations/imports", wanted)
+    assert started.status_code == 201, started.json
+    ids["imports", "key"] = started.json["id"]
+    key: str = made["id"]
+    return key
+
+
+def _identity(cell: Cell, tenant: UUID, *, ids: dict[tuple[str, str], str], organisation: str) -> None:
+    user = invited_user(cell, tenant)["id"]
+    ids["users", "key"] = user
+    # In the address of a grant stands the role, which is the same everywhere.
+    ids["users", "name"] = "clerk"
+    ids["members", "key"] = invited_user(cell, tenant, roles=["organisation_member"], organisation=organisation)["id"]
+    with cell.session(tenant) as session:
+        row, _cookie = start_session(session, Start(user_id=UUID(user), methods=("pwd",)))
+        ids["sessions", "key"] = str(row.id)
+    role = {"name": f"r_{uuid4().hex[:8]}", "zh": "角色", "en": "Role", "scopes": ["parks:read"]}
+    assert security(cell, tenant).post("/v1/roles", role).status_code == 201
+    ids["roles", "name"] = role["name"]  # type: ignore[assignment]
+    client = registered_client(cell, tenant)["name"]
+    ids["clients", "name"] = client
+    added = system(cell, tenant).post(f"/v1/clients/{client}/credentials", {"kind": "secret"})
+    ids["clients", "credential"] = added.json["id"]
+    ids["providers", "key"] = system(cell, tenant).post("/v1/providers", PROVIDER).json["id"]
+
+
+def bodies(things: Things) -> dict[str, dict[str, Any]]:
+    """A body for every route that cannot do with an empty one, by the route's name; nothing comes of it."""
+    reason, named, party = {"reason": "试"}, {"label": "x"}, {"tenant": str(things.tenant)}
+    qualification = {"name": "专精特新", "level": "province", "number": "1", "issued_on": "2025-01-01",
+                     "valid_from": "2025-01-01", "valid_to": "2027-01-01"}  # fmt: skip
+    return {
+        "revise_tenant": {"name_en": "x"}, "suspend_tenant": reason, "rotate_key": reason, "set_quotas": {"users": 9},
+        "revise_client": named, "add_credential": {"kind": "secret"}, "revise_user": {"name": "x"},
+        "revise_provider": named, "revise_role": {"en": "x"}, "grant_role": {"role": "observer"},
+        "revise_organisation": {"name_en": "x"}, "qualify_organisation": qualification,
+        "disqualify_organisation": {"name": "专精特新"},
+        "join_alliance": {"kind": "alliance", "name": "联盟", "since": "2025-01-01"},
+        "leave_alliance": {"kind": "alliance", "name": "联盟", "until": "2025-01-01"},
+        "suspend_organisation": reason, "close_organisation": reason, "merge_organisation": {"into": str(uuid4())},
+        "introduce_organisation": party, "withdraw_organisation": party,
+        "add_contact": {"name": "x"}, "change_contact": {"name": "x"},
+        "revise_park": {"area_km2": "2"}, "suspend_park": reason, "amend_agreement": {"effective_from": "2021-01-02"},
+        "sign_agreement": {"content_hash": "0" * 64}, "refuse_agreement": reason,
+    }  # fmt: skip

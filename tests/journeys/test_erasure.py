@@ -1,0 +1,111 @@
+"""A person is erased: no table, file, message or log line names them any more, and every journal still verifies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import select
+
+from services.registry import SERVICES
+from shared import audit_evidence, evidence
+from shared.audit import sequence
+from shared.context import PLATFORM
+from shared.journal import TextRow
+from shared.kafka import WEEK_MS
+from shared.log import configure
+from shared.relay import KEPT, outdated
+from tests.builders.cell import Cell
+from tests.builders.identity import make_user, sign_in
+from tests.builders.officials import active
+from tests.organisations.builders import registered
+
+WEEK = 7 * 24 * 3600 * 1000
+
+
+def forms(name: str) -> list[str]:
+    """How a name may stand in a column's text: as it is, in JSON with escapes, as bytes in hexadecimal."""
+    return [name, name.encode("unicode_escape").decode(), name.encode().hex()]
+
+
+def places_that_name(cell: Cell, name: str, tenants: list[UUID]) -> list[str]:
+    """Every table in which a row that any of these tenants sees holds the name."""
+    found = []
+    with psycopg.connect(cell.settings.url("worker")) as connection:
+        tables = connection.execute(
+            "SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = ANY (%s) AND c.relkind = 'r' AND has_table_privilege(c.oid, 'SELECT')",
+            [["shared", *SERVICES]],
+        ).fetchall()
+        for tenant in tenants:
+            for (table,) in tables:
+                connection.execute(
+                    "SELECT set_config('app.tenant_id', %s, true), set_config('app.scope', 'tenant', true)",
+                    [str(tenant)],
+                )
+                query = f"SELECT count(*) FROM {table} t WHERE t::text LIKE ANY (%s)"
+                row = connection.execute(query, [[f"%{form}%" for form in forms(name)]]).fetchone()
+                if row and row[0]:
+                    found.append(table)
+    return sorted(set(found))
+
+
+def messages_that_name(cell: Cell, name: str) -> int:
+    """Of those the relay still keeps; it removes what was sent within seconds, the brokers what is a week old."""
+    return sum(name in row.value.decode() or forms(name)[1] in row.value.decode() for row in cell.take_unsent())
+
+
+@pytest.mark.timeout(180)
+def test_a_person_is_erased_everywhere_and_everything_signed_still_verifies(
+    cell: Cell, sichuan: UUID, chongqing: UUID, capfd: pytest.CaptureFixture[str]
+) -> None:
+    name = f"欧阳测试{uuid4().hex[:6]}"
+    tenants = [PLATFORM, sichuan, chongqing]
+    configure("debug")
+    user = make_user(cell, sichuan, "official", name=name, email=f"{uuid4().hex[:6]}@person.example")
+    sign_in(cell.app.test_client(), user)
+    official, system = cell.client(sichuan), cell.client(sichuan, "system_administrator")
+    organisation = registered(official)["id"]
+    people = f"/v1/organisations/{organisation}/contacts"
+    contact = official.post(people, {"name": name, "phone": "13800000000", "email": "a@person.example"}).json["id"]
+    url = active(cell, sichuan, chongqing)
+    assert cell.client(chongqing).post(f"{url}/suspend", {"reason": f"{name}投诉核查"}).status_code == 202
+    cell.carry()
+    assert places_that_name(cell, name, tenants) == ["shared.outbox", "shared.texts"]
+
+    assert official.post(f"{people}/{contact}/erase").status_code == 200
+    assert system.post(f"/v1/users/{user.id}/deactivate").status_code == 200
+    assert system.post(f"/v1/users/{user.id}/erase").status_code == 200
+    aggregate = UUID(url.split("/")[-1])
+    with cell.session(sichuan) as session:
+        digests = list(session.scalars(select(TextRow.digest).where(TextRow.aggregate_id == aggregate)))
+    erased = official.post("/v1/texts/erase", {"aggregate": str(aggregate), "digests": digests})
+    assert erased.status_code == 200
+    cell.carry()
+    prune(cell)
+
+    assert places_that_name(cell, name, tenants) == []
+    assert messages_that_name(cell, name) == 0
+    files = [path for path in Path(cell.settings.files).rglob("*") if path.is_file()]
+    assert [path for path in files if name.encode() in path.read_bytes()] == []
+    assert all(form not in "".join(capfd.readouterr()) for form in forms(name))
+    assert int(WEEK_MS) == WEEK
+    for tenant in (sichuan, chongqing):
+        with cell.session(tenant) as session:
+            assert evidence.verify(evidence.export(session, [aggregate]), cell.settings.platform_key)
+    with cell.worker_database.session(cell.context(sichuan)) as session:
+        sequence(session)
+    with cell.session(sichuan) as session:
+        log = audit_evidence.export(session, first=1, most=1000)
+    assert audit_evidence.verify(log, cell.settings.platform_key)
+    assert name not in str(log)
+
+
+def prune(cell: Cell) -> None:
+    """What the relay does every few seconds."""
+    cell.clock.advance(2 * KEPT)
+    with cell.relay_database.cell_session() as session:
+        for service in SERVICES:
+            session.execute(outdated(service, now=cell.clock.now()))
