@@ -17,13 +17,16 @@ from services.identity.commands import accounts, passwords
 from services.identity.commands.tokens import Holder, access_token
 from services.identity.queries.issuing import LocalIssuer
 from services.signing_in import Account, sign_in
+from services.tenants.commands import set_quotas
 from shared.auth import Verifier
-from shared.context import machine_context
+from shared.context import PLATFORM, machine_context
 from shared.db import Database
 
 SECONDS = 8.0
 PASSWORD = "a made-up pass phrase 42"  # noqa: S105 - opens nothing but the benchmark's own accounts
 CLIENTS = 4
+QUOTA = 300
+"""Requests per minute of the flooding tenant."""
 PATIENT, FLOODING = 0.03, 0.004
 """Seconds between two requests of the quiet tenant, and of each of the flooding one's clients."""
 
@@ -53,12 +56,20 @@ def measure(database: Database, tenant: UUID, other: UUID) -> Entering:
     verifier = Verifier(issuer, database.settings.audience, LocalIssuer(database).keys)
     private, message = Ed25519PrivateKey.generate(), token.encode()
     public, signature = private.public_key(), private.sign(message)
+    _limit(database, other)
     alone = _p95(database, token)
     beside, refused = _beside_flood(database, token, _token(database, other))
     return Entering(
         sign_ins, hashes, 1e6 / _rate(lambda: verifier.claims(token), 2.0),
         1e6 / _rate(lambda: public.verify(signature, message), 2.0), alone, beside, refused,
     )  # fmt: skip
+
+
+def _limit(database: Database, tenant: UUID) -> None:
+    """Give the flooding tenant a quota that it will be far beyond."""
+    with database.session(machine_context(PLATFORM)) as session:
+        set_quotas(session, tenant, requests_per_minute=QUOTA)
+    time.sleep(3.0)
 
 
 def _account(database: Database, tenant: UUID, number: int) -> Account:

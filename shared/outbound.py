@@ -35,11 +35,40 @@ class Answer:
     body: bytes
 
 
+class _Timed(httpcore.NetworkStream):
+    """Nothing is waited for beyond `until` (monotonic): a byte a second would never run into a time-out of its own."""
+
+    def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
+        self.stream, self.until = stream, until
+
+    def _left(self, timeout: float | None) -> float:
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("too slow")
+        return left if timeout is None else min(left, timeout)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self.stream.read(max_bytes, self._left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.stream.write(buffer, self._left(timeout))
+
+    def close(self) -> None:
+        self.stream.close()
+
+    def start_tls(self, ssl_context: ssl.SSLContext, *more: Any, **options: Any) -> httpcore.NetworkStream:
+        options["timeout"] = self._left(options.get("timeout"))
+        return _Timed(self.stream.start_tls(ssl_context, *more, **options), self.until)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self.stream.get_extra_info(info)
+
+
 class _Guarded(httpcore.NetworkBackend):
     """Connects to addresses it has judged itself: what a name means cannot change between look and connection."""
 
-    def __init__(self, *, local: bool) -> None:
-        self.local = local
+    def __init__(self, *, local: bool, until: float) -> None:
+        self.local, self.until = local, until
         self.plain = httpcore.SyncBackend()
 
     def connect_tcp(self, host: str, port: int, *more: Any, **options: Any) -> httpcore.NetworkStream:
@@ -51,7 +80,7 @@ class _Guarded(httpcore.NetworkBackend):
         addresses = list(dict.fromkeys(str(item[4][0]) for item in found))
         if not addresses or not (self.local or all(is_public(address) for address in addresses)):
             raise httpcore.ConnectError("not a public address")
-        return self.plain.connect_tcp(addresses[0], port, *more, **options)
+        return _Timed(self.plain.connect_tcp(addresses[0], port, *more, **options), self.until)
 
     def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
         """Never."""
@@ -111,7 +140,8 @@ class Outbound:
         until = time.monotonic() + 2 * SECONDS
         timeout = dict.fromkeys(("connect", "read", "write", "pool"), SECONDS)
         pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(cafile=certifi.where()), network_backend=_Guarded(local=self.local)
+            ssl_context=ssl.create_default_context(cafile=certifi.where()),
+            network_backend=_Guarded(local=self.local, until=until),
         )
         with (
             pool,
@@ -120,8 +150,8 @@ class Outbound:
             body = b""
             for part in answer.iter_stream():
                 body += part
-                if len(body) > LARGEST or time.monotonic() > until:
-                    raise unreachable("too large or too slow")
+                if len(body) > LARGEST:
+                    raise unreachable("too large")
         named = {name.lower(): value for name, value in answer.headers}
         kind = named.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
         return Answer(answer.status, kind, body)

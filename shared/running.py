@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,6 +20,7 @@ from shared.context import PLATFORM, machine_context
 from shared.db import Database, Session
 from shared.directory import DirectoryRow
 from shared.heartbeats import beat
+from shared.http.idempotency import forget_old
 from shared.log import logger
 from shared.parking import retry_unknown_keys
 from shared.progress import HELD, ProgressRow
@@ -29,6 +31,8 @@ from shared.timers import run_due
 from shared.worker import Record, TooManyParkedError, Worker
 
 LONGEST_PAUSE = 10.0
+FORGET_EVERY = 60.0
+"""Seconds between two rounds of dropping kept answers."""
 
 
 @dataclass
@@ -38,6 +42,7 @@ class WorkerProcess:
     settings: Settings
     services: Sequence[str]
     stopping: Event = field(default_factory=Event)
+    _forgot_at: float = field(default=float("-inf"), init=False)
 
     def __post_init__(self) -> None:
         self.database = Database(self.settings, "worker", pool=6)
@@ -152,7 +157,8 @@ class WorkerProcess:
         return ran
 
     def sweep(self) -> None:
-        """For every tenant here: ask again for what is missing, announce what became quiet."""
+        """For every tenant here: ask for what is missing, announce what became quiet, drop what is kept no longer."""
+        forgetting = time.monotonic() - self._forgot_at >= FORGET_EVERY
         retry_unknown_keys(self.worker)
         with self.database.cell_session() as session:
             here = select(DirectoryRow.id).where(DirectoryRow.cell == self.settings.cell)
@@ -160,6 +166,10 @@ class WorkerProcess:
         for tenant in tenants:
             with self.database.session(machine_context(tenant, "sweep")) as session:
                 sweep_tenant(session)
+                if forgetting:
+                    forget_old(session)
+        if forgetting:
+            self._forgot_at = time.monotonic()
 
 
 def sweep_tenant(session: Session) -> None:

@@ -68,8 +68,8 @@ class Settings:
     body_limit: int = 1_000_000
     upload_limit: int = 50_000_000
     command_seconds: int = 3600
-    requests_per_minute: int = 12_000
-    client_requests_per_minute: int = 6_000
+    requests_per_minute: int = 3_000
+    client_requests_per_minute: int = 600
     address_requests_per_minute: int = 6_000
     trusted_proxies: int = 0
     outbound_local: bool = False
@@ -130,8 +130,8 @@ KNOWN = {
     "XIETONG_BODY_LIMIT": "bytes a JSON body may have, default 1000000",
     "XIETONG_UPLOAD_LIMIT": "bytes an uploaded file may have, default 50000000",
     "XIETONG_COMMAND_SECONDS": "how long a command to another tenant stays valid, default 3600",
-    "XIETONG_REQUESTS_PER_MINUTE": "of one tenant, unless its quota says otherwise, default 12000",
-    "XIETONG_CLIENT_REQUESTS_PER_MINUTE": "of one user or client of a tenant, default 6000",
+    "XIETONG_REQUESTS_PER_MINUTE": "of one tenant, unless its quota says otherwise, default 3000",
+    "XIETONG_CLIENT_REQUESTS_PER_MINUTE": "of one user or client of a tenant, default 600",
     "XIETONG_ADDRESS_REQUESTS_PER_MINUTE": "forms and token requests from one address, default 6000",
     "XIETONG_TRUSTED_PROXIES": "proxies in front that set X-Forwarded-For and X-Forwarded-Proto, default 0",
     "XIETONG_OUTBOUND_LOCAL": "1 lets tenants' OIDC providers live at internal addresses and plain http, default 0",
@@ -216,8 +216,8 @@ def _settings(read: _Reader) -> Settings:
         body_limit=read.number("BODY_LIMIT", 1_000_000),
         upload_limit=read.number("UPLOAD_LIMIT", 50_000_000),
         command_seconds=read.number("COMMAND_SECONDS", 3600),
-        requests_per_minute=read.number("REQUESTS_PER_MINUTE", 12_000),
-        client_requests_per_minute=read.number("CLIENT_REQUESTS_PER_MINUTE", 6_000),
+        requests_per_minute=read.number("REQUESTS_PER_MINUTE", 3_000),
+        client_requests_per_minute=read.number("CLIENT_REQUESTS_PER_MINUTE", 600),
         address_requests_per_minute=read.number("ADDRESS_REQUESTS_PER_MINUTE", 6_000),
         trusted_proxies=read.number("TRUSTED_PROXIES", 0, least=0),
         outbound_local=read.number("OUTBOUND_LOCAL", 0, least=0) > 0,

@@ -26,9 +26,9 @@ def stack_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
     environment = stack.start()
     try:
         migrate(environment["XIETONG_DATABASE_URL"], SERVICES)
-        limits = {"XIETONG_REQUESTS_PER_MINUTE": "600000", "XIETONG_CLIENT_REQUESTS_PER_MINUTE": "600000"}
-        limits["XIETONG_ADDRESS_REQUESTS_PER_MINUTE"] = "600000"
-        yield {**environment, **limits, "XIETONG_LOG_LEVEL": "error"}
+        limits = ("REQUESTS", "CLIENT_REQUESTS", "ADDRESS_REQUESTS")
+        unlimited = {f"XIETONG_{name}_PER_MINUTE": "600000" for name in limits}
+        yield {**environment, **unlimited, "XIETONG_LOG_LEVEL": "error"}
     finally:
         stack.remove()
 

@@ -143,6 +143,9 @@ class Stack:
             "XIETONG_WEB": web,
             "XIETONG_ISSUER": f"http://{web}",
             "XIETONG_AUDIENCE": "xietong-api",
+            # The demonstration watches by asking all the time, and from one address.
+            "XIETONG_REQUESTS_PER_MINUTE": "60000",
+            "XIETONG_CLIENT_REQUESTS_PER_MINUTE": "60000",
             "XIETONG_FILES": str(self.home / "files"),
         }
         for role in ("app", "relay", "worker"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +25,10 @@ from shared.log import configure, logger
 from shared.metrics import REQUESTS
 from shared.settings import Settings
 
+LINK_RULE = "<token>"
+"""What marks a route whose path is a secret."""
+LINK = re.compile("(/invitation/).*", re.IGNORECASE | re.DOTALL)
+"""Such a path when no route matches: another method, a slash too many."""
 STATIC = Path(__file__).parent / "static"
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
@@ -84,11 +89,17 @@ def _end(response: Response) -> Response:
         logger("http").info(
             "request",
             method=request.method,
-            path=g.get("shown_path", request.path),
+            path=_shown_path(),
             status=response.status_code,
             ms=round(took * 1000, 1),
         )
     return response
+
+
+def _shown_path() -> str:
+    """The path without secrets: whoever reads the log is not to enter by somebody's link."""
+    rule = str(request.url_rule or "")
+    return rule if LINK_RULE in rule else LINK.sub(r"\1…", request.path)
 
 
 def _install_docs(app: Flask, openapi: str) -> None:

@@ -73,7 +73,12 @@ def _authenticated() -> Claims:
 
 
 def write_refusal(claims: Claims, act: Act, *, error: ProblemError, subject: str | None) -> None:
-    """Write the refusal into the tenant's audit log, in a transaction of its own."""
+    """Write the refusal into the tenant's audit log, in a transaction of its own.
+
+    Of tries without a right so many of each caller and window, no more: the log cannot be cleaned.
+    """
+    if act is acts.ACCESS_REFUSED and not limits().is_worth_writing(f"{claims.tenant_id}/{claims.subject}"):
+        return
     audit.refused(database(), context_of(claims), what=act, error=error, subject=subject)
 
 

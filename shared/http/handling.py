@@ -19,7 +19,7 @@ from shared.audit import note
 from shared.auth import Claims
 from shared.commands import command_of
 from shared.db import Session
-from shared.errors import InvalidError, ProblemError
+from shared.errors import InvalidError, ProblemError, RefusedError
 from shared.forwarding import Forwarded, PendingCommand, refusal_of, run_or_forward, settled
 from shared.http import bulk, gate
 from shared.http.bodies import body, query
@@ -54,9 +54,10 @@ def view_of(route: Route) -> Callable[..., Response]:
         try:
             return (_read if route.method == "GET" else _write)(route, claims, path=path)
         except (ProblemError, ValidationError, HTTPException) as error:
-            if route.audited is not None:
-                subject = str(path.get("key", "")) or None
-                gate.write_refusal(claims, route.audited, error=_problem_of(error), subject=subject)
+            refused = route.audited or (ACCESS_REFUSED if isinstance(error, RefusedError) else None)
+            if refused is not None:
+                subject = str(path.get("key") or path.get("name") or route.scope)
+                gate.write_refusal(claims, refused, error=_problem_of(error), subject=subject)
             raise
 
     return view

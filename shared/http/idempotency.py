@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import request
-from sqlalchemy import delete, func, select
+from sqlalchemy import Text, cast, delete, func, or_, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import digest
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from shared.db import Session
 
 KEPT = timedelta(hours=24)
+MOST = 1000
+"""Answers forgotten in one go."""
 KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
 
 
@@ -113,3 +116,18 @@ def _same(known: IdempotencyRow, attempted: Attempt) -> dict[str, Any]:
             "This Idempotency-Key was used for another body. Use a new one for a new request.",
         )
     return known.answer
+
+
+def forget_old(session: Session) -> None:
+    """Drop what is kept no longer, some of it at a time."""
+    key = IdempotencyRow.client_id, IdempotencyRow.route, IdempotencyRow.key
+    old = select(*key).where(IdempotencyRow.created_at <= session.clock.now() - KEPT).limit(MOST)
+    session.execute(delete(IdempotencyRow).where(tuple_(*key).in_(old)))
+
+
+def forget_answers(session: Session, texts: Collection[str]) -> None:
+    """Drop every kept answer that shows one of `texts`, for their erasure."""
+    answer = cast(IdempotencyRow.answer, Text)
+    shown = [answer.contains(json.dumps(text, ensure_ascii=False)[1:-1], autoescape=True) for text in texts if text]
+    if shown:
+        session.execute(delete(IdempotencyRow).where(or_(*shown)))

@@ -14,6 +14,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.addresses import network_of
 from shared.context import PLATFORM, machine_context
 from shared.errors import ProblemError
 from shared.model import TenantRow
@@ -76,11 +77,11 @@ class Limits:
 
     def count_address(self, address: str) -> None:
         """Count a form that somebody sent who is not known yet; raises `TooManyRequestsError`."""
-        self._take(PLATFORM, f"address/{address}", limit=self.database.settings.address_requests_per_minute)
+        self._take(PLATFORM, f"address/{network_of(address)}", limit=self.database.settings.address_requests_per_minute)
 
-    def is_worth_writing(self, address: str) -> bool:
-        """Whether one more refusal of this address and window goes into the audit log."""
-        key = (address, self._window())
+    def is_worth_writing(self, source: str) -> bool:
+        """Whether one more refusal of this address (or whoever it was) and window goes into the audit log."""
+        key = (network_of(source), self._window())
         with self._lock:
             self._forget(self._written)
             self._written[key] = self._written.get(key, 0) + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.identity.commands import accounts
+from services.identity.commands import accounts, factors
 from tests.builders.cell import Cell, Client
 
 SYSTEM, SECURITY, AUDIT = "system_administrator", "security_administrator", "audit_administrator"
@@ -43,6 +43,13 @@ def active_user(cell: Cell, tenant: UUID, **changes: Any) -> dict[str, Any]:
     token = made["invitation_url"].rpartition("/")[2]
     with cell.session(tenant) as session:
         accounts.activate(session, token, password_hash="unused")
+    return made
+
+
+def with_factor(cell: Cell, tenant: UUID, made: dict[str, Any]) -> dict[str, Any]:
+    """The active user, once a second factor is set."""
+    with cell.session(tenant) as session:
+        factors.set_up(session, accounts.account(session, UUID(made["id"])), secret=factors.new_secret(), step=0)
     return made
 
 

@@ -63,7 +63,7 @@ class App:
         return self.post("token", grant_type="refresh_token", refresh_token=token, **changes)
 
 
-def make_client(cell: Cell, tenant: UUID, kind: str = "web", **terms: Any) -> App:
+def make_client(cell: Cell, tenant: UUID, kind: str = "web", *, built_in: bool = False, **terms: Any) -> App:
     """A client of this tenant: `web` and `machine` with a secret, `public` without."""
     name, redirects = f"app-{uuid4().hex[:8]}", kind != "machine"
     given = {
@@ -71,15 +71,15 @@ def make_client(cell: Cell, tenant: UUID, kind: str = "web", **terms: Any) -> Ap
         "logout_uris": (SIGNED_OUT,) if redirects else (), "scopes": ("parks:read", "parks:write"), **terms,
     }  # fmt: skip
     with cell.session(tenant) as session:
-        register_client(session, name, terms=Terms(**given))
+        register_client(session, name, terms=Terms(**given), built_in=built_in)
         issued = None if kind == "public" else add_secret(session, name, expires_at=None)
         code = session.directory.listing(session, tenant).code
     return App(cell, tenant, name, f"{code}.{name}", None if issued is None else issued.secret)
 
 
 def command_line(cell: Cell) -> App:
-    """A client of the platform, for users of every tenant."""
-    return make_client(cell, PLATFORM, "public", scopes=("*",))
+    """A client of the platform, for users of every tenant, that may ask for everything."""
+    return make_client(cell, PLATFORM, "public", scopes=("*",), built_in=True)
 
 
 def ask(browser: Any, app: App, **changes: Any) -> Any:

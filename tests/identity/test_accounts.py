@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from uuid import UUID
+from unittest.mock import Mock
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from services.identity.commands import accounts, personal, sessions
 from services.identity.commands.accounts import INVITATION_LIFE
@@ -16,7 +18,7 @@ from services.identity.domain.keys import FAMILY_LIFE
 from services.identity.models import Failure, Family, Grant, Membership, RevocationList, User, WebSession
 from services.identity.queries.members import find_account, member
 from services.tenants.commands import revise_tenant
-from shared.context import PLATFORM
+from shared.context import PLATFORM, Context
 from shared.errors import ConflictError, InvalidError, NotFoundError, RefusedError
 from tests.builders.cell import Cell
 from tests.builders.identity import PASSWORD, csrf_of, link_member, make_user, send, sign_in
@@ -87,11 +89,16 @@ def test_a_link_that_never_was_looks_like_one_that_was_used(cell: Cell, token: s
 
 
 def test_a_link_is_not_in_the_database_nor_in_the_log(
-    cell: Cell, sichuan: UUID, caplog: pytest.LogCaptureFixture
+    cell: Cell, sichuan: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    logged = Mock()
+    monkeypatch.setattr("shared.http.app.logger", logged)
     made = invited(cell, sichuan)
-    cell.app.test_client().get(f"/invitation/{made.token}")
-    assert made.token not in caplog.text
+    client, link = cell.app.test_client(), f"/invitation/{made.token}"
+    answers = client.get(link), client.post(link), client.options(link), client.delete(link), client.get(f"{link}/")
+    assert [answer.status_code for answer in answers] == [200, 403, 200, 405, 404]
+    assert str(logged.mock_calls).count("path='/invitation/") == len(answers)
+    assert made.token not in str(logged.mock_calls)
     with cell.session(sichuan) as session:
         rows = session.execute(text("SELECT to_jsonb(u)::text FROM identity.users u")).scalars().all()
     assert rows
@@ -140,6 +147,25 @@ def test_a_full_quota_stops_inviting(cell: Cell, sichuan: UUID) -> None:
     invited(cell, sichuan)
     with pytest.raises(ConflictError, match="quota_reached"):
         invited(cell, sichuan, login="li.na")
+    manager = Context(tenant_id=sichuan, actor_id="boss", scope="organisation", organisation_id=uuid4())
+    with pytest.raises(ConflictError, match="quota_reached"), cell.database.session(manager) as session:
+        accounts.check_quota(session)
+
+
+def test_two_at_once_do_not_exceed_a_quota_nor_does_reactivating(cell: Cell, sichuan: UUID) -> None:
+    with cell.session(PLATFORM) as session:
+        revise_tenant(session, sichuan, quotas={"users": 1})
+    cell.carry()
+    first = invited(cell, sichuan).membership.user_id
+    with cell.session(sichuan) as one:
+        accounts.deactivate(one, first)
+        accounts.check_quota(one)
+        with pytest.raises(OperationalError, match="lock timeout"), cell.session(sichuan) as other:
+            other.execute(text("SET LOCAL lock_timeout = '200ms'"))
+            accounts.check_quota(other)
+    invited(cell, sichuan, login="li.na")
+    with pytest.raises(ConflictError, match="quota_reached"), cell.session(sichuan) as session:
+        accounts.reactivate(session, first)
 
 
 def test_an_account_of_another_tenant_accepts_after_signing_in(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:

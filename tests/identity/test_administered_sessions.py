@@ -18,8 +18,12 @@ def test_a_users_sessions_are_listed_and_ended_one_by_one(cell: Cell, sichuan: U
     assert [(item["methods"], item["ended_at"], item["tenant"]) for item in listed] == [
         (["pwd"], None, str(sichuan))
     ] * 2
-    ended = admin.post(f"/v1/sessions/{listed[0]['id']}/end")
+    key = {"Idempotency-Key": "end-it"}
+    ended, again = (admin.post(f"/v1/sessions/{listed[0]['id']}/end", headers=key) for _ in range(2))
     assert (ended.status_code, ended.json["ended_at"] is None) == (200, False)
+    # What is kept for retries does not say where somebody was.
+    assert again.json == {**ended.json, "address": None, "agent": None}
+    assert ended.json["address"]
     assert admin.post(f"/v1/sessions/{listed[0]['id']}/end").json["code"] == "session_ended"
     assert [browser.get("/account").status_code for browser in browsers] == [200, 303]
     token = cell.token(sichuan, "clerk", subject=str(person.id), session=listed[0]["id"])

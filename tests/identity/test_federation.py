@@ -11,13 +11,16 @@ from uuid import UUID
 import httpx
 import pytest
 from flask import Flask
+from sqlalchemy import delete, update
 
+from services.identity.commands import accounts
 from services.identity.commands.providers import add_provider, revise_provider
+from services.identity.models import Grant, User
 from services.registry import issuer
 from shared.context import Context
 from shared.db import Database
 from shared.http.app import create_app
-from tests.builders.administration import active_user, invited_user, records, system
+from tests.builders.administration import AUDIT, invited_user, records, system, with_factor
 from tests.builders.cell import Cell
 from tests.builders.identity import Person, make_user, sign_in
 from tests.builders.oauth import App, consent, make_client
@@ -71,7 +74,8 @@ def federated(cell: Cell, sichuan: UUID, chongqing: UUID) -> Iterator[Federated]
         with database.session(Context(tenant_id=sichuan, actor_id="tester")) as session:
             row = add_provider(
                 session, issuer=provider, client_secret=there.secret or "", client_id=there.client_id, label="统一认证",
-                scopes=["openid", "profile", "email"], claims={"login": "preferred_username"}, domain=None,
+                scopes=["openid", "profile", "email"], claims={"login": "preferred_username"},
+                domain=session.directory.listing(session, chongqing).code,
             )  # fmt: skip
             code = session.directory.listing(session, sichuan).code
         app = create_app(settings, cell.routes, issuer=issuer, database=database)
@@ -118,17 +122,33 @@ def test_whoever_was_not_invited_gets_no_account(federated: Federated) -> None:
 
 
 def test_an_administrator_still_needs_the_second_factor_here(federated: Federated) -> None:
-    made = active_user(federated.cell, federated.tenant, login=login_of(federated.person))
+    made = invited_user(federated.cell, federated.tenant, login=login_of(federated.person))
+    browser = federated.browser()
+    federated.back(browser, federated.signed_in_there(federated.away(browser)))
+    with_factor(federated.cell, federated.tenant, made)
     security = federated.cell.client(federated.tenant, "security_administrator")
     assert security.post(f"/v1/users/{made['id']}/roles", {"role": "audit_administrator"}).status_code == 200
     browser = federated.browser()
     federated.back(browser, federated.signed_in_there(federated.away(browser)))
     page = browser.get("/account", base_url=HOME)
-    assert (page.status_code, page.headers["Location"]) == (303, "/signin/factor/set-up?next=%2Faccount")
+    assert (page.status_code, page.headers["Location"]) == (303, "/signin/factor?next=%2Faccount")
+
+
+def test_a_provider_opens_no_account_in_use_and_no_administrators(federated: Federated) -> None:
+    login, browser = login_of(federated.person), federated.browser()
+    with federated.cell.session(federated.tenant) as session:
+        key = accounts.invite(session, login=login, name="x", email="x@example.cn", roles=[AUDIT]).membership.user_id
+    answer = federated.back(browser, federated.signed_in_there(federated.away(browser)))
+    assert (answer.status_code, "account_not_linkable" in answer.text) == (403, True)
+    with federated.cell.session(federated.tenant) as session:
+        session.execute(delete(Grant).where(Grant.user_id == key))
+        session.execute(update(User).where(User.id == key).values(state="active"))
+    answer = federated.back(browser, federated.signed_in_there(federated.away(browser)))
+    assert (answer.status_code, "account_not_linkable" in answer.text) == (403, True)
 
 
 def test_a_locked_user_stays_out(federated: Federated) -> None:
-    made = active_user(federated.cell, federated.tenant, login=login_of(federated.person))
+    made = invited_user(federated.cell, federated.tenant, login=login_of(federated.person))
     browser = federated.browser()
     federated.back(browser, federated.signed_in_there(federated.away(browser)))
     assert system(federated.cell, federated.tenant).post(f"/v1/users/{made['id']}/lock").status_code == 200
@@ -139,7 +159,7 @@ def test_a_locked_user_stays_out(federated: Federated) -> None:
 
 
 def test_a_login_of_another_domain_is_refused(federated: Federated) -> None:
-    active_user(federated.cell, federated.tenant, login=login_of(federated.person))
+    invited_user(federated.cell, federated.tenant, login=login_of(federated.person))
     with federated.database.session(Context(tenant_id=federated.tenant, actor_id="tester")) as session:
         revise_provider(session, federated.row, domain="sichuan.gov.cn")
     browser = federated.browser()
@@ -159,7 +179,7 @@ def test_a_login_of_another_domain_is_refused(federated: Federated) -> None:
     ],
 )
 def test_an_answer_that_was_tampered_with_signs_nobody_in(federated: Federated, change: Any) -> None:
-    active_user(federated.cell, federated.tenant, login=login_of(federated.person))
+    invited_user(federated.cell, federated.tenant, login=login_of(federated.person))
     browser = federated.browser()
     answer = federated.back(browser, change(federated.signed_in_there(federated.away(browser))))
     assert (answer.status_code, "provider_not_believed" in answer.text) == (403, True), answer.text
@@ -167,7 +187,7 @@ def test_an_answer_that_was_tampered_with_signs_nobody_in(federated: Federated, 
 
 
 def test_an_answer_counts_in_the_browser_that_asked_and_once(federated: Federated) -> None:
-    active_user(federated.cell, federated.tenant, login=login_of(federated.person))
+    invited_user(federated.cell, federated.tenant, login=login_of(federated.person))
     browser = federated.browser()
     address = federated.signed_in_there(federated.away(browser))
     assert federated.back(federated.browser(), address).status_code == 403

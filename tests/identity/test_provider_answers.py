@@ -152,22 +152,30 @@ def test_a_login_counts_for_its_domain_alone() -> None:
     names = {"login": "preferred_username", "email": "email"}
 
     def login(domain: str | None = "example.cn", **claims: Any) -> str:
-        return vouched({"sub": "1", **claims}, names=names, domain=domain).login
+        return vouched({"sub": "1", **claims}, names=names, domain=domain, code="sc").login
 
     assert login(preferred_username="Li.Wei@example.cn") == "li.wei"
-    assert login(None, preferred_username="li.wei@anything.cn") == "li.wei"
-    assert login(preferred_username="li.wei", email="x@example.cn", email_verified=True) == "li.wei"
+    assert login(None, preferred_username="li.wei@sc") == login(None, preferred_username="li.wei") == "li.wei"
     for claims in (
         {"preferred_username": "li.wei@evil.cn"},
         {"preferred_username": "li.wei@evil.cn", "email": "x@example.cn", "email_verified": True},
         {"preferred_username": "li.wei", "email": "x@example.cn"},
         {"preferred_username": "li.wei", "email": "x@example.cn.evil.cn", "email_verified": True},
         {"preferred_username": "li wei@example.cn"},
+        {"preferred_username": "li.wei@"},
         {"preferred_username": 7},
         {},
     ):
         with pytest.raises(RefusedError):
             login(**claims)
+    with pytest.raises(RefusedError):
+        login(None, preferred_username="li.wei@anything.cn")
+
+
+def test_a_bare_login_names_nobody_but_whose_address_was_verified() -> None:
+    claims = {"sub": "1", "preferred_username": "audit.admin", "email": "Eve@example.cn", "email_verified": True}
+    names = {"login": "preferred_username"}
+    assert vouched(claims, names=names, domain="example.cn", code="sc").login == "eve"
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,25 @@ from uuid import UUID
 import psycopg
 import pytest
 from psycopg.errors import UniqueViolation
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
+from services.identity.commands import accounts, roles
 from services.identity.domain.roles import BUILT_IN
-from tests.builders.administration import AUDIT, SECURITY, SYSTEM, active_user, invited_user, records, security, system
+from shared.errors import ConflictError
+from tests.builders.administration import (
+    AUDIT,
+    SECURITY,
+    SYSTEM,
+    active_user,
+    invited_user,
+    records,
+    security,
+    system,
+    with_factor,
+)
 from tests.builders.cell import Cell
+from tests.builders.identity import link_member, make_user
 from tests.isolation.catalogue import bind
 
 GRANT = "INSERT INTO identity.grants VALUES (%s, %s, %s, %s, 'x', now())"
@@ -62,7 +77,7 @@ def test_an_own_role_changes_with_its_version_and_ends_its_holders_tokens(cell: 
 
 
 def test_two_exclusive_roles_on_one_user_are_refused_with_the_reason(cell: Cell, sichuan: UUID) -> None:
-    made, client = invited_user(cell, sichuan, roles=[]), security(cell, sichuan)
+    made, client = with_factor(cell, sichuan, active_user(cell, sichuan, roles=[])), security(cell, sichuan)
     url = f"/v1/users/{made['id']}/roles"
     assert client.post(url, {"role": SYSTEM}).json["roles"] == [SYSTEM]
     for role in (SECURITY, AUDIT):
@@ -119,7 +134,7 @@ def test_a_system_administrator_cannot_grant(cell: Cell, sichuan: UUID) -> None:
 
 
 def test_grants_in_bulk_stand_or_fall_one_by_one(cell: Cell, sichuan: UUID) -> None:
-    made = [invited_user(cell, sichuan, roles=[])["id"] for _ in range(2)]
+    made = [with_factor(cell, sichuan, active_user(cell, sichuan, roles=[]))["id"] for _ in range(2)]
     items = [{"key": made[0], "role": SYSTEM}, {"key": made[0], "role": AUDIT}, {"key": made[1], "role": AUDIT}]
     answer = security(cell, sichuan).post("/v1/users/bulk/grant", {"items": items})
     assert [item["status"] for item in answer.json["results"]] == [200, 409, 200]
@@ -131,3 +146,48 @@ def test_grants_in_bulk_stand_or_fall_one_by_one(cell: Cell, sichuan: UUID) -> N
     withdrawn = [{"key": made[0], "name": SYSTEM}, {"key": made[0], "name": SYSTEM}]
     answer = security(cell, sichuan).post("/v1/users/bulk/withdraw", {"items": withdrawn})
     assert [item["status"] for item in answer.json["results"]] == [200, 404]
+
+
+@pytest.mark.parametrize("role", [SYSTEM, "watcher"])
+def test_an_administrators_role_goes_only_to_whom_a_second_factor_proves(cell: Cell, sichuan: UUID, role: str) -> None:
+    client = security(cell, sichuan)
+    assert client.post("/v1/roles", {**DRAFT, "name": "watcher", "scopes": ["audit:read"]}).status_code == 201
+    invited, active = invited_user(cell, sichuan), active_user(cell, sichuan)
+    for made in (invited, active, with_factor(cell, sichuan, invited)):
+        answer = client.post(f"/v1/users/{made['id']}/roles", {"role": role})
+        assert (answer.status_code, answer.json["code"]) == (409, "holder_unproven")
+    with_factor(cell, sichuan, active)
+    assert client.post(f"/v1/users/{active['id']}/roles", {"role": role}).json["roles"] == sorted(["clerk", role])
+
+
+def test_an_account_of_another_tenant_gets_no_administrators_role(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
+    person = make_user(cell, sichuan, otp=True)
+    link_member(cell, person, chongqing, roles=["observer"])
+    answer = security(cell, chongqing).post(f"/v1/users/{person.id}/roles", {"role": AUDIT})
+    assert (answer.status_code, answer.json["code"]) == (409, "holder_unproven")
+
+
+def test_an_own_role_of_an_administrators_duty_always_asks_for_the_second_factor(cell: Cell, sichuan: UUID) -> None:
+    client = security(cell, sichuan)
+    made = client.post("/v1/roles", {**DRAFT, "scopes": ["audit:read"], "second_factor": False})
+    assert made.json["second_factor"] is True
+    url = "/v1/roles/statistician"
+    assert client.patch(url, {"second_factor": False}).json["second_factor"] is True
+    assert client.patch(url, {"scopes": ["parks:read"], "second_factor": False}).json["second_factor"] is False
+    assert client.patch(url, {"scopes": ["audit:read"]}).json["second_factor"] is True
+
+
+@pytest.mark.parametrize("by", ["grant", "invitation"])
+def test_no_duty_slips_into_a_role_while_it_is_being_granted(cell: Cell, sichuan: UUID, by: str) -> None:
+    security(cell, sichuan).post("/v1/roles", DRAFT)
+    made = UUID(active_user(cell, sichuan)["id"])
+    with cell.session(sichuan) as granting:
+        if by == "grant":
+            roles.grant_role(granting, made, name="statistician")
+        else:
+            accounts.invite(granting, login="li.na", name="x", email="x@example.cn", roles=["statistician"])
+        with pytest.raises(OperationalError, match="lock timeout"), cell.session(sichuan) as revising:
+            revising.execute(text("SET LOCAL lock_timeout = '200ms'"))
+            roles.revise_role(revising, "statistician", scopes=["audit:read"])
+    with pytest.raises(ConflictError, match="role_in_use"), cell.session(sichuan) as session:
+        roles.revise_role(session, "statistician", scopes=["audit:read"])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 from services.identity.commands import accounts
+from shared.http.idempotency import Attempt, IdempotencyRow, once
 from tests.builders.administration import (
     SECURITY,
     active_user,
@@ -18,6 +21,7 @@ from tests.builders.administration import (
     user_draft,
 )
 from tests.builders.cell import Cell
+from tests.builders.identity import make_user
 
 
 def test_an_invitation_link_is_told_once_and_never_again(cell: Cell, sichuan: UUID) -> None:
@@ -136,12 +140,55 @@ def test_export_tells_all_and_keeps_nothing_and_erasure_forgets(cell: Cell, sich
     assert "独孤求败" not in str(records(cell, sichuan))
 
 
+def test_an_erased_person_is_in_no_answer_that_is_kept_for_retries(cell: Cell, sichuan: UUID) -> None:
+    draft, client = user_draft(login="ouyang.xiu", name="欧阳修", email="ouyang.xiu@example.cn"), system(cell, sichuan)
+    made = active_user(cell, sichuan, **draft)
+    taken = client.post("/v1/users/bulk/invite", {"items": [draft]})
+    assert taken.json["results"][0]["problem"]["code"] == "login_taken"
+    said = ("ouyang.xiu@sichuan", "欧阳修", "ouyang.xiu@example.cn", "somebody else")
+    with cell.session(sichuan) as session:
+        for text in said:
+            tried = Attempt("platform.cli", "POST /v1/x", text, "hash")
+            once(session, tried, effect=partial(dict, said=f"《{text}》"))
+    for action in ("deactivate", "erase"):
+        assert client.post(f"/v1/users/{made['id']}/{action}").status_code == 200
+    with cell.session(sichuan) as session:
+        kept = str(session.scalars(select(IdempotencyRow.answer)).all())
+    assert "somebody else" in kept
+    assert "ouyang" not in kept
+    assert "欧阳" not in kept
+
+
 def test_the_second_factor_is_reset_by_security_alone(cell: Cell, sichuan: UUID) -> None:
     made = active_user(cell, sichuan)
     url = f"/v1/users/{made['id']}/reset-factor"
     assert system(cell, sichuan).post(url).json["code"] == "scope_missing"
     assert security(cell, sichuan).post(url).json["code"] == "no_factor"
     assert cell.client(sichuan, SECURITY, subject=made["id"]).post(url).json["code"] == "not_to_oneself"
+
+
+def test_no_link_alone_opens_an_administrators_account(cell: Cell, sichuan: UUID) -> None:
+    person = make_user(cell, sichuan, "audit_administrator")
+    url, client = f"/v1/users/{person.id}", system(cell, sichuan)
+    earlier = client.post(f"{url}/invite-again")
+    assert earlier.status_code == 200
+    assert security(cell, sichuan).post(f"{url}/reset-factor").status_code == 200
+    refused = client.post(f"{url}/invite-again")
+    assert (refused.status_code, refused.json["code"]) == (409, "factor_missing")
+    path = "/invitation/" + earlier.json["invitation_url"].rpartition("/")[2]
+    assert cell.app.test_client().get(path).status_code == 403
+    assert security(cell, sichuan).post(f"{url}/roles/audit_administrator/withdraw").status_code == 200
+    assert client.post(f"{url}/invite-again").status_code == 200
+
+
+def test_inviting_does_not_tell_who_has_an_account_elsewhere(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
+    login, client = make_user(cell, chongqing).login, system(cell, sichuan)
+    for account in (login, f"nobody-{login}"):
+        first, again = (client.post("/v1/users", {"account": account}) for _ in range(2))
+        assert (first.status_code, first.json["account"], first.json["state"]) == (201, str(chongqing), "invited")
+        assert (again.status_code, again.json["code"]) == (409, "action_not_allowed")
+    results = client.post("/v1/users/bulk/invite", {"items": [{"account": login}]}).json["results"]
+    assert results[0]["problem"]["code"] == "account_one_by_one"
 
 
 def test_users_in_bulk_have_a_result_each(cell: Cell, sichuan: UUID) -> None:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import ProgrammingError
 
+from services.identity.commands.revocations import revoke
 from shared import acts, audit_evidence
 from shared.audit import AuditInbox, AuditRow, note, sequence
 from shared.context import PLATFORM
@@ -134,6 +135,26 @@ def test_access_without_the_scope_is_written_down(cell: Cell, sichuan: UUID) -> 
     sequenced(cell, sichuan)
     last = log(cell, sichuan)[-1]
     assert (last.act, last.outcome, last.subject) == ("api.scope.refused", "refused", "parks:write")
+
+
+def test_a_revoked_token_is_refused_at_once_and_the_refusal_is_written_down(cell: Cell, sichuan: UUID) -> None:
+    token = cell.token(sichuan, subject="official-7")
+    http, headers = cell.app.test_client(), {"Authorization": f"Bearer {token}"}
+    assert http.get("/v1/parks", headers=headers).status_code == 200
+    with cell.session(sichuan) as session:
+        revoke(session, ["sub:official-7"])
+    answer = http.get("/v1/parks", headers=headers)
+    assert (answer.status_code, answer.json["code"]) == (401, "token_revoked")
+    sequenced(cell, sichuan)
+    last = json.loads(log(cell, sichuan)[-1].entry)
+    assert (last["act"], last["reason"], last["actor"]) == ("api.scope.refused", "token_revoked", "official-7")
+
+
+def test_nobody_fills_the_log_with_what_they_may_not_do(cell: Cell, sichuan: UUID) -> None:
+    client = cell.client(sichuan, "observer", subject="curious-1")
+    assert {client.get("/v1/audit").status_code for _time in range(40)} == {403}
+    sequenced(cell, sichuan)
+    assert 10 <= len([row for row in log(cell, sichuan) if row.actor_id == "curious-1"]) <= 20
 
 
 def test_an_upload_that_is_too_large_is_refused_before_it_is_read_and_written_down(cell: Cell, sichuan: UUID) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from kafka.errors import UnknownTopicOrPartitionError
+from sqlalchemy import select
 
 from shared import kafka
+from shared.http.idempotency import KEPT, Attempt, IdempotencyRow, once
 from shared.running import WorkerProcess
 from shared.settings import Settings
+from tests.builders.cell import Cell
 
 
 class Told:
@@ -49,3 +53,16 @@ def test_offsets_are_committed_after_the_effect_and_never_without_it(
 def test_a_consumer_does_not_join_before_its_topics_are_known(settings: Settings) -> None:
     with pytest.raises(UnknownTopicOrPartitionError, match="run `xietong topics`"):
         kafka.consumer(settings, ["cell1.nowhere.events"])
+
+
+def test_the_sweep_drops_answers_kept_for_retries_after_a_day(cell: Cell, sichuan: UUID) -> None:
+    process = WorkerProcess(cell.settings, ())
+    process.database.clock = cell.clock
+    for key in ("old", "young"):
+        with cell.session(sichuan) as session:
+            once(session, Attempt("platform.cli", "POST /v1/x", key, "hash"), effect=dict)
+        cell.clock.advance(KEPT / 2)
+    process.sweep()
+    process.database.close()
+    with cell.session(sichuan) as session:
+        assert session.scalars(select(IdempotencyRow.key)).all() == ["young"]

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from services.identity.api.html import page
 from services.identity.api.routes import routes
 from services.identity.api.signed_in import SignedIn, context, require
+from services.identity.commands.consents import withdraw
 from services.identity.commands.families import end_family
 from services.identity.models import Family
 from shared.errors import NotFoundError
@@ -40,7 +41,7 @@ def end_application(key: UUID) -> Any:
     tenant = found.for_tenant_id or found.account_id
     with database().session(context(tenant, str(found.user_id))) as session:
         family = session.get(Family, (tenant, key))
-        mine = family is not None and family.user_id == found.user_id
-        if not mine or not end_family(session, key, by="user"):
+        if family is None or family.user_id != found.user_id or not end_family(session, key, by="user"):
             raise NotFoundError.of("应用 / application", key)
+        withdraw(session, found.user_id, client_id=family.client_id)
     return redirect("/account?done=application", 303)

@@ -78,6 +78,9 @@ def _chosen(found: SignedIn, tenant: UUID) -> Response:
     actor = str(found.user_id)
     with database().session(context(found.account_id, actor)) as session:
         row = session.get_one(WebSession, (found.account_id, found.session_id), with_for_update=True)
+        if row.ended_at is not None:
+            # Ended beside this request: what ended stays so, and nothing new comes of it.
+            return redirect(with_next("/signin", _next()), 303)  # type: ignore[return-value]
         ended = [] if row.for_tenant_id is None else [Ended(row.id, row.for_tenant_id)]
         secret = _bound(session, row, tenant=tenant)
         note(session, acts.TENANT_CHOSEN, subject=actor, before={"tenant": _text(found.for_tenant_id)},

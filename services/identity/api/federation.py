@@ -30,7 +30,7 @@ from shared.context import PLATFORM
 from shared.db import Session
 from shared.directory import Listing
 from shared.errors import NotFoundError, ProblemError
-from shared.http.gate import database
+from shared.http.gate import database, limits
 from shared.identity import b64decode, b64encode
 from shared.outbound import Outbound
 
@@ -125,7 +125,8 @@ def _entered(kept: Mapping[str, Any]) -> Response:
         account = _recognised(tenant, kept)
         return begin(account, methods=("fed",), next_url=kept["next"])
     except ProblemError as error:
-        audit.refused(database(), context(tenant), what=acts.SIGNED_IN, error=error, subject=kept["provider"])
+        if limits().is_worth_writing(request.remote_addr or ""):
+            audit.refused(database(), context(tenant), what=acts.SIGNED_IN, error=error, subject=kept["provider"])
         raise
 
 
@@ -136,13 +137,14 @@ def _recognised(tenant: UUID, kept: Mapping[str, Any]) -> Account:
         if row is None:
             raise _no_provider()
         known, names, domain = _known(session, row), row.claims, row.domain
+        listing = session.directory.listing(session, tenant)
     # No transaction is open while the provider is asked.
     asked = Asked(state=kept["state"], nonce=kept["nonce"], verifier=kept["verifier"])
     given = {name: values[0] for name, values in request.args.lists() if len(values) == 1}
     federation().check_answer(known.issuer, given)
     now = database().clock.now().timestamp()
     claims = federation().claims(known, asked, code=given["code"], now=now)
-    whom = vouched(claims, names=names, domain=domain)
+    whom = vouched(claims, names=names, domain=domain, code=listing.code if listing else "")
     with database().session(context(tenant)) as session:
         return Account(tenant, vouched_account(session, key, whom=whom))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Response, g, redirect, request
+from flask import Response, redirect, request
 from sqlalchemy import select
 
 from services.identity.api.choosing import tenant_names
@@ -44,7 +44,6 @@ class Invitation:
 @page
 def invitation(token: str) -> Any:
     """Shows who invites to what; then sets the password, or accepts the membership."""
-    g.shown_path = "/invitation/…"
     found = _read(token)
     if request.method == "GET":
         return _form(found)

@@ -18,12 +18,14 @@ from services.identity.api.oauth_server import Issuing, refused, server
 from services.identity.api.oauth_visits import Visit, error_to, visitor
 from services.identity.api.routes import routes
 from services.identity.api.signed_in import SignedIn, context
+from services.identity.commands.bootstrap import CLIENTS
 from services.identity.commands.consents import allow, is_allowed
 from services.identity.domain import acts
 from services.identity.domain.grants import Approval
 from services.identity.domain.scopes import described
 from services.identity.queries.clients import KnownClient
 from shared.audit import note
+from shared.context import PLATFORM, Context
 from shared.errors import InvalidError, ProblemError
 from shared.http.gate import database
 
@@ -71,15 +73,27 @@ def _decided(grant: Any, visit: Visit | Response) -> Any:
         return visit
     client: KnownClient = grant.request.client
     scope = asked_scope(grant.request)
-    if client.is_first_party or (_has_consent(client, visit.who, scope=scope) and not visit.asks("consent")):
+    if _is_built_in(client) or (_has_consent(client, visit.who, scope=scope) and not visit.asks("consent")):
         return _code(grant, visit.who, scope=scope)
     if visit.asks("none"):
         raise error_to(grant, "consent_required", said="The person has to consent first.")
     return _consent_page(grant, client, scope=scope)
 
 
+def _is_built_in(client: KnownClient) -> bool:
+    # Other clients of the platform serve every tenant too, but nobody has agreed to what they ask for.
+    return client.tenant == PLATFORM and client.name in CLIENTS
+
+
+def _acting(who: SignedIn) -> Context:
+    # Where the tokens will count: a consent to a client of the platform is kept there too.
+    if who.for_tenant_id is None:
+        raise RuntimeError("no tenant was chosen")
+    return context(who.for_tenant_id, str(who.user_id))
+
+
 def _has_consent(client: KnownClient, who: SignedIn, *, scope: str) -> bool:
-    with database().session(context(client.tenant, str(who.user_id))) as session:
+    with database().session(_acting(who)) as session:
         return is_allowed(session, who.user_id, client_id=client.client_id, scope=scope)
 
 
@@ -108,7 +122,7 @@ def _chosen(grant: Any) -> Any:
     scope = asked_scope(grant.request)
     if given("decision") != "allow":
         raise error_to(grant, AccessDeniedError.error, said="The person did not consent.")
-    with database().session(context(client.tenant, str(visit.who.user_id))) as session:
+    with database().session(_acting(visit.who)) as session:
         allow(session, visit.who.user_id, client_id=client.client_id, scope=scope)
         note(session, acts.CONSENT_GIVEN, subject=client.client_id, after={"scope": scope})
     return _code(grant, visit.who, scope=scope)

@@ -40,6 +40,12 @@ class Access(TokenMixin):  # type: ignore[misc]
     name: str
     document: dict[str, Any]
 
+    @property
+    def owner(self) -> str:
+        """Whose own it is, as revocations name it; a client that many people use answers for none of them."""
+        subject = self.document["sub"]
+        return f"client:{self.client_id}" if subject == self.client_id else f"sub:{subject}"
+
     def check_client(self, client: KnownClient) -> bool:
         return self.client_id == client.client_id
 
@@ -108,7 +114,7 @@ def _refresh(text: str) -> Refresh | None:
         "scope": family.scope, "tenant": str(tenant), "sid": session_name(family),
         "exp": int(row.expires_at.timestamp()), "token_type": "refresh_token",
     }  # fmt: skip
-    active = living and person_of(family.account_id, family.user_id) is not None
+    active = living and person_of(family.account_id, family.user_id, web_session=family.session_id) is not None
     return Refresh(tenant, family.client_id, family, active, document)
 
 
@@ -134,7 +140,7 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]
             if isinstance(token, Refresh):
                 end_family(session, token.family.id, by="client")
             else:
-                revoke(session, [f"jti:{token.name}"])
+                revoke(session, [f"jti:{token.name}"], owner=token.owner)
                 note(session, acts.TOKEN_REVOKED, subject=f"jti:{token.name}")
 
 

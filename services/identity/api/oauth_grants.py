@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,22 +14,22 @@ from authlib.oauth2.rfc8628 import DeviceCodeGrant
 from authlib.oidc.core.grants import OpenIDToken
 from flask import g
 
-from services.identity.api.oauth_owners import owner_of, person_of
+from services.identity.api.oauth_owners import owner_of, person_of, void_if_ended
 from services.identity.api.oauth_server import exchange, exchange_session, server
 from services.identity.api.signed_in import context
 from services.identity.commands.codes import CodeRequest, code_request, new_family, redeem_code, save_code
 from services.identity.commands.devices import State, poll_device, redeem_device
 from services.identity.commands.families import begin_family, family_of, new_refresh_token, use_refresh_token
 from services.identity.commands.issuing import Owner, id_token, person_token
-from services.identity.commands.tokens import Holder, access_token
+from services.identity.commands.tokens import Holder, access_seconds, access_token
 from services.identity.domain import acts
 from services.identity.domain.grants import Approval, GrantRefusedError
+from services.identity.domain.persons import Person
 from services.identity.domain.scopes import ScopeUnknownError, ceiling, granted, of_api
 from services.identity.domain.secrets import handed_out, tenant_of
 from services.identity.models import Family
 from services.identity.queries.clients import CODE, KEY, NONE, SECRET, KnownClient
 from shared.audit import note
-from shared.auth import ACCESS_SECONDS
 from shared.context import PLATFORM
 from shared.db import Session
 from shared.http.gate import database
@@ -108,6 +109,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         session, approval = exchange_session(), authorization_code.approval
         client_id = self.request.client.client_id
         family = begin_family(session, authorization_code.family, client_id=client_id, approval=approval)
+        session.afterwards.append(partial(void_if_ended, approval))
         return owner_of(session, family, person=self.person, nonce=authorization_code.nonce)
 
     def delete_authorization_code(self, authorization_code: CodeRequest) -> None:
@@ -127,6 +129,10 @@ class Presented(TokenMixin):  # type: ignore[misc]
         return self.family.scope
 
 
+def _person(family: Family) -> Person | None:
+    return person_of(family.account_id, family.user_id, web_session=family.session_id)
+
+
 class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
     """Every use gives a new refresh token, and the old one counts no more."""
 
@@ -137,7 +143,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
         tenant, client_id = _tenant_of(refresh_token), self.request.client.client_id
         with database().session(context(tenant, client_id)) as session:
             known = family_of(session, refresh_token)
-        self.person = None if known is None else person_of(known.account_id, known.user_id)
+        self.person = None if known is None else _person(known)
         session = exchange().open(tenant, client_id if known is None else str(known.user_id))
         return Presented(use_refresh_token(session, refresh_token, client_id=client_id))
 
@@ -223,8 +229,9 @@ def make_token(*, grant_type: str, client: KnownClient, user: Owner | None = Non
     else:
         # What the client is registered for may have been narrowed since.
         limit = granted(scope or user.family.scope, of_api(client.scopes, of_platform=True))
-        access, carried = person_token(session, user, scope=limit)
-    token = {"token_type": "Bearer", "access_token": access, "expires_in": ACCESS_SECONDS, "scope": carried}
+        access, carried = person_token(session, user, scope=limit, until=client.expires_at)
+    seconds = access_seconds(session, until=client.expires_at)
+    token = {"token_type": "Bearer", "access_token": access, "expires_in": seconds, "scope": carried}
     if user is not None and (grant_type != CODE or "offline_access" in user.family.scope.split()):
         token["refresh_token"] = new_refresh_token(session, user.family)
     return token
@@ -233,7 +240,8 @@ def make_token(*, grant_type: str, client: KnownClient, user: Owner | None = Non
 def _machine_token(session: Session, client: KnownClient, *, scope: str) -> tuple[str, str]:
     held = of_api(client.scopes, of_platform=client.tenant == PLATFORM)
     carried = granted(ceiling(scope, client.scopes, with_people=False), held)
-    holder = Holder(subject=client.client_id, client_id=client.client_id, scopes=carried.split())
+    holder = Holder(subject=client.client_id, client_id=client.client_id, scopes=carried.split(),
+                    until=client.expires_at)  # fmt: skip
     return access_token(session, holder), carried
 
 

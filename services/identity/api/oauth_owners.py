@@ -5,9 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.identity.api.signed_in import context, works
+from services.identity.commands import sessions
 from services.identity.commands.issuing import Owner
 from services.identity.commands.personal import unseal
-from services.identity.domain.grants import GrantRefusedError
+from services.identity.domain.grants import Approval, GrantRefusedError
 from services.identity.domain.persons import Person
 from services.identity.models import Family, User, WebSession
 from services.identity.queries.members import member
@@ -48,3 +49,14 @@ def owner_of(session: Session, family: Family, *, person: Person | None, nonce: 
         family=family, person=person, scopes=held.scopes, roles=held.roles, organisation_id=held.organisation_id,
         nonce=nonce,
     )  # fmt: skip
+
+
+def void_if_ended(approval: Approval) -> None:
+    """After a code's tokens are written: void them if the browser session ended meanwhile.
+
+    A sign-out that voided the session's tokens before these could be seen left them to us.
+    """
+    if person_of(approval.account, approval.user, web_session=approval.session) is None and approval.session:
+        with database().session(context(approval.tenant, str(approval.user))) as session:
+            ended = sessions.Ended(approval.session, approval.tenant)
+            sessions.void_session_tokens(session, [ended], by="session", owner=f"sub:{approval.user}")

@@ -12,6 +12,7 @@ from services.identity.api.proving import Claimed, MustWaitError
 from services.identity.api.routes import routes
 from services.identity.api.signed_in import SignedIn, context, entered, require, void_tokens
 from services.identity.commands import passwords, sessions, throttle
+from services.identity.commands.families import end_device_families
 from services.identity.domain import acts
 from services.identity.domain.passwords import LONGEST, check_password
 from services.identity.models import User, WebSession
@@ -71,8 +72,12 @@ def _changed(found: SignedIn, login: str) -> Response:
         ended = sessions.end_sessions(session, user.id, keep=found.session_id)
         row = session.get_one(WebSession, (found.account_id, found.session_id))
         secret = sessions.renew_secret(session, row)
+        tenants = [found.account_id, *session.directory.hosted(session, user.links)]
         note(session, acts.PASSWORD_SET, subject=str(user.id), after={"sessions_ended": len(ended)})
     void_tokens(ended, actor=str(found.user_id))
+    for tenant in tenants:
+        with database().session(context(tenant, str(found.user_id))) as session:
+            end_device_families(session, found.user_id, by="password")
     return entered(redirect("/account?done=password", 303), secret)  # type: ignore[arg-type]
 
 

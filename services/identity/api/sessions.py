@@ -36,6 +36,7 @@ def list_sessions(session: Session, _filters: dict[str, Any], cut: Cut, key: UUI
     summary="结束会话 / End a session",
     draft=Nothing,
     audited=acts.SIGNED_OUT,
+    once=("address", "agent"),
 )
 def end_one_session(session: Session, key: UUID) -> WebSession:
     """With the tokens that came of it."""

@@ -205,7 +205,7 @@ def void_tokens(ended: Iterable[Ended], *, actor: str) -> None:
     for tenant, items in groupby(chosen, key=lambda item: item.for_tenant_id):
         if tenant is not None:
             with database().session(context(tenant, actor)) as session:
-                sessions.void_session_tokens(session, items, by="session")
+                sessions.void_session_tokens(session, items, by="session", owner=f"sub:{actor}")
 
 
 def sign_out(response: Response) -> Response:

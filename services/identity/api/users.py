@@ -6,18 +6,21 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from flask import request
+
 from services.identity.api.elsewhere import end_memberships_elsewhere, void_elsewhere
 from services.identity.api.routes import routes
 from services.identity.commands import accounts, personal
 from services.identity.commands import users as commands
 from services.identity.domain import acts
+from services.identity.domain.secrets import peppered
 from services.identity.models import Membership, User
 from services.identity.queries import people
 from services.identity.queries.members import find_account
 from services.identity.queries.people import PERSONAL, Person
 from services.identity.schemas import users as schemas
 from shared.db import Session
-from shared.errors import NotFoundError
+from shared.errors import ConflictError, NotFoundError
 from shared.http.fields import Nothing
 from shared.http.gate import database
 from shared.http.pages import Cut, Page
@@ -57,7 +60,7 @@ def invite_user(session: Session, **given: Any) -> Person:
     commands.check_invited_roles(session, given["roles"])
     typed = given.pop("account", None)
     given["organisation_id"] = given.pop("organisation")
-    return invited(session, **given, account=None if typed is None else _account(typed))
+    return invited(session, **given, account=None if typed is None else _account(session, typed))
 
 
 def invited(session: Session, **wanted: Any) -> Person:
@@ -71,11 +74,20 @@ def link(session: Session, token: str) -> str:
     return f"{session.settings.issuer}/invitation/{token}"
 
 
-def _account(typed: str) -> tuple[UUID, UUID]:
-    found = find_account(database(), typed)
-    if found is None:
+def _account(session: Session, typed: str) -> tuple[UUID, UUID]:
+    """Where nobody is called so, an id that nobody has: who has accounts elsewhere is not told by inviting them."""
+    if request.path.endswith("/bulk/invite"):
+        # Each one is looked up in the other tenant's transaction, beside this one.
+        raise ConflictError(
+            "account_one_by_one", "其他辖区的账号不能批量邀请。请逐个邀请。",
+            "Accounts of other tenants are not invited in bulk. Invite them one by one.",
+        )  # fmt: skip
+    listing = session.directory.named(session, typed.rpartition("@")[2])
+    if listing is None or listing.id == session.context.tenant_id:
         raise NotFoundError.of("account", typed)
-    return found.tenant_id, found.user_id
+    found = find_account(database(), typed)
+    nobody = UUID(peppered(session.settings.vault_key, "account", typed)[:32], version=4)
+    return listing.id, nobody if found is None else found.user_id
 
 
 @routes.get(ONE, USER, scope=READ, summary="一个用户 / One user")
@@ -204,7 +216,7 @@ def reset_factor(session: Session, key: UUID) -> Person:
 )
 def invite_again(session: Session, key: UUID) -> Person:
     """A new link to set a password with; the one before is void."""
-    token = accounts.invite_again(session, key)
+    token = commands.invite_again(session, key)
     session.flush()
     return people.person(session, key, link=link(session, token))
 

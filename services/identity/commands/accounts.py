@@ -73,12 +73,18 @@ def _foreign(draft: Draft) -> tuple[UUID, UUID]:
 
 
 def check_quota(session: Session) -> None:
-    """Raises `ConflictError` when the tenant has as many members as it may."""
+    """Raises `ConflictError` when the tenant has as many users as it may."""
     tenant = session.context.tenant_id
     session.directory.listing(session, tenant)
     most = session.directory.quota(tenant, "users")
-    living = select(func.count()).select_from(Membership).where(Membership.state != "ended")
-    if most is not None and session.execute(living).scalar_one() >= most:
+    if most is None:
+        return
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"users/{tenant}", 0))))
+    # Accounts, because an organisation's session sees no other organisation's memberships.
+    own = select(func.count()).select_from(User).where(User.state.not_in(("deactivated", "erased")))
+    foreign = select(func.count()).select_from(Membership)
+    foreign = foreign.where(Membership.state != "ended", Membership.account_id != tenant)
+    if session.execute(own).scalar_one() + session.execute(foreign).scalar_one() >= most:
         raise ConflictError(
             "quota_reached",
             f"本辖区最多可有 {most} 名用户,现已用完。请停用不再需要的用户,或请平台管理员提高配额。",
@@ -89,7 +95,8 @@ def check_quota(session: Session) -> None:
 
 def _new_user(session: Session, draft: Draft, *, token: str) -> User:
     if session.scalar(select(User.id).where(User.login == draft.login)) is not None:
-        zh, en = f"登录名 {draft.login} 已被使用。请换一个。", f"The login {draft.login} is taken. Choose another one."
+        # Without the login: what is answered may be kept (Idempotency-Key).
+        zh, en = "这个登录名已被使用。请换一个。", "This login is taken. Choose another one."
         raise ConflictError("login_taken", zh, en, [Fault("/login", zh, en)])
     now, key = session.clock.now(), uuid4()
     user = User(
@@ -123,7 +130,10 @@ def _invited_member(session: Session, user_id: UUID, *, account: UUID, organisat
 
 def roles_named(session: Session, names: Sequence[str]) -> list[Role]:
     """Built-in roles and the tenant's own; raises `InvalidError` for a name that is neither."""
-    own = session.scalars(select(OwnRole).where(OwnRole.name.in_(list(names)))).all()
+    asked = select(OwnRole).where(OwnRole.name.in_(list(names))).order_by(OwnRole.name)
+    # None of them changes before they are granted.
+    locked = asked.with_for_update(read=True).execution_options(populate_existing=True)
+    own = session.scalars(locked).all()
     known = {**BUILT_IN, **{row.name: row.role for row in own}}
     unknown = [Fault(f"/roles/{index}", "没有这个角色。", "There is no such role.")
                for index, name in enumerate(names) if name not in known]  # fmt: skip
@@ -259,6 +269,7 @@ def unlock(session: Session, user_id: UUID) -> User:
 
 def reactivate(session: Session, user_id: UUID) -> User:
     """Let a deactivated account be used again; one that never had a password needs `invite_again`."""
+    check_quota(session)
     return _moved(session, user_id, action="reactivate")
 
 

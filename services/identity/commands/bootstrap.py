@@ -21,4 +21,4 @@ def ensure_platform(session: Session) -> None:
     ensure_token_key(session)
     for name, terms in CLIENTS.items():
         if session.get(Client, (session.context.tenant_id, name)) is None:
-            register_client(session, name, terms=terms)
+            register_client(session, name, terms=terms, built_in=True)

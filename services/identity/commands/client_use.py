@@ -10,9 +10,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.identity.domain.secrets import hashed
 from services.identity.models import Assertion, Client, Credential
+from shared.auth import LEEWAY
 from shared.db import Session
 
 USE_KEPT = timedelta(minutes=1)
+STILL_TAKEN = timedelta(seconds=2 * LEEWAY)
+"""An assertion is taken for a while after it expires, so it is remembered for longer than that."""
 
 
 def is_stale(used_at: datetime | None, *, now: datetime) -> bool:
@@ -32,7 +35,7 @@ def mark_used(session: Session, name: str, *, credential: UUID | None) -> None:
 
 def accept_assertion(session: Session, client_id: str, *, jti: str, until: datetime) -> bool:
     """Whether this client's assertion is new; `until` is when it expires by itself."""
-    session.execute(delete(Assertion).where(Assertion.expires_at < session.clock.now()))
+    session.execute(delete(Assertion).where(Assertion.expires_at < session.clock.now() - STILL_TAKEN))
     values = {
         "tenant_id": session.context.tenant_id, "hash": hashed(f"{client_id} {jti}"), "expires_at": until,
     }  # fmt: skip

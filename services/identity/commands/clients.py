@@ -13,6 +13,7 @@ from sqlalchemy import select
 from services.identity.commands.revocations import revoke
 from services.identity.domain.clients import MOST_LIVING, Terms, living, public_jwk
 from services.identity.domain.roles import duty_of
+from services.identity.domain.scopes import EVERYTHING
 from services.identity.domain.secrets import handed_out, hashed
 from services.identity.domain.users import CLIENT_LIFECYCLE
 from services.identity.models import Client, Credential
@@ -22,6 +23,8 @@ from shared.db import Session
 from shared.errors import ConflictError, Fault, InvalidError, NotFoundError, RefusedError
 
 MOST_CLIENTS = 1000
+FIXED = ("scopes", "redirect_uris", "logout_uris")
+"""What never changes about a built-in client: nobody consents to it, so no code of it may go elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,9 @@ def client_id(session: Session, name: str) -> str:
     return f"{listing.code}.{name}"
 
 
-def register_client(session: Session, name: str, *, terms: Terms) -> Client:
-    """A new client of the session's tenant; its name is taken for good."""
-    terms.check(of_platform=session.context.tenant_id == PLATFORM)
+def register_client(session: Session, name: str, *, terms: Terms, built_in: bool = False) -> Client:
+    """A new client of the session's tenant; its name is taken for good. `built_in` is for `ensure_platform` alone."""
+    terms.check(of_platform=session.context.tenant_id == PLATFORM, built_in=built_in)
     if session.get(Client, (session.context.tenant_id, name)) is not None:
         raise ConflictError(
             "client_exists", f"客户端 {name} 已存在(或曾经存在),请换一个名称。",
@@ -65,14 +68,32 @@ def revise_client(session: Session, name: str, **changes: Any) -> Client:
     before = _noted(row)
     held = Terms(**{item.name: getattr(row, item.name) for item in fields(Terms)})
     revised = replace(held, **changes)
-    revised.check(of_platform=session.context.tenant_id == PLATFORM)
+    built_in = EVERYTHING in held.scopes
+    if built_in and any(_listed(getattr(held, item)) != _listed(getattr(revised, item)) for item in FIXED):
+        raise _built_in()
+    revised.check(of_platform=session.context.tenant_id == PLATFORM, built_in=built_in)
     for item, value in asdict(revised).items():
         setattr(row, item, _listed(value))
     _changed(session, row)
-    if set(before["scopes"]) - set(row.scopes) or before["networks"] != row.networks:
+    if _is_narrower(held, revised):
         revoke(session, [f"client:{client_id(session, name)}"])
     detail(session, subject=name, before=before, after=_noted(row))
     return row
+
+
+def _is_narrower(held: Terms, revised: Terms) -> bool:
+    if set(held.scopes) - set(revised.scopes) or list(held.networks) != list(revised.networks):
+        return True
+    until = revised.expires_at
+    return until is not None and (held.expires_at is None or until < held.expires_at)
+
+
+def _built_in() -> ConflictError:
+    return ConflictError(
+        "client_built_in",
+        "内置客户端的权限范围和跳转地址不能修改。请另行登记一个客户端。",
+        "The scopes and addresses of a built-in client do not change. Register another client.",
+    )
 
 
 def check_duties_of(session: Session, kind: str, *, scopes: Sequence[str]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import delete
+
 from services.identity.models import Consent
 from shared.db import Session
 
@@ -22,3 +24,8 @@ def allow(session: Session, user_id: UUID, *, client_id: str, scope: str) -> Non
         session.add(row)
     row.scope = " ".join(sorted({*row.scope.split(), *scope.split()}))
     row.given_at = session.clock.now()
+
+
+def withdraw(session: Session, user_id: UUID, *, client_id: str) -> None:
+    """Forget all that the person has allowed the client for the session's tenant: it is asked for anew."""
+    session.execute(delete(Consent).where(Consent.user_id == user_id, Consent.client_id == client_id))

@@ -82,10 +82,17 @@ def end_family(session: Session, key: UUID, *, by: str) -> bool:
     ended = session.scalars(ending.returning(Family)).one_or_none()
     if ended is None:
         return False
-    revoke(session, [f"sid:{session_name(ended)}"])
+    revoke(session, [f"sid:{session_name(ended)}"], owner=f"sub:{ended.user_id}")
     act = acts.FAMILY_ENDED if by == "reuse" else acts.TOKEN_REVOKED
     note(session, act, subject=str(key), after={"client": ended.client_id, "by": by})
     return True
+
+
+def end_device_families(session: Session, user_id: UUID, *, by: str) -> None:
+    """End what devices hold for the person in the session's tenant: no browser session ends it."""
+    mine = Family.user_id == user_id, Family.session_id.is_(None), Family.ended_at.is_(None)
+    for key in session.scalars(select(Family.id).where(*mine)).all():
+        end_family(session, key, by=by)
 
 
 def session_name(family: Family) -> str:

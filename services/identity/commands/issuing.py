@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from authlib.oidc.core.util import create_half_hash
@@ -28,13 +29,13 @@ class Owner:
     nonce: str | None = None
 
 
-def person_token(session: Session, owner: Owner, *, scope: str) -> tuple[str, str]:
-    """An access token within `scope`, and the scopes that it carries."""
+def person_token(session: Session, owner: Owner, *, scope: str, until: datetime | None) -> tuple[str, str]:
+    """An access token within `scope`, good at most `until` the client's end, and the scopes that it carries."""
     family, carried = owner.family, granted(scope, owner.scopes)
     holder = Holder(
         subject=str(family.user_id), client_id=family.client_id, scopes=carried.split(), roles=owner.roles,
         organisation_id=owner.organisation_id, session=session_name(family), methods=family.methods,
-        authenticated_at=family.authenticated_at, factor_at=family.factor_at,
+        authenticated_at=family.authenticated_at, factor_at=family.factor_at, until=until,
     )  # fmt: skip
     return access_token(session, holder), carried
 

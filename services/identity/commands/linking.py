@@ -9,16 +9,16 @@ from sqlalchemy import select
 from services.identity.domain import acts
 from services.identity.domain.federation import Vouched
 from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
-from services.identity.models import Membership, User
+from services.identity.models import Grant, Membership, User
 from shared.audit import note
 from shared.db import Session
 from shared.errors import RefusedError
 
 
 def vouched_account(session: Session, provider_id: UUID, *, whom: Vouched) -> UUID:
-    """The account of whom the provider has recognised, linked now if it has the login and no provider yet.
+    """The account of whom the provider has recognised, linked now if it has the login and was invited only.
 
-    Nothing is created: raises `RefusedError` for whoever was not invited. Roles are this platform's matter.
+    Nothing is created and no account in use is taken over: raises `RefusedError`. Roles are this platform's matter.
     """
     of_provider = User.provider_id == provider_id, User.provider_subject == whom.subject
     linked = session.scalar(select(User.id).where(*of_provider))
@@ -33,8 +33,19 @@ def vouched_account(session: Session, provider_id: UUID, *, whom: Vouched) -> UU
             "You have no account here that this sign-in opens (not invited, or linked to another one). Ask your"
             " tenant's system administrator.",
         )
+    if user.state != USER_LIFECYCLE.initial or _holds_duty(session, user.id):
+        raise RefusedError(
+            "account_not_linkable",
+            "这个账号已在使用,或担任管理员,不能通过统一认证关联。请用登录名和密码登录。",
+            "This account is in use already, or an administrator's, and is not linked by this sign-in. Sign in with"
+            " login and password.",
+        )
     _link(session, user, provider_id=provider_id, subject=whom.subject)
     return user.id
+
+
+def _holds_duty(session: Session, user_id: UUID) -> bool:
+    return session.scalar(select(Grant.role).where(Grant.user_id == user_id, Grant.duty != "daily")) is not None
 
 
 def _link(session: Session, user: User, *, provider_id: UUID, subject: str) -> None:

@@ -14,6 +14,7 @@ from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
 from services.identity.models import Consent, Device, Family, Grant, Membership, User, WebSession
 from shared.db import Session
 from shared.errors import NotFoundError
+from shared.http.idempotency import forget_answers
 
 MOST = 1000
 
@@ -77,6 +78,8 @@ def erase(session: Session, user_id: UUID) -> User:
         raise NotFoundError.of("用户 / user", user_id)
     USER_LIFECYCLE.move(user, "erase")
     forget_failures(session, user)
+    sealed = unseal(session, user)
+    forget_answers(session, [f"{user.login}@", sealed["name"], sealed["email"]])
     user.login, user.sealed = f"erased-{str(user.id)[:8]}", None
     user.password_hash = user.password_at = user.otp_sealed = user.otp_at = None
     user.provider_id = user.provider_subject = user.invitation_hash = user.invitation_until = None

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import func, select
 
-from events.canonical import instant
 from events.identity import TokensRevoked
 from services.identity.domain.keys import RETIRED_LIFE
+from services.identity.domain.revoked import MOST_OWN, kept, made_at, owner_of, without_own
 from services.identity.models import RevocationList
 from shared.db import Session
 
 MOST = 400
-"""Revocations kept apart; beyond them everything of the tenant issued before now is void, and is asked for anew."""
+"""Administrators' revocations kept apart; beyond them everything of the tenant issued before now is void."""
 
 
-def revoke(session: Session, keys: Iterable[str]) -> None:
-    """Void all tokens of the session's tenant issued until now that match one of `keys` (see `RevocationList`)."""
+def revoke(session: Session, keys: Iterable[str], *, owner: str | None = None) -> None:
+    """Void all tokens of the session's tenant issued until now that match one of `keys` (see `RevocationList`).
+
+    `owner` is `client:…` or `sub:…` when somebody voids what is its own: whoever does so often voids all that is its
+    own, and never anything of others.
+    """
     wanted = sorted(set(keys))
     if not wanted:
         return
     row = _list(session)
     now = session.clock.now()
-    living = {key: at for key, at in row.revoked.items() if datetime.fromisoformat(at) > now - RETIRED_LIFE}
-    living |= dict.fromkeys(wanted, instant(now))
-    row.revoked = living if len(living) <= MOST else {"*": instant(now)}
+    living = {key: value for key, value in row.revoked.items() if made_at(value) > now - RETIRED_LIFE}
+    if owner is not None and len(living) - len(others := without_own(living, owner)) >= MOST_OWN:
+        living, wanted = others, [owner]
+    living |= dict.fromkeys(wanted, kept(now, owner))
+    row.revoked = living if _are_few(living) else {"*": kept(now, None)}
     session.publish(row, TokensRevoked(revoked=wanted))
+
+
+def _are_few(living: Mapping[str, str]) -> bool:
+    # People's and clients' own are bounded one by one; together they must not void what is somebody else's.
+    return sum(1 for value in living.values() if not owner_of(value)) <= MOST
 
 
 def _list(session: Session) -> RevocationList:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from services.identity.commands.revocations import revoke
 from services.identity.domain.roles import BUILT_IN, Role, check_duties, check_holder, check_role
-from services.identity.models import Grant, Membership, OwnRole
+from services.identity.models import Grant, Membership, OwnRole, User
 from shared.audit import detail
 from shared.context import PLATFORM
 from shared.db import Session
@@ -20,8 +20,9 @@ MOST_ROLES = 200
 
 
 def role_named(session: Session, name: str) -> Role:
-    """A built-in role or one of the tenant's own; raises `NotFoundError`."""
-    own = None if name in BUILT_IN else session.get(OwnRole, (session.context.tenant_id, name))
+    """A built-in role or one of the tenant's own, which does not change until the end; raises `NotFoundError`."""
+    key, locked = (session.context.tenant_id, name), {"read": True}
+    own = None if name in BUILT_IN else session.get(OwnRole, key, with_for_update=locked, populate_existing=True)
     found = BUILT_IN.get(name) or (own.role if own else None)
     if found is None:
         raise NotFoundError.of("role", name)
@@ -38,6 +39,7 @@ def define_role(session: Session, name: str, *, scopes: Sequence[str], **words: 
             "roles_full", f"至多 {MOST_ROLES} 个自定义角色。", f"At most {MOST_ROLES} roles of one's own."
         )
     row = OwnRole(name=name, duty=duty, created_at=session.clock.now(), version=1, scopes=sorted(set(scopes)), **words)
+    row.second_factor = row.second_factor or duty != "daily"
     session.add(row)
     session.flush()
     detail(session, subject=name, after={"scopes": row.scopes, "duty": duty})
@@ -53,6 +55,7 @@ def revise_role(session: Session, name: str, **changes: Any) -> OwnRole:
     row.duty = check_role(row.scopes, of_platform=session.context.tenant_id == PLATFORM)
     if row.duty != before["duty"] and holders:
         raise _in_use(name)
+    row.second_factor = row.second_factor or row.duty != "daily"
     row.version += 1
     session.flush()
     revoke(session, [f"sub:{holder}" for holder in holders])
@@ -78,15 +81,33 @@ def grant_role(session: Session, user_id: UUID, *, name: str) -> Membership:
             "not_to_oneself", "不能给自己授予角色。请由另一位安全管理员授予。",
             "Nobody grants a role to himself. Ask another security administrator.",
         )  # fmt: skip
+    # The account first, as where an invitation is accepted.
+    key, locked = (session.context.tenant_id, user_id), {"read": True}
+    kept = session.get(User, key, with_for_update=locked, populate_existing=True)
     member, role, held = locked_member(session, user_id), role_named(session, name), held_names(session, user_id)
     if name in held:
         raise ConflictError("role_held", "该用户已有此角色。", "This user holds the role already.")
     check_holder(role, organisation=member.organisation_id is not None, of_platform=_of_platform(session))
     check_duties([*(role_named(session, item) for item in held), role])
+    if role.duty != "daily":
+        _check_proven(member, kept)
     session.add(Grant(user_id=user_id, role=name, duty=role.duty, granted_by=session.context.actor_id,
                       granted_at=session.clock.now()))  # fmt: skip
     session.flush()
     return _changed(session, member, before=held)
+
+
+def _check_proven(member: Membership, user: User | None) -> None:
+    # Whoever invited holds the link, and could come in as the administrator; of other tenants' accounts nothing is
+    # seen here.
+    states = (member.state, user.state if user else None)
+    if user is None or user.otp_at is None or states != ("active", "active"):
+        raise ConflictError(
+            "holder_unproven",
+            "管理员角色只授予本辖区已启用、且已设置第二因素的账号。请先让本人登录并设置第二因素。",
+            "Administrators' roles go only to active accounts of this tenant with a second factor. Let the person sign"
+            " in and set one up first.",
+        )
 
 
 def withdraw_role(session: Session, user_id: UUID, *, name: str) -> Membership:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, delete, or_, select, update
 
 from services.identity.commands.revocations import revoke
+from services.identity.domain.keys import FAMILY_LIFE
 from services.identity.domain.secrets import handed_out, hashed
 from services.identity.models import Family, WebSession
 from shared.db import Session
@@ -17,6 +18,11 @@ from shared.db import Session
 IDLE, ABSOLUTE = timedelta(minutes=30), timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 LONGEST_AGENT = 200
+SHOWN = timedelta(days=30)
+"""How long an ended session, and from where any was used, is kept for its owner and administrators to see."""
+NEEDED = FAMILY_LIFE + timedelta(days=1)
+"""How long tokens may hang on a session that was never ended: they are refreshed only while its row says so."""
+MOST_FORGOTTEN = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +55,23 @@ def start_session(session: Session, start: Start) -> tuple[WebSession, str]:
     )  # fmt: skip
     session.add(row)
     session.flush()
+    _forget_old(session)
     return row, secret
+
+
+def _forget_old(session: Session) -> None:
+    """Some of the tenant's sessions that nobody needs any more, whenever one begins."""
+    now = session.clock.now()
+    old = select(WebSession.id).where(or_(WebSession.ended_at < now - SHOWN, WebSession.created_at < now - NEEDED))
+    session.execute(delete(WebSession).where(WebSession.id.in_(_some(old))))
+    told = or_(WebSession.address.is_not(None), WebSession.agent != "")
+    seen = select(WebSession.id).where(WebSession.created_at < now - SHOWN, told)
+    session.execute(update(WebSession).where(WebSession.id.in_(_some(seen))).values(address=None, agent=""))
+
+
+def _some(found: Select[UUID]) -> Select[UUID]:
+    # Skipping what another sign-in forgets right now: nobody waits for housekeeping.
+    return found.limit(MOST_FORGOTTEN).with_for_update(skip_locked=True)
 
 
 def renew_secret(session: Session, row: WebSession) -> str:
@@ -112,12 +134,15 @@ def _end(session: Session, condition: object) -> list[Ended]:
     return [Ended(*row) for row in rows]
 
 
-def void_session_tokens(session: Session, ended: Iterable[Ended], *, by: str) -> None:
-    """In a session of the tenant acted for: end the families of these sessions and void their access tokens."""
+def void_session_tokens(session: Session, ended: Iterable[Ended], *, by: str, owner: str | None = None) -> None:
+    """In a session of the tenant acted for: end the families of these sessions and void their access tokens.
+
+    `owner` is whoever ends what is its own (see `revoke`).
+    """
     mine = [item.session_id for item in ended if item.for_tenant_id == session.context.tenant_id]
     if mine:
         _end_families(session, Family.session_id.in_(mine), by=by)
-        revoke(session, [f"sid:{key}" for key in mine])
+        revoke(session, [f"sid:{key}" for key in mine], owner=owner)
 
 
 def void_user_tokens(session: Session, user_id: UUID, *, by: str) -> None:

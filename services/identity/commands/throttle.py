@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.identity.domain.secrets import peppered
 from services.identity.domain.throttling import FREE, KEPT, Rule, wait_after
 from services.identity.models import Failure, User
+from shared.addresses import network_of
 from shared.db import Session
 
 
@@ -35,7 +36,7 @@ class Attempt:
         account = account_key(session, self.login)
         if self.device is not None:
             return [(Rule.DEVICE, f"{account}/{self.purpose}/device/{self.device}")]
-        address = peppered(session.settings.vault_key, "address", self.address)
+        address = peppered(session.settings.vault_key, "address", network_of(self.address))
         whole = Rule.FACTOR_ACCOUNT if self.purpose == "factor" else Rule.ACCOUNT
         return [
             (Rule.ADDRESS, f"address/{address}"),
@@ -51,8 +52,9 @@ def account_key(session: Session, login: str) -> str:
 
 def admit(session: Session, attempt: Attempt) -> timedelta:
     """Zero when the attempt may be judged, which counts it; else how long to wait, which counts nothing."""
-    now, keys = session.clock.now(), attempt.keys(session)
-    rows = _rows(session, keys, now=now)
+    rows = _rows(session, attempt.keys(session))
+    # Read under the locks: whoever waited for them must not take another's earlier moment for one to come.
+    now = session.clock.now()
     wait = max((row.blocked_until or now) - now for row in rows.values())
     if wait <= timedelta(0):
         wait = _first_wait(rows, now)
@@ -60,7 +62,8 @@ def admit(session: Session, attempt: Attempt) -> timedelta:
         return wait
     for rule, row in rows.items():
         row.count, row.last_at = row.count + 1, now
-        row.blocked_until = now + wait_after(rule, row.count, attacked=_is_attacked(rows))
+        grown = wait_after(rule, row.count, attacked=_is_attacked(rows))
+        row.blocked_until = now + grown if grown else None
     return timedelta(0)
 
 
@@ -78,9 +81,9 @@ def _first_wait(rows: dict[Rule, Failure], now: datetime) -> timedelta:
     return wait
 
 
-def _rows(session: Session, keys: Sequence[tuple[Rule, str]], *, now: datetime) -> dict[Rule, Failure]:
+def _rows(session: Session, keys: Sequence[tuple[Rule, str]]) -> dict[Rule, Failure]:
     """The counters, locked in this order until the transaction ends; old ones begin anew."""
-    tenant = session.context.tenant_id
+    tenant, now = session.context.tenant_id, session.clock.now()
     begun = insert(Failure).values(
         [{"tenant_id": tenant, "key": key, "count": 0, "last_at": now, "blocked_until": None} for _rule, key in keys]
     )

@@ -30,10 +30,12 @@ class Holder:
     methods: Collection[str] = ()
     authenticated_at: datetime | None = None
     factor_at: datetime | None = None
+    until: datetime | None = None
+    """When the client's registration ends, and its tokens with it."""
 
 
 def access_token(session: Session, holder: Holder) -> str:
-    """A signed access token of the session's tenant, good for ten minutes."""
+    """A signed access token of the session's tenant, good for ten minutes and never longer than its client."""
     # With milliseconds (RFC 7519 allows them): a token made just after a revocation is not one made before it.
     now = round(session.clock.now().timestamp(), 3)
     claims = {
@@ -45,7 +47,7 @@ def access_token(session: Session, holder: Holder) -> str:
         "roles": sorted(holder.roles),
         "scope": " ".join(sorted(holder.scopes)),
         "iat": now,
-        "exp": int(now) + ACCESS_SECONDS,
+        "exp": int(now) + access_seconds(session, until=holder.until),
         "jti": uuid4().hex,
         **_authentication(holder),
     }
@@ -54,6 +56,13 @@ def access_token(session: Session, holder: Holder) -> str:
     if holder.session is not None:
         claims["sid"] = holder.session
     return signed(session, claims, kind="at+jwt")
+
+
+def access_seconds(session: Session, *, until: datetime | None) -> int:
+    """How long an access token made now is good for, when its client's registration ends at `until`."""
+    if until is None:
+        return ACCESS_SECONDS
+    return max(0, min(ACCESS_SECONDS, int(until.timestamp()) - int(session.clock.now().timestamp())))
 
 
 def _authentication(holder: Holder) -> dict[str, object]:

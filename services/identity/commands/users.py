@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from services.identity.commands import accounts, sessions
 from services.identity.commands.personal import seal, unseal
-from services.identity.models import User, WebSession
+from services.identity.models import Grant, User, WebSession
 from shared.audit import detail
 from shared.db import Session
 from shared.errors import ConflictError, NotFoundError, RefusedError
@@ -34,6 +34,20 @@ def revise_user(session: Session, user_id: UUID, **changes: str) -> User:
     return user
 
 
+def invite_again(session: Session, user_id: UUID) -> str:
+    """As `accounts.invite_again`, unless the link alone would open an administrator's account."""
+    user = accounts.account(session, user_id)
+    duties = select(Grant.role).where(Grant.user_id == user_id, Grant.duty != "daily")
+    if user.otp_at is None and session.scalars(duties).first() is not None:
+        raise ConflictError(
+            "factor_missing",
+            "该用户担任管理员但未设置第二因素,不能签发链接。请先由安全管理员撤销该角色,或由本人设置第二因素。",
+            "This user is an administrator without a second factor and gets no link. The security administrator"
+            " withdraws the role first, or the person sets up the factor.",
+        )
+    return accounts.invite_again(session, user_id)
+
+
 def reset_factor(session: Session, user_id: UUID) -> User:
     """Take an account's second factor away, so that its owner sets up another; it is signed out everywhere."""
     check_other(session, user_id)
@@ -42,6 +56,8 @@ def reset_factor(session: Session, user_id: UUID) -> User:
         raise ConflictError("no_factor", "该用户没有启用第二因素。", "This user has no second factor.")
     user.otp_sealed = user.otp_at = None
     user.recovery = []
+    # A link handed out while the factor stood guard would now be enough by itself.
+    user.invitation_hash = user.invitation_until = None
     _touch(session, user)
     end_sessions(session, user_id, by="factor-reset")
     return user

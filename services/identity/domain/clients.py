@@ -44,14 +44,15 @@ class Terms:
     networks: Sequence[str] = ()
     expires_at: datetime | None = None
 
-    def check(self, *, of_platform: bool) -> None:
-        """Raises `InvalidError` that names every fault of the first rule broken."""
+    def check(self, *, of_platform: bool, built_in: bool = False) -> None:
+        """Raises `InvalidError` that names every fault of the first rule broken; only `built_in` may ask for `*`."""
         is_native = self.client_kind == "public"
         refuse(_redirect_faults("/redirect_uris", self.redirect_uris, is_native=is_native))
         refuse(_redirect_faults("/logout_uris", self.logout_uris, is_native=is_native))
         refuse(_network_faults(self.networks))
         refuse(self._kind_faults())
-        self._check_scopes(of_platform=of_platform)
+        if not (built_in and list(self.scopes) == [EVERYTHING]):
+            self._check_scopes(of_platform=of_platform)
 
     def _kind_faults(self) -> list[Fault]:
         if self.client_kind == "machine" and (self.redirect_uris or self.logout_uris):
@@ -61,8 +62,6 @@ class Terms:
         return []
 
     def _check_scopes(self, *, of_platform: bool) -> None:
-        if of_platform and list(self.scopes) == [EVERYTHING]:
-            return
         check_role(self.scopes, of_platform=of_platform, beside=() if self.client_kind == "machine" else OF_OPENID)
 
 

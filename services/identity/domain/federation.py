@@ -62,26 +62,31 @@ def check_id_token(claims: Mapping[str, Any], *, issuer: str, client_id: str, no
         raise not_believed("id_token: " + ", ".join(name for name, wrong in faults.items() if wrong))
 
 
-def vouched(claims: Mapping[str, Any], *, names: Mapping[str, str], domain: str | None) -> Vouched:
-    """Whom the claims speak of; raises `RefusedError` for a login of another domain or none that could be ours."""
+def vouched(claims: Mapping[str, Any], *, names: Mapping[str, str], domain: str | None, code: str) -> Vouched:
+    """Whom the claims speak of; raises `RefusedError` for a login of another domain or none that could be ours.
+
+    `code` is the tenant's: what logins end in here, where no `domain` is agreed.
+    """
     login = claims.get(names["login"])
-    email = claims.get(names.get("email", "email"))
     if not isinstance(login, str):
         raise not_believed(f"no claim {names['login']}")
     name, at, host = login.strip().lower().partition("@")
-    if domain is not None and not _of_domain(host if at else "", claims, email=email, domain=domain):
-        raise not_believed(f"not of {domain}")
+    if at and host != (domain or code):
+        raise not_believed(f"not of {domain or code}")
+    if domain is not None and not at:
+        name = _verified_name(claims, claims.get(names.get("email", "email")), domain=domain)
     if not LOGIN_WHOLE.fullmatch(name):
         raise not_believed("login")
     return Vouched(str(claims["sub"]), name)
 
 
-def _of_domain(host: str, claims: Mapping[str, Any], *, email: Any, domain: str) -> bool:
-    # An address counts when the provider says that it was verified; a login of that domain is its own word.
-    if host:
-        return host == domain
+def _verified_name(claims: Mapping[str, Any], email: Any, *, domain: str) -> str:
+    # People may choose a bare login there themselves; the address that the provider has verified is theirs.
     verified = isinstance(email, str) and claims.get("email_verified") is True
-    return verified and email.strip().lower().rpartition("@")[2] == domain
+    name, _at, host = email.strip().lower().rpartition("@") if verified else ("", "", "")
+    if host != domain:
+        raise not_believed(f"not of {domain}")
+    return str(name)
 
 
 def not_believed(why: str) -> RefusedError:

@@ -57,7 +57,8 @@ class Revocations(Register):
 class RevocationList(Aggregate):
     """What this tenant has revoked and may still have living tokens.
 
-    `revoked` maps `jti:…`, `sid:…`, `sub:…`, `client:…` or `*` to the instant before which a token issued is void.
+    `revoked` maps `jti:…`, `sid:…`, `sub:…`, `client:…` or `*` to the instant before which a token issued is void,
+    with its owner where that voided its own (see `domain.revoked`).
     """
 
     __tablename__ = "revocation_lists"

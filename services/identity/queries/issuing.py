@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from services.identity.domain.revoked import made_at
 from services.identity.models import PublishedKey, RevocationList, Revocations
 from shared.auth import Claims, IssuerKey, revoked_token
 from shared.context import PLATFORM
 from shared.db import Database, Session
 
+OF_PLATFORM = "platform."
+"""How the ids of the platform's clients begin; they serve people of every tenant."""
+LOOKED = timedelta(seconds=1)
+"""For so long it is believed that the platform has revoked nothing yet."""
 
-@dataclass(frozen=True)
+
+@dataclass
 class LocalIssuer:
     """Reads the registers of this cell."""
 
     database: Database
+    _list: UUID | None = field(default=None, init=False)
+    _looked_at: datetime | None = field(default=None, init=False)
 
     def keys(self) -> list[IssuerKey]:
         """Every published key that may still have living tokens."""
@@ -37,22 +45,37 @@ class LocalIssuer:
         if not revoked and claims.tenant_id == PLATFORM:
             # The platform's own may act in every cell: where it does not live, its list is known by broadcast.
             revoked = self._broadcast(session)
-        names = (f"jti:{claims.token_id}", f"sid:{claims.session}", f"sub:{claims.subject}",
-                 f"client:{claims.client_id}", "*")  # fmt: skip
-        if any(_void(revoked, name, issued_at=claims.issued_at) for name in names):
+        of_client = (f"client:{claims.client_id}", "*")
+        names = (f"jti:{claims.token_id}", f"sid:{claims.session}", f"sub:{claims.subject}", *of_client)
+        is_void = _is_void(revoked, names, issued_at=claims.issued_at)
+        if not is_void and claims.tenant_id != PLATFORM and claims.client_id.startswith(OF_PLATFORM):
+            is_void = _is_void(self._broadcast(session), of_client, issued_at=claims.issued_at)
+        if is_void:
             raise revoked_token()
 
     def _broadcast(self, session: Session) -> Mapping[str, Any]:
-        for entry, state in session.execute(select(Revocations.entry, Revocations.state)):
+        """What the platform has revoked: its list keeps its id, so it is searched for only until it is found."""
+        known = select(Revocations.state).where(Revocations.id == self._list)
+        state = None if self._list is None else session.scalar(known)
+        if state is None:
+            state = self._found(session) or {"revoked": {}}
+        revoked: Mapping[str, Any] = state["revoked"]
+        return revoked
+
+    def _found(self, session: Session) -> Mapping[str, Any] | None:
+        now = session.clock.now()
+        if self._looked_at is not None and timedelta(0) <= now - self._looked_at < LOOKED:
+            return None
+        for key, entry, state in session.execute(select(Revocations.id, Revocations.entry, Revocations.state)):
             if _home(entry) == PLATFORM:
-                revoked: Mapping[str, Any] = state["revoked"]
-                return revoked
-        return {}
+                self._list, found = key, state
+                return dict(found)
+        self._looked_at = now
+        return None
 
 
-def _void(revoked: Mapping[str, Any], name: str, *, issued_at: datetime) -> bool:
-    at = revoked.get(name)
-    return at is not None and issued_at <= datetime.fromisoformat(at)
+def _is_void(revoked: Mapping[str, Any], names: Iterable[str], *, issued_at: datetime) -> bool:
+    return any(name in revoked and issued_at <= made_at(revoked[name]) for name in names)
 
 
 def _home(entry: bytes) -> UUID:
