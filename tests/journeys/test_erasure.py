@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -57,9 +58,16 @@ def messages_that_name(cell: Cell, name: str) -> int:
     return sum(name in row.value.decode() or forms(name)[1] in row.value.decode() for row in cell.take_unsent())
 
 
+@pytest.fixture
+def quiet_afterwards() -> Iterator[None]:
+    """What was captured is closed when the test ends: asked for first, so that this is undone last."""
+    yield
+    configure("error")
+
+
 @pytest.mark.timeout(180)
 def test_a_person_is_erased_everywhere_and_everything_signed_still_verifies(
-    cell: Cell, sichuan: UUID, chongqing: UUID, capfd: pytest.CaptureFixture[str]
+    quiet_afterwards: None, cell: Cell, sichuan: UUID, chongqing: UUID, capfd: pytest.CaptureFixture[str]
 ) -> None:
     name = f"欧阳测试{uuid4().hex[:6]}"
     tenants = [PLATFORM, sichuan, chongqing]
