@@ -5,15 +5,16 @@ What was signed stays: entries name texts by salted hash, so journals verify wit
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, delete, or_, select
+from sqlalchemy import delete, select
 
+from shared.acts import TEXT_ERASED
+from shared.audit import note
 from shared.errors import NotFoundError
-from shared.http.idempotency import IdempotencyRow
+from shared.http.idempotency import forget_answers
 from shared.journal import JournalRow, TextRow
 from shared.progress import HeldRow
 from shared.resync import read_entry, send
@@ -51,9 +52,12 @@ def erase_as_asked(session: Session, sender: UUID, *, document: Mapping[str, Any
         return
     entry, here = read_entry(row), session.context.tenant_id
     if sender == entry.home:
-        _erase_here(session, aggregate, digests=digests)
+        erased = _erase_here(session, aggregate, digests=digests)
     elif entry.home == here and sender in _audience(session, aggregate):
-        erase_texts(session, aggregate, digests=digests)
+        erased = erase_texts(session, aggregate, digests=digests)
+    else:
+        return
+    note(session, TEXT_ERASED, subject=str(aggregate), after={"erased": erased, "asked_by": str(sender)})
 
 
 def _audience(session: Session, aggregate: UUID) -> set[UUID]:
@@ -66,12 +70,6 @@ def _erase_here(session: Session, aggregate: UUID, *, digests: Collection[str]) 
     texts = session.scalars(delete(TextRow).where(*mine).returning(TextRow.text)).all()
     # Held messages carry texts too; they are asked for again, and come without what is erased at home.
     session.execute(delete(HeldRow).where(HeldRow.aggregate_id == aggregate))
-    if texts:
-        # An answer that is kept for retries may show the text.
-        shown = [cast(IdempotencyRow.answer, Text).contains(_as_json(text), autoescape=True) for text in texts]
-        session.execute(delete(IdempotencyRow).where(or_(*shown)))
+    # An answer that is kept for retries may show the text.
+    forget_answers(session, texts)
     return len(texts)
-
-
-def _as_json(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)[1:-1]

@@ -10,6 +10,7 @@ import click
 import httpx
 
 from services.command_line import keeping
+from services.signing_in import CLIENT as CONSOLE
 from services.signing_in import Account, SignInError, kept_accounts, sign_in, tokens_of
 from shared.settings import Settings, SettingsError, state_folder
 
@@ -46,7 +47,7 @@ def login(address: str | None, account: str | None) -> None:
     try:
         if account:
             tokens = sign_in(place, demonstration_account(account))
-            keeping.keep(place, "platform.console", tokens=tokens)
+            keeping.keep(place, CONSOLE, tokens=tokens)
         else:
             keeping.keep(place, CLIENT, tokens=_by_device(place))
     except (SignInError, httpx.HTTPError) as error:

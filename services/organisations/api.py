@@ -20,7 +20,8 @@ from services.organisations.schemas import organisations as schemas
 from shared.acts import Act
 from shared.db import Session
 from shared.http import gate
-from shared.http.pages import Cut, Page
+from shared.http.fields import Nothing, ReasonDraft
+from shared.http.pages import Cut, Page, PageFilter
 from shared.http.routes import Routes, Shown
 
 routes = Routes("organisations")
@@ -112,12 +113,12 @@ for verb, at, done, run, text, draft in (
         verb, f"{ONE}{at}", run=run, shown=ORGANISATION, scope=WRITE, summary=text, draft=draft, audited=kept
     )  # fmt: skip
 for step, past, decide, title, body in (
-    ("suspend", "suspended", states.suspend_organisation, "暂停机构 / Suspend", schemas.ReasonDraft),
-    ("reactivate", "reactivated", states.reactivate_organisation, "恢复机构 / Reactivate", schemas.EmptyDraft),
-    ("close", "closed", states.close_organisation, "注销机构 / Close", schemas.ReasonDraft),
+    ("suspend", "suspended", states.suspend_organisation, "暂停机构 / Suspend", ReasonDraft),
+    ("reactivate", "reactivated", states.reactivate_organisation, "恢复机构 / Reactivate", Nothing),
+    ("close", "closed", states.close_organisation, "注销机构 / Close", ReasonDraft),
     ("merge", "merged", states.merge_organisation, "并入另一机构 / Merge", schemas.MergerDraft),
-    ("publish", "published", states.publish_organisation, "公开名片 / Publish the card", schemas.EmptyDraft),
-    ("conceal", "concealed", states.conceal_organisation, "撤回名片 / Recall the card", schemas.EmptyDraft),
+    ("publish", "published", states.publish_organisation, "公开名片 / Publish the card", Nothing),
+    ("conceal", "concealed", states.conceal_organisation, "撤回名片 / Recall the card", Nothing),
     ("introduce", "introduced", states.introduce_organisation, "介绍给辖区 / Introduce", schemas.PartyDraft),
     ("withdraw", "withdrawn", states.withdraw_organisation, "结束参与 / Withdraw", schemas.PartyDraft),
 ):
@@ -127,7 +128,7 @@ for step, past, decide, title, body in (
     )
 
 
-@routes.list(PEOPLE, CONTACT, scope=PERSONS, summary="联系人 / Contacts", query=schemas.PageFilter)
+@routes.list(PEOPLE, CONTACT, scope=PERSONS, summary="联系人 / Contacts", query=PageFilter)
 def list_contacts(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
     """Persons at the organisation."""
     return contacts.contacts(session, key, cut=cut)
@@ -167,23 +168,9 @@ def change_contact(session: Session, key: UUID, contact: UUID, **changes: Any) -
     return contact_commands.change_contact(session, key, contact=contact, changes=changes)
 
 
-@routes.own(
-    "DELETE",
-    PERSON_AT,
-    shown=ERASED,
-    scope=PERSONS,
-    summary="删除联系人 / Delete a contact",
-    audited=CONTACT_ERASED,
-)
-def delete_contact(session: Session, key: UUID, contact: UUID) -> Contact:
-    """The same as erasing."""
-    return contact_commands.erase_contact(session, key, contact=contact)
-
-
-@routes.own(
-    "GET",
+@routes.get(
     f"{PERSON_AT}/export",
-    shown=EXPORT,
+    EXPORT,
     scope=PERSONS,
     summary="导出个人信息 / Export personal data",
     audited=EXPORTED,
@@ -199,7 +186,7 @@ def export_contact(session: Session, key: UUID, contact: UUID) -> Contact:
     shown=ERASED,
     scope=PERSONS,
     summary="删除个人信息 / Erase personal data",
-    draft=schemas.EmptyDraft,
+    draft=Nothing,
     audited=CONTACT_ERASED,
 )
 def erase_contact(session: Session, key: UUID, contact: UUID) -> Contact:
@@ -207,7 +194,7 @@ def erase_contact(session: Session, key: UUID, contact: UUID) -> Contact:
     return contact_commands.erase_contact(session, key, contact=contact)
 
 
-@routes.list(IMPORTS, IMPORTED, scope=IMPORT, summary="导入记录 / Imports", query=schemas.PageFilter)
+@routes.list(IMPORTS, IMPORTED, scope=IMPORT, summary="导入记录 / Imports", query=PageFilter)
 def list_imports(session: Session, _filters: dict[str, Any], cut: Cut) -> Page:
     """The tenant's imports, newest first."""
     return imports.imports(session, cut=cut)
@@ -238,7 +225,7 @@ def show_import(session: Session, key: UUID) -> Import:
     shown=IMPORTED,
     scope=IMPORT,
     summary="取消导入 / Cancel an import",
-    draft=schemas.EmptyDraft,
+    draft=Nothing,
     audited=IMPORT_CANCELLED,
 )
 def cancel_import(session: Session, key: UUID) -> Import:
@@ -246,7 +233,7 @@ def cancel_import(session: Session, key: UUID) -> Import:
     return import_commands.cancel_import(session, key)
 
 
-@routes.list(f"{AN_IMPORT}/errors", ROW, scope=IMPORT, summary="导入错误 / Errors", query=schemas.PageFilter)
+@routes.list(f"{AN_IMPORT}/errors", ROW, scope=IMPORT, summary="导入错误 / Errors", query=PageFilter)
 def list_import_errors(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
     """By row and column."""
     return imports.import_errors(session, key, cut=cut)

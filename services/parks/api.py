@@ -11,7 +11,8 @@ from services.parks.commands import parks as commands
 from services.parks.models import Agreement, Park
 from services.parks.queries import delivery, parks, timeline
 from shared.db import Session
-from shared.http.pages import Cut, Page
+from shared.http.fields import Nothing, ReasonDraft
+from shared.http.pages import Cut, Page, PageFilter
 from shared.http.routes import Routes, Shown
 from shared.journal import JournalRow
 
@@ -55,9 +56,9 @@ routes.act(
     draft=schemas.ParkRevision,
 )  # fmt: skip
 for action, run, text, draft in (
-    ("suspend", commands.suspend_park, "暂停园区 / Suspend a park", schemas.ReasonDraft),
-    ("resume", commands.resume_park, "同意恢复 / Agree to resume", schemas.EmptyDraft),
-    ("dissolve", commands.dissolve_park, "同意解散 / Agree to dissolve", schemas.EmptyDraft),
+    ("suspend", commands.suspend_park, "暂停园区 / Suspend a park", ReasonDraft),
+    ("resume", commands.resume_park, "同意恢复 / Agree to resume", Nothing),
+    ("dissolve", commands.dissolve_park, "同意解散 / Agree to dissolve", Nothing),
 ):
     routes.act("POST", f"{ONE}/{action}", run=run, shown=PARK, scope=WRITE, summary=text, draft=draft)
 
@@ -81,15 +82,15 @@ routes.act(
 for method, rule, step, title, body, scope in (
     ("PATCH", REVISION, agreements.amend_agreement, "修改协议 / Amend", schemas.AgreementAmendment, WRITE),
     ("POST", f"{REVISION}/sign", agreements.sign_agreement, "签署 / Sign", schemas.SignatureDraft, SIGN),
-    ("POST", f"{REVISION}/refuse", agreements.refuse_agreement, "拒绝 / Refuse", schemas.ReasonDraft, SIGN),
-    ("POST", f"{REVISION}/withdraw", agreements.withdraw_agreement, "撤回 / Withdraw", schemas.EmptyDraft, WRITE),
+    ("POST", f"{REVISION}/refuse", agreements.refuse_agreement, "拒绝 / Refuse", ReasonDraft, SIGN),
+    ("POST", f"{REVISION}/withdraw", agreements.withdraw_agreement, "撤回 / Withdraw", Nothing, WRITE),
 ):
     routes.act(
         method, rule, run=step, shown=AGREEMENT, scope=scope, summary=title, draft=body, find=parks.agreement_key
     )
 
 
-@routes.list(f"{ONE}/timeline", ENTRY, scope=READ, summary="时间线 / Timeline", query=schemas.PageFilter)
+@routes.list(f"{ONE}/timeline", ENTRY, scope=READ, summary="时间线 / Timeline", query=PageFilter)
 def list_timeline(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
     """Journal entries of the park and its agreements, newest first."""
     return timeline.timeline(session, key, cut=cut)

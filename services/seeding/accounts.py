@@ -14,17 +14,13 @@ from sqlalchemy import select
 from services.identity.commands import factors
 from services.identity.commands.accounts import activate, invite
 from services.identity.commands.passwords import hash_password
-from services.identity.domain.roles import BUILT_IN, OF_ORGANISATIONS
+from services.identity.domain.roles import BUILT_IN, EXCLUSIVE, OF_ORGANISATIONS
 from services.identity.models import User
 from services.signing_in import Account, kept_accounts
 from shared.context import PLATFORM, machine_context
 from shared.db import Database, Session
 
-ADMINISTRATORS = {
-    "system": "system_administrator",
-    "security": "security_administrator",
-    "audit": "audit_administrator",
-}
+ADMINISTRATORS: Mapping[str, str] = {duty: f"{duty}_administrator" for duty in EXCLUSIVE}
 DAILY = {name: name for name in ("official", "clerk", "reviewer", "observer")}
 SIGNATORY = {"signatory": "official signatory"}
 OF_ORGANISATION = {"manager": "organisation_manager", "member": "organisation_member"}

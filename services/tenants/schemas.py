@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from services.tenants.domain import CODE, KINDS
 from shared.http.fields import Amendment, Schema, Text, Whole, count
-from shared.http.pages import PAGE_FIELDS
+from shared.http.pages import PageFilter
 
 SIX_DIGITS = validate.Regexp(r"^[1-9][0-9]{5}$", error="须为6位区划代码 / Must be a 6-digit division code")
 DIVISION: dict[str, Any] = {"validate": SIX_DIGITS}
@@ -98,13 +98,11 @@ class TenantView(Schema):
     allowed_actions = fields.List(fields.String(), required=True)
 
 
-class TenantFilter(Schema):
+class TenantFilter(PageFilter):
     """Which tenants to list."""
 
     kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))
     state = fields.String(load_default=None, validate=validate.Length(1, 20))
-    cursor = PAGE_FIELDS["cursor"]
-    limit = PAGE_FIELDS["limit"]
 
 
 class ReasonGiven(Schema):

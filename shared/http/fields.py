@@ -263,3 +263,15 @@ class Moment(fields.AwareDateTime):
 
     def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
         return instant(value) if isinstance(value, datetime) else value
+
+
+def division_code(**kwargs: Any) -> Text:
+    """Six digits; whether the division exists is for the command to ask."""
+    message = "必须是六位行政区划代码 / Must be a six-digit code of GB/T 2260, such as 511600"
+    return Text(6, minimum=6, pattern="[1-9][0-9]{5}", error_messages={"pattern": message}, **kwargs)
+
+
+class ReasonDraft(Schema):
+    """Why something is suspended, refused or closed: about people, perhaps, so it is signed as a salted hash."""
+
+    reason = FreeTextField(2000, required=True)

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import request
-from sqlalchemy import Text, cast, delete, func, or_, select, tuple_
+from sqlalchemy import ARRAY, Text, cast, delete, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import digest
@@ -126,8 +127,12 @@ def forget_old(session: Session) -> None:
 
 
 def forget_answers(session: Session, texts: Collection[str]) -> None:
-    """Drop every kept answer that shows one of `texts`, for their erasure."""
+    """Empty every kept answer that shows one of `texts`, for their erasure; that it was given stays known.
+
+    Were the row gone, the same request again would have its effect a second time.
+    """
     answer = cast(IdempotencyRow.answer, Text)
     shown = [answer.contains(json.dumps(text, ensure_ascii=False)[1:-1], autoescape=True) for text in texts if text]
     if shown:
-        session.execute(delete(IdempotencyRow).where(or_(*shown)))
+        emptied = func.jsonb_set(IdempotencyRow.answer, cast(["body"], ARRAY(Text)), cast({}, JSONB))
+        session.execute(update(IdempotencyRow).where(or_(*shown)).values(answer=emptied))

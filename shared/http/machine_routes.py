@@ -10,7 +10,7 @@ from marshmallow import fields
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from shared import erasing, files
-from shared.acts import Act
+from shared.acts import FILE_REFUSED, TEXT_ERASED
 from shared.audit import detail
 from shared.auth import Claims
 from shared.db import Session
@@ -66,7 +66,6 @@ def show_command(session: Session, key: UUID) -> PendingCommand:
 
 
 ERASED = Shown(kind=dict, view=ErasureView)
-TEXT_ERASED = Act("api.text.erased", "删除文字", "Text erased")
 
 
 @routes.own(
@@ -83,9 +82,6 @@ def erase_texts(session: Session, aggregate: UUID, digests: list[str]) -> dict[s
     erased = erasing.erase_texts(session, aggregate, digests=digests)
     detail(session, subject=str(aggregate), after={"erased": erased})
     return {"aggregate": aggregate, "erased": erased}
-
-
-FILE_REFUSED = Act("api.file.refused", "拒绝上传", "Upload refused")
 
 
 def _uploaded(claims: Claims) -> bytes:

@@ -14,6 +14,7 @@ from sqlalchemy import Select, Text, column, tuple_
 
 from events.canonical import canonical, instant, plain
 from shared.errors import InvalidError
+from shared.http.fields import Schema
 from shared.identity import b64decode, b64encode
 from shared.model import Aggregate
 
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
     from shared.db import Session
 
 LARGEST_PAGE = 100
-PAGE_FIELDS: dict[str, Any] = {
-    "cursor": fields.String(
+
+
+class PageFilter(Schema):
+    """Which page of a list; a list's own filters come in a subclass."""
+
+    cursor = fields.String(
         load_default=None, validate=validate.Length(max=200), metadata={"description": "`next` of the page before"}
-    ),
-    "limit": fields.Integer(load_default=20, validate=validate.Range(1, LARGEST_PAGE)),
-}
+    )
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, LARGEST_PAGE))
 
 
 @dataclass(frozen=True)

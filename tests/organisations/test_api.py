@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from services.organisations.domain.days import years_after
+from services.organisations.domain.qualifications import years_after
 from services.organisations.models import Organisation
 from shared.audit import AuditInbox
 from shared.directory import DirectoryRow

@@ -13,8 +13,9 @@ from stdnum.cn import uscc
 
 from services.organisations.domain import codes, names, qualifications
 from services.organisations.domain import organisation as rules
-from services.organisations.domain.days import BEIJING, day_of, end_of, years_after
 from services.organisations.domain.organisation import LIVING, ORGANISATION_LIFECYCLE
+from services.organisations.domain.qualifications import years_after
+from shared.days import BEIJING, day_of, end_of
 from shared.errors import ConflictError, InvalidError
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 from events.text import FreeText
 from services.parks import schemas
 from services.parks.domain.terms import check_terms, content_hash
-from shared.http.fields import Schema
+from shared.http.fields import Nothing, ReasonDraft, Schema
 
 SICHUAN, CHONGQING = UUID(int=0xA1), UUID(int=0xB2)
 PARTIES = [
@@ -151,12 +151,12 @@ def test_an_amendment_changes_at_least_one_part_and_its_terms_are_whole():
 
 
 def test_small_bodies_are_strict():
-    assert schemas.EmptyDraft().load({}) == {}
-    assert schemas.ReasonDraft().load({"reason": "x"})["reason"].text == "x"
+    assert Nothing().load({}) == {}
+    assert ReasonDraft().load({"reason": "x"})["reason"].text == "x"
     assert schemas.SignatureDraft().load({"content_hash": "0" * 64}) == {"content_hash": "0" * 64}
     for schema, body in (
-        (schemas.EmptyDraft, {"a": 1}),
-        (schemas.ReasonDraft, {"reason": "x" * 2001}),
+        (Nothing, {"a": 1}),
+        (ReasonDraft, {"reason": "x" * 2001}),
         (schemas.SignatureDraft, {"content_hash": "0" * 63}),
         (schemas.ParkFilter, {"q": "x" * 101}),
         (schemas.ParkFilter, {"state": "gone"}),

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from shared import evidence
+from shared.audit import AuditInbox
 from shared.erasing import erase_as_asked
 from shared.http.idempotency import IdempotencyRow
 from shared.journal import TextRow
@@ -68,6 +69,34 @@ def test_a_text_is_erased_at_every_party_whoever_asks(cell: Cell, sichuan: UUID,
             kept = session.scalars(select(IdempotencyRow.answer)).all()
         assert evidence.verify(exported, cell.settings.platform_key)
         assert REASON not in str(kept)
+
+
+def test_the_same_request_after_an_erasure_has_no_second_effect(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
+    url, once = active(cell, sichuan, chongqing), {"Idempotency-Key": "suspended-once", "If-Match": "*"}
+    official, body = cell.client(sichuan), {"reason": REASON}
+    assert official.post(f"{url}/suspend", body, headers=once).json["reason"] == REASON
+    cell.carry()
+    with cell.session(sichuan) as session:
+        digest = session.scalars(select(TextRow.digest)).one()
+    official.post("/v1/texts/erase", {"aggregate": url.split("/")[-1], "digests": [digest]})
+    before = official.get(url).json["version"]
+    again = official.post(f"{url}/suspend", body, headers=once)
+    assert (again.status_code, again.json) == (200, {})
+    assert official.get(url).json["version"] == before
+
+
+def test_who_asked_for_an_erasure_stands_in_the_other_partys_log(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
+    url = active(cell, sichuan, chongqing)
+    cell.client(sichuan).post(f"{url}/suspend", {"reason": REASON})
+    cell.carry()
+    with cell.session(sichuan) as session:
+        digest = session.scalars(select(TextRow.digest)).one()
+    cell.client(chongqing).post("/v1/texts/erase", {"aggregate": url.split("/")[-1], "digests": [digest]})
+    cell.carry()
+    with cell.session(sichuan) as session:
+        records = list(session.scalars(select(AuditInbox.record)))
+    told = [record["after"] for record in records if record["act"] == "api.text.erased"]
+    assert told == [{"erased": 1, "asked_by": str(chongqing)}]
 
 
 def test_a_stranger_can_have_nothing_erased(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:

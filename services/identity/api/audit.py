@@ -11,7 +11,7 @@ from shared.acts import AUDIT_EXPORTED, Act
 from shared.audit import AuditRow, detail
 from shared.audit_evidence import export
 from shared.db import Session
-from shared.http.pages import Cut, Page
+from shared.http.pages import Cut, Page, PageFilter
 from shared.http.routes import Shown
 
 RECORD = Shown(kind=AuditRow, view=schemas.RecordView, present=audited.present_records)
@@ -36,7 +36,7 @@ def export_audit(session: Session, first: int, most: int) -> dict[str, Any]:
 
 
 @routes.list("/v1/audit/acts", ACT, scope=READ, summary="审计事项目录 / What the audit log can say",
-             query=schemas.ActFilter)  # fmt: skip
+             query=PageFilter)  # fmt: skip
 def list_audit_acts(_session: Session, _filters: dict[str, Any], cut: Cut) -> Page:
     """The closed catalogue."""
     return audited.acts(cut=cut)

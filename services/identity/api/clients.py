@@ -14,7 +14,7 @@ from services.identity.queries import registered
 from services.identity.schemas import clients as schemas
 from shared.db import Session
 from shared.http.fields import Nothing
-from shared.http.pages import Cut, Page
+from shared.http.pages import Cut, Page, PageFilter
 from shared.http.routes import Shown
 
 CLIENT = Shown(
@@ -87,7 +87,7 @@ def close_client(session: Session, name: str) -> Client:
 
 
 @routes.list(CREDENTIALS, CREDENTIAL, scope=READ, summary="客户端凭据 / A client's credentials",
-             query=schemas.CredentialFilter)  # fmt: skip
+             query=PageFilter)  # fmt: skip
 def list_credentials(session: Session, _filters: dict[str, Any], cut: Cut, name: str) -> Page:
     """Secrets and keys, ended ones too."""
     return registered.credentials(session, name, cut=cut)

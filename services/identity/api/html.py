@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import cache, wraps
 from hashlib import sha256
 from importlib.resources import files
@@ -20,13 +20,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from services.identity.api.cookies import LANGUAGE, SESSION, VISIT, YEAR, cookie, set_cookie
 from services.identity.domain.secrets import peppered
+from shared.days import BEIJING
 from shared.errors import ProblemError, RefusedError, UnavailableError
 from shared.http.gate import database
 from shared.log import logger
 
 View = Callable[..., Any]
 LONGEST_NEXT = 4000
-BEIJING = timezone(timedelta(hours=8))
 
 
 @cache
@@ -40,7 +40,7 @@ def _environment() -> Environment:
 
 
 def beijing(moment: datetime, form: str) -> str:
-    """A moment as officials read it: all of China keeps Beijing time (UTC+8, without summer time)."""
+    """A moment as officials read it."""
     return moment.astimezone(BEIJING).strftime(form)
 
 

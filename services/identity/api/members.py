@@ -16,7 +16,7 @@ from services.identity.schemas import users as schemas
 from shared.db import Session
 from shared.errors import RefusedError
 from shared.http.fields import Nothing
-from shared.http.pages import Cut, Page
+from shared.http.pages import Cut, Page, PageFilter
 
 ALL = "/v1/members"
 ONE = f"{ALL}/<uuid:key>"
@@ -34,7 +34,7 @@ def _organisation(session: Session) -> UUID:
     return found
 
 
-@routes.list(ALL, USER, scope=READ, summary="本组织成员 / Own organisation's members", query=schemas.MemberFilter)
+@routes.list(ALL, USER, scope=READ, summary="本组织成员 / Own organisation's members", query=PageFilter)
 def list_members(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Newest first."""
     return people.people(session, {**filters, "organisation": _organisation(session)}, cut=cut)

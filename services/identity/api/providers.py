@@ -13,7 +13,7 @@ from services.identity.queries import registered
 from services.identity.schemas import providers as schemas
 from shared.db import Session
 from shared.http.fields import Nothing
-from shared.http.pages import Cut, Page
+from shared.http.pages import Cut, Page, PageFilter
 from shared.http.routes import Shown
 
 ALL = "/v1/providers"
@@ -23,7 +23,7 @@ PROVIDER = Shown(kind=Provider, view=schemas.ProviderView, present=registered.pr
                  url=lambda row: f"{ALL}/{row.id}")  # fmt: skip
 
 
-@routes.list(ALL, PROVIDER, scope=READ, summary="外部身份源 / Providers", query=schemas.ProviderFilter)
+@routes.list(ALL, PROVIDER, scope=READ, summary="外部身份源 / Providers", query=PageFilter)
 def list_providers(session: Session, _filters: dict[str, Any], cut: Cut) -> Page:
     """The tenant's own."""
     return registered.providers(session, cut=cut)

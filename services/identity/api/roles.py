@@ -15,7 +15,7 @@ from services.identity.schemas import roles as schemas
 from services.identity.schemas.users import UserView
 from shared.db import Session
 from shared.http.fields import Nothing
-from shared.http.pages import Cut, Page
+from shared.http.pages import Cut, Page, PageFilter
 from shared.http.routes import Shown
 
 ALL = "/v1/roles"
@@ -26,7 +26,7 @@ ROLE = Shown(kind=OwnRole, view=schemas.RoleView, present=registered.present_rol
 HOLDER = Shown(kind=Membership, view=UserView, present=people.present_people)
 
 
-@routes.list(ALL, ROLE, scope=READ, summary="角色列表 / Roles", query=schemas.RoleFilter)
+@routes.list(ALL, ROLE, scope=READ, summary="角色列表 / Roles", query=PageFilter)
 def list_roles(session: Session, _filters: dict[str, Any], cut: Cut) -> Page:
     """Built-in roles and the tenant's own."""
     return registered.roles(session, cut=cut)

@@ -12,17 +12,17 @@ from services.identity.commands.sessions import Ended
 from services.identity.domain import acts
 from services.identity.models import WebSession
 from services.identity.queries import people
-from services.identity.schemas.users import MemberFilter, SessionView
+from services.identity.schemas.users import SessionView
 from shared.db import Session
 from shared.http.fields import Nothing
-from shared.http.pages import Cut, Page
+from shared.http.pages import Cut, Page, PageFilter
 from shared.http.routes import Shown
 
 SESSION = Shown(kind=WebSession, view=SessionView, present=people.present_sessions)
 
 
 @routes.list("/v1/users/<uuid:key>/sessions", SESSION, scope="sessions:read", summary="用户会话 / A user's sessions",
-             query=MemberFilter)  # fmt: skip
+             query=PageFilter)  # fmt: skip
 def list_sessions(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
     """Newest first, ended ones too."""
     return people.sessions(session, key, cut=cut)

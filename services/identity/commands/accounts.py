@@ -160,7 +160,7 @@ def invite_again(session: Session, user_id: UUID) -> str:
         USER_LIFECYCLE.target(user.state, "activate")
     token = handed_out(session.context.tenant_id)
     user.invitation_hash, user.invitation_until = hashed(token), _until(session)
-    _touch(session, user)
+    user.touch(session.clock.now())
     return token
 
 
@@ -220,7 +220,7 @@ def link(session: Session, user_id: UUID, *, tenant: UUID) -> None:
     user = account(session, user_id)
     if tenant not in user.links:
         user.links = [*user.links, tenant]
-        _touch(session, user)
+        user.touch(session.clock.now())
 
 
 def tenants_of(session: Session, user_id: UUID) -> list[UUID]:
@@ -254,7 +254,7 @@ def deactivate(session: Session, user_id: UUID) -> User:
 def _stopped(session: Session, user_id: UUID, *, action: str) -> User:
     user = account(session, user_id)
     USER_LIFECYCLE.move(user, action)
-    _touch(session, user)
+    user.touch(session.clock.now())
     sessions.end_sessions(session, user_id)
     sessions.void_user_tokens(session, user_id, by=action)
     return user
@@ -276,7 +276,7 @@ def reactivate(session: Session, user_id: UUID) -> User:
 def _moved(session: Session, user_id: UUID, *, action: str) -> User:
     user = account(session, user_id)
     USER_LIFECYCLE.move(user, action)
-    _touch(session, user)
+    user.touch(session.clock.now())
     return user
 
 
@@ -291,8 +291,3 @@ def end_membership(session: Session, user_id: UUID) -> Membership:
     session.execute(delete(Grant).where(Grant.user_id == user_id))
     sessions.void_user_tokens(session, user_id, by="membership")
     return row
-
-
-def _touch(session: Session, user: User) -> None:
-    user.updated_at = session.clock.now()
-    user.version += 1

@@ -46,7 +46,7 @@ def set_up(session: Session, user: User, *, secret: str, step: int) -> list[str]
     now = session.clock.now()
     user.otp_sealed = session.keyring.vault.seal(secret.encode(), label=_label(user))
     user.otp_at, user.otp_step = now, step
-    user.updated_at, user.version = now, user.version + 1
+    user.touch(now)
     return renew_recovery(session, user)
 
 
@@ -54,7 +54,7 @@ def reset(session: Session, user: User) -> None:
     """Without second factor until a new one is set up; the caller ends sessions and tokens."""
     user.otp_sealed = user.otp_at = None
     user.otp_step, user.recovery = 0, []
-    user.updated_at, user.version = session.clock.now(), user.version + 1
+    user.touch(session.clock.now())
 
 
 def give_code(session: Session, user: User, *, code: str) -> bool:

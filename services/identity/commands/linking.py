@@ -51,7 +51,7 @@ def _holds_duty(session: Session, user_id: UUID) -> bool:
 def _link(session: Session, user: User, *, provider_id: UUID, subject: str) -> None:
     before, now = user.state, session.clock.now()
     user.provider_id, user.provider_subject = provider_id, subject
-    user.updated_at, user.version = now, user.version + 1
+    user.touch(now)
     if user.state == USER_LIFECYCLE.initial:
         USER_LIFECYCLE.move(user, "activate")
         user.invitation_hash = user.invitation_until = None

@@ -84,7 +84,7 @@ def erase(session: Session, user_id: UUID) -> User:
     user.password_hash = user.password_at = user.otp_sealed = user.otp_at = None
     user.provider_id = user.provider_subject = user.invitation_hash = user.invitation_until = None
     user.recovery, user.links, user.otp_step = [], [], 0
-    user.updated_at, user.version = session.clock.now(), user.version + 1
+    user.touch(session.clock.now())
     for kind in (Device, WebSession, Consent, Grant):
         session.execute(delete(kind).where(kind.user_id == user_id))
     _end_membership(session, user_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from services.identity.commands import accounts, sessions
+from services.identity.commands import accounts, factors, sessions
 from services.identity.commands.personal import seal, unseal
 from services.identity.models import Grant, User, WebSession
 from shared.audit import detail
@@ -29,7 +29,7 @@ def revise_user(session: Session, user_id: UUID, **changes: str) -> User:
     """Change name or e-mail, which stay sealed; the log says which, not what."""
     user = accounts.account(session, user_id)
     user.sealed = seal(session, user_id, **{**unseal(session, user), **changes})
-    _touch(session, user)
+    user.touch(session.clock.now())
     detail(session, subject=str(user_id), after={"changed": sorted(changes)})
     return user
 
@@ -54,11 +54,9 @@ def reset_factor(session: Session, user_id: UUID) -> User:
     user = accounts.account(session, user_id)
     if user.otp_at is None and user.otp_sealed is None:
         raise ConflictError("no_factor", "该用户没有启用第二因素。", "This user has no second factor.")
-    user.otp_sealed = user.otp_at = None
-    user.recovery = []
+    factors.reset(session, user)
     # A link handed out while the factor stood guard would now be enough by itself.
     user.invitation_hash = user.invitation_until = None
-    _touch(session, user)
     end_sessions(session, user_id, by="factor-reset")
     return user
 
@@ -94,8 +92,3 @@ def check_other(session: Session, user_id: UUID) -> None:
             "不能对自己的账号执行此操作。请由另一位管理员执行。",
             "Nobody does this to his own account. Ask another administrator.",
         )
-
-
-def _touch(session: Session, user: User) -> None:
-    user.updated_at = session.clock.now()
-    user.version += 1

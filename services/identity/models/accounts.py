@@ -46,6 +46,10 @@ class User(TenantRow):
         """As an aggregate's; accounts have one epoch."""
         return f"1.{self.version}"
 
+    def touch(self, now: datetime) -> None:
+        """It has changed: whoever read it before must read it again."""
+        self.updated_at, self.version = now, self.version + 1
+
 
 class Membership(TenantRow):
     """That an account, kept by the tenant `account_id`, may act for this tenant, or for one organisation of it."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from shared.http.fields import Choice, Instant, Moment, Schema, Text
-from shared.http.pages import PAGE_FIELDS
+from shared.http.pages import PageFilter
 
 LARGEST_EXPORT = 1000
 
 
-class AuditFilter(Schema):
+class AuditFilter(PageFilter):
     """Which records to list."""
 
     act = Text(80, load_default=None)
@@ -19,8 +19,6 @@ class AuditFilter(Schema):
     outcome = Choice(("done", "refused"), load_default=None)
     since = Moment(load_default=None, data_key="from")
     until = Moment(load_default=None)
-    cursor = PAGE_FIELDS["cursor"]
-    limit = PAGE_FIELDS["limit"]
 
 
 class RecordView(Schema):
@@ -57,13 +55,6 @@ class ExportView(Schema):
     platform_key = fields.String(required=True)
     directory = fields.List(fields.Dict(), required=True)
     records = fields.List(fields.Dict(), required=True)
-
-
-class ActFilter(Schema):
-    """A page of the catalogue."""
-
-    cursor = PAGE_FIELDS["cursor"]
-    limit = PAGE_FIELDS["limit"]
 
 
 class ActView(Schema):

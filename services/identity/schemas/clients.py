@@ -10,7 +10,7 @@ from marshmallow.exceptions import ValidationError
 from services.identity.domain.clients import KINDS, NAME
 from services.identity.domain.users import CLIENT_LIFECYCLE
 from shared.http.fields import Amendment, Choice, Instant, Moment, Schema, Text, count
-from shared.http.pages import PAGE_FIELDS
+from shared.http.pages import PageFilter
 
 
 class ClientRevision(Amendment):
@@ -59,13 +59,11 @@ class ClientView(Schema):
     allowed_actions = fields.List(fields.String(), required=True)
 
 
-class ClientFilter(Schema):
+class ClientFilter(PageFilter):
     """Which clients to list."""
 
     kind = Choice(KINDS, load_default=None)
     state = Choice(CLIENT_LIFECYCLE.states, load_default=None)
-    cursor = PAGE_FIELDS["cursor"]
-    limit = PAGE_FIELDS["limit"]
 
 
 class CredentialDraft(Schema):
@@ -101,10 +99,3 @@ class IssuedView(CredentialView):
     """A new credential with its secret, this once."""
 
     secret = fields.String(required=True, allow_none=True)
-
-
-class CredentialFilter(Schema):
-    """A page of credentials."""
-
-    cursor = PAGE_FIELDS["cursor"]
-    limit = PAGE_FIELDS["limit"]

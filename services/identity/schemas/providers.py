@@ -7,7 +7,6 @@ from typing import Any
 from marshmallow import fields, validate
 
 from shared.http.fields import Amendment, Instant, Schema, Text, count
-from shared.http.pages import PAGE_FIELDS
 
 DOMAIN = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+"
 DOMAIN_WORDS = {"pattern": "须为域名,如 example.gov.cn / Must be a domain such as example.gov.cn"}
@@ -55,10 +54,3 @@ class ProviderView(Schema):
     domain = fields.String(required=True, allow_none=True)
     created_at = Instant(required=True)
     version = fields.String(required=True)
-
-
-class ProviderFilter(Schema):
-    """A page of providers."""
-
-    cursor = PAGE_FIELDS["cursor"]
-    limit = PAGE_FIELDS["limit"]

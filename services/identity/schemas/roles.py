@@ -5,7 +5,6 @@ from __future__ import annotations
 from marshmallow import fields
 
 from shared.http.fields import Amendment, Schema, Text, count
-from shared.http.pages import PAGE_FIELDS
 
 NAME = r"[a-z][a-z0-9_]{1,38}[a-z0-9]"
 
@@ -43,13 +42,6 @@ class RoleView(Schema):
     scopes = fields.List(fields.String(), required=True)
     built_in = fields.Boolean(required=True)
     version = fields.String(required=True, allow_none=True)
-
-
-class RoleFilter(Schema):
-    """A page of roles."""
-
-    cursor = PAGE_FIELDS["cursor"]
-    limit = PAGE_FIELDS["limit"]
 
 
 class GrantDraft(Schema):

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.identity.domain.users import LOGIN, USER_LIFECYCLE
 from shared.http.fields import Amendment, Choice, Instant, Schema, Text, count
-from shared.http.pages import PAGE_FIELDS
+from shared.http.pages import PageFilter
 
 LOGIN_WORDS = "小写字母、数字、点、下划线、连字符 / a-z, 0-9, dot, underscore and hyphen"
 EMAIL: dict[str, Any] = {
@@ -79,22 +79,13 @@ class InvitedView(UserView):
     invitation_url = fields.String(required=True, allow_none=True)
 
 
-class UserFilter(Schema):
+class UserFilter(PageFilter):
     """Which users to list."""
 
     state = Choice((*USER_LIFECYCLE.states, "ended"), load_default=None)
     role = Text(40, load_default=None)
     organisation = fields.UUID(load_default=None)
     login = Text(64, load_default=None)
-    cursor = PAGE_FIELDS["cursor"]
-    limit = PAGE_FIELDS["limit"]
-
-
-class MemberFilter(Schema):
-    """A page of members, or of sessions."""
-
-    cursor = PAGE_FIELDS["cursor"]
-    limit = PAGE_FIELDS["limit"]
 
 
 class PersonView(Schema):

@@ -22,9 +22,9 @@ from services.organisations.commands.search import keys_in, reindex
 from services.organisations.commands.validity import watch_validity
 from services.organisations.domain import codes, qualifications
 from services.organisations.domain import organisation as rules
-from services.organisations.domain.days import day_of
 from services.organisations.models import Organisation
 from shared.commands import command
+from shared.days import day_of
 from shared.db import Session
 from shared.errors import RefusedError
 from shared.model import state_of

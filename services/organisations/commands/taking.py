@@ -17,10 +17,10 @@ from services.organisations.commands.registering import (
     taken_codes,
 )
 from services.organisations.commands.states import conceal_organisation, publish_organisation
-from services.organisations.domain.days import day_of
 from services.organisations.domain.organisation import check_living
 from services.organisations.domain.rows import Fault, Parsed, parsed
 from services.organisations.models import Import, ImportFault, Organisation
+from shared.days import day_of
 from shared.db import Session
 from shared.errors import ProblemError
 from shared.model import table_of

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from events.organisations import QualificationExpired
-from services.organisations.domain.days import day_of, end_of
 from services.organisations.domain.organisation import LIVING
 from services.organisations.domain.qualifications import expired, next_end
 from services.organisations.models import Organisation
+from shared.days import day_of, end_of
 from shared.db import Session
 from shared.timers import cancel, schedule_all, timer
 

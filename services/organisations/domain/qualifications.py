@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from events.canonical import Json, plain
-from services.organisations.domain.days import years_after
 from shared.errors import ConflictError, Fault, InvalidError
 
 YEARS: Mapping[str, int] = {"专精特新中小企业": 3, "专精特新“小巨人”企业": 3, "小巨人": 3, "高新技术企业": 3}
@@ -16,6 +15,15 @@ MOST = 100
 
 Qualification = Mapping[str, Json]
 """`{"name", "level", "number", "issued_on", "valid_from", "valid_to", "state"}`; dates as text, state valid|expired."""
+
+
+def years_after(day: date, years: int) -> date:
+    """The last day of a period of whole years that begins on `day`."""
+    try:
+        same = day.replace(year=day.year + years)
+    except ValueError:
+        same = date(day.year + years, 3, 1)
+    return same - timedelta(days=1)
 
 
 def completed(given: Mapping[str, Any], *, today: date) -> dict[str, Any]:

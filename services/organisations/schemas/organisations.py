@@ -8,29 +8,17 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from services.organisations.domain.organisation import KINDS, MEMBERSHIPS, ORGANISATION_LIFECYCLE
-from shared.http.fields import Amendment, Choice, Day, FreeTextField, Instant, Schema, Text, count
-from shared.http.pages import PAGE_FIELDS
+from shared.http.fields import Amendment, Choice, Day, FreeTextField, Instant, Schema, Text, count, division_code
+from shared.http.pages import PageFilter
 
 SECTOR = {"pattern": "必须是 GB/T 4754 门类字母,可加两位大类,如 C36 / Must be a section A-T, or such as C36"}
-DIVISION = {"pattern": "必须是六位行政区划代码 / Must be a six-digit code of GB/T 2260, such as 511600"}
 LONGEST_CODE = 40
 """Separators included; the command says which check of a code fails."""
-
-
-class PageFilter(Schema):
-    """Which page of a list."""
-
-    cursor = PAGE_FIELDS["cursor"]
-    limit = PAGE_FIELDS["limit"]
 
 
 def _sectors(**kwargs: Any) -> fields.List[str]:
     sector = Text(3, pattern="[A-T](?:[0-9]{2})?", error_messages=SECTOR)
     return fields.List(sector, validate=count(0, 30), **kwargs)
-
-
-def _division(**kwargs: Any) -> Text:
-    return Text(6, minimum=6, pattern="[1-9][0-9]{5}", error_messages=DIVISION, **kwargs)
 
 
 class OrganisationDraft(Schema):
@@ -42,7 +30,7 @@ class OrganisationDraft(Schema):
     former_names = fields.List(Text(200), load_default=list, validate=count(0, 30))
     kind = Choice(KINDS, required=True)
     sectors = _sectors(load_default=list)
-    division = _division(required=True)
+    division = division_code(required=True)
     public = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
@@ -54,7 +42,7 @@ class OrganisationRevision(Amendment):
     former_names = fields.List(Text(200), validate=count(0, 30))
     kind = Choice(KINDS)
     sectors = _sectors()
-    division = _division()
+    division = division_code()
 
 
 class QualificationDraft(Schema):
@@ -110,23 +98,13 @@ class PartyDraft(Schema):
     tenant = fields.UUID(required=True)
 
 
-class ReasonDraft(Schema):
-    """Why something is suspended or closed."""
-
-    reason = FreeTextField(2000, required=True)
-
-
-class EmptyDraft(Schema):
-    """A body without fields."""
-
-
 class OrganisationFilter(PageFilter):
     """Which organisations to list; with `q` best first, by Chinese, pinyin, initials or code."""
 
     q = Text(100)
     kind = Choice(KINDS)
     state = Choice(ORGANISATION_LIFECYCLE.states)
-    division = _division()
+    division = division_code()
     sector = Text(3, pattern="[A-T](?:[0-9]{2})?", error_messages=SECTOR)
     qualification = Text(200)
 

@@ -25,11 +25,11 @@ from events.parks import (
 from events.text import FreeText
 from services.parks.domain import agreement as rules
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
-from services.parks.domain.days import day_of, start_of
 from services.parks.domain.park import after_conclusion, after_proposal, check_not_closing
 from services.parks.domain.terms import check_terms, content_hash
 from services.parks.models import Agreement, Park, agreement_nonce
 from shared.commands import command
+from shared.days import day_of, start_of
 from shared.db import Session
 from shared.files import check_cited
 from shared.timers import schedule, timer

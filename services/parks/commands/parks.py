@@ -22,12 +22,12 @@ from events.text import FreeText
 from services.parks.commands.agreements import in_force, open_revision
 from services.parks.domain import park as rules
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
-from services.parks.domain.days import day_of, start_of
 from services.parks.domain.park import PARK_LIFECYCLE, Party
 from services.parks.models import Agreement, Park, agreement_id
 from shared import divisions
 from shared.commands import command
 from shared.context import PLATFORM
+from shared.days import day_of, start_of
 from shared.db import Session
 from shared.errors import Fault, InvalidError
 from shared.timers import schedule, timer

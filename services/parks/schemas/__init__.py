@@ -9,7 +9,6 @@ from services.parks.schemas.agreements import (
     SignatureDraft,
     TermsSchema,
 )
-from services.parks.schemas.common import EmptyDraft, PageFilter, ReasonDraft
 from services.parks.schemas.history import DeliveryView, TimelineView
 from services.parks.schemas.parks import ParkDraft, ParkFilter, ParkRevision, ParkView
 
@@ -19,13 +18,10 @@ __all__ = [
     "AgreementFilter",
     "AgreementView",
     "DeliveryView",
-    "EmptyDraft",
-    "PageFilter",
     "ParkDraft",
     "ParkFilter",
     "ParkRevision",
     "ParkView",
-    "ReasonDraft",
     "ShareSchema",
     "SignatureDraft",
     "TermsSchema",

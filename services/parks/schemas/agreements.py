@@ -12,8 +12,9 @@ from marshmallow.types import ErrorMessages
 from events.canonical import Json
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.terms import BASE_RULES, FORUMS, INDICATORS, LONGEST_NOTICE, decimal_text, normal_terms
-from services.parks.schemas.common import PageFilter, sha256
+from services.parks.schemas.common import sha256
 from shared.http.fields import Amendment, Choice, Day, FreeTextField, Instant, Schema, Text, Whole, count
+from shared.http.pages import PageFilter
 
 YEARS = (1949, 2200)
 LARGEST_FILE = 2**31

@@ -9,8 +9,19 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from events.canonical import Json, plain
 from services.parks.domain.park import KINDS, PARK_LIFECYCLE, ROLES
-from services.parks.schemas.common import PageFilter, division_code
-from shared.http.fields import Amendment, Choice, Day, DecimalString, FreeTextField, Instant, Schema, Text, count
+from shared.http.fields import (
+    Amendment,
+    Choice,
+    Day,
+    DecimalString,
+    FreeTextField,
+    Instant,
+    Schema,
+    Text,
+    count,
+    division_code,
+)
+from shared.http.pages import PageFilter
 
 LARGEST_AREA = "10000000"
 

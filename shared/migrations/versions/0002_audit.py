@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.migrating import WORKER, protect, publish_register
+from shared.migrating import APP, WORKER, protect, publish_register
 
 revision = "shared_0002"
 down_revision = "shared_0001"
@@ -14,6 +14,8 @@ def upgrade() -> None:
     """Expand."""
     _audit()
     _rate_windows()
+    # What a kept answer shows of a person is emptied; that it was given stays known.
+    op.execute(f"GRANT UPDATE (answer) ON shared.idempotency TO {APP}, {WORKER}")
     op.execute("CREATE TABLE shared.heartbeats (kind text PRIMARY KEY, said_at timestamptz NOT NULL)")
     publish_register("shared.heartbeats")
 

@@ -1,4 +1,4 @@
-"""Days by the clock in Beijing: on which a qualification ends."""
+"""Days as officials mean them: by the clock in Beijing."""
 
 from __future__ import annotations
 
@@ -13,15 +13,11 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(BEIJING).date()
 
 
+def start_of(day: date) -> datetime:
+    """The moment at which this day begins in Beijing."""
+    return datetime.combine(day, time.min, BEIJING)
+
+
 def end_of(day: date) -> datetime:
     """The moment at which this day is over in Beijing."""
-    return datetime.combine(day + timedelta(days=1), time.min, BEIJING)
-
-
-def years_after(day: date, years: int) -> date:
-    """The last day of a period of whole years that begins on `day`."""
-    try:
-        same = day.replace(year=day.year + years)
-    except ValueError:
-        same = date(day.year + years, 3, 1)
-    return same - timedelta(days=1)
+    return start_of(day + timedelta(days=1))
