@@ -20,7 +20,7 @@ from services import registry
 from shared.commands import COMMANDS
 from shared.http.openapi import document
 from shared.lifecycle import Lifecycle
-from shared.reactions import HANDLERS
+from shared.reactions import EVERYWHERE, HANDLERS
 from shared.settings import KNOWN, REQUIRED
 
 ROOT = Path(__file__).parent.parent
@@ -123,7 +123,8 @@ def _event_section(name: str, change: type[Change]) -> list[str]:
     ]
     table = ["| Field | Form | Always |", "| --- | --- | --- |", *rows] if rows else ["No fields."]
     link = f"[schema](../../events/schemas/{name}.json)"
-    heard = ", ".join(f"`{item.__module__}.{item.__name__}`" for item in HANDLERS.get(name, []))
+    listening = [*HANDLERS.get(name, []), *EVERYWHERE.get(name, [])]
+    heard = ", ".join(f"`{item.__module__}.{item.__name__}`" for item in listening)
     listeners = ["", f"Heard by {heard}."] if heard else []
     return ["", f"### `{name}`", "", f"{inspect.getdoc(change)} ({link})", "", *table, *listeners]
 

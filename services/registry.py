@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
-from uuid import UUID
 
 from shared.auth import Issuer
-from shared.db import Database, Session
+from shared.db import Database
 from shared.http.machine_routes import routes as machine
 from shared.http.routes import Routes
 
@@ -29,10 +27,4 @@ def load() -> list[Routes]:
 def issuer(database: Database) -> Issuer:
     """Who issues the tokens that the gate believes."""
     found: Issuer = import_module("services.identity.queries.issuing").LocalIssuer(database)
-    return found
-
-
-def evidence_of_park() -> Callable[[Session, UUID], list[UUID]]:
-    """What says which aggregates' journals tell all of a park."""
-    found: Callable[[Session, UUID], list[UUID]] = import_module("services.parks.queries.timeline").evidence_of
     return found

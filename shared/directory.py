@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from sqlalchemy import Computed, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json, canonical, digest
+from events.entry import Entry
 from shared.context import PLATFORM
 from shared.identity import b64decode, public_key
 from shared.model import Row
@@ -22,6 +24,9 @@ from shared.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+WORKING = ("active", "leaving")
+"""States in which a tenant may use the platform."""
 
 
 class Register(Row):
@@ -58,6 +63,10 @@ class RegisterEntry(Row):
     entry: Mapped[bytes]
     signature: Mapped[str]
     received_at: Mapped[datetime]
+
+    def read(self) -> Entry:
+        """The entry itself."""
+        return Entry.parse(json.loads(self.entry))
 
 
 class DirectoryRow(Register):

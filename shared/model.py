@@ -63,6 +63,8 @@ class Aggregate(TenantRow):
     kind: ClassVar[str]
     state_version: ClassVar[int] = 1
     register: ClassVar[type[Register] | None] = None
+    home_column: ClassVar[str | None] = None
+    """The state column that names the home, for registers: an entry whose home signed another one is refused."""
     beats: ClassVar[bool] = False
     """Whether the platform's cell says every second how far its own row of this kind has come."""
     files: ClassVar[tuple[str, ...]] = ()

@@ -71,6 +71,7 @@ class Settings:
     requests_per_minute: int = 3_000
     client_requests_per_minute: int = 600
     address_requests_per_minute: int = 6_000
+    public_requests_per_minute: int = 60
     trusted_proxies: int = 0
     outbound_local: bool = False
     worker_instance: str = "1"
@@ -133,6 +134,7 @@ KNOWN = {
     "XIETONG_REQUESTS_PER_MINUTE": "of one tenant, unless its quota says otherwise, default 3000",
     "XIETONG_CLIENT_REQUESTS_PER_MINUTE": "of one user or client of a tenant, default 600",
     "XIETONG_ADDRESS_REQUESTS_PER_MINUTE": "forms and token requests from one address, default 6000",
+    "XIETONG_PUBLIC_REQUESTS_PER_MINUTE": "to addresses that need no token, from one network address, default 60",
     "XIETONG_TRUSTED_PROXIES": "proxies in front that set X-Forwarded-For and X-Forwarded-Proto, default 0",
     "XIETONG_OUTBOUND_LOCAL": "1 lets tenants' OIDC providers live at internal addresses and plain http, default 0",
     "XIETONG_WORKER_INSTANCE": "distinguishes several worker processes of one cell, default 1",
@@ -219,6 +221,7 @@ def _settings(read: _Reader) -> Settings:
         requests_per_minute=read.number("REQUESTS_PER_MINUTE", 3_000),
         client_requests_per_minute=read.number("CLIENT_REQUESTS_PER_MINUTE", 600),
         address_requests_per_minute=read.number("ADDRESS_REQUESTS_PER_MINUTE", 6_000),
+        public_requests_per_minute=read.number("PUBLIC_REQUESTS_PER_MINUTE", 60),
         trusted_proxies=read.number("TRUSTED_PROXIES", 0, least=0),
         outbound_local=read.number("OUTBOUND_LOCAL", 0, least=0) > 0,
         worker_instance=read.text("WORKER_INSTANCE") or "1",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from threading import Event
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session as OrmSession
 
+from events.entry import Entry
 from events.envelope import Envelope, MalformedMessageError, decode
 from shared.announcing import notice_head
 from shared.context import PLATFORM, machine_context
@@ -29,8 +31,9 @@ from shared.log import logger
 from shared.metrics import REJECTED
 from shared.model import AGGREGATES
 from shared.parking import park, reject
+from shared.reactions import heard_everywhere, put_off, react_everywhere
 from shared.receipts import keep_receipt
-from shared.registers import apply_to_register
+from shared.registers import apply_to_register, tenants_here
 from shared.replication import APPLIED_CHANNEL, apply_arrivals
 from shared.resync import tell_again
 
@@ -76,6 +79,7 @@ class Worker:
                 sort = partial(self._sort, session, record, arrivals=arrivals, documents=documents)
                 self._guarded(record, waiting, effect=sort)
         self._apply(arrivals)
+        self._react_everywhere(heard_everywhere(arrivals))
         for record, envelope in documents:
             self._guarded(record, waiting, effect=partial(self._handle_document, envelope))
         return waiting
@@ -133,18 +137,43 @@ class Worker:
                 self._apply_alone(tenant, [item for item in arrivals if item.aggregate == aggregate])
 
     def _apply_alone(self, tenant: UUID, arrivals: Sequence[Arrival]) -> None:
+        def effect() -> None:
+            self._in_tenant(tenant, lambda session: apply_arrivals(session, arrivals))
+            self._parked_in_a_row = 0
+
+        self._try(effect, otherwise=lambda error: self._park(tenant, arrivals, error=error))
+
+    def _try(self, effect: Callable[[], object], *, otherwise: Callable[[Exception], object]) -> None:
+        """Do it, a few times if need be; what keeps failing ends in `otherwise`. Raises when the database is away."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                self._in_tenant(tenant, lambda session: apply_arrivals(session, arrivals))
-                self._parked_in_a_row = 0
+                effect()
             except Exception as error:
                 if _database_is_away(error):
                     raise
+                logger("worker").warning("attempt_failed", attempt=attempt, exc_info=error)
                 if attempt == ATTEMPTS:
-                    self._park(tenant, arrivals, error=error)
+                    otherwise(error)
                 self.stopping.wait(0.05 * attempt)
             else:
                 return
+
+    def _react_everywhere(self, entries: Sequence[Entry]) -> None:
+        """What every tenant here makes of broadcasts, after they are in their registers."""
+        if not entries:
+            return
+        with self.database.cell_session() as session:
+            tenants = tenants_here(session, self.database.settings.cell)
+        for entry, tenant in product(entries, tenants):
+            self._react_in(tenant, entry)
+
+    def _react_in(self, tenant: UUID, entry: Entry) -> None:
+        def wait(error: Exception) -> None:
+            logger("worker").error("reaction_put_off", tenant=str(tenant), aggregate=str(entry.aggregate),
+                                   reason=repr(error), exc_info=error)  # fmt: skip
+            self._in_tenant(tenant, lambda session: put_off(session, entry))
+
+        self._try(partial(self._in_tenant, tenant, lambda session: react_everywhere(session, entry)), otherwise=wait)
 
     def _park(self, tenant: UUID, arrivals: Sequence[Arrival], *, error: Exception) -> None:
         logger("worker").error("aggregate_parked", tenant=str(tenant), aggregate=str(arrivals[0].aggregate),
@@ -192,18 +221,11 @@ class Worker:
             self._in_tenant(recipient, lambda session: notice_head(session, sender, document=document))
 
     def _execute(self, envelope: Envelope, sender: UUID, *, home: UUID) -> None:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                execute(self.database, sender, home=home, envelope=envelope)
-            except Exception as error:
-                if _database_is_away(error):
-                    raise
-                logger("worker").exception("command_failed", attempt=attempt, command=str(envelope.document.get("id")))
-                if attempt == ATTEMPTS:
-                    refuse(self.database, sender, home=home, envelope=envelope, problem=_failure())
-                self.stopping.wait(0.05 * attempt)
-            else:
-                return
+        def give_up(error: Exception) -> None:
+            logger("worker").error("command_failed", command=str(envelope.document.get("id")), exc_info=error)
+            refuse(self.database, sender, home=home, envelope=envelope, problem=_failure())
+
+        self._try(partial(execute, self.database, sender, home=home, envelope=envelope), otherwise=give_up)
 
     def _in_tenant(self, tenant: UUID, effect: Callable[[Any], object], *, wake: bool = False) -> None:
         with self.database.session(machine_context(tenant, "worker")) as session:

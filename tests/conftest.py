@@ -26,7 +26,7 @@ def stack_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
     environment = stack.start()
     try:
         migrate(environment["XIETONG_DATABASE_URL"], SERVICES)
-        limits = ("REQUESTS", "CLIENT_REQUESTS", "ADDRESS_REQUESTS")
+        limits = ("REQUESTS", "CLIENT_REQUESTS", "ADDRESS_REQUESTS", "PUBLIC_REQUESTS")
         unlimited = {f"XIETONG_{name}_PER_MINUTE": "600000" for name in limits}
         yield {**environment, **unlimited, "XIETONG_LOG_LEVEL": "error"}
     finally:

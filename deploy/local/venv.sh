@@ -64,8 +64,8 @@ install_project || {
 .venv/bin/python - >>"$log" 2>&1 <<'COMPILE' || true
 import compileall, sysconfig
 from pathlib import Path
-packages = """alembic apispec argon2 attr blinker certifi click cryptography dateutil flask fsspec gunicorn itsdangerous jinja2
-joserfc kafka mako markdown_it markupsafe marshmallow packaging prometheus_client psycopg psycopg_binary pygments rich rfc8785
+packages = """PIL alembic apispec argon2 attr blinker certifi click cryptography dateutil defusedxml flask fontTools fpdf fsspec
+gunicorn itsdangerous jinja2 joserfc kafka mako markdown_it markupsafe marshmallow packaging prometheus_client psycopg psycopg_binary pygments rich rfc8785
 sqlalchemy stdnum structlog typing_extensions.py werkzeug yaml _pytest pytest xdist execnet hypothesis""".split()
 site = Path(sysconfig.get_path("purelib"))
 for folder in [*(site / name for name in packages), *map(Path, ("services", "shared", "events", "deploy"))]:

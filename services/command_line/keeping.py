@@ -12,6 +12,7 @@ import click
 import httpx
 
 from services.signing_in import SignInError, Tokens, tokens_of
+from shared.settings import Settings, SettingsError
 
 EARLY = 30
 """Seconds before its end at which a token is renewed."""
@@ -60,6 +61,23 @@ def kept() -> Login:
     except SignInError as error:
         raise click.ClickException(f"登录已失效,请重新运行 xietong login / Sign in again ({error})") from error
     return keep(login.address, login.client_id, tokens=tokens)
+
+
+def address() -> str:
+    """Where the platform is: where this terminal is signed in, else the local stack; raises ClickException."""
+    if file().is_file():
+        return Login(**json.loads(file().read_text(encoding="utf-8"))).address
+    return local_address()
+
+
+def local_address() -> str:
+    """Where the local stack is; raises ClickException when there is none."""
+    try:
+        return Settings.load().issuer
+    except SettingsError as error:
+        raise click.ClickException(
+            f"请用 xietong login --address 指明平台地址 / Say where it is: `xietong login --address …`. ({error})"
+        ) from error
 
 
 def forget() -> None:

@@ -12,21 +12,14 @@ import httpx
 from services.command_line import keeping
 from services.signing_in import CLIENT as CONSOLE
 from services.signing_in import Account, SignInError, kept_accounts, sign_in, tokens_of
-from shared.settings import Settings, SettingsError, state_folder
+from shared.settings import state_folder
 
 CLIENT = "platform.cli"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 def _address(given: str | None) -> str:
-    if given:
-        return given.rstrip("/")
-    try:
-        return Settings.load().issuer
-    except SettingsError as error:
-        raise click.ClickException(
-            f"请用 --address 指明平台地址 / Say where it is with --address. ({error})"
-        ) from error
+    return given.rstrip("/") if given else keeping.local_address()
 
 
 def demonstration_account(login: str) -> Account:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import click
@@ -18,6 +20,8 @@ from shared.audit import note
 from shared.context import PLATFORM, Context, machine_context
 from shared.db import Database
 from shared.directory import DirectoryRow
+from shared.errors import NotFoundError
+from shared.history import evidence_of
 from shared.parking import parked as parked_rows
 from shared.parking import replay as replay_parked
 from shared.settings import Settings
@@ -95,22 +99,30 @@ def journal() -> None:
 
 @journal.command()
 @click.option("--tenant", "code", required=True)
-@click.option("--park", required=True, type=click.UUID)
+@click.option("--aggregate", required=True, type=click.UUID, help="a park, an agreement, …")
 @click.option("--output", type=click.Path(path_type=Path), help="file to write; default: standard output")
-def export(code: str, park: UUID, output: Path | None) -> None:
-    """导出园区及其协议的日志 / Write the journals of a park and its agreements."""
+def export(code: str, aggregate: UUID, output: Path | None) -> None:
+    """导出事项及其组成部分的日志 / Write the journals of a thing and its parts, such as a park and its agreements."""
     settings = Settings.load()
-    database = Database(settings, "app")
-    aggregates = registry.evidence_of_park()
-    with database.session(Context(tenant_id=_tenant_id(database, code), actor_id="xietong:export")) as session:
-        document = evidence.export(session, aggregates(session, park))
-        note(session, JOURNAL_EXPORTED, subject=str(park))
+    registry.load()
+    with closing(Database(settings, "app")) as database:
+        document = _exported(database, _tenant_id(database, code), aggregate=aggregate)
     text = json.dumps(document, ensure_ascii=False, indent=1)
     if output is None:
         click.echo(text)
     else:
         output.write_text(text, encoding="utf-8")
         click.echo(f"已写入 / Wrote {output}")
+
+
+def _exported(database: Database, tenant: UUID, *, aggregate: UUID) -> dict[str, Any]:
+    with database.session(Context(tenant_id=tenant, actor_id="xietong:export")) as session:
+        try:
+            document = evidence.export(session, evidence_of(session, aggregate))
+        except NotFoundError as error:
+            raise click.ClickException(f"{error.zh} / {error.en}") from error
+        note(session, JOURNAL_EXPORTED, subject=str(aggregate))
+    return document
 
 
 @journal.command()

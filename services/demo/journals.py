@@ -13,12 +13,14 @@ from services.demo.stage import Stage
 from shared import evidence
 from shared.context import Context
 from shared.db import Database
+from shared.history import evidence_of
 
 SIDES = ("sichuan", "chongqing")
 
 
 def prove_both_sides(stage: Stage, park: str) -> list[Path]:
     """Export, verify and compare; raises `NotHeldError`. Returns the files."""
+    registry.load()
     began = time.time()
     folder = stage.settings.home / "demo"
     folder.mkdir(parents=True, exist_ok=True)
@@ -43,7 +45,7 @@ def prove_both_sides(stage: Stage, park: str) -> list[Path]:
 def _export(database: Database, code: str, *, stage: Stage, park: str) -> Path:
     context = Context(tenant_id=UUID(stage.tenants[code]), actor_id="xietong:demo")
     with database.session(context) as session:
-        document = evidence.export(session, registry.evidence_of_park()(session, UUID(park)))
+        document = evidence.export(session, evidence_of(session, UUID(park)))
     file = stage.settings.home / "demo" / f"{code}-{park}.json"
     file.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     return file

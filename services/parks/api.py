@@ -9,12 +9,12 @@ from services.parks import schemas
 from services.parks.commands import agreements
 from services.parks.commands import parks as commands
 from services.parks.models import Agreement, Park
-from services.parks.queries import delivery, parks, timeline
+from services.parks.queries import parks
 from shared.db import Session
 from shared.http.fields import Nothing, ReasonDraft
-from shared.http.pages import Cut, Page, PageFilter
+from shared.http.pages import Cut, Page
 from shared.http.routes import Routes, Shown
-from shared.journal import JournalRow
+from shared.http.signing import SignatureDraft
 
 routes = Routes("parks")
 PARK = Shown(kind=Park, view=schemas.ParkView, present=parks.present_parks, url=lambda row: f"/v1/parks/{row.id}")
@@ -24,8 +24,6 @@ AGREEMENT = Shown(
     present=parks.present_agreements,
     url=lambda row: f"/v1/parks/{row.park_id}/agreements/{row.revision}",
 )
-ENTRY = Shown(kind=JournalRow, view=schemas.TimelineView, present=timeline.present_entries)
-DELIVERY = Shown(kind=dict, view=schemas.DeliveryView)
 ALL = "/v1/parks"
 ONE = f"{ALL}/<uuid:key>"
 REVISIONS = f"{ONE}/agreements"
@@ -81,7 +79,7 @@ routes.act(
 )  # fmt: skip
 for method, rule, step, title, body, scope in (
     ("PATCH", REVISION, agreements.amend_agreement, "修改协议 / Amend", schemas.AgreementAmendment, WRITE),
-    ("POST", f"{REVISION}/sign", agreements.sign_agreement, "签署 / Sign", schemas.SignatureDraft, SIGN),
+    ("POST", f"{REVISION}/sign", agreements.sign_agreement, "签署 / Sign", SignatureDraft, SIGN),
     ("POST", f"{REVISION}/refuse", agreements.refuse_agreement, "拒绝 / Refuse", ReasonDraft, SIGN),
     ("POST", f"{REVISION}/withdraw", agreements.withdraw_agreement, "撤回 / Withdraw", Nothing, WRITE),
 ):
@@ -89,14 +87,4 @@ for method, rule, step, title, body, scope in (
         method, rule, run=step, shown=AGREEMENT, scope=scope, summary=title, draft=body, find=parks.agreement_key
     )
 
-
-@routes.list(f"{ONE}/timeline", ENTRY, scope=READ, summary="时间线 / Timeline", query=PageFilter)
-def list_timeline(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
-    """Journal entries of the park and its agreements, newest first."""
-    return timeline.timeline(session, key, cut=cut)
-
-
-@routes.get(f"{ONE}/delivery", DELIVERY, scope=READ, summary="送达情况 / Delivery")
-def show_delivery(session: Session, key: UUID) -> dict[str, Any]:
-    """How far each party has come."""
-    return delivery.delivery(session, key)
+routes.history(ONE, PARK, scope=READ, of=parks.history)

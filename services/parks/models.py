@@ -72,9 +72,9 @@ class Agreement(Aggregate):
     reason_digest: Mapped[str | None]
 
     @property
-    def parties(self) -> list[dict[str, str]]:
-        """Who has to sign, in the shape that the rules of the domain take."""
-        return [{"tenant": str(tenant)} for tenant in self.party_ids]
+    def signers(self) -> list[UUID]:
+        """All parties have to sign."""
+        return self.party_ids
 
 
 def agreement_nonce(park_id: UUID, revision: int) -> str:

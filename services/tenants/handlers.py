@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from events.tenants import TenantCreated, TenantKeyEnrolled, TenantKeyRequested
+from events.tenants import TenantCreated, TenantKeyEnrolled, TenantKeyRequested, TenantReactivated
 from services.tenants.commands import enrol_key, possession
 from services.tenants.models import Tenant
 from shared.commands import command_of
@@ -12,7 +12,7 @@ from shared.directory import key_id
 from shared.forwarding import forward
 from shared.identity import derived_key, derived_public_key
 from shared.keys import Signer, SigningKey
-from shared.reactions import Happened, handles
+from shared.reactions import Happened, handles, react_now
 
 
 @handles(TenantCreated)
@@ -38,3 +38,10 @@ def activate_key(session: Session, happened: Happened[TenantKeyEnrolled]) -> Non
     row = session.get(SigningKey, (session.context.tenant_id, happened.change.key))
     if row is not None and row.active_at is None:
         row.active_at = session.clock.now()
+
+
+@handles(TenantReactivated)
+def hear_what_was_missed(session: Session, happened: Happened[TenantReactivated]) -> None:
+    """Run what was broadcast while the tenant was suspended."""
+    if session.context.tenant_id == happened.entry.aggregate:
+        react_now(session)

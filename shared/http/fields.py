@@ -72,6 +72,13 @@ class Nothing(Schema):
     """An empty object: `{}`."""
 
 
+class BilingualSchema(Schema):
+    """A sentence in both languages."""
+
+    zh = fields.String()
+    en = fields.String()
+
+
 def count(minimum: int, maximum: int) -> validate.Length:
     """Bounds for the number of items of a list or mapping."""
     return validate.Length(minimum, maximum, error="应有 {min} 至 {max} 项 / Must have {min} to {max} items")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import current_app, g, request
 from sqlalchemy import select
@@ -12,7 +14,7 @@ from shared import acts, audit
 from shared.auth import Claims, Issuer, UnauthenticatedError, Verifier, check_fresh
 from shared.context import PLATFORM, Context
 from shared.db import Database, Session
-from shared.directory import DirectoryRow
+from shared.directory import WORKING, DirectoryRow
 from shared.errors import ProblemError, RefusedError
 from shared.heartbeats import check_heard
 from shared.http.limits import Limits
@@ -90,9 +92,13 @@ def check_tenant(session: Session, claims: Claims, *, scope: str) -> None:
     if claims.tenant_id == PLATFORM:
         return
     session.directory.listing(session, claims.tenant_id)
-    row = session.execute(select(DirectoryRow.status, DirectoryRow.cell).where(DirectoryRow.id == claims.tenant_id))
+    _check_works_here(session, claims.tenant_id)
+
+
+def _check_works_here(session: Session, tenant: UUID) -> None:
+    row = session.execute(select(DirectoryRow.status, DirectoryRow.cell).where(DirectoryRow.id == tenant))
     status, cell = row.one_or_none() or ("unknown", "")
-    if status not in ("active", "leaving"):
+    if status not in WORKING:
         raise RefusedError(
             "tenant_not_active",
             f"本辖区目前不能使用平台(状态:{status})。请联系平台管理员。",
@@ -104,6 +110,15 @@ def check_tenant(session: Session, claims: Claims, *, scope: str) -> None:
             f"本辖区的数据在单元 {cell},请访问该单元的地址。",
             f"Your tenant's records live in cell {cell}; use that cell's address.",
         )
+
+
+@contextmanager
+def public_session(tenant: UUID) -> Iterator[Session]:
+    """A session in which somebody without a token leaves something with a tenant; refused like that tenant's people."""
+    context = Context(tenant_id=tenant, actor_id="public", correlation=g.correlation, address=request.remote_addr)
+    with database().session(context) as session:
+        _check_works_here(session, tenant)
+        yield session
 
 
 def context_of(claims: Claims) -> Context:

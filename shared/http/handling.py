@@ -63,6 +63,23 @@ def view_of(route: Route) -> Callable[..., Response]:
     return view
 
 
+def public_view_of(route: Route) -> Callable[..., Response]:
+    """The Flask view function of a route that needs no token."""
+
+    def view(**path: Any) -> Response:
+        gate.limits().count_public(request.remote_addr or "")
+        if route.method == "GET":
+            arguments = query(route.query) if route.query else {}
+            with gate.database().cell_session() as session:
+                row = route.run(session, **path, **arguments)
+                return _read_answer(_single(session, _shown(route), row=row, status=200))
+        arguments = body(route.draft) if route.draft else {}
+        made = route.run(**path, **arguments)
+        return respond({"status": 201, "body": _shown(route).view().dump(made), "headers": {}})
+
+    return view
+
+
 def _problem_of(error: ProblemError | ValidationError | HTTPException) -> ProblemError:
     if isinstance(error, ProblemError):
         return error
@@ -75,11 +92,15 @@ def _read(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:
         gate.check_tenant(session, claims, scope=route.scope)
         if route.listed:
             cut = Cut(arguments.pop("cursor"), arguments.pop("limit"))
-            answer = _listed(session, route, page=route.run(session, arguments, cut, **path))
+            answer = _listed(session, route, page=route.run(session, arguments, cut=cut, **path))
         else:
             answer = _single(session, _shown(route), row=route.run(session, **path, **arguments), status=200)
         if route.audited is not None:
             note(session, route.audited, subject=str(path.get("key", "")) or None)
+    return _read_answer(answer)
+
+
+def _read_answer(answer: Answer) -> Response:
     etag = answer["headers"].get("ETag")
     if etag and etag in {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}:
         return Response(status=304, headers={"ETag": etag})
@@ -106,7 +127,7 @@ def _encoded(arguments: Mapping[str, str]) -> str:
     return urlencode(arguments)
 
 
-def _single(session: Session, shown: Shown, *, row: Any, status: int) -> Answer:
+def _single(session: Any, shown: Shown, *, row: Any, status: int) -> Answer:
     etag = getattr(row, "etag", None)
     headers = {"ETag": f'"{etag}"'} if etag else {}
     if status == 201 and shown.url is not None:

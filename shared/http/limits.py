@@ -79,6 +79,10 @@ class Limits:
         """Count a form that somebody sent who is not known yet; raises `TooManyRequestsError`."""
         self._take(PLATFORM, f"address/{network_of(address)}", limit=self.database.settings.address_requests_per_minute)
 
+    def count_public(self, address: str) -> None:
+        """Count a request without a token; raises `TooManyRequestsError`. Tight: what is public is not to be listed."""
+        self._take(PLATFORM, f"public/{network_of(address)}", limit=self.database.settings.public_requests_per_minute)
+
     def is_worth_writing(self, source: str) -> bool:
         """Whether one more refusal of this address (or whoever it was) and window goes into the audit log."""
         key = (network_of(source), self._window())

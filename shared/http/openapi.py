@@ -85,11 +85,13 @@ def _operation(service: str, route: Route) -> dict[str, Any]:
         "operationId": route.name,
         "tags": [service],
         "summary": route.summary,
-        "description": f"Scope: `{route.scope}`.",
+        "description": "Needs no token; few per minute." if route.is_public else f"Scope: `{route.scope}`.",
         "parameters": [*_path_parameters(route), *_header_parameters(route)],
         "responses": {str(status): _problem(text) for status, text in _refusals(route).items()},
-        "x-scope": route.scope,
+        "x-scope": route.scope or None,
     }
+    if route.is_public:
+        operation["security"] = []
     if route.query is not None:
         operation["parameters"].append({"in": "query", "schema": route.query})
     if route.is_raw and route.method == "POST":
@@ -121,7 +123,7 @@ def _header_parameters(route: Route) -> list[dict[str, Any]]:
         found.append(_header("If-Match", "The ETag you read, or *", pattern=r'^(\*|"[0-9]{1,9}\.[0-9]{1,9}")$'))
     if route.command:
         found.append(_header("Prefer", "wait=5: wait for home's answer, at most 30 s", required=False))
-    if route.method == "POST" and not route.is_raw:
+    if route.method == "POST" and not (route.is_raw or route.is_public):
         found.append(_header("Idempotency-Key", "Any unique string; the same to retry", pattern="^[!-~]{1,200}$"))
     return found
 
@@ -159,7 +161,12 @@ def _content(schema: Any, text: str = "As it is now") -> dict[str, Any]:
 
 
 def _refusals(route: Route) -> dict[int, str]:
-    found = {401: "No valid token", 403: "Not allowed", 404: "Does not exist for you", 503: "Busy, retry"}
+    found = {} if route.is_public else {401: "No valid token", 403: "Not allowed"}
+    found |= {404: "Does not exist for you", 503: "Busy, retry"}
+    if route.is_public:
+        found[429] = "Too many requests from this address"
+        if route.method == "POST":
+            found[403] = "That tenant does not use the platform now"
     if route.query is not None or route.draft is not None:
         found[422] = "Invalid input, with pointers"
     if route.draft is not None or route.method != "GET":

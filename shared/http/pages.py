@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from marshmallow import fields, validate
-from sqlalchemy import Select, Text, column, tuple_
+from sqlalchemy import BigInteger, Select, Text, column, tuple_
 
 from events.canonical import canonical, instant, plain
 from shared.errors import InvalidError
@@ -92,12 +92,13 @@ def _cursor(values: Sequence[Any]) -> str:
 def _values(cursor: str, by: Sequence[Any]) -> list[Any]:
     try:
         given = list(json.loads(b64decode(cursor)))
-        return [_value(value, item.type.python_type) for value, item in zip(given, by, strict=True)]
+        return [_value(value, item.type) for value, item in zip(given, by, strict=True)]
     except (ValueError, TypeError, AttributeError) as error:
         raise cursor_invalid() from error
 
 
-def _value(given: Any, kind: type[Any]) -> Any:
+def _value(given: Any, column_type: Any) -> Any:
+    kind = column_type.python_type
     if kind is datetime:
         read = datetime.fromisoformat(given)
         instant(read)
@@ -105,6 +106,6 @@ def _value(given: Any, kind: type[Any]) -> Any:
     made = kind(given) if kind is UUID else given
     if not isinstance(made, kind) or isinstance(made, bool) or (isinstance(made, str) and "\0" in made):
         raise TypeError(given)
-    if isinstance(made, int) and not 0 <= made < 2**63:
+    if isinstance(made, int) and not 0 <= made < (2**63 if isinstance(column_type, BigInteger) else 2**31):
         raise ValueError(given)
     return made

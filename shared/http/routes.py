@@ -13,8 +13,13 @@ from marshmallow import Schema
 from shared.acts import Act
 from shared.auth import SCOPES
 from shared.commands import command_of
+from shared.history import HISTORIES, Of
 from shared.http import bulk, handling
+from shared.http.history import DeliveryView, TimelineView, delivery_of, timeline_of
+from shared.http.pages import PageFilter
+from shared.journal import JournalRow
 from shared.model import Aggregate
+from shared.timeline import present_entries
 
 Present = Callable[[Any, Sequence[Any]], list[Any]]
 """Turns rows into what the view shows, all at once, so that a list needs no query per row."""
@@ -56,6 +61,8 @@ class Route:
     media: str | None = None
     view: type[Schema] | None = None
     is_raw: bool = False
+    is_public: bool = False
+    """Needs no token and has no scope; counted by network address."""
     audited: Act | None = None
     """The act that success and refusal are written down as."""
     once: tuple[str, ...] = ()
@@ -121,6 +128,23 @@ class Routes:
         command_of(run).bind(declared["draft"])
         self._declare(method=method, rule=rule, command=True, name=run.__name__, **declared)(run)
 
+    def history(self, rule: str, shown: Shown, *, scope: str, of: Of) -> None:
+        """`timeline` and `delivery` below a `rule` with `<uuid:key>`, and what `xietong journal export` writes of it.
+
+        `of(session, key)` gives the thing's row, then those of its parts, newest first; raises `NotFoundError`.
+        """
+        HISTORIES[shown.kind.kind] = of
+        subject = shown.kind.kind.partition(".")[2]
+        entry = Shown(kind=JournalRow, view=TimelineView, present=present_entries)
+        self._declare(
+            method="GET", rule=f"{rule}/timeline", name=f"list_{subject}_timeline", scope=scope, shown=entry,
+            summary="时间线 / Timeline", query=PageFilter, listed=True,
+        )(timeline_of(of))  # fmt: skip
+        self._declare(
+            method="GET", rule=f"{rule}/delivery", name=f"show_{subject}_delivery", scope=scope,
+            shown=Shown(kind=dict, view=DeliveryView), summary="送达情况 / Delivery",
+        )(delivery_of(of))  # fmt: skip
+
     def bulk(self, rule: str, *, of: str, summary: str, name: str = "") -> None:
         """Up to `bulk.MOST` times what the declared POST route `of` does, each item by itself, with a result each."""
         single = next(route for route in self.declared if route.name == of)
@@ -128,6 +152,17 @@ class Routes:
             method="POST", rule=rule, name=name or f"{of}_in_bulk", scope=single.scope, summary=summary,
             draft=bulk.item_schema(single), view=bulk.ResultsView, bulk_of=single, once=single.once,
         )(single.run)  # fmt: skip
+
+    def public(self, rule: str, shown: Shown, *, method: str = "GET", **declared: Any) -> Callable[[Any], Any]:
+        """`function(session, **path, **arguments)` tells anybody one thing, without a token: 200.
+
+        Its session is of no tenant and sees registers alone. A POST, with `draft`, is `function(**path, **arguments)`,
+        opens its own session (`gate.public_session`) and gives what is shown, its `present` apart: 201. Both are
+        counted by network address before anything is looked up, so what is refused then tells nobody what exists.
+        """
+        return self._declare(
+            method=method, rule=rule, shown=shown, scope="", is_public=True, creates=method == "POST", **declared
+        )
 
     def raw(self, method: str, rule: str, **declared: Any) -> Callable[[Any], Any]:
         """`function(**path)` handles the whole request itself, the gate included; for bodies that are not JSON."""
@@ -145,7 +180,8 @@ class Routes:
     def _declare(self, **declared: Any) -> Callable[[Any], Any]:
         def register(function: Any) -> Any:
             given: Mapping[str, Any] = {"name": function.__name__, **declared}
-            SCOPES.add(given["scope"])
+            if not given.get("is_public"):
+                SCOPES.add(given["scope"])
             self.declared.append(Route(run=function, **given))
             return function
 
@@ -156,6 +192,8 @@ class Routes:
         for route in self.declared:
             endpoint = f"{self.service}.{route.name}"
             view = route.run if route.is_raw else handling.view_of(route)
+            if route.is_public:
+                view = handling.public_view_of(route)
             app.add_url_rule(route.rule, endpoint, view, methods=[route.method])
         for page in self.pages:
             view = handling.counted(page.run) if "POST" in page.methods else page.run

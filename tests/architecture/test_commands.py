@@ -9,7 +9,7 @@ from events.schema import load_all
 from services.registry import SERVICES, load
 from shared.commands import COMMANDS
 from shared.model import AGGREGATES
-from shared.reactions import HANDLERS
+from shared.reactions import EVERYWHERE, HANDLERS, PUT_OFF
 from shared.timers import TIMERS
 
 load()
@@ -28,8 +28,9 @@ def test_every_command_is_named_after_service_subject_and_action() -> None:
     assert [name for name, item in COMMANDS.items() if not ACTION.match(name) or item.kind.kind != _subject(name)] == []
 
 
-def test_every_timer_is_named_after_an_aggregate() -> None:
-    assert [name for name in TIMERS if not ACTION.match(name) or _subject(name) not in AGGREGATES] == []
+def test_every_timer_of_a_service_is_named_after_an_aggregate() -> None:
+    ours = [name for name in TIMERS if name != PUT_OFF]
+    assert [name for name in ours if not ACTION.match(name) or _subject(name) not in AGGREGATES] == []
 
 
 def test_every_aggregate_belongs_to_the_service_that_names_it() -> None:
@@ -41,11 +42,15 @@ def test_every_aggregate_belongs_to_the_service_that_names_it() -> None:
 
 
 def test_every_handler_listens_to_a_type_that_exists() -> None:
-    assert sorted(set(HANDLERS) - set(load_all())) == []
+    assert sorted({*HANDLERS, *EVERYWHERE} - set(load_all())) == []
+
+
+def test_what_is_listened_to_everywhere_is_broadcast() -> None:
+    assert [name for name in EVERYWHERE if AGGREGATES[name.rsplit(".", 2)[0]].register is None] == []
 
 
 def test_every_handler_stands_in_the_handlers_room() -> None:
-    handlers = {handler for listening in HANDLERS.values() for handler in listening}
+    handlers = {handler for listening in (*HANDLERS.values(), *EVERYWHERE.values()) for handler in listening}
     assert [item.__module__ for item in handlers if item.__module__.split(".")[2:3] != ["handlers"]] == []
 
 

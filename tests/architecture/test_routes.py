@@ -8,7 +8,10 @@ from services.identity.domain.roles import BUILT_IN, scopes_of
 from services.registry import SERVICES, load
 from shared.http.routes import Route
 
-ROUTES = [(routes.service, route) for routes in load() for route in routes.declared]
+EVERY = [(routes.service, route) for routes in load() for route in routes.declared]
+ROUTES = [(service, route) for service, route in EVERY if not route.is_public]
+PUBLIC: set[str] = set()
+"""Names of the routes that anybody may ask without a token: each a decision, so each is named here."""
 EVERY_SCOPE = {scope for role in BUILT_IN.values() for scope in scopes_of(role, of_platform=True)}
 
 
@@ -19,10 +22,16 @@ def test_every_route_declares_a_scope_that_a_role_holds(service: str, route: Rou
     assert service == "machine" or service in SERVICES
 
 
+def test_the_routes_without_a_lock_are_those_that_are_meant_to_have_none() -> None:
+    open_doors = [(service, route) for service, route in EVERY if route.is_public]
+    assert {route.name for _service, route in open_doors} == PUBLIC
+    assert [route.rule for _service, route in open_doors if not route.rule.startswith("/v1/") or route.scope] == []
+
+
 def test_every_route_has_a_summary_in_both_languages() -> None:
-    assert [route.rule for _service, route in ROUTES if " / " not in route.summary] == []
+    assert [route.rule for _service, route in EVERY if " / " not in route.summary] == []
 
 
 def test_no_two_routes_of_the_platform_have_one_name() -> None:
-    names = [route.name for _service, route in ROUTES]
+    names = [route.name for _service, route in EVERY]
     assert sorted({name for name in names if names.count(name) > 1}) == []

@@ -6,6 +6,7 @@ The routes are read from the OpenAPI document, so that none is forgotten; the ro
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ from tests.builders.officials import agreement_draft
 from tests.isolation.things import Things, bodies, one_of_everything
 
 WRONG = {"no_field_has_this_name": 1}
-PUBLIC = {"show_tenant": "the directory is everybody's"}
+FOR_EVERY_TENANT = {"show_tenant": "the directory is everybody's"}
 
 
 class Operation(NamedTuple):
@@ -31,7 +32,7 @@ class Operation(NamedTuple):
     method: str
     path: str
     name: str
-    scope: str
+    scope: str | None
     takes_json: bool
 
     @property
@@ -46,7 +47,9 @@ def _operations() -> Iterator[Operation]:
             yield Operation(method.upper(), path, item["operationId"], item["x-scope"], "application/json" in media)
 
 
-OPERATIONS = list(_operations())
+EVERY = list(_operations())
+PUBLIC = [item for item in EVERY if item.scope is None]
+OPERATIONS = [item for item in EVERY if item.scope is not None]
 every_route = pytest.mark.parametrize(
     "operation", OPERATIONS, ids=[f"{item.method} {item.path}" for item in OPERATIONS]
 )
@@ -145,8 +148,18 @@ def test_nobody_without_a_token_gets_in(world: World, operation: Operation) -> N
     assert (answer.status_code, answer.json["code"]) == (401, "token_missing")
 
 
+def test_anybody_gets_in_where_no_token_is_needed(world: World) -> None:
+    client, found = world.cell.app.test_client(), {}
+    for item in PUBLIC:
+        address = re.sub(r"\{[a-z_]+\}", str(uuid4()), item.path)
+        found[item.name] = client.open(address, method=item.method, json=WRONG).status_code
+    assert {name: status for name, status in found.items() if status not in (200, 404, 422)} == {}
+
+
 ABOUT_ONE = [
-    item for item in OPERATIONS if "{" in item.path and item.name not in PUBLIC and item.scope not in PLATFORM_ONLY
+    item
+    for item in OPERATIONS
+    if "{" in item.path and item.name not in FOR_EVERY_TENANT and item.scope not in PLATFORM_ONLY
 ]
 
 
@@ -184,5 +197,5 @@ def test_the_document_tells_of_every_address_under_v1(cell: Cell) -> None:
     }
     shown = cell.app.test_client().get("/openapi.json").json
     told = sum(len(methods) for methods in shown["paths"].values())
-    assert (told, len(OPERATIONS)) == (len(served), len(served))
+    assert (told, len(EVERY)) == (len(served), len(served))
     assert json.dumps(shown["paths"], sort_keys=True) == json.dumps(document(load())["paths"], sort_keys=True)

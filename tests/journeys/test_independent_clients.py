@@ -14,8 +14,9 @@ from uuid import UUID
 
 import pytest
 
-from services.registry import SERVICES, evidence_of_park
+from services.registry import SERVICES
 from shared import evidence, kafka
+from shared.history import evidence_of
 from shared.relay import Relay
 from tests.builders.cell import Cell
 from tests.builders.officials import active
@@ -30,7 +31,7 @@ def exported(cell: Cell, sichuan: UUID, chongqing: UUID, tmp_path: Path) -> Path
     cell.client(chongqing).post(f"{url}/suspend", {"reason": "统计口径衔接"})
     cell.carry()
     with cell.session(chongqing) as session:
-        document = evidence.export(session, evidence_of_park()(session, UUID(url.split("/")[-1])))
+        document = evidence.export(session, evidence_of(session, UUID(url.split("/")[-1])))
     file = tmp_path / "journal.json"
     file.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return file

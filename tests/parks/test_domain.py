@@ -1,4 +1,4 @@
-"""Parks and agreements as plain values: lifecycles, parties, consents and signatures."""
+"""Parks and agreements as plain values: lifecycles, parties and consents."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.parks.domain import agreement, park
-from services.parks.domain.agreement import AGREEMENT_LIFECYCLE, add_signature, check_amendment, missing_signatures
+from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.park import PARK_LIFECYCLE, check_parties, give_consent
-from shared.errors import ConflictError, InvalidError, RefusedError
+from shared.errors import ConflictError, InvalidError
 
 SICHUAN, CHONGQING, CHENGYU, HUBEI = (str(UUID(int=number)) for number in (1, 2, 3, 4))
 PARTIES = [
@@ -190,47 +190,6 @@ def test_a_suspension_clears_consents_to_resume_and_keeps_those_to_dissolve():
     assert park.after_suspension({}) == park.no_consents()
 
 
-def signature(tenant, content_hash):
-    return {"tenant": tenant, "content_hash": content_hash, "signed_at": "2026-07-01T00:00:00.000000Z", "actor": "a"}
-
-
-def test_a_signature_for_another_content_does_not_count():
-    signatures = [signature(SICHUAN, "old"), signature(CHONGQING, "new")]
-    assert missing_signatures(PARTIES, signatures, content_hash="new") == [SICHUAN, CHENGYU]
-
-
-def test_signing_another_content_than_the_current_names_both_hashes():
-    with pytest.raises(ConflictError) as refusal:
-        add_signature([], signature(SICHUAN, "a" * 64), content_hash="b" * 64)
-    assert refusal.value.code == "content_changed"
-    assert "a" * 64 in refusal.value.en
-    assert "b" * 64 in refusal.value.en
-
-
-def test_the_same_content_is_signed_once_per_party():
-    signatures = add_signature([], signature(SICHUAN, "h"), content_hash="h")
-    with pytest.raises(ConflictError) as refusal:
-        add_signature(signatures, signature(SICHUAN, "h"), content_hash="h")
-    assert refusal.value.code == "already_signed"
-    assert len(add_signature(signatures, signature(CHONGQING, "h"), content_hash="h")) == 2
-
-
-def test_an_amendment_must_change_the_content():
-    check_amendment("a", "b")
-    with pytest.raises(ConflictError) as refusal:
-        check_amendment("a", "a")
-    assert refusal.value.code == "terms_unchanged"
-
-
-def test_the_proposer_withdraws_and_the_others_refuse():
-    agreement.check_withdrawal(UUID(SICHUAN), SICHUAN)
-    agreement.check_refusal(CHONGQING, UUID(SICHUAN))
-    with pytest.raises(RefusedError, match="Refuse it with a reason"):
-        agreement.check_withdrawal(CHONGQING, SICHUAN)
-    with pytest.raises(RefusedError, match="Withdraw it instead"):
-        agreement.check_refusal(SICHUAN, SICHUAN)
-
-
 def test_a_second_proposal_waits_for_the_open_one():
     agreement.check_proposal(None)
     with pytest.raises(ConflictError, match="Revision 3 still awaits"):
@@ -252,46 +211,3 @@ def test_a_party_is_offered_what_it_may_do_to_a_revision(state, park_state, tena
         state, park_state=park_state, tenant=UUID(tenant), proposer=SICHUAN, missing=[CHONGQING, CHENGYU]
     )
     assert actions == expected
-
-
-MOVES = st.one_of(
-    st.tuples(st.just("amend"), st.sampled_from("abc")),
-    st.tuples(st.just("sign"), st.sampled_from([SICHUAN, CHONGQING, CHENGYU]), st.sampled_from("abc")),
-    st.tuples(st.just("sign current"), st.sampled_from([SICHUAN, CHONGQING, CHENGYU])),
-)
-
-
-class Negotiation:
-    """The three beats of the commands over plain values, and beside it who signed what since the last amendment."""
-
-    def __init__(self):
-        self.state, self.content, self.signatures, self.signed = "proposed", "a", [], set()
-
-    def amend(self, content):
-        target = AGREEMENT_LIFECYCLE.target(self.state, "amend")
-        check_amendment(self.content, content)
-        self.state, self.content, self.signatures, self.signed = target, content, [], set()
-
-    def sign(self, tenant, content):
-        target = AGREEMENT_LIFECYCLE.target(self.state, "sign")
-        self.signatures = add_signature(self.signatures, signature(tenant, content), content_hash=self.content)
-        self.state = target
-        self.signed.add(tenant)
-        if not missing_signatures(PARTIES, self.signatures, content_hash=self.content):
-            self.state = AGREEMENT_LIFECYCLE.target(self.state, "conclude")
-
-
-@given(st.lists(MOVES, max_size=25))
-def test_it_is_in_force_exactly_when_every_party_signed_the_current_content(moves):
-    negotiation = Negotiation()
-    for move, *arguments in moves:
-        before = (negotiation.state, negotiation.content, list(negotiation.signatures))
-        try:
-            if move == "amend":
-                negotiation.amend(*arguments)
-            else:
-                negotiation.sign(arguments[0], arguments[1] if move == "sign" else negotiation.content)
-        except ConflictError:
-            assert before == (negotiation.state, negotiation.content, negotiation.signatures)
-        assert (negotiation.state == "in_force") == (negotiation.signed == {SICHUAN, CHONGQING, CHENGYU})
-        assert {item["content_hash"] for item in negotiation.signatures} <= {negotiation.content}

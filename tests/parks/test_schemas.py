@@ -16,6 +16,7 @@ from events.text import FreeText
 from services.parks import schemas
 from services.parks.domain.terms import check_terms, content_hash
 from shared.http.fields import Nothing, ReasonDraft, Schema
+from shared.http.signing import SignatureDraft
 
 SICHUAN, CHONGQING = UUID(int=0xA1), UUID(int=0xB2)
 PARTIES = [
@@ -153,11 +154,11 @@ def test_an_amendment_changes_at_least_one_part_and_its_terms_are_whole():
 def test_small_bodies_are_strict():
     assert Nothing().load({}) == {}
     assert ReasonDraft().load({"reason": "x"})["reason"].text == "x"
-    assert schemas.SignatureDraft().load({"content_hash": "0" * 64}) == {"content_hash": "0" * 64}
+    assert SignatureDraft().load({"content_hash": "0" * 64}) == {"content_hash": "0" * 64}
     for schema, body in (
         (Nothing, {"a": 1}),
         (ReasonDraft, {"reason": "x" * 2001}),
-        (schemas.SignatureDraft, {"content_hash": "0" * 63}),
+        (SignatureDraft, {"content_hash": "0" * 63}),
         (schemas.ParkFilter, {"q": "x" * 101}),
         (schemas.ParkFilter, {"state": "gone"}),
     ):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from events.canonical import Json, instant
+from events.canonical import Json
 from events.parks import (
     AgreementAmended,
     AgreementInForce,
@@ -28,6 +28,7 @@ from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.park import after_conclusion, after_proposal, check_not_closing
 from services.parks.domain.terms import check_terms, content_hash
 from services.parks.models import Agreement, Park, agreement_nonce
+from shared import signing
 from shared.commands import command
 from shared.days import day_of, start_of
 from shared.db import Session
@@ -72,11 +73,9 @@ def amend_agreement(session: Session, agreement_id: UUID, **changes: Any) -> Agr
         changes.get("attachments", agreement.attachments),
         effective_from=changes.get("effective_from", agreement.effective_from),
     )
-    rules.check_amendment(agreement.content_hash, amended)
-    voided = tuple(UUID(signature["tenant"]) for signature in agreement.signatures)
+    voided = signing.amend(agreement, amended)
     for name, value in changes.items():
         setattr(agreement, name, value)
-    agreement.content_hash, agreement.signatures = amended, []
     session.publish(agreement, AgreementAmended(content_hash=amended, voided=voided))
     return agreement
 
@@ -87,23 +86,11 @@ def sign_agreement(session: Session, agreement_id: UUID, *, content_hash: str) -
     park, agreement = _locked(session, agreement_id)
     AGREEMENT_LIFECYCLE.move(agreement, "sign")
     check_not_closing(park.state, "sign")
-    signature = _signature(session, content_hash)
-    agreement.signatures = rules.add_signature(agreement.signatures, signature, content_hash=agreement.content_hash)
-    if rules.missing_signatures(agreement.parties, agreement.signatures, content_hash=agreement.content_hash):
-        session.publish(agreement, AgreementSigned(content_hash=content_hash))
-    else:
+    if signing.sign(session, agreement, content_hash=content_hash):
         _conclude(session, park, agreement=agreement)
+    else:
+        session.publish(agreement, AgreementSigned(content_hash=content_hash))
     return agreement
-
-
-def _signature(session: Session, content_hash: str) -> Mapping[str, Json]:
-    actor = session.context.actor
-    return {
-        "tenant": str(actor.tenant),
-        "content_hash": content_hash,
-        "signed_at": instant(session.clock.now()),
-        "actor": actor.id,
-    }
 
 
 @command("parks.agreement.refuse", Agreement)
@@ -111,7 +98,7 @@ def refuse_agreement(session: Session, agreement_id: UUID, *, reason: FreeText) 
     """Refuse the revision; a new one can then be proposed."""
     _park, agreement = _locked(session, agreement_id)
     AGREEMENT_LIFECYCLE.move(agreement, "refuse")
-    rules.check_refusal(session.context.party, agreement.proposer)
+    signing.check_refusal(session.context.party, agreement.proposer)
     agreement.refused_by, agreement.reason_digest = session.context.party, reason.digest
     session.publish(agreement, AgreementRefused(reason=reason))
     return agreement
@@ -122,7 +109,7 @@ def withdraw_agreement(session: Session, agreement_id: UUID) -> Agreement:
     """Take one's own proposal back."""
     _park, agreement = _locked(session, agreement_id)
     AGREEMENT_LIFECYCLE.move(agreement, "withdraw")
-    rules.check_withdrawal(session.context.party, agreement.proposer)
+    signing.check_withdrawal(session.context.party, agreement.proposer)
     session.publish(agreement, AgreementWithdrawn())
     return agreement
 

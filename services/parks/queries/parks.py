@@ -1,4 +1,4 @@
-"""Lists of parks and of agreements, and what their views show beyond columns."""
+"""Lists of parks and of agreements, what their views show beyond columns, and what a park's history is made of."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, any_, cast, select, tuple_
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import defer
 
 from services.parks.domain import agreement as agreement_rules
 from services.parks.domain import park as park_rules
 from services.parks.models import Agreement, Park, agreement_id
+from shared import signing
 from shared.db import Session
 from shared.http.pages import Cut, Page, newest_first
 from shared.journal import TextRow
@@ -53,6 +55,14 @@ def agreement_key(session: Session, key: UUID, *, revision: int) -> UUID:
     return agreement_id(session.one(Park, key), revision)
 
 
+def history(session: Session, key: UUID) -> list[Aggregate]:
+    """The park, then the revisions of its agreement, newest first; raises `NotFoundError`."""
+    park = session.one(Park, key)
+    revisions = select(Agreement).where(Agreement.park_id == key).order_by(Agreement.revision.desc())
+    # A history reads the journals: the terms, which may be long, stay where they are.
+    return [park, *session.scalars(revisions.options(defer(Agreement.terms)))]
+
+
 def present_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]]:
     """What the park's view shows."""
     reasons = _reasons(session, rows)
@@ -83,7 +93,7 @@ def present_agreements(session: Session, rows: Sequence[Agreement]) -> list[dict
 def _agreement(
     session: Session, row: Agreement, *, states: Mapping[UUID, str], reasons: Mapping[Any, str]
 ) -> dict[str, Any]:
-    missing = agreement_rules.missing_signatures(row.parties, row.signatures, content_hash=row.content_hash)
+    missing = signing.missing(row)
     party = session.context.party
     # At a party the revision may have arrived before the park's own entry: then nothing can be done with it yet.
     park_state = states.get(row.park_id)

@@ -6,10 +6,8 @@ from services.parks.schemas.agreements import (
     AgreementFilter,
     AgreementView,
     ShareSchema,
-    SignatureDraft,
     TermsSchema,
 )
-from services.parks.schemas.history import DeliveryView, TimelineView
 from services.parks.schemas.parks import ParkDraft, ParkFilter, ParkRevision, ParkView
 
 __all__ = [
@@ -17,13 +15,10 @@ __all__ = [
     "AgreementDraft",
     "AgreementFilter",
     "AgreementView",
-    "DeliveryView",
     "ParkDraft",
     "ParkFilter",
     "ParkRevision",
     "ParkView",
     "ShareSchema",
-    "SignatureDraft",
     "TermsSchema",
-    "TimelineView",
 ]

@@ -12,19 +12,14 @@ from marshmallow.types import ErrorMessages
 from events.canonical import Json
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.terms import BASE_RULES, FORUMS, INDICATORS, LONGEST_NOTICE, decimal_text, normal_terms
-from services.parks.schemas.common import sha256
 from shared.http.fields import Amendment, Choice, Day, FreeTextField, Instant, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
+from shared.http.signing import AttachmentSchema, SignatureSchema
 
 YEARS = (1949, 2200)
-LARGEST_FILE = 2**31
 DECIMAL_MESSAGES: ErrorMessages = {
     "decimal": '必须是十进制数,如 "0.5" / Must be a decimal number such as "0.5"',
 }
-FILE_NAME = r"[^/\\\x00-\x1f\x7f]+"
-FILE_NAME_MESSAGE = "不能含有路径分隔符或控制字符 / Must hold neither path separators nor control characters"
-MEDIA_TYPE = r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*"
-MEDIA_TYPE_MESSAGE = "必须是媒体类型,如 application/pdf / Must be a media type such as application/pdf"
 
 
 class AnyDecimal(fields.Raw):
@@ -110,15 +105,6 @@ class TermsSchema(Schema):
         return normal_terms(loaded)
 
 
-class AttachmentSchema(Schema):
-    """A file cited by its hash."""
-
-    sha256 = sha256()
-    name = Text(200, required=True, pattern=FILE_NAME, error_messages={"pattern": FILE_NAME_MESSAGE})
-    media_type = Text(100, required=True, pattern=MEDIA_TYPE, error_messages={"pattern": MEDIA_TYPE_MESSAGE})
-    size = Whole(0, LARGEST_FILE, required=True)
-
-
 class AgreementDraft(Schema):
     """A proposed agreement."""
 
@@ -133,21 +119,6 @@ class AgreementAmendment(Amendment):
     terms = fields.Nested(TermsSchema)
     attachments = fields.List(fields.Nested(AttachmentSchema), validate=count(0, 20))
     effective_from = Day()
-
-
-class SignatureDraft(Schema):
-    """The hash of the content one has read and agrees to."""
-
-    content_hash = sha256()
-
-
-class SignatureSchema(Schema):
-    """A signature as it was given."""
-
-    tenant = fields.UUID()
-    content_hash = fields.String()
-    signed_at = Instant()
-    actor = fields.String()
 
 
 class AgreementFilter(PageFilter):

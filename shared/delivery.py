@@ -1,27 +1,30 @@
-"""How far each party has come with a park and its agreements: home knows of all, a party of itself alone."""
+"""How far each party has come with a thing's aggregates: home knows of all, a party of itself alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
-from services.parks.domain.delivery import delivery_status, lag
-from services.parks.models import Agreement, Park
-from shared.db import Session
 from shared.journal import JournalRow
 from shared.model import Aggregate
 from shared.progress import ProgressRow
 from shared.receipts import ReceiptRow
 
+if TYPE_CHECKING:
+    from shared.db import Session
+
+STATUSES = ("applied", "waiting", "held", "parked")
+MOST = 6
+"""Aggregates shown: the thing itself and its newest parts."""
 RECENT = 10
 """Versions shown per aggregate."""
-REVISIONS = 5
-"""Revisions of the agreement shown, newest first."""
+Position = tuple[int, int]
+"""(epoch, version)."""
 
 ALL = {
     "zh": "本辖区为主办方,以下为各参与方的回执。",
@@ -29,18 +32,32 @@ ALL = {
 }
 
 
+def delivery_status(wanted: Position, *, reached: Position | None, standing: str) -> str:
+    """What became of the version `wanted` at a party that last said it `reached` one and how it stands."""
+    if reached is not None and reached >= wanted:
+        return "applied"
+    return standing if standing in ("held", "parked") else "waiting"
+
+
+def lag(wanted: Position, *, reached: Position | None) -> int:
+    """How many versions a party lacks; after a restore (a new epoch) all of them."""
+    if reached is None or reached[0] < wanted[0]:
+        return wanted[1]
+    return max(wanted[1] - reached[1], 0)
+
+
 @dataclass(frozen=True)
 class _Reached:
     """How far a party says it has come; `wanted` is the newest version that is known of."""
 
     tenant: UUID
-    position: tuple[int, int] | None
-    wanted: tuple[int, int]
+    position: Position | None
+    wanted: Position
     standing: str = "waiting"
     reason: str | None = None
     applied_at: datetime | None = None
 
-    def status(self, wanted: tuple[int, int]) -> str:
+    def status(self, wanted: Position) -> str:
         return delivery_status(wanted, reached=self.position, standing=self.standing)
 
     def shown(self) -> dict[str, Any]:
@@ -56,18 +73,17 @@ class _Reached:
         }
 
 
-def delivery(session: Session, park_id: UUID) -> dict[str, Any]:
-    """The park first, then the newest revisions of its agreement; raises `NotFoundError`."""
-    park = session.one(Park, park_id)
-    newest = select(Agreement).where(Agreement.park_id == park_id).order_by(Agreement.revision.desc()).limit(REVISIONS)
-    rows: list[Park | Agreement] = [park, *session.scalars(newest)]
-    at_home = park.home_id == session.context.tenant_id
-    reached = _receipts(session, rows) if at_home else _own_progress(session, rows)
+def delivery(session: Session, rows: Sequence[Aggregate]) -> dict[str, Any]:
+    """The first rows of a history, the thing itself and then its newest parts; each may have a home of its own."""
+    thing, rows = rows[0], rows[:MOST]
+    ours = [row for row in rows if row.home_id == session.context.tenant_id]
+    others = [row for row in rows if row.home_id != session.context.tenant_id]
+    reached = {**_receipts(session, ours), **_own_progress(session, others)}
     entries = _recent(session, rows)
     return {
-        "home": park.home_id,
-        "complete": at_home,
-        "note": ALL if at_home else _elsewhere(session, park.home_id),
+        "home": thing.home_id,
+        "complete": not others,
+        "note": _elsewhere(session, others[0].home_id) if others else ALL,
         "aggregates": [_aggregate(row, reached[row.id], entries=entries.get(row.id, [])) for row in rows],
     }
 
@@ -81,7 +97,7 @@ def _elsewhere(session: Session, home: UUID) -> dict[str, str]:
     }
 
 
-def _aggregate(row: Park | Agreement, reached: Sequence[_Reached], *, entries: Sequence[JournalRow]) -> dict[str, Any]:
+def _aggregate(row: Aggregate, reached: Sequence[_Reached], *, entries: Sequence[JournalRow]) -> dict[str, Any]:
     return {
         "aggregate": row.id,
         "kind": type(row).kind,

@@ -1,12 +1,21 @@
-"""What happened to a park, and how far each party has come with it, as the API shows it."""
+"""The two pages of a thing's history: what happened to it, and how far each party has come with it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
 from marshmallow import fields
 
-from services.parks.domain.delivery import STATUSES
-from services.parks.schemas.common import BilingualSchema
-from shared.http.fields import Choice, Instant, Schema
+from shared.delivery import STATUSES, delivery
+from shared.history import Of
+from shared.http.fields import BilingualSchema, Choice, Instant, Schema
+from shared.http.pages import Cut, Page
+from shared.timeline import timeline
+
+if TYPE_CHECKING:
+    from shared.db import Session
 
 
 class ActorSchema(Schema):
@@ -17,7 +26,10 @@ class ActorSchema(Schema):
 
 
 class TimelineView(Schema):
-    """One journal entry; `texts` resolves the digests in `change`, null where a text has been erased."""
+    """One journal entry; `texts` resolves the digests in `change`, null where a text has been erased.
+
+    `revision` is the number of a part that counts its revisions.
+    """
 
     at = Instant()
     aggregate = fields.UUID()
@@ -64,7 +76,7 @@ class VersionDeliverySchema(Schema):
 
 
 class AggregateDeliverySchema(Schema):
-    """The park, or a revision of its agreement: newest version here, progress of the parties, recent versions."""
+    """The thing or a part of it: newest version here, progress of the parties, recent versions."""
 
     aggregate = fields.UUID()
     kind = fields.String()
@@ -76,9 +88,27 @@ class AggregateDeliverySchema(Schema):
 
 
 class DeliveryView(Schema):
-    """The park first, then revisions of its agreement, newest first; `note` says where to look for more."""
+    """The thing first, then its parts, newest first; `note` says where to look for more."""
 
     home = fields.UUID()
     complete = fields.Boolean()
     note = fields.Nested(BilingualSchema)
     aggregates = fields.List(fields.Nested(AggregateDeliverySchema))
+
+
+def timeline_of(of: Of) -> Callable[..., Page]:
+    """Lists what happened to the thing and its parts, newest first."""
+
+    def listed(session: Session, _filters: dict[str, Any], *, cut: Cut, key: UUID) -> Page:
+        return timeline(session, of(session, key), cut=cut)
+
+    return listed
+
+
+def delivery_of(of: Of) -> Callable[..., dict[str, Any]]:
+    """Shows how far each party has come with the thing and its parts."""
+
+    def shown(session: Session, key: UUID) -> dict[str, Any]:
+        return delivery(session, of(session, key))
+
+    return shown

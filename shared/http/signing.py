@@ -1,0 +1,45 @@
+"""What several tenants sign, as an API takes and shows it: hashes, signatures and the files of a content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from shared.http.fields import Instant, Schema, Text, Whole
+
+LARGEST_FILE = 2**31
+FILE_NAME = r"[^/\\\x00-\x1f\x7f]+"
+FILE_NAME_MESSAGE = "不能含有路径分隔符或控制字符 / Must hold neither path separators nor control characters"
+MEDIA_TYPE = r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*"
+MEDIA_TYPE_MESSAGE = "必须是媒体类型,如 application/pdf / Must be a media type such as application/pdf"
+
+
+def sha256(**kwargs: Any) -> Text:
+    """A hexadecimal SHA-256."""
+    message = "必须是 64 位小写十六进制 / Must be 64 lower-case hexadecimal digits"
+    return Text(64, minimum=64, pattern="[0-9a-f]{64}", error_messages={"pattern": message}, **kwargs)
+
+
+class AttachmentSchema(Schema):
+    """A file cited by its hash."""
+
+    sha256 = sha256(required=True)
+    name = Text(200, required=True, pattern=FILE_NAME, error_messages={"pattern": FILE_NAME_MESSAGE})
+    media_type = Text(100, required=True, pattern=MEDIA_TYPE, error_messages={"pattern": MEDIA_TYPE_MESSAGE})
+    size = Whole(0, LARGEST_FILE, required=True)
+
+
+class SignatureDraft(Schema):
+    """The hash of the content one has read and agrees to."""
+
+    content_hash = sha256(required=True)
+
+
+class SignatureSchema(Schema):
+    """A signature as it was given."""
+
+    tenant = fields.UUID()
+    content_hash = fields.String()
+    signed_at = Instant()
+    actor = fields.String()

@@ -1,0 +1,91 @@
+"""What a service declares once of a thing's history: two pages for people, and the evidence that is exported of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from uuid import UUID, uuid4
+
+import pytest
+from click.testing import CliRunner
+
+from services.command_line.operating import journal
+from shared.delivery import delivery, lag
+from shared.errors import NotFoundError
+from shared.history import evidence_of
+from shared.http.history import DeliveryView
+from shared.journal import JournalRow
+from tests.builders.cell import Cell
+from tests.builders.officials import active
+from tests.builders.parks import bare_park
+
+
+@pytest.fixture
+def park(cell: Cell, sichuan: UUID, chongqing: UUID) -> UUID:
+    """A park of both whose agreement is in force."""
+    return UUID(active(cell, sichuan, chongqing).split("/")[-1])
+
+
+def test_evidence_of_a_thing_covers_its_parts(cell, sichuan, chongqing, park):
+    for tenant in (sichuan, chongqing):
+        with cell.session(tenant) as session:
+            first, *parts = evidence_of(session, park)
+            assert (first, len(parts)) == (park, 1)
+            # Nobody declared a history of revisions: one's own journal proves it.
+            assert evidence_of(session, parts[0]) == parts
+
+
+def test_evidence_of_what_a_tenant_does_not_know_is_not_found(cell, park):
+    with cell.session(cell.tenant("yunnan")) as session:
+        for key in (park, uuid4()):
+            with pytest.raises(NotFoundError):
+                evidence_of(session, key)
+
+
+def test_a_part_whose_home_is_elsewhere_shows_ones_own_progress(cell, sichuan, chongqing):
+    with cell.session(sichuan) as session:
+        ours = bare_park(session, [chongqing])
+    with cell.session(chongqing) as session:
+        theirs = bare_park(session, [sichuan])
+    cell.carry()
+    with cell.session(sichuan) as session:
+        rows = [session.one(type(ours), key) for key in (ours.id, theirs.id)]
+        shown = DeliveryView().dump(delivery(session, rows))
+    assert (shown["home"], shown["complete"]) == (str(sichuan), False)
+    both = {str(sichuan), str(chongqing)}
+    assert [{party["tenant"] for party in item["parties"]} for item in shown["aggregates"]] == [both, {str(sichuan)}]
+    assert {party["status"] for item in shown["aggregates"] for party in item["parties"]} == {"applied"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reached", "expected"),
+    [((1, 3), (1, 1), 2), ((1, 3), (1, 4), 0), ((1, 3), None, 3), ((2, 3), (1, 9), 3)],
+)
+def test_the_lag_counts_versions_and_all_of_them_after_a_restore(wanted, reached, expected):
+    assert lag(wanted, reached=reached) == expected
+
+
+def test_a_cursor_with_a_number_that_no_column_holds_is_refused(cell, sichuan, park):
+    given = json.dumps(["2026-07-01T00:00:00.000000Z", 1, 2**31, str(park)])
+    cursor = base64.urlsafe_b64encode(given.encode()).decode().rstrip("=")
+    answer = cell.client(sichuan).get(f"/v1/parks/{park}/timeline?cursor={cursor}")
+    assert (answer.status_code, answer.json["code"]) == (422, "cursor_invalid")
+
+
+def test_the_operator_exports_a_thing_by_its_id_and_verifies_it(
+    cell, sichuan, park, tmp_path, monkeypatch, stack_environment
+):
+    for name, value in stack_environment.items():
+        monkeypatch.setenv(name, value)
+    with cell.session(sichuan) as session:
+        code = session.directory.listing(session, sichuan).code
+        entries = session.query(JournalRow).filter(JournalRow.aggregate_id == park).count()
+    file = str(tmp_path / "journal.json")
+    tenant = ["--tenant", code]
+    done = CliRunner().invoke(journal, ["export", *tenant, "--aggregate", str(park), "--output", file])
+    assert done.exit_code == 0, done.output
+    told = CliRunner().invoke(journal, ["verify", file]).output
+    assert f"parks.park {park}  1–{entries}" in told
+    assert "parks.agreement" in told
+    unknown = CliRunner().invoke(journal, ["export", *tenant, "--aggregate", str(uuid4())])
+    assert (unknown.exit_code, "There is no journal" in unknown.output) == (1, True)
