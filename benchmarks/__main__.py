@@ -16,7 +16,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import entering, floor
+from benchmarks import entering, floor, recognition, revoking
 from benchmarks.measuring import BURST, CHANGES, Figures, FloorLane, PlatformLane, measure
 from deploy.local.stack import Stack
 from services.registry import SERVICES
@@ -66,6 +66,19 @@ def shown(figures: Mapping[str, Figures]) -> Table:
     return table
 
 
+def refusal_shown(before: Figures, found: revoking.Refusal) -> Table:
+    """The table about revoked certificates, beside the floor's commit to visible."""
+    table = Table(title=f"commit of a revocation to refused, {CHANGES} certificates")
+    for column in ("", "floor", "at its home", "at the party", "party / floor"):
+        table.add_column(column, justify="right")
+    for name, floor_is, home, party in (
+        ("p50 ms", before.p50, found.home_p50, found.party_p50),
+        ("p99 ms", before.p99, found.home_p99, found.party_p99),
+    ):
+        table.add_row(name, f"{floor_is:.1f}", f"{home:.1f}", f"{party:.1f}", f"{party / floor_is:.2f}")
+    return table
+
+
 def _entered(platform: PlatformLane, environment: Mapping[str, str]) -> entering.Entering:
     with running(["services", "web"], environment), running(["services", "worker"], environment):
         Client(platform.settings.web, "", 60.0).wait_until_ready()
@@ -98,12 +111,16 @@ def main() -> None:
             figures = {"floor": measure(lane, lambda: [running(argv, environment) for argv in processes])}
             platform = PlatformLane(settings)
             figures["platform"] = measure(platform, lambda: [running(["services", "worker"], environment)])
+            with running(["services", "worker"], environment):
+                refusal = revoking.Revoking(platform).measure()
             entered = _entered(platform, environment)
             platform.close()
         finally:
             stack.remove()
-    Console().print(shown(figures), entering_shown(entered))
-    print(json.dumps({**{name: vars(item) for name, item in figures.items()}, "entering": vars(entered)}))
+    Console().print(shown(figures), refusal_shown(figures["floor"], refusal), entering_shown(entered))
+    lines = {name: vars(item) for name, item in figures.items()}
+    print(json.dumps({**lines, "refusal": vars(refusal), "entering": vars(entered)}))
+    recognition.main()
 
 
 if __name__ == "__main__":

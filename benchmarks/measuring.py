@@ -154,13 +154,13 @@ class PlatformLane:
         load()
         self.app = Database(self.settings, "app")
         ensure_platform_key(self.app)
-        with self.app.session(self._context(PLATFORM)) as session:
+        with self.app.session(self.context(PLATFORM)) as session:
             ensure_platform(session)
 
     def close(self) -> None:
         self.app.close()
 
-    def _context(self, tenant: UUID) -> Context:
+    def context(self, tenant: UUID) -> Context:
         return Context(tenant_id=tenant, actor_id="benchmark")
 
     def prepare(self) -> None:
@@ -169,17 +169,17 @@ class PlatformLane:
 
     def _tenant(self, name: str) -> UUID:
         named = {"name_zh": name, "name_en": name, "division_codes": ["510000"], "members": []}
-        with self.app.session(self._context(PLATFORM)) as session:
+        with self.app.session(self.context(PLATFORM)) as session:
             key = create_tenant(session, code=f"{name}-{uuid4().hex[:6]}", tenant_kind="province", **named).id
         for _try in range(600):
-            with self.app.session(self._context(key)) as session:
+            with self.app.session(self.context(key)) as session:
                 if session.scalar(select(func.count()).where(SigningKey.active_at.is_not(None))):
                     return key
             time.sleep(0.05)
         raise TimeoutError("the tenant's key was not enrolled in 30 s")
 
     def _draft(self, count: int) -> None:
-        with self.app.session(self._context(self.home)) as session:
+        with self.app.session(self.context(self.home)) as session:
             for _number in range(count):
                 park = session.create(
                     Park, parties=[self.home, self.party], name_zh="性能", name_en=None, park_kind="joint",
@@ -193,14 +193,14 @@ class PlatformLane:
 
     def change(self, number: int) -> tuple[str, int]:
         key = self.parks[number % 10]
-        with self.app.session(self._context(self.home)) as session:
+        with self.app.session(self.context(self.home)) as session:
             park = session.locked(Park, key)
             park.sectors = [f"变化{number}"]
             session.publish(park, ParkRevised(changes={"sectors": park.sectors}))
         return str(key), park.version
 
     def visible(self, thing: str, version: int) -> bool:
-        with self.app.session(self._context(self.party)) as session:
+        with self.app.session(self.context(self.party)) as session:
             found = session.scalar(select(Park.version).where(Park.id == UUID(thing)))
         return found is not None and found >= version
 
@@ -213,13 +213,13 @@ class PlatformLane:
                 self._revise(self.parks[start : start + 50], number)
 
     def _revise(self, keys: list[UUID], number: int) -> None:
-        with self.app.session(self._context(self.home)) as session:
+        with self.app.session(self.context(self.home)) as session:
             for key in sorted(keys):
                 park = session.locked(Park, key)
                 park.sectors = [f"变化{number}"]
                 session.publish(park, ParkRevised(changes={"sectors": park.sectors}))
 
     def applied(self) -> int:
-        with self.app.session(self._context(self.party)) as session:
+        with self.app.session(self.context(self.party)) as session:
             burst = ProgressRow.aggregate_id.in_(self.parks)
             return int(session.scalar(select(func.sum(ProgressRow.version)).where(burst)) or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -12,6 +13,20 @@ from uuid import UUID, uuid5
 from events.canonical import Json, canonical, digest, plain
 
 SPEC = "xietong.entry.v1"
+KIND = re.compile(r"[a-z]{1,40}\.[a-z_]{1,40}")
+LARGEST_NUMBER = 2**31 - 1
+"""Of versions and epochs: what a PostgreSQL integer holds."""
+SHAPES: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("aggregate", "aggregate_type", "home", "type", "state_hash", "occurred_at", "key"), (str,)),
+    **dict.fromkeys(("epoch", "version", "state_version"), (int,)),
+    **dict.fromkeys(("change", "actor"), (dict,)),
+    **dict.fromkeys(("parties", "joined", "left"), (list,)),
+    **dict.fromkeys(("previous", "nonce"), (str, type(None))),
+    "command": (dict, type(None)),
+    "algorithm": (str,),
+    "spec": (str,),
+}
+"""Which JSON types an attribute of the signed object may have; a boolean is no number."""
 
 
 def aggregate_id(home: UUID, nonce: str) -> UUID:
@@ -31,9 +46,9 @@ class Actor:
 class Entry:
     """All attributes are signed. `previous` is the hash of the entry before, None in the first.
 
-    `joined` and `left` are the tenants that became or ceased to be parties with this entry; where any joined, `nonce`
-    proves to them that the id is one of this home; `command` is the signed
-    command of the party that asked for the change. `change` and the state behind `state_hash` are JSON objects.
+    `joined` and `left` are the tenants that became or ceased to be parties with this entry. Where any joined, and in
+    everything that is broadcast, `nonce` proves that the id is one of this home. `command` is the signed command of
+    the party that asked for the change. `change` and the state behind `state_hash` are JSON objects.
     """
 
     aggregate: UUID
@@ -89,12 +104,17 @@ class Entry:
         names = {field.name for field in fields(cls)}
         if set(document) != names or document["spec"] != SPEC:
             raise ValueError(f"not an entry of {SPEC}: {sorted(set(document) ^ names)}")
+        if wrong := [name for name, allowed in SHAPES.items() if type(document[name]) not in allowed]:
+            raise TypeError(f"of another type than the form has: {', '.join(wrong)}")
         typed = _typed(document)
         if any(plain(value) != document[name] for name, value in typed.items()):
             raise ValueError("an attribute is not in its one form")
         entry = cls(**{**document, **typed})
-        if entry.version < 1 or entry.epoch < 1 or bool(entry.joined) != (entry.nonce is not None):
-            raise ValueError("version, epoch, joined and nonce do not fit together")
+        numbers = entry.version, entry.epoch, entry.state_version
+        if not all(1 <= number <= LARGEST_NUMBER for number in numbers) or not KIND.fullmatch(entry.aggregate_type):
+            raise ValueError("version, epoch or aggregate type is out of bounds")
+        if entry.joined and entry.nonce is None:
+            raise ValueError("whoever joined is owed the nonce")
         # The document is what `plain` would make of the entry again, so its bytes need not be made twice.
         entry.__dict__["canonical"] = canonical(document)
         return entry
@@ -104,9 +124,7 @@ def _typed(document: Mapping[str, Any]) -> dict[str, object]:
     return {
         "aggregate": UUID(document["aggregate"]),
         "home": UUID(document["home"]),
-        "actor": Actor(tenant=UUID(document["actor"]["tenant"]), id=str(document["actor"]["id"])),
+        "actor": Actor(tenant=UUID(str(document["actor"]["tenant"])), id=str(document["actor"]["id"])),
         "occurred_at": datetime.fromisoformat(document["occurred_at"]),
-        "epoch": int(document["epoch"]),
-        "version": int(document["version"]),
-        **{name: tuple(UUID(item) for item in document[name]) for name in ("parties", "joined", "left")},
+        **{name: tuple(UUID(str(item)) for item in document[name]) for name in ("parties", "joined", "left")},
     }

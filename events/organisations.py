@@ -7,11 +7,12 @@ from uuid import UUID
 
 from events.canonical import Json
 from events.catalog import Change, event
+from events.citing import Citing
 from events.text import FreeText
 
 
 @event("organisations.organisation.registered.v1", zh="登记机构", en="Organisation registered")
-class OrganisationRegistered(Change):
+class OrganisationRegistered(Citing):
     """A tenant, its home from now on, registered an organisation."""
 
     code: str
@@ -26,7 +27,7 @@ class OrganisationRevised(Change):
 
 
 @event("organisations.organisation.qualified.v1", zh="登记资质", en="Qualification recorded")
-class OrganisationQualified(Change):
+class OrganisationQualified(Citing):
     """It holds a qualification, new or with other dates than before."""
 
     name: str
@@ -34,7 +35,7 @@ class OrganisationQualified(Change):
 
 
 @event("organisations.organisation.qualification_withdrawn.v1", zh="撤销资质", en="Qualification withdrawn")
-class QualificationWithdrawn(Change):
+class QualificationWithdrawn(Citing):
     """It no longer holds a qualification."""
 
     name: str
@@ -42,10 +43,24 @@ class QualificationWithdrawn(Change):
 
 
 @event("organisations.organisation.qualification_expired.v1", zh="资质到期", en="Qualifications expired")
-class QualificationExpired(Change):
+class QualificationExpired(Citing):
     """The last day of these qualifications is over."""
 
     names: tuple[str, ...]
+
+
+@event(
+    "organisations.organisation.qualification_decided.v1",
+    zh="处置依据证书的资质",
+    en="Qualifications that rest on a certificate decided about",
+)
+class QualificationDecided(Citing):
+    """A certificate stopped counting, or counts again: what rests on it was suspended, withdrawn or restored."""
+
+    names: tuple[str, ...]
+    certificate: str
+    outcome: str
+    consequence: UUID
 
 
 @event("organisations.organisation.joined.v1", zh="加入联盟或集群", en="Alliance or cluster joined")
@@ -78,14 +93,14 @@ class OrganisationReactivated(Change):
 
 
 @event("organisations.organisation.closed.v1", zh="注销机构", en="Organisation closed")
-class OrganisationClosed(Change):
+class OrganisationClosed(Citing):
     """It no longer exists, and has no successor."""
 
     reason: FreeText | None
 
 
 @event("organisations.organisation.merged.v1", zh="并入其他机构", en="Organisation merged into another")
-class OrganisationMerged(Change):
+class OrganisationMerged(Citing):
     """It has become part of `successor`."""
 
     successor: UUID

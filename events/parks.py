@@ -7,11 +7,12 @@ from uuid import UUID
 
 from events.canonical import Json
 from events.catalog import Change, event
+from events.citing import Citing
 from events.text import FreeText
 
 
 @event("parks.park.drafted.v1", zh="起草园区", en="Park drafted")
-class ParkDrafted(Change):
+class ParkDrafted(Citing):
     """A park exists as a draft that all its parties see."""
 
     name_zh: str
@@ -23,6 +24,24 @@ class ParkRevised(Change):
     """The description changed; `changes` holds the new values."""
 
     changes: dict[str, Json]
+
+
+@event("parks.park.entry_rules_set.v1", zh="设定入园规则", en="Entry rules set")
+class EntryRulesSet(Citing):
+    """Whoever wants to settle in the park meets these standards from now on."""
+
+    standards: tuple[UUID, ...]
+
+
+@event(
+    "parks.park.entry_rule_decided.v1", zh="处置依据标准的入园规则", en="Entry rule that cites a standard decided about"
+)
+class EntryRuleDecided(Citing):
+    """A standard stopped counting, or counts again: the rule that cites it was suspended, removed or restored."""
+
+    standard: UUID
+    outcome: str
+    consequence: UUID
 
 
 @event("parks.park.negotiation_opened.v1", zh="开始协商协议", en="Negotiation opened")
@@ -66,7 +85,7 @@ class DissolutionStarted(Change):
 
 
 @event("parks.park.dissolved.v1", zh="园区解散", en="Park dissolved")
-class ParkDissolved(Change):
+class ParkDissolved(Citing):
     """The park no longer exists."""
 
 

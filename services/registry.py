@@ -10,7 +10,7 @@ from shared.db import Database
 from shared.http.machine_routes import routes as machine
 from shared.http.routes import Routes
 
-SERVICES = ("tenants", "identity", "organisations", "parks")
+SERVICES = ("tenants", "identity", "organisations", "parks", "standards")
 """In the order in which they migrate; each name is package, topic, PostgreSQL schema, URL and scope."""
 
 

@@ -95,7 +95,8 @@ class Verifier:
     audience: str
     source: Callable[[], Iterable[IssuerKey]]
     clock: Clock = field(default_factory=Clock)
-    _keys: dict[str, tuple[IssuerKey, OKPKey]] = field(default_factory=dict)
+    _keys: dict[tuple[str, str], tuple[IssuerKey, OKPKey]] = field(default_factory=dict)
+    """By name and tenant: whatever name a tenant gives its key, it stands in for no other tenant's."""
     _read_at: float = float("-inf")
     _lock: Lock = field(default_factory=Lock)
 
@@ -104,9 +105,10 @@ class Verifier:
         if len(token) > LARGEST_TOKEN:
             raise refused_token("token too large")
         try:
-            header = extract_compact(token.encode()).headers()
+            unproven = extract_compact(token.encode())
+            header = unproven.headers()
             self._check_header(header)
-            listed, key = self._key(str(header["kid"]))
+            listed, key = self._key((str(header["kid"]), str(json.loads(unproven.payload)["tenant"])))
             payload = jws.deserialize_compact(token, key, algorithms=[ALGORITHM]).payload
             claims = json.loads(payload, object_pairs_hook=_once_each)
             self._check_claims(claims, listed)
@@ -122,7 +124,7 @@ class Verifier:
         if header.get("alg") != ALGORITHM:
             raise ValueError("algorithm")
 
-    def _key(self, name: str) -> tuple[IssuerKey, OKPKey]:
+    def _key(self, name: tuple[str, str]) -> tuple[IssuerKey, OKPKey]:
         arrived = time.monotonic()
         if arrived - self._read_at > KEPT or name not in self._keys:
             self.refresh(arrived)
@@ -134,7 +136,7 @@ class Verifier:
             if self._read_at > arrived:
                 return
             began = time.monotonic()
-            self._keys = {key.id: (key, OKPKey.import_key(key.jwk())) for key in self.source()}  # type: ignore[arg-type]
+            self._keys = {(key.id, str(key.tenant)): (key, public) for key in self.source() if (public := _usable(key))}
             self._read_at = began
 
     def _check_claims(self, claims: Mapping[str, Any], key: IssuerKey) -> None:
@@ -146,6 +148,14 @@ class Verifier:
             raise ValueError("issuer or audience")
         if not in_time or early or ended or claims["tenant"] != str(key.tenant):
             raise ValueError("time or tenant")
+
+
+def _usable(key: IssuerKey) -> OKPKey | None:
+    # Each tenant publishes its own: a broken one is of no use to it, and no harm to others.
+    try:
+        return OKPKey.import_key(key.jwk())  # type: ignore[arg-type]
+    except (JoseError, ValueError, TypeError):
+        return None
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

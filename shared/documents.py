@@ -63,6 +63,16 @@ def sender_of(session: OrmSession, directory: Directory, *, envelope: Envelope) 
     return sender
 
 
+def check_commands(session: OrmSession, directory: Directory, *, commands: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """Raises `WrongSignatureError` or `KeyUnknownError` unless each tenant signed the command said to be its."""
+    for tenant, command in commands.items():
+        document = command["document"]
+        if document["spec"] != "xietong.command.v1":
+            raise WrongSignatureError("not a command")
+        at = datetime.fromisoformat(document["at"])
+        directory.check(session, document, signature=command["signature"], by=tenant, at=at)
+
+
 def recipient_of(envelope: Envelope) -> UUID:
     """The tenant the document names as its addressee; raises `WrongSignatureError`."""
     try:

@@ -112,8 +112,11 @@ def _run(session: Session, order: _Order) -> list[dict[str, Any]]:
         arguments = command.arguments(order.document["params"], order.envelope.texts)
     except ValidationError as error:
         raise InvalidError("invalid", "提交的内容不符合要求。", "The input is not valid.", faults_of(error)) from error
-    command.run(session, UUID(str(order.document["aggregate"])), **arguments)
-    return [{"aggregate": str(row.id), "epoch": row.epoch, "version": row.version} for row in session.published]
+    key = UUID(str(order.document["aggregate"]))
+    command.run(session, key, **arguments)
+    # What else changed is told to the sender only where it takes part: of the rest it never hears, nor waits for it.
+    known = [row for row in session.published if row.id == key or order.sender in row.party_ids]
+    return [{"aggregate": str(row.id), "epoch": row.epoch, "version": row.version} for row in known]
 
 
 def _command(order: _Order) -> Command:

@@ -15,12 +15,15 @@ from events.entry import Entry, aggregate_id
 from events.envelope import Envelope
 from shared.directory import Directory, KeyUnknownError, WrongSignatureError
 
-__all__ = ["Arrival", "KeyUnknownError", "WrongSignatureError", "verified"]
+__all__ = ["MALFORMED", "Arrival", "KeyUnknownError", "WrongSignatureError", "verified"]
+
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading JSON of another form than expected may raise, however odd it is."""
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A verified entry with everything that travelled beside it; `value` are the bytes it came in."""
+    """A verified entry with everything that travelled beside it; `value` are its bytes, `record` is where they lay."""
 
     entry: Entry
     signature: str
@@ -29,6 +32,7 @@ class Arrival:
     value: bytes
     trace: str | None = None
     correlation: str | None = None
+    record: Any = None
 
     @property
     def aggregate(self) -> UUID:
@@ -47,9 +51,13 @@ def verified(session: Session, directory: Directory, *, envelope: Envelope, valu
     Raises `WrongSignatureError` (or `KeyUnknownError`, which may pass) and never returns anything unproven.
     """
     try:
-        entry = Entry.parse(envelope.document)
-    except (ValueError, TypeError, KeyError) as error:
-        raise WrongSignatureError(f"no entry: {error}") from error
+        return _verified(session, directory, envelope=envelope, value=value)
+    except MALFORMED as error:
+        raise WrongSignatureError(f"no entry: {error!r}") from error
+
+
+def _verified(session: Session, directory: Directory, *, envelope: Envelope, value: bytes) -> Arrival:
+    entry = Entry.parse(envelope.document)
     if entry.nonce is not None and aggregate_id(entry.home, entry.nonce) != entry.aggregate:
         raise WrongSignatureError("the id does not belong to this home")
     state = _proven_state(entry, envelope.state)
@@ -60,6 +68,6 @@ def verified(session: Session, directory: Directory, *, envelope: Envelope, valu
 
 
 def _proven_state(entry: Entry, state: Mapping[str, Json] | None) -> Mapping[str, Any]:
-    if state is None or digest(canonical(state)) != entry.state_hash:
+    if not isinstance(state, dict) or digest(canonical(state)) != entry.state_hash:
         raise WrongSignatureError("the state does not fit its hash")
     return state

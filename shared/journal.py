@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -96,7 +97,9 @@ def record_all(session: Session, changes: Sequence[tuple[Aggregate, Change, Sequ
         signature = signer.sign_bytes(entry.canonical)
         journalled.append((entry, signature, state))
         envelope = entry_envelope(entry, signature, state=state, texts=change.texts(), session=session)
-        messages.append((_topics(session, row, entry=entry), envelope, row.id))
+        messages += [
+            (topics, told, row.id) for topics, told in _addressed(session, row, entry=entry, envelope=envelope)
+        ]
         keep_texts(session, row.id, texts=change.texts())
     keep(session, journalled)
     enqueue_all(session, messages)
@@ -139,7 +142,7 @@ def _entry(session: Session, row: Aggregate, *, change: Change, before: Sequence
         state_version=row.state_version,
         state_hash=state_hash,
         previous=row.entry_hash or None,
-        nonce=_nonce(session, row) if joined else None,
+        nonce=_nonce(session, row) if joined or row.register else None,
         parties=tuple(sorted(parties)),
         joined=joined,
         left=tuple(sorted(earlier - parties)),
@@ -159,10 +162,24 @@ def _nonce(session: Session, row: Aggregate) -> str:
     return known
 
 
-def _topics(session: Session, row: Aggregate, *, entry: Entry) -> set[str]:
-    service = row.kind.split(".")[0]
+def _addressed(
+    session: Session, row: Aggregate, *, entry: Entry, envelope: Envelope
+) -> list[tuple[set[str], Envelope]]:
+    """Topics and what goes there: a broadcast reaches every cell, its texts only those of the audience."""
     directory = session.directory
-    cells = directory.cells(session, entry.audience) if row.register is None else directory.all_cells(session)
+    if row.register is None:
+        return [(_topics(row, directory.cells(session, entry.audience)), envelope)]
+    cells = directory.all_cells(session)
+    if not envelope.texts:
+        return [(_topics(row, cells), envelope)]
+    # A tenant that was made this moment may not be listed yet.
+    listings = [directory.listing(session, tenant) for tenant in entry.audience]
+    theirs = {listing.cell for listing in listings if listing is not None}
+    return [(_topics(row, theirs), envelope), (_topics(row, cells - theirs), replace(envelope, texts={}))]
+
+
+def _topics(row: Aggregate, cells: Iterable[str]) -> set[str]:
+    service = row.kind.split(".")[0]
     return {topic_name(cell, service, kind="events") for cell in cells}
 
 

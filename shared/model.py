@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, MetaData, Table, Text, Uuid
+from sqlalchemy import ARRAY, Column, DateTime, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -27,6 +27,10 @@ NAMING = {
 }
 
 
+class Objects(JSONB):
+    """A JSON array of objects; plain `JSONB` holds one object."""
+
+
 class Row(DeclarativeBase):
     """Any mapped row; each service names its own PostgreSQL schema."""
 
@@ -38,7 +42,7 @@ class Row(DeclarativeBase):
         list[str]: ARRAY(Text()),
         str: Text(),
         dict[str, Any]: JSONB(),
-        list[dict[str, Any]]: JSONB(),
+        list[dict[str, Any]]: Objects(),
     }
 
 
@@ -78,6 +82,15 @@ class Aggregate(TenantRow):
     party_ids: Mapped[list[UUID]]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @classmethod
+    def commands_in(cls, _state: Mapping[str, Json]) -> Mapping[UUID, Mapping[str, Any]]:
+        """Of a broadcast state, the `{"document", "signature"}` by which other tenants agreed to what it says of them.
+
+        The register checks the signatures. Raises ValueError, TypeError or KeyError where one is missing or of another
+        matter.
+        """
+        return {}
 
     @property
     def position(self) -> tuple[int, int]:
@@ -128,19 +141,34 @@ def row_values(cls: type[Aggregate], state: Mapping[str, Json]) -> dict[str, Any
 
     A nullable column that the document lacks is None: the entry is from before the column.
     """
-    columns = cls.__table__.columns
-    return {
-        name: _column_value(columns[name].type, state.get(name) if columns[name].nullable else state[name])
-        for name in state_columns(cls)
-    }
+    columns = table_of(cls).columns
+    return {name: _value_for(columns[name], state) for name in state_columns(cls)}
+
+
+def _value_for(column: Column[Any], state: Mapping[str, Json]) -> Any:
+    value = state.get(column.name) if column.nullable else state[column.name]
+    if value is None:
+        if not column.nullable:
+            raise ValueError(f"{column.name} is null")
+        return None
+    return _column_value(column.type, value)
 
 
 def _column_value(kind: Any, value: Json) -> Any:
-    if value is None or isinstance(kind, JSONB):
-        return value
     if isinstance(kind, ARRAY):
-        return [_column_value(kind.item_type, item) for item in value]
-    python = kind.python_type
-    if python in (date, datetime):
-        return python.fromisoformat(value)
-    return value if isinstance(value, python) else python(value)
+        return [_column_value(kind.item_type, item) for item in _typed(value, list)]
+    if isinstance(kind, Objects):
+        return [_typed(item, dict) for item in _typed(value, list)]
+    python = dict if isinstance(kind, JSONB) else kind.python_type
+    if python in (dict, str, int, bool):
+        return _typed(value, python)
+    written = _typed(value, str)
+    if python is datetime and datetime.fromisoformat(written).tzinfo is None:
+        raise ValueError("a time without zone")
+    return python.fromisoformat(written) if python in (date, datetime) else python(written)
+
+
+def _typed(value: Json, kind: type) -> Json:
+    if type(value) is not kind:
+        raise TypeError(f"{kind.__name__} expected, {type(value).__name__} given")
+    return value

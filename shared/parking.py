@@ -56,8 +56,13 @@ def replay(session: Session, aggregate: UUID) -> ProgressRow | None:
     return row
 
 
+def printable(text: str) -> str:
+    """What a log and PostgreSQL can hold: NUL and lone surrogates, which a message may bring, are spelled out."""
+    return text.replace("\0", "\\x00").encode(errors="backslashreplace").decode()
+
+
 def reject(session: OrmSession, record: Any, *, reason: str, now: datetime) -> None:
-    """Keep a message that proves nothing, for the operator."""
+    """Keep a message that proves nothing, for the operator; the reason must be `printable`."""
     values = {
         "topic": record.topic,
         "partition": record.partition,

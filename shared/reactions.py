@@ -74,8 +74,13 @@ def _run(
     change = parse(entry.type, entry.change, texts=texts) if handlers else None
     if change is None:
         return
+    context = session.context
     for handler in handlers:
-        handler(session, Happened(change, state, entry))
+        try:
+            handler(session, Happened(change, state, entry))
+        finally:
+            # A handler may act in the name of whoever decided; what runs after it does not.
+            session.context = context
 
 
 def heard_everywhere(arrivals: Sequence[Arrival]) -> list[Entry]:

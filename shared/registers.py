@@ -1,4 +1,8 @@
-"""Registers: broadcast entries, kept once per cell with every version that was ever received."""
+"""Registers: broadcast entries, kept once per cell with every version that was ever received.
+
+A register is one for all tenants of the cell, so an entry gets in only with the nonce that its id was made of: by it,
+intake has proven that the id is one of the home that signed.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +14,28 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from events.catalog import parse
 from shared.context import PLATFORM
-from shared.directory import DirectoryRow, RegisterEntry, WrongSignatureError
+from shared.directory import Directory, DirectoryRow, RegisterEntry, WrongSignatureError
+from shared.documents import check_commands
 from shared.intake import Arrival
-from shared.model import Aggregate
+from shared.model import Aggregate, row_values
 
 
-def apply_to_register(session: Session, kind: type[Aggregate], *, arrival: Arrival, now: datetime) -> None:
+def apply_to_register(
+    session: Session, kind: type[Aggregate], *, arrival: Arrival, directory: Directory, now: datetime
+) -> None:
     """Put a verified broadcast entry into its register: the newest version counts, every one is kept.
 
-    Raises `WrongSignatureError` for a directory entry that the platform did not make, or a state that lies of its home.
+    Raises `WrongSignatureError` for what this home may not say, ValueError, TypeError or KeyError for what no code here
+    could read, and the database's DataError or IntegrityError for what it cannot keep.
     """
     register = kind.register
     if register is None:
         raise LookupError(f"{kind.kind} has no register")
-    if register is DirectoryRow and arrival.entry.home != PLATFORM:
-        raise WrongSignatureError("only the platform writes the directory")
-    if kind.home_column is not None and arrival.state[kind.home_column] != str(arrival.entry.home):
-        raise WrongSignatureError("the state names another tenant as its home")
+    _check_form(kind, arrival)
+    _check_right(session, kind, arrival=arrival)
+    check_commands(session, directory, commands=kind.commands_in(arrival.state))
     common = _common(arrival, now)
     history = {**common, "kind": kind.kind}
     history.pop("entry_hash")
@@ -36,6 +44,28 @@ def apply_to_register(session: Session, kind: type[Aggregate], *, arrival: Arriv
     changed = {name: statement.excluded[name] for name in common if name != "id"}
     newer = tuple_(register.epoch, register.version) < tuple_(statement.excluded.epoch, statement.excluded.version)
     session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=newer))
+
+
+def _check_form(kind: type[Aggregate], arrival: Arrival) -> None:
+    entry = arrival.entry
+    if not entry.type.startswith(f"{kind.kind}."):
+        raise ValueError(f"{entry.type} does not happen to a {kind.kind}")
+    row_values(kind, arrival.state)
+    parse(entry.type, entry.change, texts={})
+
+
+def _check_right(session: Session, kind: type[Aggregate], *, arrival: Arrival) -> None:
+    entry = arrival.entry
+    if kind.register is DirectoryRow:
+        if entry.home != PLATFORM:
+            raise WrongSignatureError("only the platform writes the directory")
+    elif entry.nonce is None:
+        raise WrongSignatureError("a broadcast lacks the nonce that proves its id")
+    if kind.home_column is not None and arrival.state[kind.home_column] != str(entry.home):
+        raise WrongSignatureError("the state names another tenant as its home")
+    other = select(RegisterEntry.kind).where(RegisterEntry.id == entry.aggregate, RegisterEntry.kind != kind.kind)
+    if (known := session.scalar(other.limit(1))) is not None:
+        raise WrongSignatureError(f"the id is known here as that of a {known}")
 
 
 def tenants_here(session: Session, cell: str) -> list[UUID]:

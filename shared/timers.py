@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Index, select, update
+from sqlalchemy import ColumnElement, Index, select, update
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Action = Callable[["Session", UUID, Mapping[str, Any]], None]
 TIMERS: dict[str, Action] = {}
+PATIENT: set[str] = set()
+"""Names of timers that take long and are in no hurry."""
 BATCH = 100
 
 
@@ -55,12 +57,14 @@ def _set() -> Insert:
 SET = _set()
 
 
-def timer(name: str) -> Callable[[Action], Action]:
-    """Register what runs when a timer called `name` is due."""
+def timer(name: str, *, patient: bool = False) -> Callable[[Action], Action]:
+    """Register what runs when a timer called `name` is due; a `patient` one only while no other is."""
 
     def register(action: Action) -> Action:
         if TIMERS.setdefault(name, action) is not action:
             raise ValueError(f"two timers are called {name}")
+        if patient:
+            PATIENT.add(name)
         return action
 
     return register
@@ -97,13 +101,21 @@ def cancel(session: Session, name: str, *, aggregate: UUID) -> None:
 
 
 def run_due(worker: Database, relay: Database) -> int:
-    """Run what is due now, each in a transaction of its own; returns how many ran. `relay` sees which are due."""
-    now = worker.clock.now()
-    due = select(TimerRow.tenant_id, TimerRow.name, TimerRow.aggregate_id)
-    waiting = due.where(TimerRow.done_at.is_(None), TimerRow.retry_at <= now).order_by(TimerRow.retry_at).limit(BATCH)
+    """Run what is due now, each in a transaction of its own; returns how many ran. `relay` sees which are due.
+
+    Of patient timers one, and only if nothing else ran, so that whoever calls again looks at the others first.
+    """
+    urgent = TimerRow.name.not_in(PATIENT)
+    ran = sum(_run_one(worker, tenant, key=key) for tenant, key in _due(worker, relay, which=urgent))
+    return ran or int(any(_run_one(worker, tenant, key=key) for tenant, key in _due(worker, relay, which=~urgent)))
+
+
+def _due(worker: Database, relay: Database, *, which: ColumnElement[bool]) -> list[tuple[UUID, tuple[str, UUID]]]:
+    query = select(TimerRow.tenant_id, TimerRow.name, TimerRow.aggregate_id)
+    query = query.where(TimerRow.done_at.is_(None), TimerRow.retry_at <= worker.clock.now(), which)
     with relay.cell_session() as session:
-        keys = session.execute(waiting).all()
-    return sum(_run_one(worker, tenant, key=(name, aggregate)) for tenant, name, aggregate in keys)
+        found = session.execute(query.order_by(TimerRow.retry_at).limit(BATCH)).all()
+    return [(tenant, (name, aggregate)) for tenant, name, aggregate in found]
 
 
 def _run_one(worker: Database, tenant: UUID, *, key: tuple[str, UUID]) -> bool:

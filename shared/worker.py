@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
 from threading import Event
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session as OrmSession
 
@@ -26,11 +26,11 @@ from shared.errors import ProblemError, UnavailableError
 from shared.execution import execute, refuse
 from shared.forwarding import keep_answer
 from shared.heartbeats import hear
-from shared.intake import Arrival, verified
+from shared.intake import MALFORMED, Arrival, verified
 from shared.log import logger
 from shared.metrics import REJECTED
-from shared.model import AGGREGATES
-from shared.parking import park, reject
+from shared.model import AGGREGATES, Aggregate
+from shared.parking import park, printable, reject
 from shared.reactions import heard_everywhere, put_off, react_everywhere
 from shared.receipts import keep_receipt
 from shared.registers import apply_to_register, tenants_here
@@ -38,6 +38,8 @@ from shared.replication import APPLIED_CHANNEL, apply_arrivals
 from shared.resync import tell_again
 
 ATTEMPTS = 3
+POISON = (*MALFORMED, DataError, IntegrityError)
+"""What one message may be to blame for: it would fail again every time. Anything else is the worker's own trouble."""
 MOST_PARKED_IN_A_ROW = 20
 """So many failures in a row are no poison but a broken worker: it stops instead of parking the world."""
 
@@ -67,7 +69,7 @@ class Worker:
     _parked_in_a_row: int = 0
 
     def handle(self, records: Iterable[Record]) -> list[Record]:
-        """Take a batch; when this returns, its effects are committed. Raises only when the database is away.
+        """Take a batch; when this returns, its effects are committed. Raises only when waiting or mending may help.
 
         Returns the records that wait because the directory does not hold the key (yet) that signed them.
         """
@@ -90,7 +92,7 @@ class Worker:
         except KeyUnknownError as error:
             waiting.append(record)
             self._reject(record, error)
-        except (MalformedMessageError, WrongSignatureError) as error:
+        except (WrongSignatureError, ProblemError, *POISON) as error:
             self._reject(record, error)
 
     def _sort(
@@ -98,7 +100,8 @@ class Worker:
     ) -> None:
         envelope = decode(record.value)
         if envelope.kind == "entry":
-            arrivals.append(self._verified(session, envelope, value=record.value or b""))
+            arrival = self._verified(session, envelope, value=record.value or b"")
+            arrivals.append(replace(arrival, record=record))
         else:
             documents.append((record, envelope))
 
@@ -106,16 +109,27 @@ class Worker:
         arrival = verified(session, self.database.directory, envelope=envelope, value=value)
         kind = AGGREGATES.get(arrival.entry.aggregate_type)
         if kind is not None and kind.register is not None:
-            apply_to_register(session, kind, arrival=arrival, now=self.database.clock.now())
-            if kind.register is DirectoryRow:
-                self.database.directory.refresh(session)
+            self._register(session, kind, arrival=arrival)
         return arrival
 
+    def _register(self, session: OrmSession, kind: type[Aggregate], *, arrival: Arrival) -> None:
+        try:
+            # One that the database refuses takes none of its batch with it.
+            with session.begin_nested():
+                apply_to_register(
+                    session, kind, arrival=arrival, directory=self.database.directory, now=self.database.clock.now()
+                )
+                if kind.register is DirectoryRow:
+                    self.database.directory.refresh(session)
+        except POISON as error:
+            raise MalformedMessageError(f"{kind.kind} {arrival.aggregate}: {error!r}") from error
+
     def _reject(self, record: Record, error: Exception) -> None:
-        logger("worker").warning("message_rejected", topic=record.topic, offset=record.offset, reason=str(error))
+        reason = printable(f"{type(error).__name__}: {error}")
+        logger("worker").warning("message_rejected", topic=record.topic, offset=record.offset, reason=reason)
         REJECTED.labels(record.topic).inc()
         with self.database.cell_session() as session:
-            reject(session, record, reason=f"{type(error).__name__}: {error}", now=self.database.clock.now())
+            reject(session, record, reason=reason, now=self.database.clock.now())
 
     def _apply(self, arrivals: Sequence[Arrival]) -> None:
         by_tenant: dict[UUID, list[Arrival]] = {}
@@ -178,7 +192,13 @@ class Worker:
     def _park(self, tenant: UUID, arrivals: Sequence[Arrival], *, error: Exception) -> None:
         logger("worker").error("aggregate_parked", tenant=str(tenant), aggregate=str(arrivals[0].aggregate),
                                reason=repr(error), exc_info=error)  # fmt: skip
-        self._in_tenant(tenant, lambda session: park(session, arrivals, reason=repr(error)))
+        try:
+            self._in_tenant(tenant, lambda session: park(session, arrivals, reason=printable(repr(error))))
+        except POISON as worse:
+            # Not even where it stands can be written down.
+            for arrival in arrivals:
+                self._reject(arrival.record, worse)
+            return
         self._parked_in_a_row += 1
         if self._parked_in_a_row >= MOST_PARKED_IN_A_ROW:
             raise TooManyParkedError(f"{self._parked_in_a_row} aggregates in a row could not be applied: {error!r}")
@@ -190,9 +210,14 @@ class Worker:
             recipient = PLATFORM if envelope.kind == "beat" else recipient_of(envelope)
             here = envelope.kind == "beat" or self.database.directory.hosted(session, [recipient])
         if here:
+            deliver = partial(self._deliver, envelope, sender, recipient=recipient)
             try:
-                self._deliver(envelope, sender, recipient=recipient)
-            except (LookupError, ValueError, TypeError) as error:
+                try:
+                    deliver()
+                except IntegrityError:
+                    # Somebody may have written the same row at the same moment: now it is known.
+                    deliver()
+            except POISON as error:
                 # Signed, yet not of the form this code knows: nothing can be made of it here.
                 raise MalformedMessageError(f"{envelope.kind}: {error!r}") from error
 

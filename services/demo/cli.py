@@ -7,6 +7,7 @@ import time
 import click
 from rich.console import Console
 
+from services.demo.certificate import CertificateLife
 from services.demo.errors import NotHeldError
 from services.demo.gaozhu import Gaozhu, next_run
 from services.demo.journals import prove_both_sides
@@ -40,6 +41,7 @@ def play(settings: Settings, console: Console, *, changes: int) -> None:
     taken = [park["name_zh"] for park in stage.officials[HOME].all("/v1/parks", q=gaozhu.name)]
     scenario = Scenario(stage, gaozhu, next_run(gaozhu.name, taken))
     scenario.play()
+    CertificateLife(stage).play()
     for file in prove_both_sides(stage, scenario.park_id):
         console.print(f"   [dim]{file}[/dim]", highlight=False, soft_wrap=True)
     started = time.time()

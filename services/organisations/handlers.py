@@ -1,12 +1,16 @@
-"""Search keys of replicas: what the organisations service makes of its own events at a party."""
+"""Search keys of replicas, from own events, and what becomes of qualifications whose certificate stopped counting."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from events import organisations as events
 from events.catalog import Change
+from events.standards import ConsequenceClosed
+from services.organisations.commands.organisations import decide_qualifications
 from services.organisations.commands.search import keys_in, reindex
+from services.organisations.models import Organisation
 from shared.db import Session
 from shared.journal import JournalRow
 from shared.reactions import Happened, handles
@@ -31,3 +35,12 @@ def index_replica(session: Session, happened: Happened[Any]) -> None:
 
 for change in CHANGES:
     handles(change)(index_replica)
+
+
+@handles(ConsequenceClosed)
+def carry_out(session: Session, happened: Happened[ConsequenceClosed]) -> None:
+    """Do to the qualifications what their tenant decided, in the name of who decided it."""
+    closed, entry = happened.change, happened.entry
+    if entry.home == session.context.tenant_id and closed.dependant_kind == Organisation.kind:
+        session.context = replace(session.context, actor_id=entry.actor.id)
+        decide_qualifications(session, closed.dependant, consequence=entry.aggregate, closed=closed)

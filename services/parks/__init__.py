@@ -1,5 +1,5 @@
 """Joint parks and their countersigned agreements.
 
 Owns the aggregates `parks.park` and `parks.agreement`; publishes what happens to them as `parks.park.*` and
-`parks.agreement.*`; listens to no other service yet.
+`parks.agreement.*`; listens to what is decided about an entry rule whose standard stopped counting.
 """

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.parks import schemas
-from services.parks.commands import agreements
+from services.parks.commands import agreements, entry_rules
 from services.parks.commands import parks as commands
 from services.parks.models import Agreement, Park
 from services.parks.queries import parks
@@ -57,6 +57,7 @@ for action, run, text, draft in (
     ("suspend", commands.suspend_park, "暂停园区 / Suspend a park", ReasonDraft),
     ("resume", commands.resume_park, "同意恢复 / Agree to resume", Nothing),
     ("dissolve", commands.dissolve_park, "同意解散 / Agree to dissolve", Nothing),
+    ("entry-rules", entry_rules.set_entry_rules, "设定入园规则 / Set the entry rules", schemas.EntryRulesDraft),
 ):
     routes.act("POST", f"{ONE}/{action}", run=run, shown=PARK, scope=WRITE, summary=text, draft=draft)
 

@@ -19,7 +19,8 @@ from shared.model import Aggregate, aggregate
 class Park(Aggregate):
     """A joint park; `parties` and `consents` have the shapes that `domain.park` names.
 
-    `reason_digest` names the text of the latest suspension while it lasts.
+    `entry_rules` has that of `domain.entry_rules`, None in parks of before. `reason_digest` names the text of the
+    latest suspension while it lasts.
     """
 
     __tablename__ = "parks"
@@ -42,6 +43,7 @@ class Park(Aggregate):
     current_agreement: Mapped[int | None]
     next_revision: Mapped[int]
     reason_digest: Mapped[str | None]
+    entry_rules: Mapped[list[dict[str, Any]] | None]
     search: Mapped[Any] = mapped_column(
         TSVECTOR, Computed("shared.bigrams(name_zh || ' ' || coalesce(name_en, ''))", persisted=True), deferred=True
     )

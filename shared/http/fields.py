@@ -136,7 +136,9 @@ class Choice(fields.String):
 
     def __init__(self, choices: Iterable[str], **kwargs: Any) -> None:
         self.choices = tuple(choices)
-        super().__init__(**_documented(kwargs, enum=list(self.choices)))
+        # JSON Schema: a null is admitted by the enumeration too, or not at all.
+        nothing = [None] if kwargs.get("allow_none") else []
+        super().__init__(**_documented(kwargs, enum=[*self.choices, *nothing]))
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         if value not in self.choices:

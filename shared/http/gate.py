@@ -117,7 +117,15 @@ def public_session(tenant: UUID) -> Iterator[Session]:
     """A session in which somebody without a token leaves something with a tenant; refused like that tenant's people."""
     context = Context(tenant_id=tenant, actor_id="public", correlation=g.correlation, address=request.remote_addr)
     with database().session(context) as session:
-        _check_works_here(session, tenant)
+        try:
+            _check_works_here(session, tenant)
+        except RefusedError as error:
+            # Said to somebody of the public, whose tenant it is not.
+            raise RefusedError(
+                error.code,
+                "该辖区目前不在此受理。请稍后再试,或直接与其联系。",
+                "This tenant does not take anything here now. Try again later, or get in touch with it.",
+            ) from error
         yield session
 
 

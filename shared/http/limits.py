@@ -28,6 +28,7 @@ WINDOW = 10
 SLICES = 40
 """A lease is this part of a window: 40 requests cost one statement, and at most so much is left unused."""
 MOST_KEYS = 20_000
+WINDOWS_KEPT = 60
 WRITTEN_PER_WINDOW = 10
 
 
@@ -63,6 +64,8 @@ class Limits:
     database: Database
     _leases: dict[tuple[UUID, str, int], _Lease] = field(default_factory=dict)
     _written: dict[tuple[str, int], int] = field(default_factory=dict)
+    _swept: dict[UUID, int] = field(default_factory=dict)
+    """In which window this process last deleted a tenant's old rows: that reads all of them."""
     _lock: Lock = field(default_factory=Lock)
 
     def count(self, claims: Claims) -> None:
@@ -113,6 +116,9 @@ class Limits:
         asked = max(1, most // SLICES)
         with self.database.session(machine_context(tenant, "limits")) as session:
             leased = _leased(session, client, window=window, asked=asked)
+            if self._swept.get(tenant) != window:
+                self._swept[tenant] = window
+                session.execute(delete(RateWindow).where(RateWindow.window < window - WINDOWS_KEPT))
         lease.leased = min(leased, most)
         return max(0, asked - max(0, leased - most))
 
@@ -160,8 +166,6 @@ def _leased(session: Session, client: str, *, window: int, asked: int) -> int:
         index_elements=["tenant_id", "client", "window"], set_={"leased": RateWindow.leased + asked}
     ).returning(RateWindow.leased)
     leased: int = session.execute(grown).scalar_one()
-    if leased == asked:
-        session.execute(delete(RateWindow).where(RateWindow.window < window - 60))
     return leased
 
 

@@ -165,7 +165,10 @@ class Routes:
         )
 
     def raw(self, method: str, rule: str, **declared: Any) -> Callable[[Any], Any]:
-        """`function(**path)` handles the whole request itself, the gate included; for bodies that are not JSON."""
+        """`function(**path)` handles the whole request itself, the gate included; for bodies that are not JSON.
+
+        With `is_public=True, scope=""` it needs no token, and is counted first: `gate.limits().count_public`.
+        """
         return self._declare(method=method, rule=rule, is_raw=True, **declared)
 
     def page(self, methods: str, rule: str) -> Callable[[Any], Any]:
@@ -192,7 +195,7 @@ class Routes:
         for route in self.declared:
             endpoint = f"{self.service}.{route.name}"
             view = route.run if route.is_raw else handling.view_of(route)
-            if route.is_public:
+            if route.is_public and not route.is_raw:
                 view = handling.public_view_of(route)
             app.add_url_rule(route.rule, endpoint, view, methods=[route.method])
         for page in self.pages:

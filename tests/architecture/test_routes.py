@@ -10,7 +10,14 @@ from shared.http.routes import Route
 
 EVERY = [(routes.service, route) for routes in load() for route in routes.declared]
 ROUTES = [(service, route) for service, route in EVERY if not route.is_public]
-PUBLIC: set[str] = set()
+PUBLIC = {
+    "comment_publicly",
+    "download_consultation_text",
+    "download_standard_text",
+    "list_consultations",
+    "show_consultation",
+    "show_public_certificate",
+}
 """Names of the routes that anybody may ask without a token: each a decision, so each is named here."""
 EVERY_SCOPE = {scope for role in BUILT_IN.values() for scope in scopes_of(role, of_platform=True)}
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,10 +21,17 @@ from shared.context import PLATFORM
 from shared.http.openapi import document
 from tests.builders.cell import Cell
 from tests.builders.officials import agreement_draft
+from tests.isolation.standards import standards_bodies, standards_queries
 from tests.isolation.things import Things, bodies, one_of_everything
 
 WRONG = {"no_field_has_this_name": 1}
-FOR_EVERY_TENANT = {"show_tenant": "the directory is everybody's"}
+FOR_EVERY_TENANT = {
+    "show_tenant": "the directory is everybody's",
+    "show_standard": "a register",
+    "show_body": "a register",
+    "show_certificate": "a register",
+}
+PUBLIC_BY_NATURE = ("tenants", "standards", "bodies", "certificates")
 
 
 class Operation(NamedTuple):
@@ -89,14 +97,20 @@ def holds(role: str, scope: str, *, of_platform: bool = False) -> bool:
     return scope in scopes_of(BUILT_IN[role], of_platform=of_platform)
 
 
-def body_of(operation: Operation, things: Things) -> Any:
+def body_of(operation: Operation, things: Things, *, cell: Cell) -> Any:
     if operation.name == "propose_agreement":
         return agreement_draft(things.tenant, uuid4())
     if operation.is_bulk:
         key, name = things.ids["users", "key"], things.ids["users", "name"]
         return {"items": [{"key": key, **{"grant": {"role": "observer"}, "withdraw": {"name": name}}.get(
             operation.path.rpartition("/")[2], {})}]}  # fmt: skip
-    return bodies(things).get(operation.name, {})
+    return {**bodies(things), **standards_bodies(cell, things.tenant)}.get(operation.name, {})
+
+
+def address_of(operation: Operation, things: Things) -> str:
+    """With the question, where the route cannot be asked without one."""
+    question = standards_queries(things.ids).get(operation.name)
+    return things.address(operation.path) + (f"?{urlencode(question)}" if question else "")
 
 
 READS = [item for item in OPERATIONS if item.method == "GET"]
@@ -105,9 +119,9 @@ READS = [item for item in OPERATIONS if item.method == "GET"]
 @pytest.mark.parametrize("operation", READS, ids=[f"{item.method} {item.path}" for item in READS])
 def test_what_is_read_is_ones_own_and_nothing_of_another_tenant(world: World, operation: Operation) -> None:
     role = next(role for role in world.tokens if holds(role, operation.scope) and _may(role, operation))
-    answer = world.ask(operation, world.tokens[role], address=world.own.address(operation.path), body=None)
+    answer = world.ask(operation, world.tokens[role], address=address_of(operation, world.own), body=None)
     assert answer.status_code == 200, answer.json
-    public = {value for (resource, _), value in world.other.ids.items() if resource == "tenants"}
+    public = {value for (resource, _), value in world.other.ids.items() if resource in PUBLIC_BY_NATURE}
     foreign = {value for value in world.other.ids.values() if len(value) > 8} - public
     assert [value for value in foreign if value.encode() in answer.data] == []
 
@@ -165,7 +179,7 @@ ABOUT_ONE = [
 
 @pytest.mark.parametrize("operation", ABOUT_ONE, ids=[f"{item.method} {item.path}" for item in ABOUT_ONE])
 def test_another_tenants_things_do_not_exist(world: World, operation: Operation) -> None:
-    address, body = world.other.address(operation.path), body_of(operation, world.other)
+    address, body = world.other.address(operation.path), body_of(operation, world.other, cell=world.cell)
     answers = {
         role: world.ask(operation, token, address=address, body=body)
         for role, token in world.tokens.items()
@@ -177,14 +191,18 @@ def test_another_tenants_things_do_not_exist(world: World, operation: Operation)
     } == {}
 
 
-OF_NOTHING_YET = ("invite_user_in_bulk", "register_client_in_bulk", "create_organisation_in_bulk")
+OF_NOTHING_YET = (
+    "invite_user_in_bulk", "register_client_in_bulk", "create_organisation_in_bulk", "issue_certificate_in_bulk",
+)  # fmt: skip
 BULK = [item for item in OPERATIONS if item.is_bulk and item.name not in OF_NOTHING_YET]
 
 
 @pytest.mark.parametrize("operation", BULK, ids=[item.path for item in BULK])
 def test_another_tenants_things_do_not_exist_in_bulk_either(world: World, operation: Operation) -> None:
     role = next(role for role in world.tokens if holds(role, operation.scope))
-    answer = world.ask(operation, world.tokens[role], address=operation.path, body=body_of(operation, world.other))
+    answer = world.ask(
+        operation, world.tokens[role], address=operation.path, body=body_of(operation, world.other, cell=world.cell)
+    )
     assert [item["status"] for item in answer.json["results"]] == [404]
 
 

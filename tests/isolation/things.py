@@ -11,6 +11,7 @@ from services.identity.commands.sessions import Start, start_session
 from tests.builders.administration import invited_user, registered_client, security, system
 from tests.builders.cell import Cell, Client
 from tests.builders.officials import drafted, proposed
+from tests.isolation.standards import standards_things
 from tests.organisations.builders import registered
 
 PROVIDER = {"label": "统一认证", "issuer": "https://sso.example.cn", "client_id": "x", "client_secret": "s"}
@@ -45,6 +46,7 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     assert official.put("/v1/contact", CONTACT).status_code == 200
     organisation = _organisation(official, ids)
     _identity(cell, tenant, ids=ids, organisation=organisation)
+    ids |= standards_things(cell, tenant, neighbour=neighbour)
     cell.carry()
     cell.sweep(tenant)
     return Things(tenant, UUID(organisation), ids)
@@ -108,6 +110,7 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
         "suspend_organisation": reason, "close_organisation": reason, "merge_organisation": {"into": str(uuid4())},
         "introduce_organisation": party, "withdraw_organisation": party,
         "add_contact": {"name": "x"}, "change_contact": {"name": "x"},
-        "revise_park": {"area_km2": "2"}, "suspend_park": reason, "amend_agreement": {"effective_from": "2021-01-02"},
+        "revise_park": {"area_km2": "2"}, "set_entry_rules": {"entry_rules": []}, "suspend_park": reason,
+        "amend_agreement": {"effective_from": "2021-01-02"},
         "sign_agreement": {"content_hash": "0" * 64}, "refuse_agreement": reason,
     }  # fmt: skip

@@ -26,7 +26,8 @@ def check_entry(item, keys):
     assert (key["valid_from"] or "") <= entry["occurred_at"] < (key["valid_until"] or "9"), "key not valid then"
     check_signature(entry, item["signature"], key["public"])
     assert hashlib.sha256(canonical(item["state"])).hexdigest() == entry["state_hash"], "the state was changed"
-    if entry["joined"]:
+    assert entry["nonce"] or not entry["joined"], "whoever joined is owed the nonce"
+    if entry["nonce"]:
         assert str(uuid.uuid5(uuid.UUID(entry["home"]), entry["nonce"])) == entry["aggregate"], "not this home's id"
     return hashlib.sha256(canonical(entry)).hexdigest()
 

@@ -200,3 +200,32 @@ def test_a_merged_organisation_has_no_keys_and_its_successor_has_its_own():
     assert names.keys_of(state("甲厂", state="merged")) == {}
     successor = state("乙厂", predecessors=[{"id": "x", "code": "91500000202854636X", "name_zh": "甲厂"}])
     assert {"91500000202854636x", "甲厂", "jiachang", "乙厂"} <= set(names.keys_of(successor))
+
+
+def resting(state="valid", **changes):
+    return {**given_qualification(number="1", certificate="CQ-1"), "state": state, **changes}
+
+
+def test_what_rests_on_a_certificate_becomes_what_was_decided_and_comes_back_by_its_dates():
+    for outcome, becomes in (("suspended", "suspended"), ("removed", "withdrawn"), ("kept", "valid")):
+        after, names_ = qualifications.with_outcome([resting()], "certificate:CQ-1", outcome=outcome, today=TODAY)
+        assert (after[0]["state"], bool(names_)) == (becomes, outcome != "kept")
+    for valid_to, becomes in ((None, "valid"), ("2020-01-01", "expired")):
+        held = [resting("withdrawn", valid_to=valid_to)]
+        after, _names = qualifications.with_outcome(held, "certificate:CQ-1", outcome="restored", today=TODAY)
+        assert after[0]["state"] == becomes
+    other, none = qualifications.with_outcome([resting()], "certificate:CQ-2", outcome="removed", today=TODAY)
+    assert (other, none) == ([resting()], ())
+
+
+def test_only_what_lasts_cites_its_certificate():
+    held = [resting(), resting("withdrawn", certificate="CQ-2"), resting("expired", certificate="CQ-3"),
+            resting("suspended", certificate="CQ-4"), given_qualification(number="2")]  # fmt: skip
+    assert qualifications.cites(held) == ("certificate:CQ-1", "certificate:CQ-4")
+
+
+def test_an_import_that_knows_no_certificates_takes_none_away():
+    held, given = [resting("suspended")], given_qualification(number="1")
+    assert qualifications.is_held(held, given)
+    assert qualifications.with_qualification(held, qualifications.resting_as_before(held, given)) == held
+    assert not qualifications.is_held(held, {**given, "level": "省级"})

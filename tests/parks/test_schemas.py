@@ -182,6 +182,7 @@ def test_a_park_is_shown_with_every_field():
         consents={"resume": [str(SICHUAN)], "dissolve": []},
         current_agreement=1,
         reason=FreeText("洪水"),
+        entry_rules=[],
         allowed_actions=("dissolve", "propose"),
     )
     shown = schemas.ParkView().dump(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -48,6 +49,17 @@ def test_every_bad_token_of_the_corpus_is_refused() -> None:
             pytest.fail(f"believed: {name}, {both.claims(token)}")
         assert refused.value.challenge == 'error="invalid_token"', name
     assert both.claims(ours.token()).tenant_id == ours.tenant
+
+
+def test_no_tenants_key_stands_in_for_another_tenants_or_breaks_it() -> None:
+    ours, theirs = forge(), forge()
+    shadow = replace(theirs.published(), id=ours.published().id)
+    copy = replace(ours.published(), tenant=theirs.tenant)
+    broken = replace(theirs.published(), public="x")
+    crowd = verifier(broken, ours.published(), shadow, copy, broken)
+    assert crowd.claims(ours.token()).tenant_id == ours.tenant
+    with pytest.raises(UnauthenticatedError):
+        crowd.claims(theirs.token({"kid": ours.published().id}, tenant=str(ours.tenant)))
 
 
 def test_a_token_ends_with_its_time_and_with_its_key() -> None:

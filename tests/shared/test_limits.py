@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 
 from shared.auth import Claims
 from shared.http.limits import WINDOW, Limits, TooManyRequestsError
@@ -65,6 +66,24 @@ def test_the_next_window_begins_anew_and_other_tenants_never_notice(
     assert passed(limited, limits, claims(limited, chongqing), tries=10) == 10
     limited.clock.advance(timedelta(seconds=WINDOW))
     assert passed(limited, limits, claims(limited, sichuan), tries=10) == 10
+
+
+def test_old_windows_are_deleted_once_per_window_and_process(limited: Cell) -> None:
+    limits = Limits(limited.database)
+    statements: list[object] = []
+
+    def seen(*arguments: object) -> None:
+        if str(arguments[2]).startswith("DELETE"):
+            statements.append(arguments[2])
+
+    event.listen(limited.database.engine, "before_cursor_execute", seen)
+    with limited.app.app_context():
+        for number in range(1, 10):
+            limits.count_address(f"2001:db8:{number}::1")
+        limited.clock.advance(timedelta(seconds=WINDOW))
+        limits.count_address("2001:db8:1::1")
+    event.remove(limited.database.engine, "before_cursor_execute", seen)
+    assert len(statements) == 2
 
 
 def test_a_client_has_a_limit_of_its_own_below_its_tenants(limited: Cell, sichuan: UUID) -> None:

@@ -83,7 +83,7 @@ def _home(entry: bytes) -> UUID:
 
 
 def _key(entry: bytes, state: Mapping[str, Any]) -> IssuerKey:
-    until = state["until"]
+    until = state.get("until")
     return IssuerKey(
         state["key"], _home(entry), state["public"], None if until is None else datetime.fromisoformat(until)
     )

@@ -14,8 +14,10 @@ from events.organisations import (
     AllianceLeft,
     OrganisationQualified,
     OrganisationRevised,
+    QualificationDecided,
     QualificationWithdrawn,
 )
+from events.standards import ConsequenceClosed
 from services.organisations.commands.cards import renew_card
 from services.organisations.commands.registering import check_division, check_is_tenants
 from services.organisations.commands.search import keys_in, reindex
@@ -90,7 +92,9 @@ def apply_qualification(session: Session, row: Organisation, *, added: Mapping[s
     if after == row.qualifications:
         return False
     ends = None if added["valid_to"] is None else date.fromisoformat(added["valid_to"])
-    _requalified(session, row, after=after, change=OrganisationQualified(name=added["name"], valid_to=ends))
+    cites = qualifications.cites(after)
+    change = OrganisationQualified(name=added["name"], valid_to=ends, cites=cites)
+    _requalified(session, row, after=after, change=change)
     return True
 
 
@@ -99,8 +103,26 @@ def disqualify_organisation(session: Session, key: UUID, *, name: str, number: s
     """Withdraw a qualification."""
     row = held(session, key, action="disqualify")
     after = qualifications.without_qualification(row.qualifications, name, number=number)
-    _requalified(session, row, after=after, change=QualificationWithdrawn(name=name, number=number))
+    change = QualificationWithdrawn(name=name, number=number, cites=qualifications.cites(after))
+    _requalified(session, row, after=after, change=change)
     return row
+
+
+def decide_qualifications(session: Session, key: UUID, *, consequence: UUID, closed: ConsequenceClosed) -> None:
+    """Do to what rests on a certificate what its tenant decided; an organisation that has ended stays as it was."""
+    row = session.locked(Organisation, key)
+    if row.state not in rules.LIVING:
+        return
+    after, names = qualifications.with_outcome(
+        row.qualifications, closed.reference, outcome=closed.outcome, today=day_of(session.clock.now())
+    )
+    if names:
+        number = closed.reference.partition(":")[2]
+        cites = qualifications.cites(after)
+        change = QualificationDecided(
+            names=names, certificate=number, outcome=closed.outcome, consequence=consequence, cites=cites
+        )
+        _requalified(session, row, after=after, change=change)
 
 
 def _requalified(session: Session, row: Organisation, *, after: list[dict[str, Any]], change: Change) -> None:

@@ -70,7 +70,7 @@ def close_organisation(session: Session, key: UUID, *, reason: FreeText) -> Orga
     """It no longer exists."""
     row = _move(session, key, action="close")
     row.reason_digest = reason.digest
-    session.publish(row, OrganisationClosed(reason=reason))
+    session.publish(row, OrganisationClosed(reason=reason, cites=()))
     cancel(session, EXPIRE, aggregate=row.id)
     cards.renew_card(session, row)
     return row
@@ -89,7 +89,7 @@ def merge_organisation(session: Session, key: UUID, *, into: UUID) -> Organisati
     keys = {item.id: keys_in(state_of(item)) for item in (row, successor)}
     _move(session, key, action="merge")
     row.successor_id, row.successor_code = successor.id, successor.code
-    session.publish(row, OrganisationMerged(successor=successor.id, successor_code=successor.code))
+    session.publish(row, OrganisationMerged(successor=successor.id, successor_code=successor.code, cites=()))
     _absorb(session, successor, row=row)
     reindex(session, [(item.id, keys[item.id], keys_in(state_of(item))) for item in (row, successor)])
     session.execute(update(Contact).where(Contact.organisation_id == row.id).values(organisation_id=successor.id))

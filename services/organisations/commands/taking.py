@@ -18,6 +18,7 @@ from services.organisations.commands.registering import (
 )
 from services.organisations.commands.states import conceal_organisation, publish_organisation
 from services.organisations.domain.organisation import check_living
+from services.organisations.domain.qualifications import is_held, resting_as_before
 from services.organisations.domain.rows import Fault, Parsed, parsed
 from services.organisations.models import Import, ImportFault, Organisation
 from shared.days import day_of
@@ -123,7 +124,7 @@ def _revise(step: _Step, rows: Mapping[int, Parsed], *, known: Mapping[str, Orga
 
 def _differs(row: Organisation, item: Parsed) -> bool:
     named = {ATTRIBUTES.get(name, name): value for name, value in item.values.items()}
-    unknown = item.qualification is not None and item.qualification not in row.qualifications
+    unknown = item.qualification is not None and not is_held(row.qualifications, item.qualification)
     return unknown or any(getattr(row, name) != value for name, value in named.items())
 
 
@@ -132,6 +133,6 @@ def _apply(session: Session, found: Organisation, *, item: Parsed) -> None:
     changes = {name: value for name, value in item.values.items() if name != "public"}
     apply_revision(session, row, changes=changes)
     if item.qualification is not None:
-        apply_qualification(session, row, added=item.qualification)
+        apply_qualification(session, row, added=resting_as_before(row.qualifications, item.qualification))
     if item.values.get("public", row.public) != row.public:
         (conceal_organisation if row.public else publish_organisation)(session, row.id)

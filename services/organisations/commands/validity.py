@@ -8,7 +8,7 @@ from uuid import UUID
 
 from events.organisations import QualificationExpired
 from services.organisations.domain.organisation import LIVING
-from services.organisations.domain.qualifications import expired, next_end
+from services.organisations.domain.qualifications import cites, expired, next_end
 from services.organisations.models import Organisation
 from shared.days import day_of, end_of
 from shared.db import Session
@@ -25,7 +25,7 @@ def expire_qualifications(session: Session, key: UUID, _params: Mapping[str, Any
         return
     row.qualifications, names = expired(row.qualifications, today=day_of(session.clock.now()))
     if names:
-        session.publish(row, QualificationExpired(names=names))
+        session.publish(row, QualificationExpired(names=names, cites=cites(row.qualifications)))
     watch_validity(session, [row])
 
 

@@ -1,4 +1,4 @@
-"""Qualifications with their validity: recorded, renewed, withdrawn, expired."""
+"""Qualifications with their validity: recorded, renewed, withdrawn, expired, and what certificates they rest on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ YEARS: Mapping[str, int] = {"专精特新中小企业": 3, "专精特新“小�
 MOST = 100
 
 Qualification = Mapping[str, Json]
-"""`{"name", "level", "number", "issued_on", "valid_from", "valid_to", "state"}`; dates as text, state valid|expired."""
+"""`{"name", "level", "number", "issued_on", "valid_from", "valid_to", "state"}`, dates as text, and `certificate`, the
+number of the certificate that it rests on, where it does; the state is one of `STATES`."""
+STATES = ("valid", "expired", "suspended", "withdrawn")
+DECIDED: Mapping[str, str] = {"suspended": "suspended", "removed": "withdrawn"}
+"""What becomes of a qualification whose certificate stopped counting, by the outcome; restoring undoes both."""
 
 
 def years_after(day: date, years: int) -> date:
@@ -40,11 +44,16 @@ def completed(given: Mapping[str, Any], *, today: date) -> dict[str, Any]:
         )
     state = "valid" if ends is None or today <= ends else "expired"
     dates = {"issued_on": given["issued_on"], "valid_from": begins, "valid_to": ends}
-    return {"name": given["name"], "level": given["level"], "number": given["number"], **plain(dates), "state": state}
+    made = {"name": given["name"], "level": given["level"], "number": given["number"], **plain(dates), "state": state}
+    return {**made, "certificate": given["certificate"]} if given.get("certificate") else made
 
 
 def with_qualification(held: Sequence[Qualification], added: Qualification) -> list[dict[str, Any]]:
-    """The list with `added` in the place of the one with its name and number, or at its end."""
+    """The list with `added` in the place of the one with its name and number, or at its end.
+
+    What was suspended or withdrawn because of its certificate stays so while it rests on the same one.
+    """
+    added = {**added, "state": _decided_before(held, added) or added["state"]}
     kept = [dict(item) for item in held if not is_same(item, added)]
     if len(kept) >= MOST:
         raise ConflictError(
@@ -55,6 +64,54 @@ def with_qualification(held: Sequence[Qualification], added: Qualification) -> l
     if dict(added) in [dict(item) for item in held]:
         return [dict(item) for item in held]
     return [*kept, dict(added)]
+
+
+def _decided_before(held: Sequence[Qualification], added: Qualification) -> str | None:
+    resting = added.get("certificate")
+    same = [item for item in held if is_same(item, added) and resting and item.get("certificate") == resting]
+    return next((str(item["state"]) for item in same if item["state"] in DECIDED.values()), None)
+
+
+def resting_as_before(held: Sequence[Qualification], added: Qualification) -> dict[str, Any]:
+    """For a source that knows no certificates: the one that this qualification rests on already, if any."""
+    before = next((item["certificate"] for item in held if is_same(item, added) and item.get("certificate")), None)
+    return {**added, "certificate": before} if before else dict(added)
+
+
+def is_held(held: Sequence[Qualification], added: Qualification) -> bool:
+    """Whether a source that knows no certificates says nothing new."""
+    known = resting_as_before(held, added)
+    return {**known, "state": _decided_before(held, known) or known["state"]} in [dict(item) for item in held]
+
+
+def cites(held: Sequence[Qualification]) -> tuple[str, ...]:
+    """What the valid qualifications rest on, as `events.citing` names it; others claim nothing that could fall.
+
+    So a further one on the same certificate, or the same once it is restored, is a new citation and looked at anew.
+    """
+    claimed = [item for item in held if item.get("certificate") and item["state"] == "valid"]
+    return tuple(sorted({f"certificate:{item['certificate']}" for item in claimed}))
+
+
+def with_outcome(
+    held: Sequence[Qualification], reference: str, *, outcome: str, today: date
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """The list after a decision about what rests on this certificate, and the names of those that it changed."""
+    after = [dict(item) for item in held]
+    for item in after:
+        if item.get("certificate") and f"certificate:{item['certificate']}" == reference:
+            item["state"] = _after(item, outcome, today=today)
+    changed = [item["name"] for item, before in zip(after, held, strict=True) if item["state"] != before["state"]]
+    return after, tuple(changed)
+
+
+def _after(item: Qualification, outcome: str, *, today: date) -> str:
+    state = str(item["state"])
+    if outcome in DECIDED:
+        return state if state == "expired" else DECIDED[outcome]
+    if outcome != "restored" or state not in DECIDED.values():
+        return state
+    return "expired" if item["valid_to"] and date.fromisoformat(item["valid_to"]) < today else "valid"
 
 
 def without_qualification(held: Sequence[Qualification], name: str, *, number: str | None) -> list[dict[str, Any]]:

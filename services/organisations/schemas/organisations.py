@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from services.organisations.domain.organisation import KINDS, MEMBERSHIPS, ORGANISATION_LIFECYCLE
+from services.organisations.domain.qualifications import STATES
 from shared.http.fields import Amendment, Choice, Day, FreeTextField, Instant, Schema, Text, count, division_code
 from shared.http.pages import PageFilter
 
@@ -46,7 +47,11 @@ class OrganisationRevision(Amendment):
 
 
 class QualificationDraft(Schema):
-    """A qualification; without `valid_to` it lasts as long as its kind does (专精特新, 小巨人: three years)."""
+    """A qualification; without `valid_to` it lasts as long as its kind does (专精特新, 小巨人: three years).
+
+    `certificate` is the number of the certificate of conformity that it rests on: when that stops counting, the tenant
+    is asked what becomes of the qualification.
+    """
 
     name = Text(200, required=True)
     level = Text(100, load_default=None, allow_none=True)
@@ -54,6 +59,7 @@ class QualificationDraft(Schema):
     issued_on = Day(load_default=None, allow_none=True)
     valid_from = Day(load_default=None, allow_none=True)
     valid_to = Day(load_default=None, allow_none=True)
+    certificate = Text(60, load_default=None, allow_none=True)
 
 
 class QualificationName(Schema):
@@ -110,7 +116,7 @@ class OrganisationFilter(PageFilter):
 
 
 class QualificationView(Schema):
-    """A qualification with its validity; `state` is valid or expired."""
+    """A qualification with its validity; suspended and withdrawn are those whose `certificate` stopped counting."""
 
     name = fields.String()
     level = fields.String(allow_none=True)
@@ -118,7 +124,8 @@ class QualificationView(Schema):
     issued_on = Day(allow_none=True)
     valid_from = Day(allow_none=True)
     valid_to = Day(allow_none=True)
-    state = Choice(("valid", "expired"))
+    certificate = fields.String(allow_none=True, dump_default=None)
+    state = Choice(STATES)
 
 
 class MembershipView(Schema):

@@ -20,6 +20,7 @@ from events.parks import (
 )
 from events.text import FreeText
 from services.parks.commands.agreements import in_force, open_revision
+from services.parks.domain import entry_rules
 from services.parks.domain import park as rules
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.park import PARK_LIFECYCLE, Party
@@ -47,8 +48,10 @@ def draft_park(session: Session, **described: Any) -> Park:
         Park, parties=_party_ids(parties), state=PARK_LIFECYCLE.initial, consents=rules.no_consents(),
         current_agreement=None, next_revision=1, reason_digest=None,
     )  # fmt: skip
-    _describe(park, described)
-    session.publish(park, ParkDrafted(name_zh=park.name_zh, kind=park.park_kind))
+    _describe(park, {**described, "entry_rules": entry_rules.with_rules([], described.get("entry_rules", ()))})
+    session.publish(
+        park, ParkDrafted(name_zh=park.name_zh, kind=park.park_kind, cites=entry_rules.cites(park.entry_rules))
+    )
     return park
 
 
@@ -161,7 +164,7 @@ def complete_dissolution(session: Session, park_id: UUID, _params: Mapping[str, 
     """The notice has run out: the park is dissolved and what was in force ends."""
     park = session.locked(Park, park_id)
     PARK_LIFECYCLE.move(park, "complete")
-    session.publish(park, ParkDissolved())
+    session.publish(park, ParkDissolved(cites=()))
     for agreement in in_force(session, park):
         AGREEMENT_LIFECYCLE.move(agreement, "end")
         session.publish(agreement, AgreementEnded())

@@ -12,6 +12,7 @@ from sqlalchemy.orm import defer
 
 from services.parks.domain import agreement as agreement_rules
 from services.parks.domain import park as park_rules
+from services.parks.domain.entry_rules import can_set
 from services.parks.models import Agreement, Park, agreement_id
 from shared import signing
 from shared.db import Session
@@ -70,16 +71,18 @@ def present_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]
         {
             **_attributes(row),
             "kind": row.park_kind,
+            "entry_rules": row.entry_rules or [],
             "reason": reasons.get((row.id, row.reason_digest)),
-            "allowed_actions": _permitted(
-                session,
-                park_rules.allowed_actions(
-                    row.state, tenant=session.context.party, parties=row.parties, consents=row.consents
-                ),
-            ),
+            "allowed_actions": _permitted(session, _park_actions(session.context.party, row)),
         }
         for row in rows
     ]
+
+
+def _park_actions(party: UUID, row: Park) -> list[str]:
+    found = park_rules.allowed_actions(row.state, tenant=party, parties=row.parties, consents=row.consents)
+    sets_rules = party in row.party_ids and can_set(row.state, is_home=party == row.home_id)
+    return sorted([*found, "set_entry_rules"] if sets_rules else found)
 
 
 def present_agreements(session: Session, rows: Sequence[Agreement]) -> list[dict[str, Any]]:

@@ -8,13 +8,14 @@ from services.parks.schemas.agreements import (
     ShareSchema,
     TermsSchema,
 )
-from services.parks.schemas.parks import ParkDraft, ParkFilter, ParkRevision, ParkView
+from services.parks.schemas.parks import EntryRulesDraft, ParkDraft, ParkFilter, ParkRevision, ParkView
 
 __all__ = [
     "AgreementAmendment",
     "AgreementDraft",
     "AgreementFilter",
     "AgreementView",
+    "EntryRulesDraft",
     "ParkDraft",
     "ParkFilter",
     "ParkRevision",

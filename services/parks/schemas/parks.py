@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from events.canonical import Json, plain
+from services.parks.domain.entry_rules import MOST, STATES
 from services.parks.domain.park import KINDS, PARK_LIFECYCLE, ROLES
 from shared.http.fields import (
     Amendment,
@@ -39,6 +40,29 @@ class PartySchema(Schema):
         return plain(loaded)
 
 
+class EntryRuleSchema(Schema):
+    """A standard that those meet who want to settle here, and what it asks for in words."""
+
+    standard = fields.UUID(required=True)
+    text_zh = Text(300, required=True)
+    text_en = Text(300, load_default=None, allow_none=True)
+
+
+class EntryRuleView(Schema):
+    """An entry rule; suspended and removed are those whose standard stopped counting."""
+
+    standard = fields.UUID()
+    text_zh = fields.String()
+    text_en = fields.String(allow_none=True)
+    state = Choice(STATES)
+
+
+class EntryRulesDraft(Schema):
+    """All rules there shall be; one about the same standard as before keeps its state."""
+
+    entry_rules = fields.List(fields.Nested(EntryRuleSchema), required=True, validate=count(0, MOST))
+
+
 def _check_period(loaded: Mapping[str, Any]) -> None:
     starts_on, ends_on = loaded.get("starts_on"), loaded.get("ends_on")
     if starts_on and ends_on and ends_on <= starts_on:
@@ -57,6 +81,7 @@ class ParkDraft(Schema):
     parties = fields.List(fields.Nested(PartySchema), required=True, validate=count(0, 40))
     starts_on = Day(load_default=None)
     ends_on = Day(load_default=None)
+    entry_rules = fields.List(fields.Nested(EntryRuleSchema), load_default=list, validate=count(0, MOST))
 
     @validates_schema(skip_on_field_errors=True)
     def check_period(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -120,6 +145,7 @@ class ParkView(Schema):
     ends_on = Day(allow_none=True)
     consents = fields.Nested(ConsentsSchema)
     current_agreement = fields.Integer(allow_none=True)
+    entry_rules = fields.List(fields.Nested(EntryRuleView))
     reason = FreeTextField(2000, allow_none=True)
     allowed_actions = fields.List(fields.String())
     created_at = Instant()

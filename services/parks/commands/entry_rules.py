@@ -1,0 +1,40 @@
+"""Writes of a park's entry rules: set by its people, and what becomes of one whose standard stopped counting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from events.parks import EntryRuleDecided, EntryRulesSet
+from events.standards import ConsequenceClosed
+from services.parks.domain import entry_rules as rules
+from services.parks.domain.park import CLOSING
+from services.parks.models import Park
+from shared.commands import command
+from shared.db import Session
+
+
+@command("parks.park.set_entry_rules", Park)
+def set_entry_rules(session: Session, park_id: UUID, *, entry_rules: Sequence[Mapping[str, Any]]) -> Park:
+    """These and no others."""
+    park = session.locked(Park, park_id)
+    rules.check_setter(park.state, is_home=session.context.party == park.home_id)
+    after = rules.with_rules(park.entry_rules, entry_rules)
+    if after != (park.entry_rules or []):
+        park.entry_rules = after
+        named = tuple(UUID(rule["standard"]) for rule in after)
+        session.publish(park, EntryRulesSet(standards=named, cites=rules.cites(after)))
+    return park
+
+
+def decide_entry_rule(session: Session, park_id: UUID, *, consequence: UUID, closed: ConsequenceClosed) -> None:
+    """Do to the rule what the park's home decided; a park that ends stays as it was."""
+    park, standard = session.locked(Park, park_id), UUID(closed.reference.partition(":")[2])
+    after = rules.with_outcome(park.entry_rules, standard, outcome=closed.outcome)
+    if after != (park.entry_rules or []) and park.state not in CLOSING:
+        park.entry_rules = after
+        change = EntryRuleDecided(
+            standard=standard, outcome=closed.outcome, consequence=consequence, cites=rules.cites(after)
+        )
+        session.publish(park, change)

@@ -1,0 +1,25 @@
+"""Routes of the standards service; each module adds its own to the one list."""
+
+from services.standards.api import (
+    bodies,
+    certificates,
+    checking,
+    consequences,
+    projects,
+    public,
+    recognitions,
+    standards,
+)
+from services.standards.api.routes import routes
+
+__all__ = [
+    "bodies",
+    "certificates",
+    "checking",
+    "consequences",
+    "projects",
+    "public",
+    "recognitions",
+    "routes",
+    "standards",
+]

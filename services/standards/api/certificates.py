@@ -1,0 +1,88 @@
+"""Routes of certificates: issued, changed and printed."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from services.standards.api.routes import routes
+from services.standards.commands import certificates as commands
+from services.standards.domain.scopes import DECIDE, READ, WRITE
+from services.standards.models import Certificate, CertificateRow
+from services.standards.queries import certificates
+from services.standards.schemas import certificates as schemas
+from shared.acts import Act
+from shared.db import Session
+from shared.http import gate
+from shared.http.fields import Nothing, ReasonDraft
+from shared.http.pages import Cut, Page
+from shared.http.problems import problem
+from shared.http.routes import Shown
+
+ALL = "/v1/certificates"
+ONE = f"{ALL}/<uuid:key>"
+PDF = "application/pdf"
+CERTIFICATE = Shown(
+    kind=Certificate,
+    view=schemas.CertificateView,
+    present=certificates.present_certificates,
+    url=lambda row: f"{ALL}/{row.id}",
+)
+
+
+@routes.list(ALL, CERTIFICATE, scope=READ, summary="证书 / Certificates", query=schemas.CertificateFilter)
+def list_certificates(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+    """The caller's tenant's, or the one with a number."""
+    return certificates.certificates(session, filters, cut=cut)
+
+
+@routes.create(
+    ALL, CERTIFICATE, scope=WRITE, summary="颁发证书 / Issue a certificate", draft=schemas.CertificateDraft,
+    audited=Act("standards.certificate.issued", "颁发证书", "Certificate issued"),
+)  # fmt: skip
+def issue_certificate(session: Session, **arguments: Any) -> Certificate:
+    """A certificate of a body of the caller's tenant."""
+    return commands.issue_certificate(session, **arguments)
+
+
+routes.bulk(f"{ALL}/bulk/issue", of="issue_certificate", summary="批量颁发证书 / Issue in bulk")
+
+
+@routes.get(ONE, CERTIFICATE, scope=READ, summary="一份证书 / One certificate")
+def show_certificate(session: Session, key: UUID) -> Certificate | CertificateRow:
+    """Whoever issued it."""
+    return certificates.certificate(session, key)
+
+
+for step, past, run, text, draft, scope in (
+    ("suspend", "suspended", commands.suspend_certificate, "暂停证书 / Suspend", ReasonDraft, DECIDE),
+    ("reinstate", "reinstated", commands.reinstate_certificate, "恢复证书 / Reinstate", Nothing, DECIDE),
+    ("revoke", "revoked", commands.revoke_certificate, "撤销证书 / Revoke", schemas.RevocationDraft, DECIDE),
+    ("replace", "replaced", commands.replace_certificate, "换发证书 / Replace", schemas.CertificateDraft, WRITE),
+    ("restore", "restored", commands.restore_certificate, "更正:证书恢复 / Correct a mistake", ReasonDraft, DECIDE),
+):
+    kept = Act(f"standards.certificate.{past}", *text.split(" / "))
+    routes.act(
+        "POST", f"{ONE}/{step}", run=run, shown=CERTIFICATE, scope=scope, summary=text, draft=draft, audited=kept
+    )  # fmt: skip
+
+
+@routes.raw("GET", f"{ONE}/pdf", scope=READ, summary="证书 PDF / The certificate as PDF", media=PDF)
+def download_certificate(key: UUID) -> Response:
+    """What was printed when it was issued; its state is asked for by the code on it."""
+    claims = gate.enter(READ)
+    with gate.database().session(gate.context_of(claims)) as session:
+        gate.check_tenant(session, claims, scope=READ)
+        try:
+            row, opened = certificates.printed(session, key)
+        except certificates.NotReadyError as error:
+            response = problem(error)
+            response.headers["Retry-After"] = "2"
+            return response
+    headers = {"Content-Disposition": f'attachment; filename="{row.number}.pdf"'}
+    return Response(opened, 200, headers, mimetype=PDF)
+
+
+routes.history(ONE, CERTIFICATE, scope=READ, of=certificates.history)

@@ -1,0 +1,192 @@
+"""Routes of the question whether a certificate counts, and of the dry run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from services.standards.api.routes import routes
+from services.standards.commands import checks as commands
+from services.standards.domain.checking import Reason
+from services.standards.domain.dry_run import InForce, NotBeen, Past, Supposition
+from services.standards.domain.reasons import sentence
+from services.standards.domain.recognition import Asked
+from services.standards.domain.scopes import READ
+from services.standards.models import Recognition
+from services.standards.queries import checking
+from services.standards.queries.checking import Answer, Inquiry
+from services.standards.queries.dry_run import DryRun, dry_run
+from services.standards.schemas import checking as schemas
+from shared.days import day_of, start_of
+from shared.db import Session
+from shared.errors import Fault, InvalidError
+from shared.http.routes import Shown
+
+ALL = "/v1/recognitions"
+ASK_THERE = (
+    "该辖区认可什么,只有它自己知道。请向其查询,或不填 in 查询本辖区。",
+    "What that tenant recognises is known to it alone. Ask it, or leave `in` out to ask about your own.",
+)
+
+
+def present_answers(_session: Session, rows: Sequence[Answer]) -> list[dict[str, Any]]:
+    """What the view of one answer shows."""
+    return [{**_described(row), "asked_for": row.inquiry.asked_for, "chain": _chain(row.chain)} for row in rows]
+
+
+def _described(row: Answer) -> dict[str, Any]:
+    asked = row.inquiry
+    moments = {"as_of": row.as_of, "known_at": row.known_at}
+    return {"certificate": asked.number, "tenant": asked.tenant, **moments, "counts": row.counts}
+
+
+def _chain(chain: Sequence[Reason]) -> list[dict[str, Any]]:
+    return [{**vars(reason), "message": vars(sentence(reason))} for reason in chain]
+
+
+def present_results(_session: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What the view of many answers shows."""
+    return [
+        {"results": [_result(index, row, chain=made["chain"]) for index, row in enumerate(made["answers"])]}
+        for made in rows
+    ]
+
+
+def _result(index: int, row: Answer, *, chain: bool) -> dict[str, Any]:
+    first = row.first
+    code, message = (None, None) if first is None else (first.code, vars(sentence(first)))
+    if row.counts is None:
+        code, message = "ask_there", dict(zip(("zh", "en"), ASK_THERE, strict=True))
+    shown = _chain(row.chain) if chain else None
+    return {"index": index, **_described(row), "code": code, "message": message, "chain": shown}
+
+
+def present_dry_runs(_session: Session, rows: Sequence[DryRun]) -> list[dict[str, Any]]:
+    """What the view of a dry run shows."""
+    return [
+        {
+            "since": row.since,
+            "complete": row.complete,
+            "examined": row.outcome.examined,
+            "not_reproduced": row.outcome.not_reproduced,
+            **_counted(row.outcome.whole),
+            "by_standard": [{"standard": key, **_counted(tally)} for key, tally in row.outcome.by_standard.items()],
+            "differing": [_difference(past) for past in row.outcome.differing],
+        }
+        for row in rows
+    ]
+
+
+def _counted(tally: Any) -> dict[str, int]:
+    return {"would_differ": tally.would_differ, "to_yes": tally.to_yes, "to_no": tally.to_no}
+
+
+def _difference(past: Past) -> dict[str, Any]:
+    answered = {"before": past.counted, "after": not past.counted, "standard": past.standard}
+    return {**vars(past), "certificate": past.number, "as_of": past.question.moment, **answered}
+
+
+CHECK = Shown(kind=Answer, view=schemas.CheckView, present=present_answers)
+RESULTS = Shown(kind=dict, view=schemas.CheckResultsView, present=present_results)
+DRY_RUN = Shown(kind=DryRun, view=schemas.DryRunView, present=present_dry_runs)
+
+
+@routes.get(
+    f"{ALL}/check", CHECK, scope=READ, summary="证书是否有效 / Whether a certificate counts", query=schemas.CheckQuery
+)
+def check_recognition(session: Session, **arguments: Any) -> Answer:
+    """Whether the certificate counts there, on that day, as known then, with every reason.
+
+    An entry that is just being written while this is asked may belong to the `known_at` that is returned, though the
+    answer does not know it yet: for an answer that never changes again, ask about a `known_at` at least a second old.
+    Questions are written down for 400 days, except about what is no certificate number.
+    """
+    [answer] = checking.answers(session, [_inquiry(session, arguments, pointer="")])
+    if answer.counts is None:
+        raise InvalidError("ask_there", *ASK_THERE, [Fault("/in", *ASK_THERE)])
+    commands.keep_checks(session, [_kept(answer)])
+    return answer
+
+
+@routes.own(
+    "POST",
+    f"{ALL}/checks",
+    shown=RESULTS,
+    scope=READ,
+    summary="批量查询证书是否有效 / Whether many certificates count",
+    draft=schemas.ChecksDraft,
+)
+def check_recognitions(session: Session, items: Sequence[Mapping[str, Any]], chain: bool) -> dict[str, Any]:  # noqa: FBT001 - the body's own field
+    """The same for up to a thousand; a question that is for another tenant to answer has `counts` null."""
+    inquiries = [_inquiry(session, item, pointer=f"/items/{index}") for index, item in enumerate(items)]
+    answers = checking.answers(session, inquiries)
+    commands.keep_checks(session, [_kept(answer) for answer in answers if answer.counts is not None])
+    return {"answers": answers, "chain": chain}
+
+
+@routes.own(
+    "POST", f"{ALL}/dry-run", shown=DRY_RUN, scope=READ, summary="互认试算 / Dry run", draft=schemas.DryRunDraft
+)
+def run_dry(session: Session, since: date, **arguments: Any) -> DryRun:
+    """Which checks of the past would have been answered differently; changes nothing and publishes nothing.
+
+    One at a time for each tenant (409 `dry_run_under_way`), over the newest 20,000 checks.
+    """
+    if since > day_of(session.clock.now()):
+        zh, en = (
+            "起始日期不能晚于今天。请改为今天或更早。",
+            "The day must not be later than today. Give an earlier one.",
+        )
+        raise _invalid("from_in_future", "/from", zh=zh, en=en)
+    return dry_run(session, _supposition(session, arguments, since=start_of(since)), since=since)
+
+
+def _supposition(session: Session, arguments: Mapping[str, Any], *, since: datetime) -> Supposition:
+    if arguments["recognition"] is not None:
+        return NotBeen(session.one(Recognition, arguments["recognition"]).id)
+    other, here = _tenant(session, arguments["recognised"], pointer="/recognised"), session.context.tenant_id
+    if other == here:
+        zh, en = "不能与本辖区互认。请填写其他辖区。", "A tenant does not recognise itself. Name another tenant."
+        raise _invalid("own_tenant", "/recognised", zh=zh, en=en)
+    return InForce.between(here, other, items=arguments["items"], mutual=arguments["mutual"], since=since)
+
+
+def _inquiry(session: Session, given: Mapping[str, Any], *, pointer: str) -> Inquiry:
+    known_at = given["known_at"]
+    if known_at is not None and known_at > session.clock.now():
+        zh, en = (
+            "known_at 不能晚于现在。请去掉它。",
+            "known_at must not be in the future. Leave it out to ask about now.",
+        )
+        raise _invalid("known_at_future", f"{pointer}/known_at", zh=zh, en=en)
+    return Inquiry(
+        number=given["number"], tenant=_tenant(session, given["tenant"], pointer=f"{pointer}/in"),
+        asked=Asked.read(given["asked_for"]), asked_for=given["asked_for"], as_of=given["as_of"], known_at=known_at,
+    )  # fmt: skip
+
+
+def _tenant(session: Session, given: str | None, *, pointer: str) -> UUID:
+    """The tenant with this id or code; the caller's own for None."""
+    if given is None:
+        return session.context.tenant_id
+    try:
+        listing = session.directory.listing(session, UUID(given))
+    except ValueError:
+        listing = session.directory.named(session, given.lower())
+    if listing is None:
+        zh, en = "没有这个辖区。请核对编号或代码。", "There is no such tenant. Check its id or code."
+        raise _invalid("tenant_unknown", pointer, zh=zh, en=en)
+    return listing.id
+
+
+def _invalid(code: str, pointer: str, *, zh: str, en: str) -> InvalidError:
+    return InvalidError(code, zh, en, [Fault(pointer, zh, en)])
+
+
+def _kept(answer: Answer) -> dict[str, Any]:
+    asked = answer.inquiry
+    named = {"number": asked.number, "asked_in": asked.tenant, "asked_for": asked.asked_for}
+    return {**named, "as_of": answer.as_of, "known_at": answer.known_at, "asked_at": answer.asked_at,
+            "counts": answer.counts}  # fmt: skip

@@ -1,0 +1,54 @@
+"""Routes of what follows when something stops counting."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from services.standards.api.routes import routes
+from services.standards.commands import consequences as commands
+from services.standards.domain.scopes import DECIDE, READ
+from services.standards.models import Consequence
+from services.standards.queries import consequences as queries
+from services.standards.schemas import consequences as schemas
+from shared.acts import Act
+from shared.db import Session
+from shared.http.pages import Cut, Page
+from shared.http.routes import Shown
+
+ALL = "/v1/consequences"
+ONE = f"{ALL}/<uuid:key>"
+CONSEQUENCE = Shown(
+    kind=Consequence,
+    view=schemas.ConsequenceView,
+    present=queries.present_consequences,
+    url=lambda row: f"{ALL}/{row.id}",
+)
+SUMMARY = Shown(kind=dict, view=schemas.SummaryView)
+
+
+@routes.list(ALL, CONSEQUENCE, scope=READ, summary="关联事项 / Consequences", query=schemas.ConsequenceFilter)
+def list_consequences(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+    """What is to be dealt with here, and what others do about causes of this tenant."""
+    return queries.consequences(session, filters, cut=cut)
+
+
+@routes.get(ONE, CONSEQUENCE, scope=READ, summary="一个关联事项 / One consequence")
+def show_consequence(session: Session, key: UUID) -> Consequence:
+    """One consequence."""
+    return session.one(Consequence, key)
+
+
+@routes.get(f"{ALL}/summaries/<uuid:cause>", SUMMARY, scope=READ, summary="某原因的处置汇总 / Who has done what")
+def show_consequence_summary(session: Session, cause: UUID) -> dict[str, Any]:
+    """By tenant, for a certificate, body, standard or recognition that stopped counting."""
+    return queries.summary(session, cause)
+
+
+routes.act(
+    "POST", f"{ONE}/close", run=commands.close_consequence, shown=CONSEQUENCE, scope=DECIDE,
+    summary="处置 / Close", draft=schemas.ClosingDraft,
+    audited=Act("standards.consequence.closed", "处置关联事项", "Consequence dealt with"),
+)  # fmt: skip
+
+routes.history(ONE, CONSEQUENCE, scope=READ, of=queries.history)

@@ -1,0 +1,109 @@
+"""What anybody is told of a certificate, without signing in: a page behind its code, and the same as JSON."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from flask import Response, after_this_request, g, request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from services.standards.api.routes import routes
+from services.standards.queries.publicity import Standing, standing
+from services.standards.schemas.certificates import PublicStateView
+from shared.days import BEIJING
+from shared.errors import ProblemError, UnavailableError
+from shared.http import gate
+from shared.http.routes import Shown
+from shared.log import logger
+
+NOT_INDEXED = "noindex, nofollow, noarchive"
+
+
+def _stand(session: Any, number: str) -> Standing:
+    database = gate.database()
+    return standing(session, database.directory, text=number, now=database.clock.now())
+
+
+def _unlisted(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = NOT_INDEXED
+    return response
+
+
+@routes.public(
+    "/v1/public/certificates/<number>", Shown(kind=Standing, view=PublicStateView),
+    summary="证书状态 / State of a certificate",
+)  # fmt: skip
+def show_public_certificate(session: Any, number: str) -> Standing:
+    """State only."""
+    after_this_request(_unlisted)
+    return _stand(session, number)
+
+
+@routes.page("GET", "/c/<number>")
+def certificate_page(number: str) -> Response:
+    """The same for people."""
+    try:
+        # Before anything is looked up: whoever guesses is not to learn from the time it takes.
+        gate.limits().count_public(request.remote_addr or "")
+        with gate.database().cell_session() as session:
+            return _page(standing=_stand(session, number), error=None)
+    except ProblemError as error:
+        return _page(standing=None, error=error)
+    except (PoolTimeoutError, OperationalError) as error:
+        logger("pages").error("database_unavailable", exc_info=error)
+        busy = UnavailableError("busy", "系统繁忙,请稍后重试。", "The platform is busy. Try again in a moment.")
+        return _page(standing=None, error=busy)
+
+
+@cache
+def _template() -> Any:
+    environment = Environment(
+        loader=PackageLoader("services.standards", "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template("certificate.html")
+
+
+@cache
+def _style() -> tuple[str, str]:
+    """The style sheet, which stands in the page, and the policy that lets this one in and nothing else."""
+    sheet = (files("services.standards") / "templates" / "public.css").read_text("utf-8")
+    allowed = b64encode(sha256(sheet.encode()).digest()).decode()
+    return sheet, (
+        f"default-src 'none'; style-src 'sha256-{allowed}'; img-src data:; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'none'"
+    )
+
+
+def _language() -> str:
+    asked = request.args.get("lang")
+    return asked if asked in ("zh", "en") else request.accept_languages.best_match(["zh", "en"], "zh") or "zh"
+
+
+def _page(*, standing: Standing | None, error: ProblemError | None) -> Response:
+    language, (sheet, policy) = _language(), _style()
+
+    def t(zh: str, en: str) -> str:
+        return zh if language == "zh" else en
+
+    at = gate.database().clock.now() if standing is None else standing.checked_at
+    shown = {
+        "t": t, "lang": language, "style": Markup(sheet), "standing": standing, "error": error,  # noqa: S704 - our own file
+        "checked_at": at.astimezone(BEIJING), "correlation": g.get("correlation", ""),
+    }  # fmt: skip
+    response = Response(_template().render(shown), 200 if error is None else error.status)
+    response.content_type = "text/html; charset=utf-8"
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["Content-Language"] = t("zh-CN", "en")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Accept-Language"
+    if error is not None and error.status in (429, 503):
+        response.headers["Retry-After"] = str(getattr(error, "retry_after", 2))
+    return _unlisted(response)

@@ -1,0 +1,58 @@
+"""The log of checks: what was asked here and answered; the dry run asks it again. Kept for 400 days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+
+from services.standards.domain.numbers import read_number
+from services.standards.models import Check
+from shared.db import Session
+from shared.model import table_of
+from shared.timers import TimerRow, schedule, timer
+
+KEPT = timedelta(days=400)
+"""A year, so that a dry run sees every season, and a month to look at it."""
+MOST = 1000
+"""Rows forgotten in one step; the timer sets itself again until nothing old is left."""
+FORGET = "standards.certificate.forget_checks"
+"""A timer of the tenant itself: its subject is the tenant's id."""
+EVERY = timedelta(days=1)
+KEEP = insert(table_of(Check))
+_looked_at: dict[UUID, datetime] = {}
+"""When this process last saw to it that the tenant's timer is set, so that not every check asks."""
+
+
+def keep_checks(session: Session, checks: Sequence[Mapping[str, Any]]) -> None:
+    """Write them down; each has the columns of `Check` but tenant and id.
+
+    What is no number counts nowhere, whatever is supposed, and could be anything: it is not kept.
+    """
+    here, numbers = session.context.tenant_id, [read_number(one["number"]) for one in checks]
+    read = [(one, number.text) for one, number in zip(checks, numbers, strict=True) if number]
+    session.write(KEEP, [{"tenant_id": here, **one, "number": text} for one, text in read])
+    if read:
+        _see_to_forgetting(session)
+
+
+def _see_to_forgetting(session: Session) -> None:
+    here, now = session.context.tenant_id, session.clock.now()
+    if here in _looked_at and abs(now - _looked_at[here]) < EVERY:
+        return
+    row = session.get(TimerRow, (here, FORGET, here))
+    if row is None or row.done_at is not None:
+        schedule(session, FORGET, aggregate=here, due_at=now + EVERY)
+    _looked_at[here] = now
+
+
+@timer(FORGET)
+def forget_checks(session: Session, aggregate: UUID, _params: Mapping[str, Any]) -> None:
+    """Delete what is older than is kept, a step at a time; once nothing old is left, look again a day later."""
+    now = session.clock.now()
+    old = select(Check.id).where(Check.asked_at < now - KEPT).order_by(Check.asked_at, Check.id).limit(MOST)
+    gone = session.scalars(delete(Check).where(Check.id.in_(old)).returning(Check.id)).all()
+    schedule(session, FORGET, aggregate=aggregate, due_at=now if len(gone) == MOST else now + EVERY)

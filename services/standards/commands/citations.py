@@ -1,0 +1,69 @@
+"""Citations: what of this tenant rests on what, replaced as a whole by each event that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from services.standards.commands.consequences import open_reviews
+from services.standards.commands.following import STEP, own_certificate
+from services.standards.commands.grounds import bases, cited_id, fallen, held_bases, hold_alone
+from services.standards.commands.reconciling import watch
+from services.standards.domain.consequences import Dependant
+from services.standards.models import Citation
+from shared.db import Session
+from shared.model import table_of
+
+MOST = 1000
+"""Citations of one thing; a service bounds what its own things cite far below."""
+ADD = upsert(table_of(Citation)).on_conflict_do_nothing()
+
+
+def replace_citations(session: Session, kind: str, *, citing: UUID, cites: Sequence[str]) -> None:
+    """The citing thing rests on exactly `cites`; a consequence is opened where what is new does not count now."""
+    mine = Citation.citing_kind == kind, Citation.citing_id == citing
+    before = set(session.scalars(select(Citation.reference).where(*mine)))
+    after = set(cites[:MOST])
+    if before - after:
+        session.execute(delete(Citation).where(*mine, Citation.reference.in_(before - after)))
+    new = [Dependant(kind, citing, name, cited_id(session, name)) for name in sorted(after - before)]
+    if new:
+        _register(session, new)
+
+
+def _register(session: Session, new: Sequence[Dependant]) -> None:
+    found = held_bases(session, new)
+    now, here = session.clock.now(), session.context.tenant_id
+    rows = [
+        {"tenant_id": here, "reference": one.reference, "citing_kind": one.kind, "citing_id": one.id,
+         "cited_id": one.cited, "since": now}
+        for one in new
+    ]  # fmt: skip
+    session.write(ADD, rows)
+    open_reviews(session, fallen(new, found), anew=True)
+    watch(session)
+
+
+def register_certificate(session: Session, key: UUID, *, number: str) -> None:
+    """A certificate of this tenant rests on what it was issued under, by whom and on what basis."""
+    new = [own_certificate(key, number)]
+    open_reviews(session, fallen(new, held_bases(session, new)))
+    watch(session)
+
+
+def look_at_arrival(session: Session, key: UUID, *, number: str) -> None:
+    """A certificate becomes known here, perhaps after it was cited and what it rests on has stopped.
+
+    Of more than a step's worth of citations the daily look finds the rest.
+    """
+    hold_alone(session, key)
+    row, reference = Citation, f"certificate:{number}"
+    query = select(row.citing_kind, row.citing_id, row.reference).where(
+        or_(row.cited_id == key, row.reference == reference)
+    )
+    cited = [Dependant(kind, citing, name, key) for kind, citing, name in session.execute(query.limit(STEP))]
+    if cited:
+        open_reviews(session, fallen(cited, bases(session, cited)))

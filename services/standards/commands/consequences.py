@@ -1,0 +1,305 @@
+"""Consequences: opened where a ground no longer carries, closed by the dependant's tenant, escalated, lapsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from events.catalog import Change
+from events.standards import ConsequenceClosed, ConsequenceEscalated, ConsequenceLapsed, ConsequenceOpened
+from events.text import FreeText
+from services.standards.commands import certificates
+from services.standards.commands.grounds import Fallen, bases, cited_id, fallen
+from services.standards.domain import consequences as rules
+from services.standards.domain.consequences import (
+    RECOGNITION,
+    RESTORATION,
+    REVIEW,
+    UNDOABLE,
+    Dependant,
+    Document,
+    Position,
+    carries,
+    stopped_at,
+)
+from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE, CONSEQUENCE_LIFECYCLE
+from services.standards.domain.recognition import other_side
+from services.standards.models import Certificate, Consequence
+from shared import audit
+from shared.commands import command
+from shared.days import day_of, end_of
+from shared.db import Session
+from shared.directory import RegisterEntry
+from shared.errors import ConflictError, RefusedError
+from shared.journal import JournalRow
+from shared.timers import cancel, schedule, schedule_all, timer
+
+ESCALATE = "standards.consequence.escalate"
+MOST_VERSIONS = 100
+"""Versions of a cause that are looked at for the one with which it stopped."""
+EARLIER: Position = (0, 0)
+"""When it stopped with one before these."""
+Key = tuple[UUID, UUID, str]
+"""Cause, dependant and reference: there is one open review of each."""
+
+
+@dataclass(frozen=True)
+class _Stop:
+    """Since when the cause of `found` carries no more, and in which state."""
+
+    found: Fallen
+    position: Position
+    state: str
+
+    @property
+    def key(self) -> Key:
+        return self.found.cause, self.found.dependant.id, self.found.dependant.reference
+
+    @property
+    def at(self) -> str:
+        return _etag(self.position)
+
+
+def _etag(position: Position) -> str:
+    return f"{position[0]}.{position[1]}"
+
+
+def open_reviews(session: Session, found: Sequence[Fallen], *, anew: bool = False) -> int:
+    """One for each, unless there is one for this stop; `anew` where what was dealt with has come to be cited again.
+
+    One that lapsed is opened again: a ground that comes and goes makes no more of them each time.
+    """
+    stops = list({stop.key: stop for stop in _stops(session, found)}.values())
+    known = _reviews(session, stops)
+    changes = [
+        _opened(session, stop, known=known.get(stop.key, ()))
+        for stop in stops
+        if _is_new(stop, known.get(stop.key, ()), anew=anew)
+    ]
+    _publish_open(session, changes)
+    return len(changes)
+
+
+def _is_new(stop: _Stop, known: Sequence[Consequence], *, anew: bool) -> bool:
+    # What stopped longer ago than is looked at was heard of then, and what was decided since is about it.
+    moments = (stop.at,) if stop.position != EARLIER else {row.cause_at for row in known}
+    dealt_with = any(row.state == "closed" and row.cause_at in moments for row in known)
+    return not any(row.state == "open" for row in known) and (anew or not dealt_with)
+
+
+def _stops(session: Session, found: Sequence[Fallen]) -> Iterator[_Stop]:
+    grounds = {(one.kind, one.cause) for one in found}
+    versions = {(kind, cause): _versions(session, kind, cause=cause) for kind, cause in grounds}
+    for one in found:
+        kept = versions[one.kind, one.cause]
+
+        def does_carry(document: Document, one: Fallen = one) -> bool:
+            return carries(one.kind, document, key=one.cause, basis=one.basis)
+
+        stop = stopped_at(kept, does_carry) if kept else None
+        if stop is not None:
+            yield _Stop(one, *stop)
+
+
+def _versions(session: Session, kind: str, *, cause: UUID) -> list[tuple[Position, Document]]:
+    """What is known here of a cause, newest first."""
+    row: Any = JournalRow if kind == RECOGNITION else RegisterEntry
+    mine = JournalRow.aggregate_id == cause if kind == RECOGNITION else RegisterEntry.id == cause
+    query = select(row.epoch, row.version, row.state).where(mine).order_by(row.epoch.desc(), row.version.desc())
+    found = [((epoch, version), state) for epoch, version, state in session.execute(query.limit(MOST_VERSIONS))]
+    return [*found[:-1], (EARLIER, found[-1][1])] if len(found) == MOST_VERSIONS else found
+
+
+def _reviews(session: Session, stops: Sequence[_Stop]) -> dict[Key, list[Consequence]]:
+    causes, dependants = {stop.found.cause for stop in stops}, {stop.found.dependant.id for stop in stops}
+    here = Consequence.home_id == session.context.tenant_id, Consequence.purpose == REVIEW
+    query = select(Consequence).where(*here, Consequence.cause_id.in_(causes), Consequence.dependant_id.in_(dependants))
+    found: dict[Key, list[Consequence]] = {}
+    for row in session.scalars(query) if stops else ():
+        found.setdefault((row.cause_id, row.dependant_id, row.reference), []).append(row)
+    return found
+
+
+def _opened(session: Session, stop: _Stop, *, known: Sequence[Consequence]) -> tuple[Consequence, Change]:
+    one, dependant = stop.found, stop.found.dependant
+    at = {"cause_at": stop.at, "cause_state": rules.cause_state(one.kind, stop.state)}
+    if lapsed := _lapsed(known):
+        return _reopened(session, lapsed.id, at=at)
+    nonce = rules.consequence_nonce(one.cause, dependant, at=stop.at, occasion=_occasion(known))
+    named = {"cause_kind": one.kind, "cause_id": one.cause, "cause_key": rules.cause_key(one.kind, one.document)}
+    origin = _origin(session, one.kind, document=one.document)
+    return _made(session, REVIEW, nonce=nonce, fields={**named, **at, "origin": origin, **_named(dependant)})
+
+
+def _lapsed(known: Sequence[Consequence]) -> Consequence | None:
+    """The last of them that lapsed."""
+    return max((row for row in known if row.state == "lapsed"), key=lambda row: row.updated_at, default=None)
+
+
+def _occasion(known: Sequence[Consequence]) -> str:
+    """How many there are already: one that was opened again stands for another moment than its id was made of."""
+    return str(len(known)) if known else ""
+
+
+def _named(dependant: Dependant) -> dict[str, Any]:
+    return {"dependant_kind": dependant.kind, "dependant_id": dependant.id, "reference": dependant.reference}
+
+
+def _made(session: Session, purpose: str, *, nonce: str, fields: Mapping[str, Any]) -> tuple[Consequence, Change]:
+    row = session.create(
+        Consequence, parties=sorted({session.context.tenant_id, fields["origin"]}), nonce=nonce, purpose=purpose,
+        state=CONSEQUENCE_LIFECYCLE.initial, due_on=_due_on(session), escalations=0, outcome=None, reason_digest=None,
+        **fields,
+    )  # fmt: skip
+    return row, ConsequenceOpened(purpose=purpose, cause=row.cause_id, due_on=row.due_on)
+
+
+def _reopened(session: Session, key: UUID, *, at: Mapping[str, str]) -> tuple[Consequence, Change]:
+    row = session.locked(Consequence, key)
+    CONSEQUENCE_LIFECYCLE.move(row, "reopen")
+    row.cause_at, row.cause_state = at["cause_at"], at["cause_state"]
+    row.due_on, row.escalations = _due_on(session), 0
+    return row, ConsequenceOpened(purpose=row.purpose, cause=row.cause_id, due_on=row.due_on)
+
+
+def _due_on(session: Session) -> date:
+    return day_of(session.clock.now()) + timedelta(days=rules.TERM)
+
+
+def _publish_open(session: Session, changes: Sequence[tuple[Consequence, Change]]) -> None:
+    if changes:
+        session.publish_all(changes)
+        schedule_all(session, ESCALATE, due={row.id: end_of(row.due_on) for row, _change in changes})
+
+
+def _origin(session: Session, kind: str, *, document: Document) -> UUID:
+    here = session.context.tenant_id
+    return (other_side(document, here) or here) if kind == RECOGNITION else UUID(document["tenant"])
+
+
+def settle(session: Session, rows: Sequence[Consequence], *, still: set[Key], at: str) -> None:
+    """After a look at their cause: what rests on it is fallen still, or it is carried again.
+
+    What was open lapses; what was suspended or removed is to be restored, once, unless that was decided already.
+    """
+    restored = _restorations(session, rows)
+    wanted: dict[Key, Consequence] = {}
+    for row in rows:
+        key = (row.cause_id, row.dependant_id, row.reference)
+        if row.state == "open" and (row.purpose == REVIEW) != (key in still):
+            _lapse(session, row.id)
+        # Asked after that: somebody may have closed it before it could be locked.
+        is_undoable = row.state == "closed" and row.outcome in UNDOABLE and key not in still
+        if is_undoable and not _is_decided(row, restored.get(key, ())):
+            wanted[key] = row
+    _publish_open(
+        session, [_restoration(session, row, at=at, known=restored.get(key, ())) for key, row in wanted.items()]
+    )
+
+
+def _is_decided(review: Consequence, restorations: Sequence[Consequence]) -> bool:
+    return any(one.state != "lapsed" and one.updated_at >= review.updated_at for one in restorations)
+
+
+def _restorations(session: Session, rows: Sequence[Consequence]) -> dict[Key, list[Consequence]]:
+    causes, dependants = {row.cause_id for row in rows}, {row.dependant_id for row in rows}
+    found: dict[Key, list[Consequence]] = {}
+    query = select(Consequence).where(
+        Consequence.home_id == session.context.tenant_id, Consequence.purpose == RESTORATION,
+        Consequence.cause_id.in_(causes), Consequence.dependant_id.in_(dependants),
+    )  # fmt: skip
+    for row in session.scalars(query) if rows else ():
+        found.setdefault((row.cause_id, row.dependant_id, row.reference), []).append(row)
+    return found
+
+
+def _restoration(
+    session: Session, review: Consequence, *, at: str, known: Sequence[Consequence]
+) -> tuple[Consequence, Change]:
+    now = {"cause_at": at, "cause_state": "restored"}
+    if lapsed := _lapsed(known):
+        return _reopened(session, lapsed.id, at=now)
+    kept = ("cause_kind", "cause_id", "cause_key", "origin", "dependant_kind", "dependant_id", "reference")
+    nonce = rules.restoration_nonce(review.id, at, occasion=_occasion(known))
+    return _made(session, RESTORATION, nonce=nonce, fields={**{name: getattr(review, name) for name in kept}, **now})
+
+
+def _lapse(session: Session, key: UUID) -> None:
+    row = session.locked(Consequence, key)
+    if row.state == "open":
+        CONSEQUENCE_LIFECYCLE.move(row, "lapse")
+        session.publish(row, ConsequenceLapsed())
+        cancel(session, ESCALATE, aggregate=key)
+
+
+@command("standards.consequence.close", Consequence)
+def close_consequence(session: Session, key: UUID, *, outcome: str, reason: FreeText | None) -> Consequence:
+    """What became of the dependant; its service does the rest when it hears of it, for a certificate it is done here.
+
+    The dependant's tenant alone decides: its own people are refused elsewhere, the origin's here.
+    """
+    row = session.locked(Consequence, key)
+    if session.context.party != row.home_id:
+        zh, en = "只有关联事项所在的辖区可以处置。", "Only the tenant of what is to be dealt with decides this."
+        raise RefusedError("dependants_tenant_only", zh, en)
+    rules.check_outcome(row.purpose, outcome, has_reason=reason is not None)
+    if outcome == "restored":
+        _check_carried(session, row)
+    CONSEQUENCE_LIFECYCLE.move(row, "close")
+    row.outcome, row.reason_digest = outcome, None if reason is None else reason.digest
+    cancel(session, ESCALATE, aggregate=key)
+    session.publish(row, ConsequenceClosed(
+        outcome=outcome, dependant_kind=row.dependant_kind, dependant=row.dependant_id, reference=row.reference,
+        reason=reason,
+    ))  # fmt: skip
+    if row.dependant_kind == Certificate.kind:
+        _do_to_certificate(session, row, reason=reason or FreeText(f"{row.cause_key}: {row.cause_state}"))
+    audit.detail(session, subject=str(key), before={"state": "open"}, after={"state": row.state, "outcome": outcome})
+    return row
+
+
+def _check_carried(session: Session, row: Consequence) -> None:
+    """Raises `ConflictError` while anything it rests on does not count, be the cause right again or not."""
+    one = Dependant(row.dependant_kind, row.dependant_id, row.reference, cited_id(session, row.reference))
+    gone = [rules.cause_key(each.kind, each.document) for each in fallen([one], bases(session, [one]))]
+    if gone:
+        zh, en = "、".join(gone), ", ".join(gone)
+        raise ConflictError(
+            "ground_gone",
+            f"它所依据的其他依据目前仍不作数:{zh}。请待其恢复后再处置;不再恢复的,选择“维持”并说明理由。",
+            f"It also rests on what does not count now: {en}. Wait until that counts again, or leave it as it is "
+            "('kept', with a reason).",
+        )
+
+
+def _do_to_certificate(session: Session, row: Consequence, *, reason: FreeText) -> None:
+    """Suspend, revoke or restore it, where it is not so already."""
+    key = row.dependant_id
+    possible = CERTIFICATE_LIFECYCLE.actions(session.locked(Certificate, key).state)
+    if row.outcome == "suspended" and "suspend" in possible:
+        certificates.suspend_certificate(session, key, reason=reason)
+    elif row.outcome == "removed" and "revoke" in possible:
+        certificates.revoke_certificate(session, key, reason=reason)
+    elif row.outcome == "restored" and "reinstate" in possible:
+        certificates.reinstate_certificate(session, key)
+    elif row.outcome == "restored" and "restore" in possible:
+        certificates.restore_certificate(session, key, reason=reason)
+
+
+@timer(ESCALATE)
+def escalate_consequence(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
+    """Its term is over, and again every few days; at last only the list shows that it is late."""
+    row = session.locked(Consequence, key)
+    if row.state != "open":
+        return
+    CONSEQUENCE_LIFECYCLE.move(row, "escalate")
+    row.escalations += 1
+    session.publish(row, ConsequenceEscalated(escalations=row.escalations))
+    if row.escalations < rules.MOST_ESCALATIONS:
+        later = row.due_on + timedelta(days=rules.AGAIN * row.escalations)
+        schedule(session, ESCALATE, aggregate=key, due_at=end_of(later))

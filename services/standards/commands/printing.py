@@ -1,0 +1,60 @@
+"""The printed form of a certificate: made once, in the background, and kept as a file of the tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from services.standards.commands.paper import Paper, pdf_of
+from services.standards.models import Body, Certificate, Printing, StandardRow
+from shared import files
+from shared.db import Session
+from shared.directory import DirectoryRow
+from shared.journal import TextRow
+from shared.timers import schedule, timer
+
+PRINT = "standards.certificate.print"
+PDF = "application/pdf"
+
+
+def print_later(session: Session, row: Certificate) -> None:
+    """With the next run of the timers. Once: what is printed never changes, the state is asked for by its code."""
+    session.add(Printing(certificate_id=row.id, version=row.version, sha256=None, size=None, made_at=None))
+    schedule(session, PRINT, aggregate=row.id, due_at=session.clock.now())
+
+
+@timer(PRINT, patient=True)
+def print_certificate(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
+    """Make the PDF, which takes a fifth of a second or more: nothing else that is due waits for a thousand of them."""
+    printing = session.get_one(Printing, (session.context.tenant_id, key))
+    kept = files.keep_upload(session, pdf_of(_paper(session, session.one(Certificate, key))), media_type=PDF)
+    printing.sha256, printing.size, printing.made_at = kept.sha256, kept.size, session.clock.now()
+
+
+def _paper(session: Session, row: Certificate) -> Paper:
+    body = session.one(Body, row.body_id)
+    standard = session.get_one(StandardRow, row.standard_id).state
+    return Paper(
+        number=row.number,
+        address=f"{session.settings.issuer.rstrip('/')}/c/{row.number}",
+        holder=(_name(session, row), row.holder["code"]),
+        body=(body.name_zh, body.name_en, body.code),
+        standard=(" / ".join(standard["numbers"]), standard["title_zh"], standard["title_en"]),
+        products=[(product["class"], product["name"]) for product in row.products],
+        methods=row.methods,
+        valid=(row.valid_from, row.valid_to),
+        tenant=_names(session, row.tenant),
+        issued_at=row.created_at,
+    )
+
+
+def _name(session: Session, row: Certificate) -> str:
+    """The holder's name, or a dash where it has been erased since."""
+    text = session.get(TextRow, (session.context.tenant_id, row.id, row.holder["name_digest"]))
+    return "—" if text is None else text.text
+
+
+def _names(session: Session, tenant: UUID) -> tuple[str, str]:
+    listed = session.get(DirectoryRow, tenant)
+    return ("平台", "Platform") if listed is None else (listed.state["name_zh"], listed.state["name_en"])

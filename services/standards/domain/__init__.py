@@ -1,0 +1,1 @@
+"""Rules of standards: lifecycles, valid time, numbers, requirement sheets, and whether a certificate counts."""

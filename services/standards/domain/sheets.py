@@ -1,0 +1,80 @@
+"""Requirement sheets: what a standard asks for as lines of plain values, one for each parameter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from events.canonical import Json, canonical
+from shared.errors import Fault, InvalidError
+
+COMPARISONS = ("<=", "<", ">=", ">", "=", "text")
+MOST_LINES = 150
+MOST_MATERIALS = 20
+LARGEST_SHEET = 30 * 1024
+"""Bytes of the canonical form: with texts, issuers and signatures the state stays under the machine's 64 KB."""
+
+Line = Mapping[str, Json]
+"""`{"clause", "parameter", "comparison", "limit", "unit": str | None, "method": str | None, "materials": [str]}`.
+
+`limit` is a plain decimal in its shortest form, or any text where the comparison is "text".
+"""
+DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?")
+
+
+def checked(sheet: Sequence[Line]) -> list[dict[str, Json]]:
+    """The lines in the one form that is hashed; raises `InvalidError` with a pointer for each fault."""
+    faults = [*_limits(sheet), *_repeated(sheet)]
+    if faults:
+        raise InvalidError(
+            "sheet_invalid",
+            "要求表有误。请按所列各行更正。",
+            "The requirement sheet is not right. Correct the lines named here.",
+            faults,
+        )
+    made = [{**line, "limit": _normal(line)} for line in sheet]
+    size = len(canonical(made))
+    if len(made) > MOST_LINES or size > LARGEST_SHEET:
+        raise InvalidError(
+            "sheet_too_large",
+            f"要求表过大({len(made)} 行、{size} 字节,上限 {MOST_LINES} 行、{LARGEST_SHEET} 字节)。请拆分或缩短。",
+            f"The sheet is too large ({len(made)} lines, {size} bytes; at most {MOST_LINES} and {LARGEST_SHEET}). "
+            "Split the standard, or shorten its texts.",
+        )
+    return made
+
+
+def by_parameter(sheet: Sequence[Line]) -> dict[str, Line]:
+    """The lines by what they are about, in their order."""
+    return {line["parameter"]: line for line in sheet}
+
+
+def _normal(line: Line) -> str:
+    limit = str(line["limit"])
+    if line["comparison"] == "text":
+        return limit
+    digits = limit.rstrip("0").rstrip(".") if "." in limit else limit
+    return "0" if digits == "-0" else digits
+
+
+def number(line: Line) -> Decimal | None:
+    """The limit as a number; None where it is a text."""
+    return None if line["comparison"] == "text" else Decimal(line["limit"])
+
+
+def _limits(sheet: Sequence[Line]) -> Iterator[Fault]:
+    zh = "须为普通十进制数,如 0.124,至多 9 位小数;不是数值的要求请用 comparison “text”"
+    en = 'Must be a plain decimal such as 0.124, at most 9 decimals; use comparison "text" for what is no number'
+    for index, line in enumerate(sheet):
+        if line["comparison"] != "text" and not DECIMAL.fullmatch(str(line["limit"])):
+            yield Fault(f"/sheet/{index}/limit", zh, en)
+
+
+def _repeated(sheet: Sequence[Line]) -> Iterator[Fault]:
+    seen: dict[str, int] = {}
+    for index, line in enumerate(sheet):
+        first = seen.setdefault(line["parameter"], index)
+        if first != index:
+            zh, en = f"与第 {first + 1} 行参数重复,请合并", f"Line {first + 1} is about the same parameter: merge them"
+            yield Fault(f"/sheet/{index}/parameter", zh, en)

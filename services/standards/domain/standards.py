@@ -1,0 +1,146 @@
+"""Released standards: from when to when one is in force, who must agree to its end, and what each issuer may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from events.canonical import Json
+from services.standards.domain.lifecycles import STANDARD_LIFECYCLE
+from services.standards.domain.projects import content_hash
+from services.standards.domain.spells import Spell, begun
+from shared.days import start_of
+from shared.errors import ConflictError, Fault, InvalidError
+
+STEPS = {"in_force": "begin", "superseded": "supersede", "withdrawn": "withdraw"}
+"""The step of the lifecycle that leads to a spell's state when its moment has come."""
+
+SIGN_COMMAND = "standards.project.sign"
+"""The command by which an issuer signs."""
+Ends = Mapping[str, Json]
+"""`{"state", "on", "agreed": [tenants], "restoring": [tenants], "by": id | None}`."""
+
+
+def first_spells(released_at: datetime, effective_from: date) -> list[dict[str, Json]]:
+    """Published, then in force from the day's beginning: what is to come is said already, for any moment is asked."""
+    if start_of(effective_from) <= released_at:
+        return begun([], "in_force", since=released_at)
+    return begun(begun([], "published", since=released_at), "in_force", since=start_of(effective_from))
+
+
+def upcoming(spells: Sequence[Spell], moment: datetime) -> datetime | None:
+    """When the next spell after this moment begins."""
+    starts = (datetime.fromisoformat(spell["from"]) for spell in spells)
+    return next((start for start in starts if start > moment), None)
+
+
+def is_set(ends: Ends | None, issuers: Sequence[UUID]) -> bool:
+    """Whether an end is decided: superseded, or agreed by every issuer."""
+    return ends is not None and {str(issuer) for issuer in issuers} <= set(ends["agreed"])
+
+
+def agreed(ends: Ends | None, tenant: UUID, *, on: date, issuers: Sequence[UUID]) -> dict[str, Json]:
+    """With this issuer's word for the day; another day than the one on the table begins anew. Raises ConflictError."""
+    if ends is not None and is_set(ends, issuers):
+        raise ConflictError(
+            "end_set",
+            f"该标准已定于 {ends['on']} 终止({ends['state']})。如属错误,请各发布方先更正(restore)。",
+            f"Its end is set for {ends['on']} already ({ends['state']}). If wrong, all issuers restore it first.",
+        )
+    before = list(ends["agreed"]) if ends is not None and ends["on"] == str(on) else []
+    if str(tenant) in before:
+        raise ConflictError(
+            "already_agreed",
+            "贵方已同意该废止日期,无需重复。请等待其他发布方。",
+            "You have agreed to this day already. There is nothing to do but wait for the other issuers.",
+        )
+    return {"state": "withdrawn", "on": str(on), "agreed": [*before, str(tenant)], "restoring": [], "by": None}
+
+
+def restoring(ends: Ends, tenant: UUID) -> dict[str, Json]:
+    """With this issuer's word that the end was a mistake; raises `ConflictError` where it has said so already."""
+    before = ends["restoring"]
+    if str(tenant) in before:
+        raise ConflictError(
+            "already_agreed",
+            "贵方已同意恢复,无需重复。请等待其他发布方。",
+            "You have agreed to restore it already. There is nothing to do but wait for the other issuers.",
+        )
+    return {**ends, "restoring": [*before, str(tenant)]}
+
+
+def is_restored(ends: Ends, issuers: Sequence[UUID]) -> bool:
+    """Whether every issuer has said that the end was a mistake."""
+    return {str(issuer) for issuer in issuers} <= set(ends["restoring"])
+
+
+def check_end(on: date, *, today: date) -> None:
+    """A standard ends today or later; raises `InvalidError`."""
+    if on < today:
+        raise InvalidError(
+            "effective_on_past",
+            f"废止日期 {on} 已过。请选择今天或以后的日期。",
+            f"The day {on} is over. Choose today or a later day.",
+            [Fault("/effective_on", "应为今天或以后", "Must be today or later")],
+        )
+
+
+def signatures_of_others(signatures: Sequence[Mapping[str, Json]], home: UUID) -> list[dict[str, Json]]:
+    """The signed commands of a project's issuers but its home, which signs the release itself."""
+    others = (item for item in signatures if item["tenant"] != str(home))
+    return [{"tenant": item["tenant"], "command": item["command"]} for item in others]
+
+
+def signed_commands(standard: Mapping[str, Json]) -> dict[UUID, Mapping[str, Json]]:
+    """By which commands the issuers beside the home signed just this content; raises ValueError or KeyError.
+
+    Their home alone says what a standard is: nobody becomes an issuer by another's word.
+    """
+    home, signed = standard["tenant"], {item["tenant"]: item["command"] for item in standard["signatures"]}
+    others = {item["tenant"] for item in standard["issuers"]} - {home}
+    if others and content_hash(standard) != standard["content_hash"]:
+        raise ValueError("the content is not what was signed")
+    asked = (SIGN_COMMAND, home, standard["project_id"], standard["content_hash"])
+    for tenant in others:
+        document = signed[tenant]["document"]
+        if (document["name"], document["to"], document["aggregate"], document["params"]["content_hash"]) != asked:
+            raise ValueError(f"{tenant} signed something else")
+    return {UUID(str(tenant)): signed[tenant] for tenant in others}
+
+
+def check_replaced(state: str, ends: Ends | None, *, issuers: tuple[Sequence[UUID], Sequence[UUID]]) -> str | None:
+    """Why a standard with the first issuers cannot be replaced by one of the second; None if it can.
+
+    Those who sign the new text agree to the end of the old one, so all issuers of the old one must be among them.
+    """
+    older, newer = issuers
+    if state not in ("published", "in_force") or is_set(ends, older):
+        return "ended"
+    return None if set(older) <= set(newer) else "other_issuers"
+
+
+def check_restorable(ends: Ends | None) -> None:
+    """Raises `ConflictError` where no end was set or proposed."""
+    if ends is None:
+        raise ConflictError(
+            "nothing_to_restore",
+            "该标准没有待更正的废止或代替。请刷新后核对。",
+            "No end of this standard is set or proposed, so there is nothing to correct. Reload and check.",
+        )
+
+
+def allowed_actions(state: str, ends: Ends | None, *, tenant: UUID, issuers: Sequence[UUID], leads: bool) -> list[str]:
+    """What an issuer may do now; each needs the scope `standards:decide`."""
+    actions = set(STANDARD_LIFECYCLE.actions(state)) & {"withdraw", "restore"}
+    if is_set(ends, issuers) or tenant not in issuers:
+        actions.discard("withdraw")
+    if ends is None or not _may_restore(ends, tenant, issuers=issuers, leads=leads):
+        actions.discard("restore")
+    return sorted(actions)
+
+
+def _may_restore(ends: Ends, tenant: UUID, *, issuers: Sequence[UUID], leads: bool) -> bool:
+    if not is_set(ends, issuers):
+        return leads
+    return tenant in issuers and str(tenant) not in ends["restoring"]

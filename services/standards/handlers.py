@@ -1,0 +1,67 @@
+"""What follows from events: what cites is counted, and what stops or counts again is followed to its dependants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from events import standards as events
+from events.catalog import Change
+from events.citing import Citing
+from events.schema import load_all
+from services.standards.commands.citations import look_at_arrival, register_certificate, replace_citations
+from services.standards.commands.following import follow, follow_recognitions
+from shared.db import Session
+from shared.reactions import Happened, handles
+
+BROADCAST: tuple[type[Change], ...] = (
+    events.CertificateSuspended, events.CertificateRevoked, events.CertificateExpired, events.CertificateReplaced,
+    events.CertificateReinstated, events.CertificateRestored,
+    events.BodySuspended, events.BodyWithdrawn, events.BodyExpired, events.BodyReduced,
+    events.BodyReinstated, events.BodyRestored, events.BodyExtended,
+    events.StandardEnded, events.StandardRestored,
+)  # fmt: skip
+"""After which a certificate, a body or a standard may carry what it did not, or no more what it did."""
+BETWEEN_TWO: tuple[type[Change], ...] = (
+    events.RecognitionSuspended, events.RecognitionEnded, events.RecognitionObjectionLapsed,
+    events.RecognitionInForce, events.RecognitionBegun, events.RecognitionResumed, events.RecognitionRestored,
+)  # fmt: skip
+"""The same of a recognition, which only its two parties hold; a new edition may drop what the one before named."""
+
+
+def count_citations(session: Session, happened: Happened[Citing]) -> None:
+    """At the home of what cites: a party's copy rests on nothing there."""
+    entry, cites = happened.entry, happened.change.cites
+    if entry.home == session.context.tenant_id and cites is not None:
+        replace_citations(session, entry.aggregate_type, citing=entry.aggregate, cites=cites)
+
+
+def follow_broadcast(session: Session, happened: Happened[Any]) -> None:
+    """In every tenant, once the register knows it; what it leads to follows from what the register says now."""
+    follow(session, happened.entry.aggregate_type, cause=happened.entry.aggregate)
+
+
+def follow_recognition(session: Session, happened: Happened[Any]) -> None:
+    """In a transaction of its own: the copy that is read there is written with this one."""
+    follow_recognitions(session, happened.entry.aggregate)
+
+
+@handles(events.CertificateIssued)
+def count_certificate(session: Session, happened: Happened[events.CertificateIssued]) -> None:
+    """At its home: what it rests on may have stopped while it was issued."""
+    if happened.entry.home == session.context.tenant_id:
+        register_certificate(session, happened.entry.aggregate, number=happened.change.number)
+
+
+@handles(events.CertificateIssued, everywhere=True)
+def notice_certificate(session: Session, happened: Happened[events.CertificateIssued]) -> None:
+    """In every tenant: it may have been cited before it was known there."""
+    look_at_arrival(session, happened.entry.aggregate, number=happened.change.number)
+
+
+for change in load_all().values():
+    if issubclass(change, Citing):
+        handles(change)(count_citations)
+for change in BROADCAST:
+    handles(change, everywhere=True)(follow_broadcast)
+for change in BETWEEN_TWO:
+    handles(change)(follow_recognition)

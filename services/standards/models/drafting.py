@@ -1,0 +1,176 @@
+"""Projects, the consultations and comments on their drafts, and the standards that come of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Computed
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.canonical import Json
+from events.entry import aggregate_id
+from services.standards.domain.standards import signed_commands
+from shared.directory import Register
+from shared.model import Aggregate, aggregate
+
+SCHEMA = {"schema": "standards"}
+
+
+@aggregate
+class Project(Aggregate):
+    """A standard in the making; home leads, parties are the tenants that will issue it.
+
+    `issuers` are `{"tenant", "number", "project"}`, one for each party, the latter two None until it has named them.
+    `text` cites files, `sheet` has the shape that `domain.sheets` names, `merged_from` are `{"standard",
+    "content_hash"}` that a merged sheet was made of; `comment_round` counts consultations.
+    """
+
+    __tablename__ = "projects"
+    __table_args__ = SCHEMA
+    kind = "standards.project"
+    files = ("text",)
+
+    state: Mapped[str]
+    standard_kind: Mapped[str]
+    title_zh: Mapped[str]
+    title_en: Mapped[str | None]
+    subject: Mapped[str]
+    issuers: Mapped[list[dict[str, Any]]]
+    text: Mapped[list[dict[str, Any]]]
+    sheet: Mapped[list[dict[str, Any]]]
+    effective_from: Mapped[date]
+    replaces: Mapped[list[UUID]]
+    merged_from: Mapped[list[dict[str, Any]]]
+    comment_round: Mapped[int]
+    comments_until: Mapped[date | None]
+    content_hash: Mapped[str]
+    proposer: Mapped[UUID]
+    signatures: Mapped[list[dict[str, Any]]]
+    refused_by: Mapped[UUID | None]
+    reason_digest: Mapped[str | None]
+    standard_id: Mapped[UUID | None]
+
+    @property
+    def signers(self) -> list[UUID]:
+        """All issuers have to sign."""
+        return self.party_ids
+
+
+class ConsultationRow(Register):
+    """What every cell knows of drafts that are open, or were open, for comment."""
+
+    __tablename__ = "consultations_register"
+    __table_args__ = SCHEMA
+
+    status: Mapped[str] = mapped_column(Computed("state->>'state'", persisted=True))
+
+
+@aggregate
+class Consultation(Aggregate):
+    """A draft as it was laid open for comment; broadcast. `issuers` as in `Project`."""
+
+    __tablename__ = "consultations"
+    __table_args__ = SCHEMA
+    kind = "standards.consultation"
+    register = ConsultationRow
+    home_column = "tenant"
+    files = ("text",)
+
+    state: Mapped[str]
+    project_id: Mapped[UUID]
+    comment_round: Mapped[int]
+    standard_kind: Mapped[str]
+    title_zh: Mapped[str]
+    title_en: Mapped[str | None]
+    subject: Mapped[str]
+    issuers: Mapped[list[dict[str, Any]]]
+    text: Mapped[list[dict[str, Any]]]
+    sheet: Mapped[list[dict[str, Any]]]
+    tenant: Mapped[UUID]
+    opened_at: Mapped[datetime]
+    closes_on: Mapped[date]
+
+
+@aggregate
+class Comment(Aggregate):
+    """One comment on a draft; home and parties are the project's. `author` is None for the public."""
+
+    __tablename__ = "comments"
+    __table_args__ = SCHEMA
+    kind = "standards.comment"
+
+    state: Mapped[str]
+    project_id: Mapped[UUID]
+    comment_round: Mapped[int]
+    author: Mapped[UUID | None]
+    clause: Mapped[str | None]
+    text_digest: Mapped[str]
+    verdict: Mapped[str | None]
+    answer_digest: Mapped[str | None]
+
+
+def consultation_nonce(project_id: UUID, comment_round: int) -> str:
+    """What makes the id of a consultation follow from its project and round."""
+    return f"{project_id}/consultation/{comment_round}"
+
+
+def consultation_id(project: Project) -> UUID:
+    """The id of the project's latest consultation."""
+    return aggregate_id(project.home_id, consultation_nonce(project.id, project.comment_round))
+
+
+class StandardRow(Register):
+    """What every cell knows of released standards."""
+
+    __tablename__ = "standards_register"
+    __table_args__ = SCHEMA
+
+    status: Mapped[str] = mapped_column(Computed("state->>'state'", persisted=True))
+    subject: Mapped[str] = mapped_column(Computed("state->>'subject'", persisted=True))
+    released_at: Mapped[str] = mapped_column(Computed("state->>'released_at'", persisted=True))
+
+
+@aggregate
+class Standard(Aggregate):
+    """A released standard: one text under the number of each issuer; broadcast.
+
+    `issuers` are `{"tenant", "number", "project"}`, `numbers` their numbers alone; `spells` as `domain.spells` says.
+    `ends` is `{"state", "on", "agreed": [tenants], "restoring": [tenants], "by": id | None}` once an end is agreed or
+    being agreed; `restoring` are those who say since then that it was a mistake. `signatures` are `{"tenant",
+    "command": {"document", "signature"}}` of every issuer but the home.
+    """
+
+    __tablename__ = "standards"
+    __table_args__ = SCHEMA
+    kind = "standards.standard"
+    register = StandardRow
+    home_column = "tenant"
+    files = ("text",)
+
+    state: Mapped[str]
+    spells: Mapped[list[dict[str, Any]]]
+    standard_kind: Mapped[str]
+    title_zh: Mapped[str]
+    title_en: Mapped[str | None]
+    subject: Mapped[str]
+    tenant: Mapped[UUID]
+    issuers: Mapped[list[dict[str, Any]]]
+    numbers: Mapped[list[str]]
+    text: Mapped[list[dict[str, Any]]]
+    sheet: Mapped[list[dict[str, Any]]]
+    content_hash: Mapped[str]
+    project_id: Mapped[UUID]
+    signatures: Mapped[list[dict[str, Any]]]
+    replaces: Mapped[list[UUID]]
+    released_at: Mapped[datetime]
+    effective_from: Mapped[date]
+    ends: Mapped[dict[str, Any] | None]
+    reason_digest: Mapped[str | None]
+
+    @classmethod
+    def commands_in(cls, state: Mapping[str, Json]) -> Mapping[UUID, Mapping[str, Json]]:
+        """Every issuer has signed this content itself."""
+        return signed_commands(state)

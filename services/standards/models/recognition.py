@@ -1,0 +1,115 @@
+"""Recognition between tenants, what was asked of it, what rests on it, and what follows when something stops."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.standards.domain.agreeing import Standing
+from shared.model import Aggregate, TenantRow, aggregate
+
+SCHEMA = {"schema": "standards"}
+
+
+@aggregate
+class Recognition(Aggregate):
+    """What `recogniser` accepts of `recognised`, and, when mutual, the other way round; both are its parties.
+
+    `items`, `pending` and `ends` have the shapes that `domain.recognition` names, `objections` that of
+    `domain.objections`. `ends_on` is the last day as agreed, `ends` what a party decided besides.
+    """
+
+    __tablename__ = "recognitions"
+    __table_args__ = SCHEMA
+    kind = "standards.recognition"
+
+    state: Mapped[str]
+    spells: Mapped[list[dict[str, Any]]]
+    title_zh: Mapped[str]
+    title_en: Mapped[str | None]
+    recogniser: Mapped[UUID]
+    recognised: Mapped[UUID]
+    mutual: Mapped[bool]
+    edition: Mapped[int]
+    items: Mapped[list[dict[str, Any]]]
+    pending: Mapped[dict[str, Any] | None]
+    ends_on: Mapped[date | None]
+    ends: Mapped[list[dict[str, Any]]]
+    suspended_by: Mapped[UUID | None]
+    objections: Mapped[list[dict[str, Any]]]
+    reason_digest: Mapped[str | None]
+
+    @property
+    def standing(self) -> Standing:
+        """The row as the rules see it."""
+        return Standing(
+            state=self.state, spells=self.spells, pending=self.pending, ends_on=self.ends_on, ends=self.ends,
+            needed=[self.recogniser, self.recognised] if self.mutual else [self.recogniser],
+            suspended_by=self.suspended_by, objections=self.objections,
+        )  # fmt: skip
+
+
+class Citation(TenantRow):
+    """Something of this tenant rests on `reference` (`certificate:<number>`, `standard:<id>`, `body:<id>`).
+
+    `cited_id` is the id of what is cited; None while nobody is known who could have issued it.
+    """
+
+    __tablename__ = "citations"
+    __table_args__ = SCHEMA
+
+    reference: Mapped[str] = mapped_column(primary_key=True)
+    citing_kind: Mapped[str] = mapped_column(primary_key=True)
+    citing_id: Mapped[UUID] = mapped_column(primary_key=True)
+    cited_id: Mapped[UUID | None]
+    since: Mapped[datetime]
+
+
+@aggregate
+class Consequence(Aggregate):
+    """One dependant that is to be dealt with; home is the dependant's tenant, the other party the cause's home.
+
+    `purpose` is review (the cause stopped counting) or restoration (it counts again). `cause_key` is what people call
+    the cause (a number, a title), `cause_at` the cause's epoch.version that this follows from. `reference` is the
+    citation by which the dependant rests on the cause, of a certificate its own number.
+    """
+
+    __tablename__ = "consequences"
+    __table_args__ = SCHEMA
+    kind = "standards.consequence"
+
+    state: Mapped[str]
+    purpose: Mapped[str]
+    cause_kind: Mapped[str]
+    cause_id: Mapped[UUID]
+    cause_key: Mapped[str]
+    cause_at: Mapped[str]
+    cause_state: Mapped[str]
+    origin: Mapped[UUID]
+    dependant_kind: Mapped[str]
+    dependant_id: Mapped[UUID]
+    reference: Mapped[str]
+    due_on: Mapped[date]
+    escalations: Mapped[int]
+    outcome: Mapped[str | None]
+    reason_digest: Mapped[str | None]
+
+
+class Check(TenantRow):
+    """A question that was asked here and what was answered; the dry run asks it again."""
+
+    __tablename__ = "checks"
+    __table_args__ = SCHEMA
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    number: Mapped[str]
+    asked_in: Mapped[UUID]
+    asked_for: Mapped[str | None]
+    as_of: Mapped[datetime]
+    known_at: Mapped[datetime]
+    asked_at: Mapped[datetime]
+    counts: Mapped[bool]

@@ -1,0 +1,1 @@
+"""Every read of the standards service beyond one row by its id."""

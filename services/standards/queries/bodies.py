@@ -1,0 +1,69 @@
+"""Lists of conformity bodies, and what their view shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+from stdnum.cn import uscc
+
+from services.standards.domain.lifecycles import BODY_LIFECYCLE
+from services.standards.domain.scopes import DECIDE
+from services.standards.domain.spells import can_correct
+from services.standards.models import Body, BodyRow
+from services.standards.queries.documents import documents_of, permitted
+from shared.db import Session
+from shared.errors import NotFoundError
+from shared.http.pages import Cut, Page, in_order
+from shared.model import Aggregate
+
+SCOPES = dict.fromkeys(("extend", "reduce", "suspend", "reinstate", "withdraw", "restore"), DECIDE)
+
+
+def bodies(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+    """Bodies of the whole platform, as the register tells of them, in order of their codes."""
+    query = select(BodyRow).where(*_conditions(filters))
+    return in_order(session, query, by=(BodyRow.code, BodyRow.id), cut=cut)
+
+
+def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    state = BodyRow.state
+    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+        "code": lambda value: BodyRow.code == uscc.compact(value),
+        "tenant": lambda value: state["tenant"].astext == str(value),
+        "standard": lambda value: state["grants"].contains([{"standards": [str(value)]}]),
+        "state": lambda value: state["state"].astext == value,
+        "q": lambda value: or_(
+            *(state[name].astext.icontains(value, autoescape=True) for name in ("name_zh", "name_en"))
+        ),
+    }
+    return [known[name](value) for name, value in filters.items()]
+
+
+def body(session: Session, key: UUID) -> Body | BodyRow:
+    """One's own as it is, another tenant's as the register tells of it; raises `NotFoundError`."""
+    found = session.get(Body, (session.context.tenant_id, key)) or session.get(BodyRow, key)
+    if found is None:
+        raise NotFoundError.of(Body.kind, key)
+    return found
+
+
+def history(session: Session, key: UUID) -> list[Aggregate]:
+    """The body alone; raises `NotFoundError`."""
+    return [session.one(Body, key)]
+
+
+def present_bodies(session: Session, rows: Sequence[Body | BodyRow]) -> list[dict[str, Any]]:
+    """What the view shows."""
+    return [
+        {**item, "allowed_actions": correctable(item, actions)}
+        for item in documents_of(session, rows)
+        for actions in [permitted(session, item, lifecycle=BODY_LIFECYCLE, scopes=SCOPES)]
+    ]
+
+
+def correctable(item: Mapping[str, Any], actions: Sequence[str]) -> list[str]:
+    """The actions, without the correction of what had no mistake."""
+    return [action for action in actions if action != "restore" or can_correct(item["spells"])]

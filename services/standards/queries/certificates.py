@@ -1,0 +1,105 @@
+"""Lists of certificates, the one with a number, its PDF, and what their view shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session as OrmSession
+from stdnum.cn import uscc
+
+from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
+from services.standards.domain.numbers import read_number
+from services.standards.domain.scopes import DECIDE, WRITE
+from services.standards.models import Certificate, CertificateRow, Printing, certificate_id
+from services.standards.queries.bodies import correctable
+from services.standards.queries.documents import documents_of, permitted
+from services.standards.queries.texts import texts
+from shared import files
+from shared.db import Session
+from shared.directory import Directory
+from shared.errors import NotFoundError
+from shared.http.pages import Cut, Page, newest_first
+from shared.model import Aggregate
+
+SCOPES = {**dict.fromkeys(("suspend", "reinstate", "revoke", "restore"), DECIDE), "replace": WRITE}
+
+
+class NotReadyError(NotFoundError):
+    """The background job has not come to it yet."""
+
+
+def certificates(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+    """The tenant's certificates, newest first; asked for a number, the one with it, whoever issued it."""
+    if "number" in filters:
+        key = id_of(session, session.directory, text=filters["number"])
+        found = None if key is None else _known(session, key)
+        return Page([] if found is None else [found], None)
+    query = select(Certificate).where(*_conditions(filters))
+    return newest_first(session, query, kind=Certificate, cut=cut)
+
+
+def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+        "state": lambda value: Certificate.state == value,
+        "standard": lambda value: Certificate.standard_id == value,
+        "body": lambda value: Certificate.body_id == value,
+        "holder": lambda value: Certificate.holder["code"].astext == uscc.compact(value),
+        "q": lambda value: Certificate.number.contains(value.strip().upper(), autoescape=True),
+    }
+    return [known[name](value) for name, value in filters.items()]
+
+
+def id_of(session: OrmSession, directory: Directory, *, text: str) -> UUID | None:
+    """The id of the certificate with this number, existing or not; None for what cannot be a number of anybody."""
+    number = read_number(text)
+    home = None if number is None else directory.named(session, number.code)
+    return None if number is None or home is None else certificate_id(home.id, number.text)
+
+
+def certificate(session: Session, key: UUID) -> Certificate | CertificateRow:
+    """One's own as it is, another tenant's as the register tells of it; raises `NotFoundError`."""
+    found = _known(session, key)
+    if found is None:
+        raise NotFoundError.of(Certificate.kind, key)
+    return found
+
+
+def _known(session: Session, key: UUID) -> Certificate | CertificateRow | None:
+    return session.get(Certificate, (session.context.tenant_id, key)) or session.get(CertificateRow, key)
+
+
+def history(session: Session, key: UUID) -> list[Aggregate]:
+    """The certificate alone; raises `NotFoundError`."""
+    return [session.one(Certificate, key)]
+
+
+def printed(session: Session, key: UUID) -> tuple[Certificate, BinaryIO]:
+    """The certificate and its PDF; raises `NotFoundError`, or `NotReadyError` while it is being made."""
+    row = session.one(Certificate, key)
+    printing = session.get(Printing, (session.context.tenant_id, key))
+    if printing is None or printing.sha256 is None:
+        raise NotReadyError(
+            "pdf_not_ready", "证书的 PDF 正在生成,请稍后重试。", "The PDF is being made. Try again in a moment."
+        )
+    _file, opened = files.content(session, printing.sha256)
+    return row, opened
+
+
+def present_certificates(session: Session, rows: Sequence[Certificate | CertificateRow]) -> list[dict[str, Any]]:
+    """What the view shows; the holder's name is known to its own tenant alone, and nowhere once it is erased."""
+    own = [(row.id, row.holder.get("name_digest")) for row in rows if isinstance(row, Certificate)]
+    names = {key: name for (key, _digest), name in texts(session, own).items()}
+    return [
+        {**item, "holder": _holder(item, names.get(item["id"])), "allowed_actions": correctable(item, actions)}
+        for item in documents_of(session, rows)
+        for actions in [permitted(session, item, lifecycle=CERTIFICATE_LIFECYCLE, scopes=SCOPES)]
+    ]
+
+
+def _holder(item: Mapping[str, Any], name: str | None) -> dict[str, Any] | None:
+    """With the name; None where another tenant's document says nothing of the kind."""
+    holder = item["holder"]
+    return {**holder, "name_zh": name} if isinstance(holder, dict) else None

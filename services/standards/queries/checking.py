@@ -1,0 +1,137 @@
+"""Whether certificates count somewhere: the look-ups behind the question, for one or a thousand at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from services.standards.domain.checking import (
+    Evidence,
+    Question,
+    Reason,
+    can_answer,
+    counts,
+    judge,
+    partners_of_known,
+)
+from services.standards.domain.numbers import read_number
+from services.standards.domain.recognition import Asked
+from services.standards.models import Body, Certificate, Standard, certificate_id
+from services.standards.queries.known import NEWEST, Between, Findings, between, find, find_more
+from shared.db import Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inquiry:
+    """One question as it is asked; None for `as_of` and `known_at` is now."""
+
+    number: str
+    tenant: UUID
+    asked: Asked = field(default_factory=Asked)
+    asked_for: str | None = None
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What is said to an inquiry; `counts` None when the tenant asked about has to be asked itself."""
+
+    inquiry: Inquiry
+    as_of: datetime
+    known_at: datetime
+    asked_at: datetime
+    counts: bool | None
+    chain: Sequence[Reason]
+
+    @property
+    def first(self) -> Reason | None:
+        """The first step that does not hold."""
+        return next((reason for reason in self.chain if not reason.holds), None)
+
+
+def answers(session: Session, inquiries: Sequence[Inquiry]) -> list[Answer]:
+    """One answer each, in their order; one statement, however many there are.
+
+    A second one where an own certificate rests on a foreign standard.
+    """
+    found = evidences(session, inquiries)
+    # Taken after reading, so that what was read has been received by then, and asking again about it reads the same.
+    now = session.clock.now()
+    here = session.context.tenant_id
+    return [_answer(item, known, here=here, now=now) for item, known in zip(inquiries, found, strict=True)]
+
+
+def _answer(inquiry: Inquiry, evidence: Evidence, *, here: UUID, now: datetime) -> Answer:
+    question = question_of(inquiry, now)
+    can = can_answer(here, question, evidence=evidence)
+    chain = judge(question, evidence) if can else []
+    return Answer(
+        inquiry=inquiry, as_of=question.moment, known_at=inquiry.known_at or now, asked_at=now,
+        counts=counts(chain) if can else None, chain=chain,
+    )  # fmt: skip
+
+
+def question_of(inquiry: Inquiry, now: datetime) -> Question:
+    """The question with its moment."""
+    return Question(tenant=inquiry.tenant, moment=inquiry.as_of or now, asked=inquiry.asked)
+
+
+def evidences(session: Session, inquiries: Sequence[Inquiry]) -> list[Evidence]:
+    """What was known of each certificate and of what it rests on."""
+    homes: dict[str, UUID | None] = {}
+    wanted = [_wanted(session, item, homes=homes) for item in inquiries]
+    asked = [(item, one) for item, one in zip(inquiries, wanted, strict=True) if one]
+    guessed = {between(item.tenant, one.home, moment=one.moment) for item, one in asked if item.tenant != one.home}
+    found = find(session, {(one.id, one.moment) for _item, one in asked}, pairs=guessed)
+    partly = [_documents(one, found) for one in wanted]
+    pairs = [_pairs(item, known) for item, known in zip(inquiries, partly, strict=True)]
+    find_more(session, found, pairs={pair for some in pairs for pair in some} - guessed)
+    return [_with(known, found, pairs=some) for known, some in zip(partly, pairs, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """The id that follows from a number, whether it exists or not, its home, and when it was known."""
+
+    id: UUID
+    home: UUID
+    moment: datetime
+
+
+def _wanted(session: Session, inquiry: Inquiry, *, homes: dict[str, UUID | None]) -> _Wanted | None:
+    """None for what is no number, or one of nobody's."""
+    number = read_number(inquiry.number)
+    if number is None:
+        return None
+    if number.code not in homes:
+        listing = session.directory.named(session, number.code)
+        homes[number.code] = None if listing is None else listing.id
+    home = homes[number.code]
+    return None if home is None else _Wanted(certificate_id(home, number.text), home, inquiry.known_at or NEWEST)
+
+
+def _documents(wanted: _Wanted | None, found: Findings) -> Evidence:
+    known = found.documents.get((Certificate.kind, wanted.id, wanted.moment)) if wanted else None
+    if known is None or wanted is None:
+        return Evidence()
+    body, standard = (
+        found.documents.get((kind.kind, UUID(known.state[name]), wanted.moment))
+        for kind, name in ((Body, "body_id"), (Standard, "standard_id"))
+    )
+    return Evidence(certificate=known, body=body, standard=standard)
+
+
+def _pairs(inquiry: Inquiry, evidence: Evidence) -> set[Between]:
+    moment = inquiry.known_at or NEWEST
+    others = partners_of_known(question_of(inquiry, moment), evidence)
+    return {between(inquiry.tenant, other, moment=moment) for other in others}
+
+
+def _with(evidence: Evidence, found: Findings, *, pairs: Iterable[Between]) -> Evidence:
+    known = [one for pair in pairs for one in found.recognitions.get(pair, ())]
+    # In a fixed order: of two that do equally well the same one is named each time.
+    recognitions = sorted(known, key=lambda one: one.proof.id)
+    return Evidence(evidence.certificate, evidence.body, evidence.standard, recognitions)

@@ -1,0 +1,118 @@
+"""Consequences as the dependants' tenants and the causes' homes see them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, tuple_
+
+from services.standards.domain.lifecycles import CONSEQUENCE_LIFECYCLE
+from services.standards.domain.scopes import DECIDE
+from services.standards.models import Body, Certificate, Consequence, Recognition, Standard
+from shared.db import Session
+from shared.directory import WORKING, DirectoryRow
+from shared.errors import NotFoundError
+from shared.http.pages import Cut, Page, newest_first
+from shared.journal import TextRow
+from shared.model import Aggregate
+
+CAUSES: tuple[type[Aggregate], ...] = (Certificate, Body, Standard, Recognition)
+MOST_TENANTS = 1000
+Group = tuple[Any, ...]
+"""Tenant, state, outcome, how many, how many of them escalated."""
+
+
+def consequences(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+    """Those of own dependants and, where the cause is of this tenant, those of others'; newest first."""
+    return newest_first(session, select(Consequence).where(*_conditions(filters)), kind=Consequence, cut=cut)
+
+
+def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+        "state": lambda value: Consequence.state == value,
+        "purpose": lambda value: Consequence.purpose == value,
+        "outcome": lambda value: Consequence.outcome == value,
+        "cause": lambda value: Consequence.cause_id == value,
+        "dependant": lambda value: Consequence.dependant_id == value,
+        "tenant": lambda value: Consequence.home_id == value,
+        "due_before": lambda value: Consequence.due_on < value,
+    }
+    return [known[name](value) for name, value in filters.items()]
+
+
+def history(session: Session, key: UUID) -> list[Aggregate]:
+    """The consequence alone; raises `NotFoundError`."""
+    return [session.one(Consequence, key)]
+
+
+def present_consequences(session: Session, rows: Sequence[Consequence]) -> list[dict[str, Any]]:
+    """What the view shows."""
+    reasons = _reasons(session, rows)
+    return [
+        {
+            **{name: value for name, value in vars(row).items() if not name.startswith("_")},
+            "etag": row.etag,
+            "reason": reasons.get((row.id, row.reason_digest)),
+            "allowed_actions": _allowed(session, row),
+        }
+        for row in rows
+    ]
+
+
+def _allowed(session: Session, row: Consequence) -> list[str]:
+    decides = session.context.party == row.home_id and DECIDE in session.context.scopes
+    return ["close"] if decides and "close" in CONSEQUENCE_LIFECYCLE.actions(row.state) else []
+
+
+def _reasons(session: Session, rows: Iterable[Consequence]) -> dict[Any, str]:
+    """Texts by (consequence, digest); an erased one is not there."""
+    wanted = [(row.id, row.reason_digest) for row in rows if row.reason_digest is not None]
+    if not wanted:
+        return {}
+    names = tuple_(TextRow.aggregate_id, TextRow.digest)
+    found = session.execute(select(TextRow.aggregate_id, TextRow.digest, TextRow.text).where(names.in_(wanted)))
+    return {(key, digest): text for key, digest, text in found}
+
+
+def summary(session: Session, cause: UUID) -> dict[str, Any]:
+    """Who has done what about a cause, by tenant; raises `NotFoundError` for what is neither own nor known of.
+
+    At the cause's home this is everything; elsewhere it is what this tenant has to do with. A tenant without any has
+    reported none: nothing there rests on it, or word of it is still on its way.
+    """
+    own = any(session.get(kind, (session.context.tenant_id, cause)) is not None for kind in CAUSES)
+    row = Consequence
+    counted = (
+        select(row.home_id, row.state, row.outcome, func.count(), func.count().filter(row.escalations > 0))
+        .where(row.cause_id == cause)
+        .group_by(row.home_id, row.state, row.outcome)
+    )
+    found: list[Group] = [tuple(group) for group in session.execute(counted)]
+    if not found and not own:
+        raise NotFoundError.of("cause", cause)
+    shown = sorted({*(_tenants(session) if own else ()), *(group[0] for group in found)})
+    tenants = [_of_tenant(tenant, [group for group in found if group[0] == tenant]) for tenant in shown]
+    totals = {name: sum(item[name] for item in tenants) for name in ("open", "escalated", "lapsed")}
+    closed = sum((Counter(item["closed"]) for item in tenants), Counter[str]())
+    return {"cause": cause, "complete": own, **totals, "closed": dict(closed), "tenants": tenants}
+
+
+def _tenants(session: Session) -> list[UUID]:
+    working = select(DirectoryRow.id).where(DirectoryRow.status.in_(WORKING)).order_by(DirectoryRow.id)
+    return list(session.scalars(working.limit(MOST_TENANTS)))
+
+
+def _of_tenant(tenant: UUID, groups: Sequence[Group]) -> dict[str, Any]:
+    """`escalated` are among the open ones."""
+    counts: Counter[str] = Counter()
+    closed: Counter[str] = Counter()
+    for _home, state, outcome, number, late in groups:
+        counts[state] += number
+        counts["escalated"] += late if state == "open" else 0
+        if state == "closed":
+            closed[outcome] += number
+    named = {name: counts[name] for name in ("open", "escalated", "lapsed")}
+    return {"tenant": tenant, "found": sum(group[3] for group in groups), **named, "closed": dict(closed)}

@@ -1,0 +1,37 @@
+"""Two standards side by side, as the register knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.standards.domain.differences import counted, differences
+from services.standards.models import StandardRow
+from services.standards.models.registered import one_registered
+from shared.db import Session
+
+
+def compared(session: Session, left: UUID, *, right: UUID) -> tuple[StandardRow, StandardRow]:
+    """Both; raises `NotFoundError`."""
+    return one_registered(session, left), one_registered(session, right)
+
+
+def present_differences(_session: Any, pairs: Sequence[tuple[StandardRow, StandardRow]]) -> list[dict[str, Any]]:
+    """What the view shows."""
+    return [_differences(left, right) for left, right in pairs]
+
+
+def _differences(left: StandardRow, right: StandardRow) -> dict[str, Any]:
+    found = differences(left.state["sheet"], right.state["sheet"])
+    return {
+        "left": _side(left),
+        "right": _side(right),
+        "same_subject": left.subject == right.subject,
+        "counts": counted(found),
+        "rows": found,
+    }
+
+
+def _side(row: StandardRow) -> dict[str, Any]:
+    return {**row.state, "id": row.id, "etag": row.etag}

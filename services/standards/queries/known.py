@@ -1,0 +1,186 @@
+"""What was known here at a moment: of broadcast things from the register, of recognitions from the tenant's journal.
+
+Everything is read from what was *received*, one's own certificates too, so an answer is the same as the neighbour's.
+The newest version received by then counts; `NEWEST` asks for the newest of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.standards.domain.checking import Known, Proof
+from services.standards.models import Certificate, Recognition
+from shared.db import Session
+from shared.directory import RegisterEntry
+from shared.journal import JournalRow
+
+NEWEST = datetime(9999, 1, 1, tzinfo=UTC)
+UNUSED = ("text", "sheet", "report", "holder", "objections", "pending")
+"""Parts of a state document that no answer needs, left in the database: a sheet may have 64 KB."""
+Thing = tuple[UUID, datetime]
+"""An aggregate and the moment at which it was known."""
+Between = tuple[UUID, UUID, datetime]
+"""Two tenants, the smaller id first, and the moment at which what is between them was known."""
+
+
+def between(one: UUID, other: UUID, *, moment: datetime) -> Between:
+    """The key of what two tenants recognise of each other."""
+    return min(one, other), max(one, other), moment
+
+
+def _given(name: str, kind: Any) -> Any:
+    """A list of parameters, of a length that PostgreSQL does not see when it plans.
+
+    Else it would plan anew for each length, which takes longer than running: so it keeps one plan, by index alone.
+    """
+    return select(bindparam(name, type_=ARRAY(kind))).scalar_subquery()
+
+
+_MOMENT = DateTime(timezone=True)
+_WANTED = (
+    func.unnest(_given("ids", Uuid()), _given("moments", _MOMENT))
+    .table_valued(column("id", Uuid()), column("moment", _MOMENT))
+    .render_derived(name="wanted")
+)
+_PAIRS = (
+    func.unnest(_given("ones", Uuid()), _given("others", Uuid()), _given("pair_moments", _MOMENT))
+    .table_valued(column("one", Uuid()), column("other", Uuid()), column("moment", _MOMENT))
+    .render_derived(name="pairs")
+)
+
+
+def _shown(kept: Any, *, received: Any, picked: Any) -> list[Any]:
+    """Columns of one version, read once however many moments it was the newest at."""
+    used = kept.state.op("-", return_type=JSONB())(cast(literal(list(UNUSED), ARRAY(Text())), ARRAY(Text())))
+    entry_hash = func.encode(func.sha256(kept.entry), "hex")
+    return [kept.kind, kept.epoch, kept.version, used, entry_hash, received, picked.c.moments]
+
+
+def _newest(kept: Any, name: str, *columns: Any, where: Sequence[Any]) -> Any:
+    """Of the newest version received by then."""
+    latest = kept.epoch.desc(), kept.version.desc()
+    return select(*columns).where(*where).order_by(*latest).limit(1).lateral(name)
+
+
+def _needed() -> Any:
+    """The certificates asked about, and body and standard of each as it was known then, with the moment."""
+    kept = RegisterEntry
+    # Both are computed columns of the register, so they are ids.
+    ids = [cast(kept.state[name].astext, Uuid()).label(name) for name in ("body_id", "standard_id")]
+    then = kept.id == _WANTED.c.id, kept.received_at <= _WANTED.c.moment, kept.kind == Certificate.kind
+    rests_on = _newest(kept, "rests_on", *ids, where=then)
+    known = select(_WANTED, *rests_on.c).select_from(_WANTED.join(rests_on, true())).cte("known")
+    return union(*(select(known.c[name].label("id"), known.c.moment) for name in ("id", *rests_on.c.keys()))).subquery(
+        "needed"
+    )
+
+
+def _documents() -> Select[Any]:
+    kept, needed = RegisterEntry, _needed()
+    then = kept.id == needed.c.id, kept.received_at <= needed.c.moment
+    newest = _newest(kept, "newest", kept.epoch, kept.version, where=then)
+    key = needed.c.id, newest.c.epoch, newest.c.version
+    picked = (
+        select(*key, func.array_agg(needed.c.moment, type_=ARRAY(_MOMENT)).label("moments"))
+        .select_from(needed.join(newest, true()))
+        .group_by(*key)
+        .subquery("picked")
+    )
+    same = tuple_(kept.id, kept.epoch, kept.version) == tuple_(picked.c.id, picked.c.epoch, picked.c.version)
+    nobody = cast(null(), Uuid()).label("one"), cast(null(), Uuid()).label("other")
+    return select(kept.id, *_shown(kept, received=kept.received_at, picked=picked), *nobody).join(picked, same)
+
+
+def _recognitions() -> Select[Any]:
+    """Row-level security keeps to the tenant's own rows and journal; each pair's recognitions are found by index.
+
+    Only what the recogniser itself is home of: nobody recognises on another's behalf.
+    """
+    row, kept = Recognition, JournalRow
+    ours = or_(
+        and_(row.recogniser == _PAIRS.c.one, row.recognised == _PAIRS.c.other),
+        and_(row.recogniser == _PAIRS.c.other, row.recognised == _PAIRS.c.one),
+    )
+    then = kept.aggregate_id == row.id, kept.recorded_at <= _PAIRS.c.moment
+    newest = _newest(kept, "newest_own", kept.epoch, kept.version, where=then)
+    key = row.id, newest.c.epoch, newest.c.version, _PAIRS.c.one, _PAIRS.c.other
+    picked = (
+        select(*key, func.array_agg(_PAIRS.c.moment, type_=ARRAY(_MOMENT)).label("moments"))
+        .select_from(_PAIRS.join(row, and_(ours, row.home_id == row.recogniser)).join(newest, true()))
+        .group_by(*key)
+        .subquery("picked_own")
+    )
+    same = tuple_(kept.aggregate_id, kept.epoch, kept.version) == tuple_(picked.c.id, picked.c.epoch, picked.c.version)
+    shown = _shown(kept, received=kept.recorded_at, picked=picked)
+    return select(picked.c.id, *shown, picked.c.one, picked.c.other).join(picked, same)
+
+
+RECOGNITIONS = _recognitions()
+EVERYTHING = union_all(_documents(), RECOGNITIONS)
+"""Certificates, what they rest on, and recognitions: for one question or a thousand it is sent once."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was known: documents by kind, id and moment, recognitions by two tenants and a moment."""
+
+    documents: dict[tuple[str, UUID, datetime], Known] = field(default_factory=dict)
+    recognitions: dict[Between, list[Known]] = field(default_factory=dict)
+
+    def take(self, row: Any) -> None:
+        """A row of the statements."""
+        known = Known(row[4], Proof(row[0], row[2], row[3], row[5], row[6]))
+        for moment in row[7]:
+            if row[8] is None:
+                self.documents[row[1], row[0], moment] = known
+            else:
+                self.recognitions.setdefault((row[8], row[9], moment), []).append(known)
+
+
+def find(session: Session, certificates: Collection[Thing], *, pairs: Collection[Between]) -> Findings:
+    """Certificates as they were known, with body and standard, and what was known of each two tenants' recognitions."""
+    found = Findings()
+    if certificates:
+        ids, moments = zip(*sorted(set(certificates)), strict=True)
+        given = {"ids": list(ids), "moments": list(moments), **_of(pairs)}
+        for row in session.connection().execute(EVERYTHING, given).all():
+            found.take(row)
+    return found
+
+
+def find_more(session: Session, found: Findings, *, pairs: Collection[Between]) -> None:
+    """Recognitions whose pair of tenants was not known before."""
+    if pairs:
+        for row in session.connection().execute(RECOGNITIONS, _of(pairs)).all():
+            found.take(row)
+
+
+def _of(pairs: Collection[Between]) -> dict[str, list[Any]]:
+    ordered = sorted(set(pairs))
+    return {name: [pair[place] for pair in ordered] for place, name in enumerate(("ones", "others", "pair_moments"))}

@@ -1,0 +1,156 @@
+"""Projects, their comments and their consultations: lists, what the views show, and what a history is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, any_, func, select, tuple_
+from sqlalchemy.orm import Session as AnySession
+
+from services.standards.domain import projects as rules
+from services.standards.domain.scopes import WRITE
+from services.standards.models import Comment, Consultation, ConsultationRow, Project, Standard, consultation_id
+from services.standards.models.registered import comments_on, registered
+from services.standards.queries.texts import texts
+from shared import signing
+from shared.db import Session
+from shared.errors import NotFoundError
+from shared.http.pages import Cut, Page, in_order, newest_first
+from shared.model import Aggregate, state_of
+
+MOST_IN_HISTORY = 200
+"""Newest comments whose journals stand in a project's history; the others are in the list of comments."""
+OPEN = ("drafting", "consulting", "signing")
+"""States in which a stale source matters."""
+
+
+def projects(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+    """The projects of which the tenant is an issuer, newest first."""
+    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+        "state": lambda value: Project.state == value,
+        "kind": lambda value: Project.standard_kind == value,
+        "subject": lambda value: Project.subject == value,
+        "issuer": lambda value: value == any_(Project.party_ids),
+    }
+    query = select(Project).where(*(known[name](value) for name, value in filters.items()))
+    return newest_first(session, query, kind=Project, cut=cut)
+
+
+def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str, Any]]:
+    """What the project's views show."""
+    reasons = texts(session, [(row.id, row.reason_digest) for row in rows])
+    unanswered, stale = _unanswered(session, rows), _stale(session, rows)
+    return [
+        {
+            **state_of(row),
+            **{name: getattr(row, name) for name in ("id", "home_id", "version", "epoch", "etag", "created_at",
+                                                     "updated_at")},
+            "consultation": consultation_id(row) if row.comment_round else None,
+            "unanswered": unanswered.get(row.id, 0),
+            "stale": bool(stale[row.id]),
+            "stale_sources": stale[row.id],
+            "missing_signatures": signing.missing(row) if row.state == "signing" else [],
+            "reason": reasons.get((row.id, row.reason_digest or "")),
+            "allowed_actions": _allowed(session, row),
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def _unanswered(session: Session, rows: Sequence[Project]) -> dict[UUID, int]:
+    keys = [(row.id, row.home_id) for row in rows]
+    of_these = tuple_(Comment.project_id, Comment.home_id).in_(keys), Comment.state == "open"
+    counted = select(Comment.project_id, func.count()).where(*of_these).group_by(Comment.project_id)
+    return dict(session.execute(counted).all())
+
+
+def _stale(session: Session, rows: Sequence[Project]) -> dict[UUID, list[Any]]:
+    merged = {row.id: row.merged_from for row in rows if row.state in OPEN}
+    known = registered(session, (UUID(source["standard"]) for found in merged.values() for source in found))
+    states = {key: row.state for key, row in known.items()}
+    now = session.clock.now()
+    return {row.id: rules.stale_sources(merged.get(row.id, ()), states, moment=now) for row in rows}
+
+
+def _allowed(session: Session, row: Project) -> list[str]:
+    context = session.context
+    if context.party not in row.party_ids:
+        return []
+    signs = str(context.party) in signing.missing(row)
+    leads = context.party == row.home_id
+    found = rules.allowed_actions(row.state, leads=leads, signs=signs, merged=bool(row.merged_from))
+    return [action for action, scope in found.items() if scope in context.scopes]
+
+
+def comments(session: Session, key: UUID, *, filters: Mapping[str, Any], cut: Cut) -> Page:
+    """The comments on a project's draft, newest first; raises `NotFoundError` for an unknown project."""
+    project = session.one(Project, key)
+    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+        "state": lambda value: Comment.state == value,
+        "round": lambda value: Comment.comment_round == value,
+        "origin": lambda value: Comment.author.is_(None) if value == "public" else Comment.author.is_not(None),
+    }
+    query = select(Comment).where(*comments_on(project))
+    query = query.where(*(known[name](value) for name, value in filters.items()))
+    return newest_first(session, query, kind=Comment, cut=cut)
+
+
+def comment_key(session: Session, key: UUID, *, comment: UUID) -> UUID:
+    """The comment's id; raises `NotFoundError` unless it is one on this project."""
+    row = session.one(Comment, comment)
+    if (row.project_id, row.home_id) != (key, session.one(Project, key).home_id):
+        raise NotFoundError.of(Comment.kind, comment)
+    return comment
+
+
+def present_comments(session: Session, rows: Sequence[Comment]) -> list[dict[str, Any]]:
+    """What the comment's view shows."""
+    digests = [(row.id, digest) for row in rows for digest in (row.text_digest, row.answer_digest)]
+    said, context = texts(session, digests), session.context
+    return [
+        {
+            **{name: value for name, value in vars(row).items() if not name.startswith("_")},
+            "etag": row.etag,
+            "text": said.get((row.id, row.text_digest)),
+            "answer": said.get((row.id, row.answer_digest or "")),
+            "allowed_actions": ["answer"] if _may_answer(row, context.party) and WRITE in context.scopes else [],
+        }
+        for row in rows
+    ]
+
+
+def _may_answer(row: Comment, tenant: UUID) -> bool:
+    return row.state == "open" and row.home_id == tenant
+
+
+def history(session: Session, key: UUID) -> list[Aggregate]:
+    """The project, the standard it led to, its consultations and its newest comments; raises `NotFoundError`."""
+    project = session.one(Project, key)
+    # Of the project's own home alone: anybody can make a thing that names this project.
+    standards = session.scalars(select(Standard).where(Standard.project_id == key, Standard.home_id == project.home_id))
+    own = Consultation.project_id == key, Consultation.home_id == project.home_id
+    opened = select(Consultation).where(*own).order_by(Consultation.comment_round.desc())
+    said = select(Comment).where(*comments_on(project)).order_by(Comment.created_at.desc(), Comment.id.desc())
+    consultations = session.scalars(opened.limit(MOST_IN_HISTORY))
+    return [project, *standards, *consultations, *session.scalars(said.limit(MOST_IN_HISTORY))]
+
+
+def open_consultations(session: AnySession, *, cut: Cut) -> Page:
+    """The drafts that are open for comment now, as the register knows them."""
+    query = select(ConsultationRow).where(ConsultationRow.status == "open")
+    return in_order(session, query, by=(ConsultationRow.id,), cut=cut)  # type: ignore[arg-type]
+
+
+def consultation(session: AnySession, key: UUID) -> ConsultationRow:
+    """One draft that is, or was, open for comment; raises `NotFoundError`."""
+    row = session.get(ConsultationRow, key)
+    if row is None:
+        raise NotFoundError.of(Consultation.kind, key)
+    return row
+
+
+def present_consultations(_session: Any, rows: Sequence[ConsultationRow]) -> list[dict[str, Any]]:
+    """What anybody sees of drafts."""
+    return [{**row.state, "id": row.id} for row in rows]

@@ -1,0 +1,71 @@
+"""Lists of recognitions, and what their views show beyond columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+
+from services.standards.domain import agreeing
+from services.standards.domain.scopes import DECIDE, WRITE
+from services.standards.models import Recognition
+from services.standards.queries.texts import Name, texts
+from shared.db import Session
+from shared.http.pages import Cut, Page, newest_first
+from shared.model import Aggregate
+
+SCOPES = {"propose_edition": WRITE}
+"""Scope of an action where it is not `standards:decide`."""
+
+
+def recognitions(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+    """Those of which the tenant is a side, newest first."""
+    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+        "other": lambda value: or_(Recognition.recogniser == value, Recognition.recognised == value),
+        "state": lambda value: Recognition.state == value,
+        "mutual": lambda value: Recognition.mutual == value,
+        "standard": _names,
+    }
+    query = select(Recognition).where(*(known[name](value) for name, value in filters.items()))
+    return newest_first(session, query, kind=Recognition, cut=cut)
+
+
+def _names(standard: UUID) -> ColumnElement[bool]:
+    named = [{"standard": str(standard)}]
+    return or_(Recognition.items.contains(named), Recognition.pending.contains({"items": named}))
+
+
+def history(session: Session, key: UUID) -> list[Aggregate]:
+    """The recognition alone: its journal tells of every edition; raises `NotFoundError`."""
+    return [session.one(Recognition, key)]
+
+
+def present_recognitions(session: Session, rows: Sequence[Recognition]) -> list[dict[str, Any]]:
+    """What the view shows."""
+    said = texts(session, _digests(rows))
+    return [_recognition(session, row, said=said) for row in rows]
+
+
+def _recognition(session: Session, row: Recognition, *, said: Mapping[Name, str]) -> dict[str, Any]:
+    stands, party = row.standing, session.context.party
+    actions = agreeing.allowed_actions(stands, party) if party in row.party_ids else ()
+    objections = [
+        {**one, "reason": said.get((row.id, one["digest"])), "answer": said.get((row.id, one["answer_digest"]))}
+        for one in row.objections
+    ]
+    return {
+        **{name: value for name, value in vars(row).items() if not name.startswith("_")},
+        "etag": row.etag,
+        "pending": row.pending and {**row.pending, "missing": agreeing.missing(stands)},
+        "objections": objections,
+        "reason": said.get((row.id, row.reason_digest or "")),
+        "allowed_actions": [name for name in actions if SCOPES.get(name, DECIDE) in session.context.scopes],
+    }
+
+
+def _digests(rows: Sequence[Recognition]) -> list[tuple[UUID, str | None]]:
+    digests = [(row.id, row.reason_digest) for row in rows]
+    said = ("digest", "answer_digest")
+    return [*digests, *((row.id, one[name]) for row in rows for one in row.objections for name in said)]

@@ -1,0 +1,95 @@
+"""Released standards out of the register: lists, what the views show, and where a public text lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session as AnySession
+
+from events.canonical import Json
+from services.standards.domain import standards as rules
+from services.standards.domain.scopes import DECIDE
+from services.standards.models import Consultation, ConsultationRow, Standard, StandardRow
+from services.standards.models.registered import has_number
+from services.standards.queries.texts import texts
+from shared.db import Session
+from shared.directory import Directory
+from shared.errors import NotFoundError
+from shared.http.pages import Cut, Page, in_order
+from shared.model import Aggregate, state_of
+
+
+def standards(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+    """All released standards of the platform, latest release first."""
+    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+        "number": has_number,
+        "subject": lambda value: StandardRow.subject == value,
+        "state": lambda value: StandardRow.status == value,
+        "tenant": lambda value: StandardRow.state["issuers"].contains([{"tenant": str(value)}]),
+        "q": _in_title_or_number,
+    }
+    query = select(StandardRow).where(*(known[name](value) for name, value in filters.items()))
+    return in_order(session, query, by=(StandardRow.released_at, StandardRow.id), cut=cut, descending=True)
+
+
+def _in_title_or_number(words: str) -> ColumnElement[bool]:
+    parts = (StandardRow.state[name].astext for name in ("title_zh", "title_en", "numbers"))
+    return or_(*(part.icontains(words, autoescape=True) for part in parts))
+
+
+def present_standards(session: Session, rows: Sequence[Standard | StandardRow]) -> list[dict[str, Any]]:
+    """What the standard's views show, of the register's rows and one's own alike."""
+    documents = [row.state if isinstance(row, StandardRow) else state_of(row) for row in rows]
+    pairs = list(zip(rows, documents, strict=True))
+    reasons = texts(session, [(row.id, document["reason_digest"]) for row, document in pairs])
+    return [
+        {
+            **document,
+            **{name: getattr(row, name) for name in ("id", "version", "epoch", "etag", "entry_hash")},
+            "reason": reasons.get((row.id, document["reason_digest"] or "")),
+            "allowed_actions": _allowed(session, document),
+        }
+        for row, document in pairs
+    ]
+
+
+def _allowed(session: Session, document: Mapping[str, Json]) -> list[str]:
+    context = session.context
+    if DECIDE not in context.scopes:
+        return []
+    issuers = [UUID(item["tenant"]) for item in document["issuers"]]
+    leads = str(context.party) == document["tenant"]
+    ends = document["ends"]
+    return rules.allowed_actions(document["state"], ends, tenant=context.party, issuers=issuers, leads=leads)
+
+
+def history(session: Session, key: UUID) -> list[Aggregate]:
+    """The standard, as its issuers have it; raises `NotFoundError`."""
+    return [session.one(Standard, key)]
+
+
+def public_text(session: AnySession, kind: type[Standard | Consultation], *, key: UUID, sha256: str) -> UUID:
+    """The tenant that keeps this file of a released standard or of a draft open for comment.
+
+    Raises `NotFoundError` for what is not public, or no file of it.
+    """
+    row = session.get(StandardRow if kind is Standard else ConsultationRow, key)
+    files = [] if row is None or row.state["state"] == "closed" else row.state["text"]
+    if row is None or sha256 not in [file["sha256"] for file in files]:
+        raise NotFoundError.of("text", sha256)
+    return UUID(row.state["tenant"])
+
+
+def check_here(session: AnySession, tenant: UUID, *, directory: Directory) -> None:
+    """Raises `NotFoundError` saying which tenant has it, where that one lives in another cell."""
+    listing = directory.listing(session, tenant)
+    if listing is None or listing.cell != directory.settings.cell:
+        code = "?" if listing is None else listing.code
+        raise NotFoundError(
+            "kept_elsewhere",
+            f"该内容由辖区 {code} 保存,不在本单元。请访问该辖区的地址。",
+            f"This is kept by the tenant {code}, whose records live in another cell. Use that cell's address.",
+        )

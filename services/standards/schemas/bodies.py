@@ -1,0 +1,96 @@
+"""Conformity bodies as the API takes and shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from services.standards.domain.bodies import MOST_GRANTS, MOST_LIMITS, MOST_STANDARDS
+from services.standards.domain.lifecycles import BODY_LIFECYCLE
+from shared.http.fields import Choice, Day, FreeTextField, Instant, Schema, Text, Whole, count
+from shared.http.pages import PageFilter
+
+CLASS = {"pattern": "必须是 GB/T 4754 代码,如 C2110 / Must be a code of GB/T 4754, such as C2110"}
+LONGEST_CODE = 40
+"""Separators included; the command says whether the code is right."""
+
+
+def product_class(**kwargs: Any) -> Text:
+    """A section, division, group or class of GB/T 4754."""
+    return Text(5, pattern="[A-Z][0-9]{0,4}", error_messages=CLASS, **kwargs)
+
+
+class GrantDraft(Schema):
+    """What a body may certify: an empty list limits nothing, `valid_from` is today if it is left out."""
+
+    standards = fields.List(fields.UUID(), required=True, validate=count(1, MOST_STANDARDS))
+    product_classes = fields.List(product_class(), load_default=list, validate=count(0, MOST_LIMITS))
+    methods = fields.List(Text(100), load_default=list, validate=count(0, MOST_LIMITS))
+    valid_from = Day(load_default=None, allow_none=True)
+    valid_to = Day(required=True)
+
+
+class BodyDraft(Schema):
+    """A new body."""
+
+    code = Text(LONGEST_CODE, required=True)
+    name_zh = Text(200, required=True)
+    name_en = Text(200, load_default=None, allow_none=True)
+    organisation = fields.UUID(load_default=None, allow_none=True)
+    grants = fields.List(fields.Nested(GrantDraft), required=True, validate=count(1, MOST_GRANTS))
+
+
+class ReductionDraft(Schema):
+    """Which grant ends, and its last day."""
+
+    grant = Whole(1, 10_000, required=True)
+    valid_to = Day(required=True)
+
+
+class BodyFilter(PageFilter):
+    """Which bodies of the whole platform to list: `standard` those with a grant for it, `q` part of a name."""
+
+    code = Text(LONGEST_CODE)
+    tenant = fields.UUID()
+    standard = fields.UUID()
+    state = Choice(BODY_LIFECYCLE.states)
+    q = Text(100)
+
+
+class GrantView(Schema):
+    """A grant with its period; an empty list limits nothing."""
+
+    grant = fields.Integer()
+    standards = fields.List(fields.UUID())
+    product_classes = fields.List(fields.String())
+    methods = fields.List(fields.String())
+    valid_from = Day()
+    valid_to = Day()
+
+
+class SpellView(Schema):
+    """A state and since when it counts; it lasts until the next one."""
+
+    state = fields.String()
+    since = Instant(attribute="from")
+
+
+class BodyView(Schema):
+    """A conformity body; the reason is known in its own tenant alone."""
+
+    id = fields.UUID()
+    home = fields.UUID(attribute="tenant")
+    version = fields.Integer()
+    epoch = fields.Integer()
+    etag = fields.String()
+    state = Choice(BODY_LIFECYCLE.states)
+    spells = fields.List(fields.Nested(SpellView))
+    organisation = fields.UUID(allow_none=True)
+    code = fields.String()
+    name_zh = fields.String()
+    name_en = fields.String(allow_none=True)
+    grants = fields.List(fields.Nested(GrantView))
+    reason = FreeTextField(2000, allow_none=True)
+    allowed_actions = fields.List(fields.String())
+    updated_at = Instant()

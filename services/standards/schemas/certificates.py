@@ -1,0 +1,108 @@
+"""Certificates as the API takes and shows them, to officials and to anybody."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.standards.domain.certificates import MOST_BASES, MOST_METHODS, MOST_PRODUCTS, MOST_REPORTS
+from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
+from services.standards.domain.publicity import STATES
+from services.standards.schemas.bodies import LONGEST_CODE, SpellView, product_class
+from shared.http.fields import BilingualSchema, Choice, Day, FreeTextField, Instant, Schema, Text, count
+from shared.http.pages import PageFilter
+from shared.http.signing import AttachmentSchema
+
+LONGEST_NUMBER = 80
+
+
+class HolderSchema(Schema):
+    """Whom it is issued to; `organisation` is its id where it is registered with a tenant."""
+
+    code = Text(LONGEST_CODE, required=True)
+    name_zh = Text(200, required=True)
+    organisation = fields.UUID(load_default=None, allow_none=True)
+
+
+class HolderView(Schema):
+    """The holder; its name is known in the certificate's own tenant alone."""
+
+    code = fields.String()
+    name_zh = fields.String(allow_none=True)
+    organisation = fields.UUID(allow_none=True)
+
+
+class ProductSchema(Schema):
+    """A product with its class."""
+
+    # `class` is a word of Python's own.
+    product_class = product_class(required=True, data_key="class", attribute="class")
+    name = Text(200, required=True)
+
+
+class CertificateDraft(Schema):
+    """A new certificate; `valid_from` is today if it is left out."""
+
+    body = fields.UUID(required=True)
+    standard = fields.UUID(required=True)
+    holder = fields.Nested(HolderSchema, required=True)
+    products = fields.List(fields.Nested(ProductSchema), required=True, validate=count(1, MOST_PRODUCTS))
+    methods = fields.List(Text(100), load_default=list, validate=count(0, MOST_METHODS))
+    valid_from = Day(load_default=None, allow_none=True)
+    valid_to = Day(required=True)
+    report = fields.List(fields.Nested(AttachmentSchema), load_default=list, validate=count(0, MOST_REPORTS))
+    based_on = fields.List(Text(LONGEST_NUMBER), load_default=list, validate=count(0, MOST_BASES))
+
+
+class RevocationDraft(Schema):
+    """Why, and since the beginning of which day; now if that is left out."""
+
+    reason = FreeTextField(2000, required=True)
+    since = Day(load_default=None, allow_none=True)
+
+
+class CertificateFilter(PageFilter):
+    """Which of the tenant's certificates to list, `q` part of a number; `number` alone finds anybody's."""
+
+    state = Choice(CERTIFICATE_LIFECYCLE.states)
+    standard = fields.UUID()
+    body = fields.UUID()
+    holder = Text(LONGEST_CODE)
+    q = Text(LONGEST_NUMBER)
+    number = Text(LONGEST_NUMBER)
+
+
+class CertificateView(Schema):
+    """A certificate; the reason and the holder's name are known in its own tenant alone."""
+
+    id = fields.UUID()
+    home = fields.UUID(attribute="tenant")
+    version = fields.Integer()
+    epoch = fields.Integer()
+    etag = fields.String()
+    number = fields.String()
+    state = Choice(CERTIFICATE_LIFECYCLE.states)
+    spells = fields.List(fields.Nested(SpellView))
+    body = fields.UUID(attribute="body_id")
+    standard = fields.UUID(attribute="standard_id")
+    holder = fields.Nested(HolderView, allow_none=True)
+    products = fields.List(fields.Nested(ProductSchema))
+    methods = fields.List(fields.String())
+    valid_from = Day()
+    valid_to = Day()
+    report = fields.List(fields.Nested(AttachmentSchema))
+    based_on = fields.List(fields.String())
+    replaces = fields.String(allow_none=True)
+    replaced_by = fields.String(allow_none=True)
+    reason = FreeTextField(2000, allow_none=True)
+    allowed_actions = fields.List(fields.String())
+    updated_at = Instant()
+
+
+class PublicStateView(Schema):
+    """What anybody may know of a certificate: whether it counts now, and if not, in one word why."""
+
+    number = fields.String(required=True)
+    valid = fields.Boolean(required=True)
+    state = Choice(STATES, required=True)
+    message = fields.Nested(BilingualSchema, required=True)
+    checked_at = Instant(required=True)

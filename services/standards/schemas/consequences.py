@@ -1,0 +1,80 @@
+"""Consequences as the API takes and shows them."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.standards.domain.consequences import BODY, CERTIFICATE, EVERY_OUTCOME, PURPOSES, RECOGNITION, STANDARD
+from services.standards.domain.lifecycles import CONSEQUENCE_LIFECYCLE
+from shared.http.fields import Choice, Day, FreeTextField, Instant, Schema
+from shared.http.pages import PageFilter
+
+
+class ConsequenceFilter(PageFilter):
+    """Which consequences to list; `tenant` is that of the dependant."""
+
+    state = Choice(CONSEQUENCE_LIFECYCLE.states)
+    purpose = Choice(PURPOSES)
+    outcome = Choice(EVERY_OUTCOME)
+    cause = fields.UUID()
+    dependant = fields.UUID()
+    tenant = fields.UUID()
+    due_before = Day()
+
+
+class ClosingDraft(Schema):
+    """What became of the dependant: kept (say why), suspended or removed; of a restoration, restored or kept."""
+
+    outcome = Choice(EVERY_OUTCOME, required=True)
+    reason = FreeTextField(2000, load_default=None, allow_none=True)
+
+
+class ConsequenceView(Schema):
+    """Something that is to be dealt with, because what it rests on stopped counting or counts again."""
+
+    id = fields.UUID()
+    home = fields.UUID(attribute="home_id")
+    version = fields.Integer()
+    epoch = fields.Integer()
+    etag = fields.String()
+    state = Choice(CONSEQUENCE_LIFECYCLE.states)
+    purpose = Choice(PURPOSES)
+    cause_kind = Choice((CERTIFICATE, BODY, STANDARD, RECOGNITION))
+    cause = fields.UUID(attribute="cause_id")
+    cause_key = fields.String()
+    cause_at = fields.String()
+    cause_state = fields.String()
+    origin = fields.UUID()
+    dependant_kind = fields.String()
+    dependant = fields.UUID(attribute="dependant_id")
+    reference = fields.String()
+    due_on = Day()
+    escalations = fields.Integer()
+    outcome = Choice(EVERY_OUTCOME, allow_none=True)
+    reason = FreeTextField(2000, allow_none=True)
+    allowed_actions = fields.List(fields.String())
+    created_at = Instant()
+    updated_at = Instant()
+
+
+class TenantSummary(Schema):
+    """What one tenant has found and done; `escalated` are among the open ones, `closed` counts by outcome."""
+
+    tenant = fields.UUID()
+    found = fields.Integer()
+    open = fields.Integer()
+    escalated = fields.Integer()
+    lapsed = fields.Integer()
+    closed = fields.Dict(keys=fields.String(), values=fields.Integer())
+
+
+class SummaryView(Schema):
+    """Who has done what about one cause; `complete` at its home alone."""
+
+    cause = fields.UUID()
+    complete = fields.Boolean()
+    open = fields.Integer()
+    escalated = fields.Integer()
+    lapsed = fields.Integer()
+    closed = fields.Dict(keys=fields.String(), values=fields.Integer())
+    tenants = fields.List(fields.Nested(TenantSummary))
