@@ -28,7 +28,7 @@ from services.standards.domain.numbers import ALPHABET, RANDOM
 from services.standards.models import certificate_id
 from services.standards.queries.checking import Inquiry, answers
 from services.standards.queries.dry_run import dry_run
-from services.standards.queries.known import NEWEST, RECOGNITIONS, THINGS
+from services.standards.queries.known import EVERYTHING, NEWEST, RECOGNITIONS
 from shared.days import day_of, start_of
 from shared.kafka import create_topics
 from shared.migrating import migrate
@@ -217,10 +217,10 @@ def measured_dry_run(made: World) -> dict[str, float]:
 def plans(made: World) -> dict[str, list[str]]:
     """Which index each statement uses, under row-level security, as the app role."""
     ids = [certificate_id(made.there, number) for number in random.Random(17).sample(made.numbers, BULK)]
-    pair = {"ones": [min(made.here, made.there)], "others": [max(made.here, made.there)], "moments": [NEWEST]}
+    pair = {"ones": [min(made.here, made.there)], "others": [max(made.here, made.there)], "pair_moments": [NEWEST]}
     asked = {
-        "one": (THINGS, {"ids": ids[:1], "moments": [NEWEST]}),
-        "1,000": (THINGS, {"ids": ids, "moments": [NEWEST] * BULK}),
+        "one": (EVERYTHING, {"ids": ids[:1], "moments": [NEWEST], **pair}),
+        "1,000": (EVERYTHING, {"ids": ids, "moments": [NEWEST] * BULK, **pair}),
         "recognitions": (RECOGNITIONS, pair),
         "recognitions, were they many": (RECOGNITIONS, pair),
     }

@@ -16,6 +16,7 @@ from events.entry import Entry
 from events.envelope import decode
 from shared import files, journal
 from shared.intake import Arrival, KeyUnknownError, verified
+from shared.log import logger
 from shared.metrics import APPLIED
 from shared.metrics import HELD as HELD_COUNT
 from shared.model import AGGREGATES, row_values, table_of
@@ -75,12 +76,24 @@ class _Batch:
                 self.session, arrival.aggregate, kind=arrival.entry.aggregate_type, home=arrival.entry.home
             )
             self.session.add(row)
+        if arrival.entry.home != row.home_id and not self._belongs(row, arrival.entry):
+            return
         if arrival.entry.position <= row.position:
             return
         if row.status != PARKED and self._continues(row, arrival.entry):
             self._accept(row, arrival)
         else:
             self._wait(row, arrival)
+
+    def _belongs(self, row: ProgressRow, entry: Entry) -> bool:
+        """Whether an entry of another home than the known one counts: only if the aggregate's id follows from it."""
+        if entry.nonce is None:
+            logger("replication").warning("stranger_ignored", aggregate=str(entry.aggregate), home=str(entry.home))
+            return False
+        # Whoever was heard of before could not prove it, so nothing of theirs was ever applied.
+        row.home_id, row.wanted_version, row.status, row.reason = entry.home, 0, IN_STEP, None
+        self.session.execute(delete(HeldRow).where(HeldRow.aggregate_id == entry.aggregate))
+        return True
 
     def _continues(self, row: ProgressRow, entry: Entry) -> bool:
         if self.tenant in entry.joined:

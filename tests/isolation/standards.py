@@ -30,8 +30,8 @@ def standards_things(cell: Cell, tenant: UUID, *, neighbour: UUID) -> dict[tuple
     certificate, revoked = (issued(cell, tenant, body, standard=standard) for _ in range(2))
     qualified(cell, tenant, revoked["number"])
     acted(cell, tenant, f"/v1/certificates/{revoked['id']}/revoke", body={"reason": "试"})
-    cell.run_timers()
-    cell.carry()
+    while cell.run_timers():
+        cell.carry()
     recognition = recognised(cell, neighbour, tenant, standard=UUID(standard))
     [consequence] = cell.client(tenant).get("/v1/consequences", query_string={"cause": revoked["id"]}).json["items"]
     return {

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from events.entry import Entry
 from events.text import FreeText
 from services.standards.commands.certificates import restore_certificate, revoke_certificate
 from services.standards.domain.consequences import AGAIN, TERM
@@ -135,19 +134,19 @@ class OneTenantLate:
     """The worker reacts everywhere but in one tenant, whose turn comes when it is told: it was busy or restarted."""
 
     def __init__(self, cell: Cell, late: UUID) -> None:
-        self.cell, self.late, self.waiting = cell, late, list[Entry]()
+        self.cell, self.late, self.waiting = cell, late, list[Any]()
         self.react, cell.worker._react_in = cell.worker._react_in, self._hold  # type: ignore[method-assign]
 
-    def _hold(self, tenant: UUID, entry: Entry) -> None:
+    def _hold(self, tenant: UUID, heard: Any) -> None:
         if tenant == self.late:
-            self.waiting.append(entry)
+            self.waiting.append(heard)
         else:
-            self.react(tenant, entry)
+            self.react(tenant, heard)
 
     def catch_up(self) -> None:
         self.cell.worker._react_in = self.react  # type: ignore[method-assign]
-        for entry in self.waiting:
-            self.react(self.late, entry)
+        for heard in self.waiting:
+            self.react(self.late, heard)
 
 
 def new_dependant(world: World, tenant: UUID, *, carry: bool) -> str:

@@ -20,7 +20,7 @@ from tests.standards.weather import Weather, happen, live_through
 
 HISTORIES = 25
 """For each seed, going on side by side: thus messages come in larger batches, and sooner."""
-STEPS = 4
+STEPS = 3
 QUESTIONS = 16
 STEPS_OF_CHAIN = ("certificate", "body", "accreditation", "standard")
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from events import standards as events
 from events.catalog import Change
-from services.standards.commands import consequences, following
+from services.standards.commands import consequences, following, stops
 from services.standards.commands.reconciling import EARLY, RECONCILE, SPREAD
 from services.standards.domain.spells import begun
 from services.standards.models import Body, Certificate, Consequence, Recognition, Standard
@@ -252,7 +252,7 @@ def test_tenants_are_looked_at_within_an_hour_each_at_its_own_second(cell, story
 
 
 def test_more_versions_than_are_looked_at_are_one_stop(cell, story, sichuan, chongqing, monkeypatch):
-    monkeypatch.setattr(consequences, "MOST_VERSIONS", 2)
+    monkeypatch.setattr(stops, "MOST_VERSIONS", 2)
     qualified(cell, sichuan, story.number)
     stop(cell, chongqing, story.body, how="body_suspended")
     reduced = events.BodyReduced(grant=1, valid_to=day_of(cell.clock.now()))

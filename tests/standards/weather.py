@@ -36,7 +36,7 @@ class Weather:
         lots = [(self.rng.random() < share, message) for message in self.under_way]
         chosen = [message for goes, message in lots if goes]
         self.under_way = [message for goes, message in lots if not goes]
-        again = self.rng.sample(chosen, len(chosen) // 4) + self.rng.sample(self.old, len(self.old) // 20)
+        again = self.rng.sample(chosen, len(chosen) // 6) + self.rng.sample(self.old, len(self.old) // 20)
         arriving = [*chosen, *again]
         self.rng.shuffle(arriving)
         when = self.cell.clock.now()

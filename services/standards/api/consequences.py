@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.standards.api.routes import routes
-from services.standards.commands import consequences as commands
+from services.standards.commands.closing import close_consequence
 from services.standards.domain.scopes import DECIDE, READ
 from services.standards.models import Consequence
 from services.standards.queries import consequences as queries
@@ -46,7 +46,7 @@ def show_consequence_summary(session: Session, cause: UUID) -> dict[str, Any]:
 
 
 routes.act(
-    "POST", f"{ONE}/close", run=commands.close_consequence, shown=CONSEQUENCE, scope=DECIDE,
+    "POST", f"{ONE}/close", run=close_consequence, shown=CONSEQUENCE, scope=DECIDE,
     summary="处置 / Close", draft=schemas.ClosingDraft,
     audited=Act("standards.consequence.closed", "处置关联事项", "Consequence dealt with"),
 )  # fmt: skip

@@ -1,9 +1,8 @@
-"""Consequences: opened where a ground no longer carries, closed by the dependant's tenant, escalated, lapsed."""
+"""Consequences: opened where a ground no longer carries, escalated, lapsed when it carries again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,10 +10,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from events.catalog import Change
-from events.standards import ConsequenceClosed, ConsequenceEscalated, ConsequenceLapsed, ConsequenceOpened
-from events.text import FreeText
-from services.standards.commands import certificates
-from services.standards.commands.grounds import Fallen, bases, cited_id, fallen
+from events.standards import ConsequenceEscalated, ConsequenceLapsed, ConsequenceOpened
+from services.standards.commands.grounds import Fallen
+from services.standards.commands.stops import EARLIER, Key, Stop, when_stopped
 from services.standards.domain import consequences as rules
 from services.standards.domain.consequences import (
     RECOGNITION,
@@ -23,50 +21,15 @@ from services.standards.domain.consequences import (
     UNDOABLE,
     Dependant,
     Document,
-    Position,
-    carries,
-    stopped_at,
 )
-from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE, CONSEQUENCE_LIFECYCLE
+from services.standards.domain.lifecycles import CONSEQUENCE_LIFECYCLE
 from services.standards.domain.recognition import other_side
-from services.standards.models import Certificate, Consequence
-from shared import audit
-from shared.commands import command
+from services.standards.models import Consequence
 from shared.days import day_of, end_of
 from shared.db import Session
-from shared.directory import RegisterEntry
-from shared.errors import ConflictError, RefusedError
-from shared.journal import JournalRow
 from shared.timers import cancel, schedule, schedule_all, timer
 
 ESCALATE = "standards.consequence.escalate"
-MOST_VERSIONS = 100
-"""Versions of a cause that are looked at for the one with which it stopped."""
-EARLIER: Position = (0, 0)
-"""When it stopped with one before these."""
-Key = tuple[UUID, UUID, str]
-"""Cause, dependant and reference: there is one open review of each."""
-
-
-@dataclass(frozen=True)
-class _Stop:
-    """Since when the cause of `found` carries no more, and in which state."""
-
-    found: Fallen
-    position: Position
-    state: str
-
-    @property
-    def key(self) -> Key:
-        return self.found.cause, self.found.dependant.id, self.found.dependant.reference
-
-    @property
-    def at(self) -> str:
-        return _etag(self.position)
-
-
-def _etag(position: Position) -> str:
-    return f"{position[0]}.{position[1]}"
 
 
 def open_reviews(session: Session, found: Sequence[Fallen], *, anew: bool = False) -> int:
@@ -74,7 +37,7 @@ def open_reviews(session: Session, found: Sequence[Fallen], *, anew: bool = Fals
 
     One that lapsed is opened again: a ground that comes and goes makes no more of them each time.
     """
-    stops = list({stop.key: stop for stop in _stops(session, found)}.values())
+    stops = list({stop.key: stop for stop in when_stopped(session, found)}.values())
     known = _reviews(session, stops)
     changes = [
         _opened(session, stop, known=known.get(stop.key, ()))
@@ -85,37 +48,14 @@ def open_reviews(session: Session, found: Sequence[Fallen], *, anew: bool = Fals
     return len(changes)
 
 
-def _is_new(stop: _Stop, known: Sequence[Consequence], *, anew: bool) -> bool:
+def _is_new(stop: Stop, known: Sequence[Consequence], *, anew: bool) -> bool:
     # What stopped longer ago than is looked at was heard of then, and what was decided since is about it.
     moments = (stop.at,) if stop.position != EARLIER else {row.cause_at for row in known}
     dealt_with = any(row.state == "closed" and row.cause_at in moments for row in known)
     return not any(row.state == "open" for row in known) and (anew or not dealt_with)
 
 
-def _stops(session: Session, found: Sequence[Fallen]) -> Iterator[_Stop]:
-    grounds = {(one.kind, one.cause) for one in found}
-    versions = {(kind, cause): _versions(session, kind, cause=cause) for kind, cause in grounds}
-    for one in found:
-        kept = versions[one.kind, one.cause]
-
-        def does_carry(document: Document, one: Fallen = one) -> bool:
-            return carries(one.kind, document, key=one.cause, basis=one.basis)
-
-        stop = stopped_at(kept, does_carry) if kept else None
-        if stop is not None:
-            yield _Stop(one, *stop)
-
-
-def _versions(session: Session, kind: str, *, cause: UUID) -> list[tuple[Position, Document]]:
-    """What is known here of a cause, newest first."""
-    row: Any = JournalRow if kind == RECOGNITION else RegisterEntry
-    mine = JournalRow.aggregate_id == cause if kind == RECOGNITION else RegisterEntry.id == cause
-    query = select(row.epoch, row.version, row.state).where(mine).order_by(row.epoch.desc(), row.version.desc())
-    found = [((epoch, version), state) for epoch, version, state in session.execute(query.limit(MOST_VERSIONS))]
-    return [*found[:-1], (EARLIER, found[-1][1])] if len(found) == MOST_VERSIONS else found
-
-
-def _reviews(session: Session, stops: Sequence[_Stop]) -> dict[Key, list[Consequence]]:
+def _reviews(session: Session, stops: Sequence[Stop]) -> dict[Key, list[Consequence]]:
     causes, dependants = {stop.found.cause for stop in stops}, {stop.found.dependant.id for stop in stops}
     here = Consequence.home_id == session.context.tenant_id, Consequence.purpose == REVIEW
     query = select(Consequence).where(*here, Consequence.cause_id.in_(causes), Consequence.dependant_id.in_(dependants))
@@ -125,7 +65,7 @@ def _reviews(session: Session, stops: Sequence[_Stop]) -> dict[Key, list[Consequ
     return found
 
 
-def _opened(session: Session, stop: _Stop, *, known: Sequence[Consequence]) -> tuple[Consequence, Change]:
+def _opened(session: Session, stop: Stop, *, known: Sequence[Consequence]) -> tuple[Consequence, Change]:
     one, dependant = stop.found, stop.found.dependant
     at = {"cause_at": stop.at, "cause_state": rules.cause_state(one.kind, stop.state)}
     if lapsed := _lapsed(known):
@@ -235,60 +175,6 @@ def _lapse(session: Session, key: UUID) -> None:
         CONSEQUENCE_LIFECYCLE.move(row, "lapse")
         session.publish(row, ConsequenceLapsed())
         cancel(session, ESCALATE, aggregate=key)
-
-
-@command("standards.consequence.close", Consequence)
-def close_consequence(session: Session, key: UUID, *, outcome: str, reason: FreeText | None) -> Consequence:
-    """What became of the dependant; its service does the rest when it hears of it, for a certificate it is done here.
-
-    The dependant's tenant alone decides: its own people are refused elsewhere, the origin's here.
-    """
-    row = session.locked(Consequence, key)
-    if session.context.party != row.home_id:
-        zh, en = "只有关联事项所在的辖区可以处置。", "Only the tenant of what is to be dealt with decides this."
-        raise RefusedError("dependants_tenant_only", zh, en)
-    rules.check_outcome(row.purpose, outcome, has_reason=reason is not None)
-    if outcome == "restored":
-        _check_carried(session, row)
-    CONSEQUENCE_LIFECYCLE.move(row, "close")
-    row.outcome, row.reason_digest = outcome, None if reason is None else reason.digest
-    cancel(session, ESCALATE, aggregate=key)
-    session.publish(row, ConsequenceClosed(
-        outcome=outcome, dependant_kind=row.dependant_kind, dependant=row.dependant_id, reference=row.reference,
-        reason=reason,
-    ))  # fmt: skip
-    if row.dependant_kind == Certificate.kind:
-        _do_to_certificate(session, row, reason=reason or FreeText(f"{row.cause_key}: {row.cause_state}"))
-    audit.detail(session, subject=str(key), before={"state": "open"}, after={"state": row.state, "outcome": outcome})
-    return row
-
-
-def _check_carried(session: Session, row: Consequence) -> None:
-    """Raises `ConflictError` while anything it rests on does not count, be the cause right again or not."""
-    one = Dependant(row.dependant_kind, row.dependant_id, row.reference, cited_id(session, row.reference))
-    gone = [rules.cause_key(each.kind, each.document) for each in fallen([one], bases(session, [one]))]
-    if gone:
-        zh, en = "、".join(gone), ", ".join(gone)
-        raise ConflictError(
-            "ground_gone",
-            f"它所依据的其他依据目前仍不作数:{zh}。请待其恢复后再处置;不再恢复的,选择“维持”并说明理由。",
-            f"It also rests on what does not count now: {en}. Wait until that counts again, or leave it as it is "
-            "('kept', with a reason).",
-        )
-
-
-def _do_to_certificate(session: Session, row: Consequence, *, reason: FreeText) -> None:
-    """Suspend, revoke or restore it, where it is not so already."""
-    key = row.dependant_id
-    possible = CERTIFICATE_LIFECYCLE.actions(session.locked(Certificate, key).state)
-    if row.outcome == "suspended" and "suspend" in possible:
-        certificates.suspend_certificate(session, key, reason=reason)
-    elif row.outcome == "removed" and "revoke" in possible:
-        certificates.revoke_certificate(session, key, reason=reason)
-    elif row.outcome == "restored" and "reinstate" in possible:
-        certificates.reinstate_certificate(session, key)
-    elif row.outcome == "restored" and "restore" in possible:
-        certificates.restore_certificate(session, key, reason=reason)
 
 
 @timer(ESCALATE)

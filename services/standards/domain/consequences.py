@@ -200,12 +200,12 @@ def stopped_at(
     position, newest = versions[0]
     if does_carry(newest):
         return None
-    state = str(newest.get("state"))
+    state = newest.get("state")
     for at, document in versions[1:]:
         if does_carry(document) or document.get("state") != state:
             break
         position = at
-    return position, state
+    return position, str(state)
 
 
 def consequence_nonce(cause: UUID, dependant: Dependant, *, at: str, occasion: str = "") -> str:
