@@ -18,6 +18,7 @@ from shared.directory import Directory, WrongSignatureError
 if TYPE_CHECKING:
     from shared.db import Session
     from shared.keys import Signer
+    from shared.signing import Commands
 
 
 def signed(
@@ -56,21 +57,28 @@ def sender_of(session: OrmSession, directory: Directory, *, envelope: Envelope) 
         raise WrongSignatureError(f"no {envelope.kind}: {error}") from error
     if any(text.digest != key for key, text in envelope.texts.items()):
         raise WrongSignatureError("a text does not fit its hash")
-    if envelope.kind == "command" and is_vouched(str(document.get("name"))):
-        directory.check_vouched(session, document, signature=envelope.signature, by=sender)
+    if envelope.kind == "command":
+        _check_command(session, directory, command={"document": document, "signature": envelope.signature}, by=sender)
     else:
         directory.check(session, document, signature=envelope.signature, by=sender, at=at)
     return sender
 
 
-def check_commands(session: OrmSession, directory: Directory, *, commands: Mapping[UUID, Mapping[str, Any]]) -> None:
+def _check_command(session: OrmSession, directory: Directory, *, command: Mapping[str, Any], by: UUID) -> None:
+    document, signature = command["document"], command["signature"]
+    if is_vouched(str(document.get("name"))):
+        directory.check_vouched(session, document, signature=signature, by=by)
+    else:
+        at = datetime.fromisoformat(str(document["at"]))
+        directory.check(session, document, signature=signature, by=by, at=at)
+
+
+def check_commands(session: OrmSession, directory: Directory, *, commands: Commands) -> None:
     """Raises `WrongSignatureError` or `KeyUnknownError` unless each tenant signed the command said to be its."""
-    for tenant, command in commands.items():
-        document = command["document"]
-        if document["spec"] != "xietong.command.v1":
+    for tenant, command in commands:
+        if command["document"]["spec"] != "xietong.command.v1":
             raise WrongSignatureError("not a command")
-        at = datetime.fromisoformat(document["at"])
-        directory.check(session, document, signature=command["signature"], by=tenant, at=at)
+        _check_command(session, directory, command=command, by=tenant)
 
 
 def recipient_of(envelope: Envelope) -> UUID:

@@ -14,6 +14,8 @@ from events.catalog import Texts
 from events.entry import Entry, aggregate_id
 from events.envelope import Envelope
 from shared.directory import Directory, KeyUnknownError, WrongSignatureError
+from shared.documents import check_commands
+from shared.model import AGGREGATES
 
 __all__ = ["MALFORMED", "Arrival", "KeyUnknownError", "WrongSignatureError", "verified"]
 
@@ -64,6 +66,9 @@ def _verified(session: Session, directory: Directory, *, envelope: Envelope, val
     if any(text.digest != key for key, text in envelope.texts.items()):
         raise WrongSignatureError("a text does not fit its hash")
     directory.check(session, envelope.document, signature=envelope.signature, by=entry.home, at=entry.occurred_at)
+    kind = AGGREGATES.get(entry.aggregate_type)
+    if kind is not None:
+        check_commands(session, directory, commands=kind.commands_in(entry, state))
     return Arrival(entry, envelope.signature, state, envelope.texts, value, envelope.trace, envelope.correlation)
 
 

@@ -16,7 +16,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from events.canonical import Json, plain
 
 if TYPE_CHECKING:
+    from events.entry import Entry
     from shared.directory import Register
+    from shared.signing import Commands
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -72,6 +74,8 @@ class Aggregate(TenantRow):
     beats: ClassVar[bool] = False
     """Whether the platform's cell says every second how far its own row of this kind has come."""
     files: ClassVar[tuple[str, ...]] = ()
+    guarded: ClassVar[bool] = False
+    """Whether a party asks of every version if it may follow the one before (`check_next`)."""
     """State columns that cite files as a list of `{"sha256", "size", …}`."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -84,13 +88,20 @@ class Aggregate(TenantRow):
     updated_at: Mapped[datetime]
 
     @classmethod
-    def commands_in(cls, _state: Mapping[str, Json]) -> Mapping[UUID, Mapping[str, Any]]:
-        """Of a broadcast state, the `{"document", "signature"}` by which other tenants agreed to what it says of them.
+    def commands_in(cls, _entry: Entry, _state: Mapping[str, Json]) -> Commands:
+        """By which signed commands other tenants agreed to what the entry's state says of them.
 
-        The register checks the signatures. Raises ValueError, TypeError or KeyError where one is missing or of another
-        matter.
+        Intake checks the signatures, so that nobody agrees by the word of the home. Raises ValueError, TypeError or
+        KeyError where one is missing or of another matter.
         """
-        return {}
+        return ()
+
+    @classmethod
+    def check_next(cls, entry: Entry, state: Mapping[str, Json], *, before: Json, here: UUID) -> None:
+        """Raises ValueError, TypeError or KeyError where a party, `here`, does not believe its home.
+
+        `state` is what the entry says, `before` what this party knew until now, None at first. Asked where `guarded`.
+        """
 
     @property
     def position(self) -> tuple[int, int]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import and_, or_, select, tuple_, update
+from sqlalchemy.orm import Session as CellSession
 
-from events.catalog import Change, Texts, parse
+from events.catalog import Change, parse
 from events.entry import Entry
 from shared.directory import WORKING, DirectoryRow, RegisterEntry
-from shared.intake import Arrival
+from shared.intake import MALFORMED, Arrival
+from shared.log import logger
 from shared.model import AGGREGATES
 from shared.timers import TimerRow, schedule, timer
 
@@ -38,25 +41,42 @@ class Happened(Generic[C]):
 
 
 Handler = Callable[["Session", Happened[Any]], None]
+Since = dict[UUID, tuple[int, int]]
+"""Positions of aggregates from which on something is to be heard."""
+BroadcastHandler = Callable[["Session", Sequence[Happened[Any]]], None]
 HANDLERS: dict[str, list[Handler]] = {}
-EVERYWHERE: dict[str, list[Handler]] = {}
+EVERYWHERE: dict[str, list[BroadcastHandler]] = {}
+MOST_AT_ONCE = 200
+"""Broadcast aggregates of which a tenant's handlers are told in one transaction."""
 
 
-def handles(change: type[C], *, everywhere: bool = False) -> Callable[[Handler], Handler]:
+def handles(change: type[C]) -> Callable[[Handler], Handler]:
     """Run the function for every `change`, once per tenant here that is a party, in the worker's transaction.
 
     It runs in that tenant's context and must not do anything outside the database.
-
-    `everywhere` is for what is broadcast into a register: it runs in every working tenant of this cell, party or not,
-    each in a transaction of its own. The entry is in the register, committed, before any of them runs, so a handler
-    may read there what is true by now. It must make nothing twice: between that commit and the last tenant's turn the
-    worker may end, nobody knows then who had a turn, and Kafka gives the record again. Where it fails it is tried
-    again by timer, and a suspended tenant has its turn when it is reactivated. Erasable texts are None.
     """
-    listening = EVERYWHERE if everywhere else HANDLERS
 
     def register(function: Handler) -> Handler:
-        listening.setdefault(change.type, []).append(function)
+        HANDLERS.setdefault(change.type, []).append(function)
+        return function
+
+    return register
+
+
+def handles_everywhere(*changes: type[Change]) -> Callable[[BroadcastHandler], BroadcastHandler]:
+    """Run the function for what is broadcast into a register: in every working tenant of this cell, party or not.
+
+    It is given many at once, those of one aggregate in order, so that what concerns a tenant costs it the same few
+    statements whatever their number. Each tenant has a transaction of its own. The entries are in the register,
+    committed, before any of them runs, so a handler may read there what is true by now. It must make nothing twice:
+    between that commit and the last tenant's turn the worker may end, nobody knows then who had a turn, and Kafka gives
+    the records again. What fails with others is tried alone, then again by timer, and a suspended tenant has its turn
+    when it is reactivated. Erasable texts are None.
+    """
+
+    def register(function: BroadcastHandler) -> BroadcastHandler:
+        for change in changes:
+            EVERYWHERE.setdefault(change.type, []).append(function)
         return function
 
     return register
@@ -65,32 +85,30 @@ def handles(change: type[C], *, everywhere: bool = False) -> Callable[[Handler],
 def react(session: Session, arrival: Arrival) -> None:
     """Run the handlers of one entry; a type this code does not know has none."""
     entry = arrival.entry
-    _run(session, HANDLERS.get(entry.type, ()), entry=entry, state=arrival.state, texts=arrival.texts)
+    handlers = HANDLERS.get(entry.type, ())
+    change = parse(entry.type, entry.change, texts=arrival.texts) if handlers else None
+    for handler in () if change is None else handlers:
+        with _own_context(session):
+            handler(session, Happened(change, arrival.state, entry))
 
 
-def _run(
-    session: Session, handlers: Sequence[Handler], *, entry: Entry, state: Mapping[str, Any], texts: Texts
-) -> None:
-    change = parse(entry.type, entry.change, texts=texts) if handlers else None
-    if change is None:
-        return
+@contextmanager
+def _own_context(session: Session) -> Iterator[None]:
+    """A handler may act in the name of whoever decided; what runs after it does not."""
     context = session.context
-    for handler in handlers:
-        try:
-            handler(session, Happened(change, state, entry))
-        finally:
-            # A handler may act in the name of whoever decided; what runs after it does not.
-            session.context = context
+    try:
+        yield
+    finally:
+        session.context = context
 
 
-def heard_everywhere(arrivals: Sequence[Arrival]) -> list[Entry]:
-    """The broadcast entries that somebody listens to everywhere: the earliest of each aggregate."""
-    first: dict[UUID, Entry] = {}
+def heard_everywhere(arrivals: Sequence[Arrival]) -> Since:
+    """The broadcast aggregates of which somebody listens everywhere to what arrived, each from its earliest entry."""
+    first: Since = {}
     for entry in (arrival.entry for arrival in arrivals):
         if entry.type in EVERYWHERE and _is_broadcast(entry):
-            known = first.setdefault(entry.aggregate, entry)
-            first[entry.aggregate] = min(known, entry, key=lambda item: item.position)
-    return list(first.values())
+            first[entry.aggregate] = min(first.get(entry.aggregate, entry.position), entry.position)
+    return first
 
 
 def _is_broadcast(entry: Entry) -> bool:
@@ -98,28 +116,60 @@ def _is_broadcast(entry: Entry) -> bool:
     return kind is not None and kind.register is not None
 
 
-def react_everywhere(session: Session, entry: Entry) -> None:
-    """Run the session tenant's handlers from this entry to the newest in the register, in order.
+def in_parts(since: Since) -> Iterator[Since]:
+    """As many aggregates at a time as are heard in one transaction."""
+    keys = sorted(since)
+    for start in range(0, len(keys), MOST_AT_ONCE):
+        yield {key: since[key] for key in keys[start : start + MOST_AT_ONCE]}
 
-    To the newest, so that an old entry that comes again ends where the register stands. What cannot run yet is put
-    off: the tenant does not work, or earlier entries of this aggregate wait. Raises whatever a handler raises.
+
+def broadcast_since(session: CellSession, since: Since) -> list[Happened[Any]]:
+    """What somebody listens to in the register, from these positions on: of one aggregate together and in order.
+
+    To the newest, so that an old entry that comes again ends where the register stands.
+    """
+    row = RegisterEntry
+    newer = or_(*(and_(row.id == key, tuple_(row.epoch, row.version) >= at) for key, at in since.items()))
+    kept = session.scalars(select(row).where(newer).order_by(row.id, row.epoch, row.version))
+    return [happened for one in kept if (happened := _heard(one)) is not None]
+
+
+def _heard(row: RegisterEntry) -> Happened[Any] | None:
+    """None for what nobody listens to, and for what this code cannot read: it holds up nothing else."""
+    try:
+        entry = row.read()
+        change = parse(entry.type, entry.change, texts={}) if entry.type in EVERYWHERE else None
+    except MALFORMED as error:
+        logger("reactions").error(
+            "broadcast_unreadable", aggregate=str(row.id), version=row.version, reason=repr(error)
+        )
+        return None
+    return None if change is None else Happened(change, row.state, entry)
+
+
+def react_everywhere(session: Session, heard: Sequence[Happened[Any]]) -> None:
+    """Run the session tenant's handlers of these; raises whatever a handler raises.
+
+    What cannot run yet is put off: the tenant does not work, or earlier entries of an aggregate wait.
     """
     if not _is_working(session):
-        put_off(session, entry, pause=SUSPENDED)
-    elif _waiting(session, entry.aggregate) is not None:
-        put_off(session, entry)
-    else:
-        _run_from(session, entry.aggregate, since=entry.position)
+        put_off(session, heard, pause=SUSPENDED)
+        return
+    waiting = _waiting(session, heard)
+    put_off(session, [one for one in heard if one.entry.aggregate in waiting])
+    _run(session, [one for one in heard if one.entry.aggregate not in waiting])
 
 
-def put_off(session: Session, entry: Entry, *, pause: timedelta = SOON) -> None:
-    """Have this and every later entry of its aggregate run by timer in the session tenant, again until it succeeds."""
-    row = _waiting(session, entry.aggregate)
-    if row is None:
-        due, since = session.clock.now() + pause, {"since": list(entry.position)}
-        schedule(session, PUT_OFF, aggregate=entry.aggregate, due_at=due, params=since)
-    elif entry.position < tuple(row.params["since"]):
-        row.params = {"since": list(entry.position)}
+def put_off(session: Session, heard: Sequence[Happened[Any]], *, pause: timedelta = SOON) -> None:
+    """Have these and every later entry of their aggregates run by timer in the session tenant, until it succeeds."""
+    waiting = _waiting(session, heard)
+    for key, entry in {one.entry.aggregate: one.entry for one in reversed(heard)}.items():
+        row = waiting.get(key)
+        if row is None:
+            due, since = session.clock.now() + pause, {"since": list(entry.position)}
+            schedule(session, PUT_OFF, aggregate=key, due_at=due, params=since)
+        elif entry.position < tuple(row.params["since"]):
+            row.params = {"since": list(entry.position)}
 
 
 def react_now(session: Session) -> None:
@@ -132,7 +182,8 @@ def react_now(session: Session) -> None:
 def catch_up(session: Session, aggregate: UUID, params: Mapping[str, Any]) -> None:
     """Run what was put off, from the entry it began with to the newest."""
     if _is_working(session):
-        _run_from(session, aggregate, since=tuple(params["since"]))
+        epoch, version = params["since"]
+        _run(session, broadcast_since(session, {aggregate: (epoch, version)}))
     else:
         schedule(session, PUT_OFF, aggregate=aggregate, due_at=session.clock.now() + SUSPENDED, params=params)
 
@@ -143,15 +194,20 @@ def _is_working(session: Session) -> bool:
     return session.scalar(status) in WORKING
 
 
-def _waiting(session: Session, aggregate: UUID) -> TimerRow | None:
-    # Under the timer's lock: when it is just running, what comes now waits until it has run.
-    row = session.get(TimerRow, (session.context.tenant_id, PUT_OFF, aggregate), with_for_update=True)
-    return None if row is None or row.done_at is not None else row
+def _waiting(session: Session, heard: Sequence[Happened[Any]]) -> dict[UUID, TimerRow]:
+    # Under the timers' locks: when one is just running, what comes now waits until it has run.
+    keys = {one.entry.aggregate for one in heard}
+    query = select(TimerRow).where(TimerRow.name == PUT_OFF, TimerRow.aggregate_id.in_(keys))
+    rows = session.scalars(query.order_by(TimerRow.aggregate_id).with_for_update()) if keys else ()
+    return {row.aggregate_id: row for row in rows if row.done_at is None}
 
 
-def _run_from(session: Session, aggregate: UUID, *, since: tuple[int, ...]) -> None:
-    position = tuple_(RegisterEntry.epoch, RegisterEntry.version)
-    kept = select(RegisterEntry).where(RegisterEntry.id == aggregate, position >= since)
-    for row in session.scalars(kept.order_by(RegisterEntry.epoch, RegisterEntry.version)).all():
-        entry = row.read()
-        _run(session, EVERYWHERE.get(entry.type, ()), entry=entry, state=row.state, texts={})
+def _run(session: Session, heard: Sequence[Happened[Any]]) -> None:
+    """Each handler once, with all it listens to."""
+    given: dict[BroadcastHandler, list[Happened[Any]]] = {}
+    for one in heard:
+        for handler in EVERYWHERE[one.entry.type]:
+            given.setdefault(handler, []).append(one)
+    for handler, listened in given.items():
+        with _own_context(session):
+            handler(session, listened)

@@ -16,15 +16,12 @@ from sqlalchemy.orm import Session
 
 from events.catalog import parse
 from shared.context import PLATFORM
-from shared.directory import Directory, DirectoryRow, RegisterEntry, WrongSignatureError
-from shared.documents import check_commands
+from shared.directory import DirectoryRow, RegisterEntry, WrongSignatureError
 from shared.intake import Arrival
 from shared.model import Aggregate, row_values
 
 
-def apply_to_register(
-    session: Session, kind: type[Aggregate], *, arrival: Arrival, directory: Directory, now: datetime
-) -> None:
+def apply_to_register(session: Session, kind: type[Aggregate], *, arrival: Arrival, now: datetime) -> None:
     """Put a verified broadcast entry into its register: the newest version counts, every one is kept.
 
     Raises `WrongSignatureError` for what this home may not say, ValueError, TypeError or KeyError for what no code here
@@ -35,7 +32,6 @@ def apply_to_register(
         raise LookupError(f"{kind.kind} has no register")
     _check_form(kind, arrival)
     _check_right(session, kind, arrival=arrival)
-    check_commands(session, directory, commands=kind.commands_in(arrival.state))
     common = _common(arrival, now)
     history = {**common, "kind": kind.kind}
     history.pop("entry_hash")

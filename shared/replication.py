@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,11 +15,14 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from events.entry import Entry
 from events.envelope import decode
 from shared import files, journal
-from shared.intake import Arrival, KeyUnknownError, verified
+from shared.directory import WrongSignatureError
+from shared.documents import check_commands
+from shared.forwarding import REFUSED, PendingCommand
+from shared.intake import MALFORMED, Arrival, KeyUnknownError, verified
 from shared.log import logger
 from shared.metrics import APPLIED
 from shared.metrics import HELD as HELD_COUNT
-from shared.model import AGGREGATES, row_values, table_of
+from shared.model import AGGREGATES, Aggregate, row_values, state_of, table_of
 from shared.progress import HELD, IN_STEP, MOST_HELD, PARKED, HeldRow, ProgressRow, hold, standings, unknown
 from shared.reactions import react
 from shared.receipts import report
@@ -32,8 +35,16 @@ APPLIED_CHANNEL = "xietong_applied"
 """NOTIFY channel whose payload is a tenant that has just advanced; only a wake-up beside a poll."""
 
 
-class ForkError(Exception):
+class DisbeliefError(Exception):
+    """Home says what this tenant knows better. It lies in its signed entries; nothing here is at fault."""
+
+
+class ForkError(DisbeliefError):
     """Home signed two different histories: the entry does not continue the one this tenant knows."""
+
+
+class FalseClaimError(DisbeliefError):
+    """Home says that this tenant asked for what it did not, or says on its behalf what it may not."""
 
 
 def apply_arrivals(session: Session, arrivals: Sequence[Arrival], *, also: Sequence[UUID] = ()) -> None:
@@ -61,6 +72,8 @@ class _Batch:
     standing: dict[UUID, ProgressRow]
     accepted: list[Arrival] = field(default_factory=list)
     waiting: list[Arrival] = field(default_factory=list)
+    states: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
+    """Of guarded aggregates: the newest that was accepted."""
 
     @property
     def tenant(self) -> UUID:
@@ -107,11 +120,30 @@ class _Batch:
 
     def _accept(self, row: ProgressRow, arrival: Arrival) -> None:
         entry = arrival.entry
+        if entry.home != self.tenant:
+            self._believe(arrival)
         if self.tenant in entry.joined:
             row.since_version = entry.version
         row.epoch, row.version = entry.position
         row.entry_hash, row.applied_at = entry.hash, self.session.clock.now()
         self.accepted.append(arrival)
+
+    def _believe(self, arrival: Arrival) -> None:
+        entry, kind = arrival.entry, AGGREGATES.get(arrival.entry.aggregate_type)
+        if entry.actor.tenant == self.tenant:
+            check_own_command(self.session, entry)
+        if kind is not None and kind.guarded:
+            try:
+                kind.check_next(entry, arrival.state, before=self._known(kind, entry.aggregate), here=self.tenant)
+            except MALFORMED as error:
+                raise FalseClaimError(f"version {entry.version}: {error}") from error
+            self.states[entry.aggregate] = arrival.state
+
+    def _known(self, kind: type[Aggregate], key: UUID) -> Mapping[str, Any] | None:
+        if key in self.states:
+            return self.states[key]
+        row = self.session.get(kind, (self.tenant, key))
+        return None if row is None else state_of(row)
 
     def _wait(self, row: ProgressRow, arrival: Arrival) -> None:
         row.wanted_version = max(row.wanted_version, arrival.entry.version)
@@ -145,6 +177,27 @@ class _Batch:
         receive_files(self.session, foreign)
         write_replicas(self.session, {arrival.aggregate: arrival for arrival in foreign}.values())
         self.session.flush()
+
+
+def check_own_command(session: Session, entry: Entry) -> None:
+    """Raises `FalseClaimError` where the session tenant did not ask for what the entry says it did, or not this time.
+
+    Home's own answer to the command says which versions came of it, so it serves for no later one.
+    """
+    tenant, order = session.context.tenant_id, entry.command
+    if order is None or order["document"]["to"] != str(entry.home):
+        raise FalseClaimError(f"version {entry.version} is said to be of {tenant} and carries no command of it")
+    try:
+        check_commands(session, session.directory, commands=[(tenant, order)])
+    except WrongSignatureError as error:
+        raise FalseClaimError(f"version {entry.version}: {error}") from error
+    sent = session.get(PendingCommand, (tenant, UUID(order["document"]["id"])))
+    if sent is None or sent.answer is None:
+        return
+    came_of_it = {UUID(item["aggregate"]): (item["epoch"], item["version"]) for item in sent.answer["results"]}
+    is_other = sent.aggregate_id == entry.aggregate and sent.state == REFUSED
+    if is_other or entry.position > came_of_it.get(entry.aggregate, entry.position):
+        raise FalseClaimError(f"version {entry.version} did not come of command {sent.id}, which was answered before")
 
 
 def held_arrivals(session: Session, row: ProgressRow) -> Iterable[Arrival]:

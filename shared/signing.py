@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 from uuid import UUID
 
-from events.canonical import instant
-from shared.errors import ConflictError, RefusedError
+from events.canonical import Json, canonical, instant
+from shared.clock import Clock
+from shared.context import Context
+from shared.errors import ConflictError, InvalidError, RefusedError
 
-if TYPE_CHECKING:
-    from shared.db import Session
+Commands = Sequence[tuple[UUID, Mapping[str, Any]]]
+"""Tenants with the `{"document", "signature"}` of a command that each of them signed."""
+
+
+SIGNATURE_BYTES = 1400
+"""Of one signature with its command, at most."""
+ROOM = 60 * 1024
+"""Bytes of content and signatures together: the rest of a state's 64 KB is for what stands beside them."""
+
+
+class Acting(Protocol):
+    """Who acts, and the time: a session."""
+
+    context: Context
+    clock: Clock
 
 
 class Signable(Protocol):
-    """What is signed: `signatures` are `{"tenant", "content_hash", "signed_at", "actor"}`, all text."""
+    """What is signed: `signatures` are `{"tenant", "content_hash", "signed_at", "actor", "command"}`.
+
+    `command` is the signed command by which another tenant than the home asked for it, `{"document", "signature"}`.
+    """
 
     signatures: list[dict[str, Any]]
     content_hash: str
@@ -30,28 +48,41 @@ def missing(thing: Signable) -> list[str]:
     return [str(signer) for signer in thing.signers if str(signer) not in signed]
 
 
-def sign(session: Session, thing: Signable, *, content_hash: str) -> bool:
+def sign(session: Acting, thing: Signable, *, content_hash: str) -> bool:
     """Add the acting tenant's signature under the content it has read; says whether the signatures are complete.
 
     Raises `RefusedError` for who is no signer, `ConflictError` for another content or a second signature.
     """
     actor = session.context.actor
     _check_signer(actor.tenant, thing)
-    _check_content(content_hash, thing.content_hash)
+    check_content(content_hash, thing.content_hash)
     if str(actor.tenant) not in missing(thing):
         raise ConflictError(
             "already_signed",
             "贵方已签署该内容,无需重复签署。请等待其他参与方签署。",
             "You have signed this content already. There is nothing to do but wait for the other parties.",
         )
-    signature = {
+    thing.signatures = [*thing.signatures, signature(session, content_hash)]
+    return not missing(thing)
+
+
+def signature(session: Acting, content_hash: str) -> dict[str, Any]:
+    """What the acting tenant's signature is kept as; raises `InvalidError` for a command of more than it needs."""
+    actor, command = session.context.actor, session.context.command
+    made = {
         "tenant": str(actor.tenant),
         "content_hash": content_hash,
         "signed_at": instant(session.clock.now()),
         "actor": actor.id,
+        "command": None if command is None else dict(command),
     }
-    thing.signatures = [*thing.signatures, signature]
-    return not missing(thing)
+    if (size := len(canonical(made))) > SIGNATURE_BYTES:
+        raise InvalidError(
+            "signature_too_large",
+            f"签署命令过大({size} 字节,上限 {SIGNATURE_BYTES})。请只发送规定的内容。",
+            f"The command to sign is too large ({size} bytes, at most {SIGNATURE_BYTES}). Send what belongs there.",
+        )
+    return made
 
 
 def _check_signer(tenant: UUID, thing: Signable) -> None:
@@ -63,13 +94,50 @@ def _check_signer(tenant: UUID, thing: Signable) -> None:
         )
 
 
-def _check_content(read: str, current: str) -> None:
+def check_content(read: str, current: str) -> None:
+    """Raises `ConflictError` with both hashes where what was read is not what is signed."""
     if read != current:
         raise ConflictError(
             "content_changed",
             f"您签署的内容 {read} 已不是现行内容 {current}。请重新阅读后再签署。",
             f"You signed content {read}, but it is now {current}. Read it again, then sign.",
         )
+
+
+def check_room(content: Json, *, signers: int) -> None:
+    """Raises `InvalidError` where the content would leave no room for every signature."""
+    size, most = len(canonical(content)), ROOM - signers * SIGNATURE_BYTES
+    if size > most:
+        raise InvalidError(
+            "content_too_large",
+            f"内容过大({size} 字节;{signers} 方签署,上限 {most})。请缩短,或把长文放入附件。",
+            f"This is too large ({size} bytes; at most {most} for {signers} signatures). "
+            "Shorten it, or attach long texts.",
+        )
+
+
+def commands_of(
+    signatures: Iterable[Mapping[str, Any]], *, home: UUID, asked: tuple[str, UUID], content_hash: str
+) -> Commands:
+    """The command behind each signature of another tenant than the home; raises ValueError, TypeError or KeyError.
+
+    `asked` are the command's name and the aggregate it was given on, `content_hash` that of what stands there now:
+    nothing else that was signed will do.
+    """
+    wanted = {"name": asked[0], "aggregate": str(asked[1]), "to": str(home)}
+    found = []
+    for item in signatures:
+        if item["content_hash"] != content_hash:
+            raise ValueError("the content is not what was signed")
+        if item["tenant"] != str(home):
+            _check_asked(item["command"]["document"], wanted, content_hash=content_hash)
+            found.append((UUID(item["tenant"]), item["command"]))
+    return found
+
+
+def _check_asked(document: Mapping[str, Any], wanted: Mapping[str, str], *, content_hash: str) -> None:
+    if {name: document[name] for name in wanted} != wanted or document["params"]["content_hash"] != content_hash:
+        raise ValueError(f"{document['from']} signed something else")
 
 
 def amend(thing: Signable, amended_hash: str) -> tuple[UUID, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import product
+from itertools import groupby
 from threading import Event
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,7 +14,6 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalErr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session as OrmSession
 
-from events.entry import Entry
 from events.envelope import Envelope, MalformedMessageError, decode
 from shared.announcing import notice_head
 from shared.context import PLATFORM, machine_context
@@ -31,10 +30,10 @@ from shared.log import logger
 from shared.metrics import REJECTED
 from shared.model import AGGREGATES, Aggregate
 from shared.parking import park, printable, reject
-from shared.reactions import heard_everywhere, put_off, react_everywhere
+from shared.reactions import Happened, Since, broadcast_since, heard_everywhere, in_parts, put_off, react_everywhere
 from shared.receipts import keep_receipt
 from shared.registers import apply_to_register, tenants_here
-from shared.replication import APPLIED_CHANNEL, apply_arrivals
+from shared.replication import APPLIED_CHANNEL, DisbeliefError, apply_arrivals
 from shared.resync import tell_again
 
 ATTEMPTS = 3
@@ -116,9 +115,7 @@ class Worker:
         try:
             # One that the database refuses takes none of its batch with it.
             with session.begin_nested():
-                apply_to_register(
-                    session, kind, arrival=arrival, directory=self.database.directory, now=self.database.clock.now()
-                )
+                apply_to_register(session, kind, arrival=arrival, now=self.database.clock.now())
                 if kind.register is DirectoryRow:
                     self.database.directory.refresh(session)
         except POISON as error:
@@ -172,22 +169,32 @@ class Worker:
             else:
                 return
 
-    def _react_everywhere(self, entries: Sequence[Entry]) -> None:
+    def _react_everywhere(self, since: Since) -> None:
         """What every tenant here makes of broadcasts, after they are in their registers."""
-        if not entries:
-            return
-        with self.database.cell_session() as session:
-            tenants = tenants_here(session, self.database.settings.cell)
-        for entry, tenant in product(entries, tenants):
-            self._react_in(tenant, entry)
+        for part in in_parts(since):
+            with self.database.cell_session() as session:
+                tenants = tenants_here(session, self.database.settings.cell)
+                heard = broadcast_since(session, part)
+            for tenant in tenants:
+                self._react_in(tenant, heard)
 
-    def _react_in(self, tenant: UUID, entry: Entry) -> None:
+    def _react_in(self, tenant: UUID, heard: Sequence[Happened[Any]]) -> None:
+        try:
+            self._in_tenant(tenant, lambda session: react_everywhere(session, heard))
+        except Exception as error:
+            if _database_is_away(error):
+                raise
+            # One aggregate is at fault: run each alone, so that the others are heard.
+            for _key, items in groupby(heard, key=lambda one: one.entry.aggregate):
+                self._react_alone(tenant, list(items))
+
+    def _react_alone(self, tenant: UUID, heard: Sequence[Happened[Any]]) -> None:
         def wait(error: Exception) -> None:
-            logger("worker").error("reaction_put_off", tenant=str(tenant), aggregate=str(entry.aggregate),
+            logger("worker").error("reaction_put_off", tenant=str(tenant), aggregate=str(heard[0].entry.aggregate),
                                    reason=repr(error), exc_info=error)  # fmt: skip
-            self._in_tenant(tenant, lambda session: put_off(session, entry))
+            self._in_tenant(tenant, lambda session: put_off(session, heard))
 
-        self._try(partial(self._in_tenant, tenant, lambda session: react_everywhere(session, entry)), otherwise=wait)
+        self._try(partial(self._in_tenant, tenant, lambda session: react_everywhere(session, heard)), otherwise=wait)
 
     def _park(self, tenant: UUID, arrivals: Sequence[Arrival], *, error: Exception) -> None:
         logger("worker").error("aggregate_parked", tenant=str(tenant), aggregate=str(arrivals[0].aggregate),
@@ -198,6 +205,9 @@ class Worker:
             # Not even where it stands can be written down.
             for arrival in arrivals:
                 self._reject(arrival.record, worse)
+            return
+        if isinstance(error, DisbeliefError):
+            # The worker is sound: no home stops it by what it says.
             return
         self._parked_in_a_row += 1
         if self._parked_in_a_row >= MOST_PARKED_IN_A_ROW:

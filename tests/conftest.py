@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import hypothesis
 import pytest
 
 from deploy.local.stack import Stack
@@ -15,6 +16,14 @@ from services.registry import SERVICES
 from shared.migrating import migrate
 from shared.settings import Settings
 from tests.builders.cell import Cell
+
+# How long an example takes says something of the machine, not of the code.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
+MADE: list[Cell] = []
+"""The cell of the run, once a test has asked for it."""
 
 
 @pytest.fixture(scope="session")
@@ -42,8 +51,16 @@ def settings(stack_environment: dict[str, str]) -> Settings:
 def the_cell(settings: Settings) -> Iterator[Cell]:
     """One application and its connections for the whole run."""
     made = Cell(settings)
+    MADE.append(made)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tenants_of_other_files_have_left() -> None:
+    for made in MADE:
+        made.clock.offset = timedelta(0)
+        made.dismiss()
 
 
 @pytest.fixture

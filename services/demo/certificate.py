@@ -105,8 +105,9 @@ class CertificateLife:
         began = time.time()
         path = proposer.post("/v1/recognitions", self.file.recognition(row, self.standards)).headers["location"]
         for code in (ACCEPTING, ISSUER):
-            self._until(code, path, seen=lambda _body: True)
-            self._official(code).post(f"{path}/agree", wait=WAIT)
+            read = self._until(code, path, seen=lambda _body: True)
+            agreed = {"content_hash": read["pending"]["content_hash"]}
+            self._official(code).post(f"{path}/agree", agreed, wait=WAIT)
         self.stage.tell("川渝互认清单生效 / The mutual list is in force on both sides", began, took=time.time() - began)
         self._until(ISSUER, path, seen=lambda body: body["state"] == "in_force")
 

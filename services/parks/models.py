@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,8 +12,15 @@ from sqlalchemy import Computed, Numeric
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from events.entry import aggregate_id
+from events.canonical import Json
+from events.entry import Entry, aggregate_id
+from services.parks.domain.agreement import check_next
+from services.parks.domain.terms import content_hash
 from shared.model import Aggregate, aggregate
+from shared.signing import Commands, commands_of
+
+SIGN_COMMAND = "parks.agreement.sign"
+"""The command by which a party signs."""
 
 
 @aggregate
@@ -59,6 +67,7 @@ class Agreement(Aggregate):
     __tablename__ = "agreements"
     __table_args__ = {"schema": "parks"}
     kind = "parks.agreement"
+    guarded = True
     files = ("attachments",)
 
     park_id: Mapped[UUID]
@@ -72,6 +81,20 @@ class Agreement(Aggregate):
     signatures: Mapped[list[dict[str, Any]]]
     refused_by: Mapped[UUID | None]
     reason_digest: Mapped[str | None]
+
+    @classmethod
+    def commands_in(cls, entry: Entry, state: Mapping[str, Json]) -> Commands:
+        """Who stands there as having signed has signed this revision itself."""
+        signed = content_hash(state["terms"], state["attachments"], effective_from=state["effective_from"])
+        asked = SIGN_COMMAND, entry.aggregate
+        return commands_of(state["signatures"], home=entry.home, asked=asked, content_hash=signed)
+
+    @classmethod
+    def check_next(cls, entry: Entry, state: Mapping[str, Json], *, before: Json, **_: Any) -> None:
+        """It comes into force when all have signed who are parties then, and says the same from then on."""
+        # Whoever joins a park in which it holds already is no signer.
+        is_first = before is not None or entry.version == 1
+        check_next(state, before, signers=entry.parties if is_first else ())
 
     @property
     def signers(self) -> list[UUID]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from events import standards as events
 from events.catalog import Change
 from events.citing import Citing
 from events.schema import load_all
-from services.standards.commands.citations import look_at_arrival, register_certificate, replace_citations
+from services.standards.commands.citations import look_at_arrivals, register_certificate, replace_citations
 from services.standards.commands.following import follow, follow_recognitions
+from services.standards.commands.grounds import hold_alone
 from shared.db import Session
-from shared.reactions import Happened, handles
+from shared.reactions import Happened, handles, handles_everywhere
 
 BROADCAST: tuple[type[Change], ...] = (
     events.CertificateSuspended, events.CertificateRevoked, events.CertificateExpired, events.CertificateReplaced,
@@ -35,9 +38,22 @@ def count_citations(session: Session, happened: Happened[Citing]) -> None:
         replace_citations(session, entry.aggregate_type, citing=entry.aggregate, cites=cites)
 
 
-def follow_broadcast(session: Session, happened: Happened[Any]) -> None:
-    """In every tenant, once the register knows it; what it leads to follows from what the register says now."""
-    follow(session, happened.entry.aggregate_type, cause=happened.entry.aggregate)
+@handles_everywhere(events.CertificateIssued, *BROADCAST)
+def follow_broadcasts(session: Session, happened: Sequence[Happened[Any]]) -> None:
+    """In every tenant, once the register knows it; what it leads to follows from what the register says now.
+
+    A certificate that becomes known may have been cited before. All locks are taken at once, for whoever registers on
+    several of these takes them in the same order.
+    """
+    hold_alone(session, {one.entry.aggregate for one in happened})
+    issued = [one for one in happened if isinstance(one.change, events.CertificateIssued)]
+    look_at_arrivals(session, {one.entry.aggregate: one.change.number for one in issued})
+    causes: dict[str, set[UUID]] = {}
+    for one in happened:
+        if one not in issued:
+            causes.setdefault(one.entry.aggregate_type, set()).add(one.entry.aggregate)
+    for kind in sorted(causes):
+        follow(session, kind, causes=causes[kind])
 
 
 def follow_recognition(session: Session, happened: Happened[Any]) -> None:
@@ -52,16 +68,8 @@ def count_certificate(session: Session, happened: Happened[events.CertificateIss
         register_certificate(session, happened.entry.aggregate, number=happened.change.number)
 
 
-@handles(events.CertificateIssued, everywhere=True)
-def notice_certificate(session: Session, happened: Happened[events.CertificateIssued]) -> None:
-    """In every tenant: it may have been cited before it was known there."""
-    look_at_arrival(session, happened.entry.aggregate, number=happened.change.number)
-
-
 for change in load_all().values():
     if issubclass(change, Citing):
         handles(change)(count_citations)
-for change in BROADCAST:
-    handles(change, everywhere=True)(follow_broadcast)
 for change in BETWEEN_TWO:
     handles(change)(follow_recognition)

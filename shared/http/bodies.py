@@ -8,6 +8,7 @@ from flask import request
 from marshmallow import Schema, ValidationError
 
 from shared.http.problems import http_error
+from shared.http.schemas import schema
 
 
 def body(draft: type[Schema]) -> dict[str, Any]:
@@ -17,7 +18,7 @@ def body(draft: type[Schema]) -> dict[str, Any]:
     given: Any = request.get_json(silent=True)
     if given is None and request.get_data().strip() != b"null":
         raise http_error(400, code="json_malformed", zh="JSON 格式错误。", en="The body is not well-formed JSON.")
-    loaded: dict[str, Any] = draft().load(given)
+    loaded: dict[str, Any] = schema(draft).load(given)
     return loaded
 
 
@@ -26,5 +27,5 @@ def query(filters: type[Schema]) -> dict[str, Any]:
     repeated = {name: ["不能重复 / given more than once"] for name, v in request.args.lists() if len(v) > 1}
     if repeated:
         raise ValidationError(repeated)
-    loaded: dict[str, Any] = filters().load(dict(request.args))
+    loaded: dict[str, Any] = schema(filters).load(dict(request.args))
     return loaded

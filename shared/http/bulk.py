@@ -13,6 +13,7 @@ from shared.errors import ProblemError
 from shared.http.conditions import position_of
 from shared.http.fields import Schema, Text, Whole, count
 from shared.http.problems import clash, invalid, problem_document
+from shared.http.schemas import schema
 from shared.http.types import PATH_PARAMETER
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def answer(session: Session, route: Route, *, items: Sequence[Any], handle: Hand
 
 def _result(session: Session, route: Route, *, item: Any, handle: Handle) -> dict[str, Any]:
     try:
-        given = route.draft().load(item) if route.draft else {}
+        given = schema(route.draft).load(item) if route.draft else {}
         path, position = _taken(route, given)
         with session.savepoint():
             made = handle(path=path, arguments=given, position=position)

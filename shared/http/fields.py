@@ -222,6 +222,15 @@ class Whole(fields.Integer):
         return int(value)
 
 
+class Flag(fields.Boolean):
+    """`true` or `false`; unlike marshmallow's it takes no strings, and no 0 and 1, which equal them in Python."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 DAY_MESSAGES: ErrorMessages = {
     "day": "必须是日期,如 2026-07-01 / Must be a date such as 2026-07-01",
 }

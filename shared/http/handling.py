@@ -27,6 +27,7 @@ from shared.http.conditions import check_position, expected_position, seconds_to
 from shared.http.idempotency import attempt, once
 from shared.http.pages import Cut
 from shared.http.problems import http_error
+from shared.http.schemas import schema
 
 if TYPE_CHECKING:
     from shared.http.routes import Route, Shown
@@ -75,7 +76,7 @@ def public_view_of(route: Route) -> Callable[..., Response]:
                 return _read_answer(_single(session, _shown(route), row=row, status=200))
         arguments = body(route.draft) if route.draft else {}
         made = route.run(**path, **arguments)
-        return respond({"status": 201, "body": _shown(route).view().dump(made), "headers": {}})
+        return respond({"status": 201, "body": schema(_shown(route).view).dump(made), "headers": {}})
 
     return view
 
@@ -115,7 +116,7 @@ def _shown(route: Route) -> Shown:
 
 def _listed(session: Session, route: Route, *, page: Any) -> Answer:
     shown = _shown(route)
-    items = shown.view(many=True).dump(shown.present(session, page.rows))
+    items = schema(shown.view, many=True).dump(shown.present(session, page.rows))
     headers = {}
     if page.next:
         rest = {**request.args.to_dict(), "cursor": page.next}
@@ -132,7 +133,7 @@ def _single(session: Any, shown: Shown, *, row: Any, status: int) -> Answer:
     headers = {"ETag": f'"{etag}"'} if etag else {}
     if status == 201 and shown.url is not None:
         headers["Location"] = shown.url(row)
-    return {"status": status, "body": shown.view().dump(shown.present(session, [row])[0]), "headers": headers}
+    return {"status": status, "body": schema(shown.view).dump(shown.present(session, [row])[0]), "headers": headers}
 
 
 def _write(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:

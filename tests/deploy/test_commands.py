@@ -32,7 +32,8 @@ def home(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_stack_lives_through_a_second_up_a_kill_and_ctrl_c(home: Path) -> None:
     first = CliRunner().invoke(cli.up, ["--demo"])
     assert first.exit_code == 0, first.output
-    assert _steps(home) == ["migrate", "topics", "seed", "demo"]
+    steps = _steps(home)
+    assert (sorted(steps[:2]), steps[2:]) == (["migrate", "topics"], ["seed", "demo"]), "the first two at once"
 
     second = CliRunner().invoke(cli.up, ["--foreground"])
     assert second.exit_code == 0

@@ -64,6 +64,7 @@ def standards_bodies(cell: Cell, tenant: UUID) -> dict[str, dict[str, Any]]:
         "reduce_body": {"grant": 1, "valid_to": today(cell)},
         "replace_certificate": certificate_draft(cell, anything, standard=anything),
         "propose_edition": {"items": items},
+        "agree_recognition": {"content_hash": "0" * 64},
         "answer_objection": {"objection": 1, "answer": "试"},
         "close_consequence": {"outcome": "removed"},
         **dict.fromkeys(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -16,7 +16,7 @@ from events.tenants import TenantRevised
 from shared.context import PLATFORM
 from shared.db import Session
 from shared.directory import DirectoryRow
-from shared.reactions import EVERYWHERE, PUT_OFF, Happened, handles
+from shared.reactions import EVERYWHERE, PUT_OFF, Happened, handles_everywhere
 from shared.timers import TimerRow
 from tests.builders.cell import Cell
 
@@ -36,12 +36,13 @@ class Listener:
         self.heard: list[Heard] = []
         self.fails: dict[UUID, list[Exception]] = {}
 
-    def __call__(self, session: Session, happened: Happened[TenantRevised]) -> None:
+    def __call__(self, session: Session, happened: Sequence[Happened[TenantRevised]]) -> None:
         tenant = session.context.tenant_id
-        if errors := self.fails.get(tenant):
-            raise errors.pop()
-        known = session.scalar(select(DirectoryRow.version).where(DirectoryRow.id == happened.entry.aggregate))
-        self.heard.append(Heard(tenant, happened.entry.version, known or 0))
+        for entry in (one.entry for one in happened):
+            if errors := self.fails.get(tenant):
+                raise errors.pop()
+            known = session.scalar(select(DirectoryRow.version).where(DirectoryRow.id == entry.aggregate))
+            self.heard.append(Heard(tenant, entry.version, known or 0))
 
     def versions(self, tenant: UUID) -> list[int]:
         return [item.version for item in self.heard if item.tenant == tenant]
@@ -50,7 +51,7 @@ class Listener:
 @pytest.fixture
 def listener() -> Iterator[Listener]:
     handler = Listener()
-    handles(TenantRevised, everywhere=True)(handler)
+    handles_everywhere(TenantRevised)(handler)
     yield handler
     del EVERYWHERE[TenantRevised.type]
 
@@ -130,7 +131,7 @@ def test_an_old_entry_that_comes_again_ends_where_the_register_stands(
 def test_a_tenant_whose_handler_fails_holds_up_nobody_and_is_tried_again(
     cell: Cell, sichuan: UUID, chongqing: UUID, listener: Listener, platform: Platform
 ) -> None:
-    listener.fails[chongqing] = [ZeroDivisionError("poison") for _try in range(4)]
+    listener.fails[chongqing] = [ZeroDivisionError("poison") for _try in range(5)]
     first = platform.revise(sichuan, "一")
     cell.carry()
     assert (listener.versions(sichuan), listener.versions(chongqing)) == ([first], [])

@@ -18,6 +18,7 @@ from shared.http.fields import (
     Choice,
     Day,
     DecimalString,
+    Flag,
     FreeTextField,
     Instant,
     Schema,
@@ -36,6 +37,7 @@ class Everything(Schema):
     reason = FreeTextField(10)
     area = DecimalString(2, minimum="0", maximum="1000")
     whole = Whole(1, 10)
+    flag = Flag()
     day = Day()
     at = Instant()
     ids = fields.List(fields.UUID(), validate=count(0, 2))
@@ -90,6 +92,13 @@ def test_only_a_whole_number_within_bounds_is_whole(value):
     with pytest.raises(ValidationError):
         Whole(1, 10).deserialize(value)
     assert Whole(1, 10).deserialize(3.0) == 3
+
+
+@pytest.mark.parametrize("value", [0, 1, 0.0, "true", "on", None, []])
+def test_only_true_and_false_are_a_flag(value):
+    with pytest.raises(ValidationError):
+        Flag().deserialize(value)
+    assert [Flag().deserialize(one) for one in (True, False)] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -169,5 +178,6 @@ def test_the_documentation_says_what_is_enforced():
     assert properties["choice"] == {"type": "string", "enum": ["a", "b"]}
     assert properties["area"]["pattern"] == r"^(0|[1-9][0-9]{0,17})(\.[0-9]{1,2})?$"
     assert properties["whole"] == {"type": "integer", "minimum": 1, "maximum": 10}
+    assert properties["flag"] == {"type": "boolean"}
     assert properties["day"] == {"type": "string", "format": "date"}
     assert properties["at"] == {"type": "string", "format": "date-time", "readOnly": True}

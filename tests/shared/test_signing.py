@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shared import signing
 from shared.clock import Clock
 from shared.context import Context
-from shared.errors import ConflictError, RefusedError
+from shared.errors import ConflictError, InvalidError, RefusedError
 
 SICHUAN, CHONGQING, CHENGYU, HUBEI = (UUID(int=number) for number in (1, 2, 3, 4))
 
@@ -124,3 +124,13 @@ def test_it_is_complete_exactly_when_every_signer_signed_the_current_content(mov
             assert before == (text.content_hash, text.signatures)
         assert {UUID(name) for name in signing.missing(text)} == set(text.signers) - signed
         assert {item["content_hash"] for item in text.signatures} <= {text.content_hash}
+
+
+@pytest.mark.parametrize(("size", "signers", "fits"), [(32_000, 20, True), (34_000, 20, False), (58_000, 2, True)])
+def test_content_leaves_room_for_every_signature(size, signers, fits):
+    content = "x" * size
+    if fits:
+        signing.check_room(content, signers=signers)
+    else:
+        with pytest.raises(InvalidError, match="20 signatures"):
+            signing.check_room(content, signers=signers)

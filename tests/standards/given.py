@@ -53,18 +53,23 @@ def all_signed(cell: Cell, home: UUID, fields: dict[str, Any]) -> dict[str, Any]
     """The fields of a standard, signed by each issuer but the home as by its `sign` command."""
     others = [UUID(item["tenant"]) for item in fields["issuers"] if item["tenant"] != str(home)]
     content_hash = rules.content_hash(fields) if others else fields["content_hash"]
-    command = {
-        "to": str(home), "id": str(uuid4()), "name": SIGN_COMMAND, "aggregate": str(fields["project_id"]),
-        "actor": "tester", "expected": None, "params": {"content_hash": content_hash},
-        "expires_at": instant(cell.clock.now()),
-    }  # fmt: skip
-    signatures = []
-    for tenant in others:
-        with cell.session(tenant) as session:
-            made = signed(session, "command", content=command)
-        order = {"document": dict(made.document), "signature": made.signature}
-        signatures.append({"tenant": str(tenant), "command": order})
+    asked = (SIGN_COMMAND, fields["project_id"])
+    signatures = [signature(cell, tenant, home, asked=asked, content_hash=content_hash) for tenant in others]
     return {**fields, "content_hash": content_hash, "signatures": signatures}
+
+
+def signature(cell: Cell, tenant: UUID, home: UUID, *, asked: tuple[str, UUID], content_hash: str) -> dict[str, Any]:
+    """A signature with the command by which it was given; at home there is none."""
+    kept = {"tenant": str(tenant), "content_hash": content_hash, "signed_at": instant(cell.clock.now())}
+    if tenant == home:
+        return {**kept, "actor": "tester", "command": None}
+    command = {
+        "to": str(home), "id": str(uuid4()), "name": asked[0], "aggregate": str(asked[1]), "actor": "tester",
+        "expected": None, "params": {"content_hash": content_hash}, "expires_at": instant(cell.clock.now()),
+    }  # fmt: skip
+    with cell.session(tenant) as session:
+        made = signed(session, "command", content=command)
+    return {**kept, "actor": "tester", "command": {"document": dict(made.document), "signature": made.signature}}
 
 
 def grant(standard: UUID, day: date, **changes: Any) -> dict[str, Any]:
@@ -129,8 +134,8 @@ def given_recognition(cell: Cell, recogniser: UUID, recognised: UUID, *, standar
     fields = {
         "state": "in_force", "spells": [spell("in_force", since)], "title_zh": "互认清单", "title_en": None,
         "recogniser": recogniser, "recognised": recognised, "mutual": False, "edition": 1,
-        "items": [item(standard, since)], "pending": None, "ends_on": None, "ends": [], "suspended_by": None,
-        "objections": [], "reason_digest": None,
+        "items": [item(standard, since)], "pending": None, "consent": None, "ends_on": None,
+        "ends": [], "suspended_by": None, "objections": [], "reason_digest": None,
     }  # fmt: skip
     with cell.session(home) as session:
         row = session.create(Recognition, parties=[recogniser, recognised], **{**fields, **changes})

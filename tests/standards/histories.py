@@ -232,7 +232,7 @@ def recognition(history: History) -> None:
     history.create(
         "recognition", Recognition, home=one, parties=[one, other], title_zh="互认", title_en=None, recogniser=one,
         recognised=other, mutual=mutual, edition=1, items=[_as_item(item) for item in items], pending=None,
-        ends_on=None, ends=[], suspended_by=None, objections=[],
+        consent=None, ends_on=None, ends=[], suspended_by=None, objections=[],
         said={"states": [("proposed", proposed), ("in_force", since)], "recogniser": one, "recognised": other,
               "mutual": mutual, "items": items},
     )  # fmt: skip

@@ -31,9 +31,17 @@ def final(cell: Cell, client: Client, answer: Any) -> Any:
 
 
 def act(cell: Cell, who: UUID, url: str, body: Any = None) -> Any:
-    """The final answer to a POST."""
+    """The final answer to a POST; whoever agrees has read what is on the table."""
     client = cell.client(who)
+    if url.endswith("/agree") and body is None:
+        body = read(client, url.removesuffix("/agree"))
     return final(cell, client, client.post(url, body))
+
+
+def read(client: Client, url: str) -> dict[str, str]:
+    """What one signs by agreeing."""
+    pending = client.get(url).json.get("pending") or {"content_hash": "0" * 64}
+    return {"content_hash": pending["content_hash"]}
 
 
 def proposed(cell: Cell, recogniser: UUID, recognised: UUID, *, standard: UUID, **changes: Any) -> str:

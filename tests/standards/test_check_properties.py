@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from services.standards.domain.recognition import Asked
+from services.standards.models import Recognition
 from services.standards.queries.checking import Answer, Inquiry, answers
 from shared import reactions
 from tests.builders.cell import Cell
@@ -31,6 +32,12 @@ def nothing_follows(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HANDLERS", "EVERYWHERE"):
         others = {key: value for key, value in getattr(reactions, name).items() if not key.startswith("standards.")}
         monkeypatch.setattr(reactions, name, others)
+
+
+@pytest.fixture(autouse=True)
+def homes_are_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked is how any documents are judged, also such as no home could make."""
+    monkeypatch.setattr(Recognition, "guarded", False)
 
 
 @pytest.fixture(autouse=True)

@@ -73,7 +73,7 @@ def turned(cell: Cell, home: UUID, key: UUID, *, state: str, change: Change) -> 
 @pytest.mark.parametrize("issuers", [[{}], [{"tenant": "nobody"}], [{"tenant": None}]])
 def test_a_standard_that_cannot_be_read_stops_none_who_cite_it(cell, sichuan, chongqing, issuers, monkeypatch):
     # The register asks who agreed to what it says; whatever else gets in stops nobody either.
-    monkeypatch.setattr(Standard, "commands_in", lambda _state: {})
+    monkeypatch.setattr(Standard, "commands_in", lambda _entry, _state: ())
     standard = given_standard(cell, chongqing)
     ruled_park(cell, sichuan, chongqing, standard=standard)
     change = events.StandardRestored(reason=SAID)

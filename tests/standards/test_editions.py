@@ -98,10 +98,11 @@ def act_at_random(cell: Cell, rng: random.Random, url: str, *, parties: list[UUI
     """Either side does something that may or may not be possible now."""
     client, today = cell.client(rng.choice(parties)), day_of(cell.clock.now())
     view, reason = client.get(url).json, {"reason": "核查"}
+    read = {"content_hash": (view["pending"] or {}).get("content_hash", "0" * 64)}
     some = [item_draft(one) for one in rng.sample(standards, rng.randrange(1, len(standards)))]
     day, last = str(today + timedelta(days=rng.randrange(4))), len(view["objections"]) or 1
     choices: list[tuple[str, dict[str, Any]]] = [
-        ("agree", {}), ("agree", {}), ("agree", {}), ("suspend", reason), ("resume", {}), ("resume", {}),
+        ("agree", read), ("agree", read), ("agree", read), ("suspend", reason), ("resume", {}), ("resume", {}),
         ("restore", reason),
         ("editions", {"items": some}), ("editions", {"items": some, "starts_on": day}), ("end", {**reason, "on": day}),
         ("objections", {**reason, "days": 5}), ("answer", {"objection": last, "answer": "已复核"}),

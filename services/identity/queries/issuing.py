@@ -19,6 +19,7 @@ from shared.db import Database, Session
 
 OF_PLATFORM = "platform."
 """How the ids of the platform's clients begin; they serve people of every tenant."""
+REVOKED = select(RevocationList.revoked)
 LOOKED = timedelta(seconds=1)
 """For so long it is believed that the platform has revoked nothing yet."""
 
@@ -41,7 +42,7 @@ class LocalIssuer:
 
     def check_alive(self, session: Session, claims: Claims) -> None:
         """Raises `UnauthenticatedError` when the tenant has revoked the token, its session, owner or client."""
-        revoked = session.scalar(select(RevocationList.revoked)) or {}
+        revoked = session.connection().execute(REVOKED).scalar() or {}
         if not revoked and claims.tenant_id == PLATFORM:
             # The platform's own may act in every cell: where it does not live, its list is known by broadcast.
             revoked = self._broadcast(session)

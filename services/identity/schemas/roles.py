@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from shared.http.fields import Amendment, Schema, Text, count
+from shared.http.fields import Amendment, Flag, Schema, Text, count
 
 NAME = r"[a-z][a-z0-9_]{1,38}[a-z0-9]"
 
@@ -19,7 +19,7 @@ class RoleDraft(Schema):
     zh = Text(60, required=True)
     en = Text(60, required=True)
     scopes = fields.List(Text(100), required=True, validate=count(1, 200))
-    second_factor = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    second_factor = Flag(load_default=False)
 
 
 class RoleRevision(Amendment):
@@ -28,7 +28,7 @@ class RoleRevision(Amendment):
     zh = Text(60)
     en = Text(60)
     scopes = fields.List(Text(100), validate=count(1, 200))
-    second_factor = fields.Boolean(truthy={True}, falsy={False})
+    second_factor = Flag()
 
 
 class RoleView(Schema):

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from services.organisations.domain.columns import COLUMNS
 from services.organisations.domain.imports import IMPORT_LIFECYCLE
-from shared.http.fields import Choice, Instant, Schema, Text
+from shared.http.fields import Choice, Flag, Instant, Schema, Text
 
 SHA256 = {"pattern": "必须是 64 位小写十六进制 / Must be 64 lower-case hexadecimal digits"}
 
@@ -15,7 +15,7 @@ class ImportDraft(Schema):
     """A file uploaded before with `POST /v1/files`; a dry run reports what would happen and changes nothing."""
 
     file = Text(64, minimum=64, pattern="[0-9a-f]{64}", error_messages=SHA256, required=True)
-    dry_run = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    dry_run = Flag(load_default=False)
 
 
 class ImportView(Schema):

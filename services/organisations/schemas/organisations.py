@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from services.organisations.domain.organisation import KINDS, MEMBERSHIPS, ORGANISATION_LIFECYCLE
 from services.organisations.domain.qualifications import STATES
-from shared.http.fields import Amendment, Choice, Day, FreeTextField, Instant, Schema, Text, count, division_code
+from shared.http.fields import Amendment, Choice, Day, Flag, FreeTextField, Instant, Schema, Text, count, division_code
 from shared.http.pages import PageFilter
 
 SECTOR = {"pattern": "必须是 GB/T 4754 门类字母,可加两位大类,如 C36 / Must be a section A-T, or such as C36"}
@@ -32,7 +32,7 @@ class OrganisationDraft(Schema):
     kind = Choice(KINDS, required=True)
     sectors = _sectors(load_default=list)
     division = division_code(required=True)
-    public = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    public = Flag(load_default=False)
 
 
 class OrganisationRevision(Amendment):

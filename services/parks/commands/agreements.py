@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from events.canonical import Json
+from events.canonical import Json, plain
 from events.parks import (
     AgreementAmended,
     AgreementInForce,
@@ -27,7 +27,7 @@ from services.parks.domain import agreement as rules
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.park import after_conclusion, after_proposal, check_not_closing
 from services.parks.domain.terms import check_terms, content_hash
-from services.parks.models import Agreement, Park, agreement_nonce
+from services.parks.models import SIGN_COMMAND, Agreement, Park, agreement_nonce
 from shared import signing
 from shared.commands import command
 from shared.days import day_of, start_of
@@ -45,6 +45,7 @@ def propose_agreement(
     state = after_proposal(park.state)
     rules.check_proposal(open_revision(session, park))
     check_terms(terms, park.parties)
+    signing.check_room(plain([terms, attachments]), signers=len(park.party_ids))
     check_cited(session, attachments, pointer="/attachments")
     revision = park.next_revision
     park.state, park.next_revision = state, revision + 1
@@ -67,6 +68,8 @@ def amend_agreement(session: Session, agreement_id: UUID, **changes: Any) -> Agr
     AGREEMENT_LIFECYCLE.move(agreement, "amend")
     check_not_closing(park.state, "amend")
     check_terms(changes.get("terms", agreement.terms), park.parties)
+    content = [changes.get(name, getattr(agreement, name)) for name in ("terms", "attachments")]
+    signing.check_room(plain(content), signers=len(park.party_ids))
     check_cited(session, changes.get("attachments", ()), pointer="/attachments")
     amended = content_hash(
         changes.get("terms", agreement.terms),
@@ -80,7 +83,7 @@ def amend_agreement(session: Session, agreement_id: UUID, **changes: Any) -> Agr
     return agreement
 
 
-@command("parks.agreement.sign", Agreement)
+@command(SIGN_COMMAND, Agreement)
 def sign_agreement(session: Session, agreement_id: UUID, *, content_hash: str) -> Agreement:
     """Sign the content one has read; the last party's signature brings the revision into force."""
     park, agreement = _locked(session, agreement_id)

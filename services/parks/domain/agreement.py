@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
 
+from events.canonical import Json
 from services.parks.domain.park import CLOSING, Tenant
 from shared.errors import ConflictError
 from shared.lifecycle import Lifecycle, Step
@@ -33,6 +35,17 @@ def allowed_actions(
     if park_state not in CLOSING:
         actions |= {"amend", "sign"} if str(tenant) in missing else {"amend"}
     return tuple(sorted(actions))
+
+
+def check_next(after: Mapping[str, Json], before: Mapping[str, Json] | None, *, signers: Collection[UUID]) -> None:
+    """Raises ValueError where a home says that a revision holds which not all `signers` have signed, or another one."""
+    if before is not None and before["state"] != "proposed":
+        if any(after[name] != before[name] for name in ("content_hash", "signatures")):
+            raise ValueError("what all have signed was changed")
+    elif after["state"] not in ("proposed", "withdrawn", "refused"):
+        signed = {signature["tenant"] for signature in after["signatures"]}
+        if {str(tenant) for tenant in signers} - signed:
+            raise ValueError("it is said to hold, and not all have signed")
 
 
 def check_proposal(open_revision: int | None) -> None:

@@ -17,6 +17,7 @@ from shared.db import Session
 from shared.http.fields import Nothing, ReasonDraft
 from shared.http.pages import Cut, Page
 from shared.http.routes import Shown
+from shared.http.signing import SignatureDraft
 
 ALL = "/v1/recognitions"
 ONE = f"{ALL}/<uuid:key>"
@@ -54,7 +55,7 @@ def show_recognition(session: Session, key: UUID) -> Recognition:
 
 
 for action, run, text, draft, act in (
-    ("agree", commands.agree_recognition, "同意 / Agree", Nothing, AGREED),
+    ("agree", commands.agree_recognition, "同意 / Agree", SignatureDraft, AGREED),
     ("suspend", commands.suspend_recognition, "暂停 / Suspend", ReasonDraft, SUSPENDED),
     ("resume", commands.resume_recognition, "恢复 / Resume", Nothing, RESUMED),
     ("end", commands.end_recognition, "终止 / End", schemas.RecognitionEndDraft, ENDED),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.standards.commands.consequences import open_reviews
 from services.standards.commands.following import STEP, own_certificate
-from services.standards.commands.grounds import bases, cited_id, fallen, held_bases, hold_alone
+from services.standards.commands.grounds import bases, cited_id, fallen, held_bases
 from services.standards.commands.reconciling import watch
 from services.standards.domain.consequences import Dependant
 from services.standards.models import Citation
@@ -54,16 +54,21 @@ def register_certificate(session: Session, key: UUID, *, number: str) -> None:
     watch(session)
 
 
-def look_at_arrival(session: Session, key: UUID, *, number: str) -> None:
-    """A certificate becomes known here, perhaps after it was cited and what it rests on has stopped.
+def look_at_arrivals(session: Session, numbers: Mapping[UUID, str]) -> None:
+    """Certificates become known here, perhaps after they were cited and what they rest on has stopped.
 
-    Of more than a step's worth of citations the daily look finds the rest.
+    The caller holds them alone. A step at a time, in this transaction.
     """
-    hold_alone(session, key)
-    row, reference = Citation, f"certificate:{number}"
-    query = select(row.citing_kind, row.citing_id, row.reference).where(
-        or_(row.cited_id == key, row.reference == reference)
-    )
-    cited = [Dependant(kind, citing, name, key) for kind, citing, name in session.execute(query.limit(STEP))]
-    if cited:
-        open_reviews(session, fallen(cited, bases(session, cited)))
+    row, names = Citation, [f"certificate:{number}" for number in numbers.values()]
+    order = (row.reference, row.citing_kind, row.citing_id)
+    query = select(*order, row.cited_id).where(or_(row.cited_id.in_(numbers), row.reference.in_(names)))
+    after: tuple[str, str, UUID] | None = None
+    while names:
+        page = query if after is None else query.where(tuple_(*order) > after)
+        rows = session.execute(page.order_by(*order).limit(STEP)).all()
+        found = [Dependant(kind, citing, name, known or cited_id(session, name)) for name, kind, citing, known in rows]
+        if found:
+            open_reviews(session, fallen(found, bases(session, found)))
+        if len(rows) < STEP:
+            return
+        after = (rows[-1].reference, rows[-1].citing_kind, rows[-1].citing_id)

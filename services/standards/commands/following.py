@@ -6,7 +6,7 @@ now, so doing it again, or late, or in another order, changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, false, select, true, tuple_, update
 
 from services.standards.commands.consequences import open_reviews, settle
 from services.standards.commands.grounds import Fallen, bases, cited_id, fallen, hold_alone
-from services.standards.commands.resting import cites_any, is_concerned, rests_on_any, undecided
+from services.standards.commands.resting import cites_any, concerned, rests_on_any, undecided
 from services.standards.domain.consequences import (
     BODY,
     CERTIFICATE,
@@ -60,19 +60,26 @@ class _Cause:
     at: str
 
 
-def follow(session: Session, kind: str, *, cause: UUID) -> None:
-    """Begin with what rests on this ground; what is more than a step goes on by timer.
+def follow(session: Session, kind: str, *, causes: Collection[UUID]) -> None:
+    """Begin with what rests on these grounds of one kind; what is more than a step goes on by timer.
 
-    So does what comes after a step's worth in the same transaction. Where nothing is concerned, that is one statement
-    after the lock: before it, one that is just registering would not be seen.
+    Where nothing is concerned, that is one statement after the locks, whatever their number: before them, one that is
+    just registering would not be seen.
     """
     if kind == RECOGNITION:
-        known = _cause(session, kind, key=cause)
-        hold_alone(session, None if known is None else other_side(known.document, session.context.tenant_id))
+        known = [_cause(session, kind, key=cause) for cause in causes]
+        here = session.context.tenant_id
+        hold_alone(session, [None if one is None else other_side(one.document, here) for one in known])
+        found = list(causes)
     else:
-        hold_alone(session, cause)
-        if not is_concerned(session, kind, cause=cause):
-            return
+        hold_alone(session, causes)
+        found = concerned(session, kind, causes=causes)
+    for cause in found:
+        _begin(session, kind, cause=cause)
+
+
+def _begin(session: Session, kind: str, *, cause: UUID) -> None:
+    """At once, or by timer what comes after a step's worth in the same transaction."""
     if session.info.get(LOOKED_AT, 0) >= STEP:
         follow_later(session, kind, cause=cause)
     elif (found := _cause(session, kind, key=cause)) is not None:
@@ -99,7 +106,7 @@ def go_on(session: Session, _key: UUID, params: Mapping[str, Any]) -> None:
     """Begin, or take the next step."""
     kind, cause = params["kind"], UUID(params["cause"])
     if "phase" not in params:
-        follow(session, kind, cause=cause)
+        follow(session, kind, causes=[cause])
     elif (found := _cause(session, kind, key=cause)) is not None:
         _run(session, found, phase=params["phase"], after=params["after"])
 

@@ -51,12 +51,12 @@ def cited_id(session: Session, reference: str) -> UUID | None:
         return None
 
 
-def hold_alone(session: Session, name: UUID | None) -> None:
-    """Wait for all who register on this ground, and let none begin until this transaction ends.
+def hold_alone(session: Session, names: Iterable[UUID | None]) -> None:
+    """Wait for all who register on these grounds, and let none begin until this transaction ends.
 
     A recognition is held by the other tenant, so that a new one is held too; anything else by its id.
     """
-    _lock(session, [str(name)], with_others=False)
+    _lock(session, map(str, names), with_others=False)
 
 
 def held_bases(session: Session, dependants: Iterable[Dependant]) -> Bases:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from events.canonical import plain
 from events.standards import (
     ProjectAbandoned,
     ProjectNumbered,
@@ -46,6 +47,7 @@ def opened(session: Session, issuers: Sequence[UUID], *, content: Mapping[str, A
     """The project with this content and `merged_from`; raises `InvalidError` for issuers that cannot be."""
     rules.check_issuers(issuers, home=session.context.tenant_id, kind=content["standard_kind"])
     _check_active(session, issuers)
+    signing.check_room(plain([content["sheet"], content["text"]]), signers=len(issuers))
     named = rules.unnamed(issuers)
     content_hash = rules.content_hash({**content, "issuers": named})
     project = session.create(
@@ -112,6 +114,8 @@ def rewritten(session: Session, project: Project, *, content: Mapping[str, Any],
     fields = (*also, *sorted(name for name, value in content.items() if getattr(project, name) != value))
     if is_signing:
         rules.check_content(content.get("text", project.text), content.get("sheet", project.sheet))
+    written = [content.get(name, getattr(project, name)) for name in ("sheet", "text")]
+    signing.check_room(plain(written), signers=len(project.party_ids))
     amended = rules.content_hash({**{name: getattr(project, name) for name in (*rules.CONTENT, "issuers")}, **content})
     # A merge that was made again and came out the same is no other content.
     voided = signing.amend(project, amended) if is_signing and fields != ("merged_from",) else ()
@@ -176,7 +180,6 @@ def sign_project(session: Session, project_id: UUID, *, content_hash: str) -> Pr
     rules.check_content(project.text, project.sheet)
     _check_timely(session, project)
     is_complete = signing.sign(session, project, content_hash=content_hash)
-    project.signatures = rules.with_command(project.signatures, session.context.command)
     if is_complete:
         release(session, project)
     else:

@@ -10,14 +10,16 @@ from uuid import UUID
 from sqlalchemy import select
 
 from events import standards as events
-from events.canonical import Json
+from events.canonical import Json, instant
 from events.catalog import Change
 from events.text import FreeText
 from services.standards.domain import agreeing, objections
+from services.standards.domain.consent import AGREE_COMMAND, content_hash
 from services.standards.domain.editions import check_kept, check_list, check_size, next_turn, renewed
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.spells import begun, state_at
 from services.standards.models import Recognition, StandardRow
+from shared import signing
 from shared.commands import command
 from shared.context import PLATFORM
 from shared.days import day_of, end_of
@@ -33,14 +35,14 @@ def propose_recognition(session: Session, **proposed: Any) -> Recognition:
     """A proposal of the acting tenant, which is home and recognises; nothing holds until it is agreed."""
     here, now = session.context.tenant_id, session.clock.now()
     _check_other(session, proposed["recognised"])
-    pending = _pending(session, 1, proposed=proposed)
+    sides = {"recogniser": here, "recognised": proposed["recognised"], "mutual": proposed["mutual"]}
+    pending = _pending(session, 1, proposed=proposed, between=sides)
     check_size(pending)
     row = session.create(
         Recognition, parties=[here, proposed["recognised"]], state=RECOGNITION_LIFECYCLE.initial,
         spells=begun([], RECOGNITION_LIFECYCLE.initial, since=now), title_zh=proposed["title_zh"],
-        title_en=proposed["title_en"], recogniser=here, recognised=proposed["recognised"], mutual=proposed["mutual"],
-        edition=0, items=[], pending=pending, ends_on=None, ends=[], suspended_by=None, objections=[],
-        reason_digest=None,
+        title_en=proposed["title_en"], **sides, edition=0, items=[], pending=pending, consent=None,
+        ends_on=None, ends=[], suspended_by=None, objections=[], reason_digest=None,
     )  # fmt: skip
     session.publish(row, events.RecognitionProposed(mutual=row.mutual))
     return row
@@ -58,16 +60,20 @@ def _check_other(session: Session, tenant: UUID) -> None:
         )
 
 
-def _pending(session: Session, edition: int, *, proposed: Mapping[str, Any]) -> dict[str, Json]:
+def _pending(
+    session: Session, edition: int, *, proposed: Mapping[str, Any], between: Mapping[str, Any]
+) -> dict[str, Json]:
     """What is put on the table; raises `InvalidError` with every fault of the list or of the period."""
     items: Sequence[Mapping[str, Json]] = proposed["items"]
+    now = session.clock.now()
     starts_on, ends_on = proposed["starts_on"], proposed["ends_on"]
-    agreeing.check_period(starts_on, ends_on, today=day_of(session.clock.now()))
+    agreeing.check_period(starts_on, ends_on, today=day_of(now))
     named = {UUID(item["standard"]) for item in items}
     known = session.scalars(select(StandardRow.id).where(StandardRow.id.in_(named))).all()
     check_list(items, unknown=[str(key) for key in named - set(known)])
     period = {"starts_on": starts_on and starts_on.isoformat(), "ends_on": ends_on and ends_on.isoformat()}
-    return {"edition": edition, "items": [dict(item) for item in items], **period, "agreed": []}
+    pending = {"edition": edition, "proposed_at": instant(now), "items": [dict(item) for item in items], **period}
+    return {**pending, "content_hash": content_hash(pending, between=between), "signatures": []}
 
 
 @command("standards.recognition.propose_edition", Recognition)
@@ -75,19 +81,19 @@ def propose_edition(session: Session, key: UUID, **proposed: Any) -> Recognition
     """Put a new list on the table, in place of one that is there; what holds goes on until it is agreed."""
     row = session.locked(Recognition, key)
     RECOGNITION_LIFECYCLE.move(row, "propose_edition")
-    row.pending = _pending(session, row.edition + 1, proposed=proposed)
+    row.pending = _pending(session, row.edition + 1, proposed=proposed, between=vars(row))
     keep_room(row)
     session.publish(row, events.RecognitionEditionProposed(edition=row.edition + 1))
     return row
 
 
-@command("standards.recognition.agree", Recognition)
-def agree_recognition(session: Session, key: UUID) -> Recognition:
-    """Agree to what is on the table; the last one brings the whole list into force, on both sides at once."""
+@command(AGREE_COMMAND, Recognition)
+def agree_recognition(session: Session, key: UUID, *, content_hash: str) -> Recognition:
+    """Agree to what one has read on the table; the last one brings all of it into force, on both sides at once."""
     row = session.locked(Recognition, key)
     RECOGNITION_LIFECYCLE.move(row, "agree")
     objections.check_none_open(row.objections)
-    row.pending = agreeing.agreed_by(row.standing, session.context.party)
+    row.pending = agreeing.agreed_by(row.standing, signing.signature(session, content_hash))
     if agreeing.missing(row.standing):
         session.publish(row, events.RecognitionAgreed(edition=row.pending["edition"]))
     else:
@@ -100,6 +106,7 @@ def _conclude(session: Session, row: Recognition, *, pending: Mapping[str, Any])
     since = agreeing.beginning(pending, now=now, ends=row.ends)
     row.items = renewed(row.items, pending["items"], since=since)
     check_kept(row.items)
+    row.consent = {name: pending[name] for name in ("content_hash", "starts_on", "signatures")}
     row.edition, row.pending = pending["edition"], None
     row.ends_on = None if pending["ends_on"] is None else date.fromisoformat(pending["ends_on"])
     if row.state == "proposed":

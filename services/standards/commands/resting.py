@@ -5,6 +5,7 @@ What is found here may be more than what falls, never less: `grounds.fallen` tel
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     cast,
+    column,
     exists,
     func,
     literal,
@@ -41,15 +43,18 @@ def undecided() -> ColumnElement[bool]:
     return or_(Consequence.state == "open", Consequence.outcome.in_(UNDOABLE))
 
 
-def is_concerned(session: Session, kind: str, *, cause: UUID) -> bool:
-    """Whether anything here might rest on a certificate, body or standard, or has to do with it; mostly nothing has."""
-    return bool(session.scalar(_concerned(kind), {"cause": cause, "here": session.context.tenant_id}))
+def concerned(session: Session, kind: str, *, causes: Collection[UUID]) -> list[UUID]:
+    """On which of these certificates, bodies or standards anything here might rest, or depend; mostly on none."""
+    given = {"causes": sorted(causes), "here": session.context.tenant_id}
+    return list(session.scalars(_concerned(kind), given))
 
 
 @cache
 def _concerned(kind: str) -> Select[Any]:
     """Made once: to make it takes longer than to run it."""
-    cause: Any = bindparam("cause", type_=Uuid())
+    causes: Any = bindparam("causes", type_=ARRAY(Uuid()))
+    one = func.unnest(causes).table_valued(column("id", Uuid()), name="cause").render_derived()
+    cause = one.c.id
     here = Consequence.home_id == bindparam("here", type_=Uuid())
     # Counted: where one need only exist, PostgreSQL hopes to come upon it early, and reads the whole register.
     based = select(func.count()).select_from(CertificateRow).where(_based_on_any(_numbers(kind, cause)))
@@ -63,7 +68,7 @@ def _concerned(kind: str) -> Select[Any]:
             exists().where(Citation.cited_id == CertificateRow.id, _of(CertificateRow, kind) == cause),
             exists().where(_of(Certificate, kind) == cause),
         ]
-    return select(or_(*found))
+    return select(cause).where(or_(*found))
 
 
 def _of(row: Any, kind: str) -> Any:

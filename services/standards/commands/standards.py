@@ -49,7 +49,7 @@ def release(session: Session, project: Project) -> Standard:
     standard = session.create(
         Standard, parties=project.party_ids, nonce=f"{project.id}/standard", state=str(state_at(spells, now)),
         spells=spells, tenant=project.home_id, numbers=numbers, project_id=project.id, released_at=now, ends=None,
-        reason_digest=None, signatures=rules.signatures_of_others(project.signatures, project.home_id),
+        reason_digest=None, signatures=project.signatures,
         **{name: getattr(project, name) for name in COPIED},
     )  # fmt: skip
     project.standard_id = standard.id

@@ -12,6 +12,7 @@ from services.standards.domain import objections as objecting
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.objections import Objection
 from services.standards.domain.spells import Spell, begun, mended, state_at
+from shared import signing
 from shared.days import end_of, start_of
 from shared.errors import ConflictError, Fault, InvalidError, RefusedError
 
@@ -55,31 +56,34 @@ def allowed_actions(standing: Standing, tenant: UUID) -> tuple[str, ...]:
 
 def missing(standing: Standing) -> list[str]:
     """Who has still to agree to what is on the table, in their order; none where nothing is."""
-    agreed = [] if standing.pending is None else standing.pending["agreed"]
-    return [] if standing.pending is None else [str(one) for one in standing.needed if str(one) not in agreed]
+    if standing.pending is None:
+        return []
+    agreed = {signature["tenant"] for signature in standing.pending["signatures"]}
+    return [str(one) for one in standing.needed if str(one) not in agreed]
 
 
-def agreed_by(standing: Standing, tenant: UUID) -> dict[str, Json]:
-    """What is on the table with this tenant's agreement; raises `ConflictError` or `RefusedError`."""
+def agreed_by(standing: Standing, signature: Mapping[str, Json]) -> dict[str, Json]:
+    """What is on the table with this signature; raises `ConflictError` or `RefusedError`."""
     if standing.pending is None:
         raise ConflictError(
             "nothing_pending",
             "没有待同意的清单。请先提出新版清单。",
             "There is nothing on the table to agree to. Propose a new edition first.",
         )
-    if tenant not in standing.needed:
+    if UUID(signature["tenant"]) not in standing.needed:
         raise RefusedError(
             "recogniser_only",
             "单向互认只需承认方同意,贵方无需同意。",
             "A one-sided recognition needs the agreement of the side that recognises, not yours.",
         )
-    if str(tenant) not in missing(standing):
+    if signature["tenant"] not in missing(standing):
         raise ConflictError(
             "already_agreed",
             "贵方已同意,无需重复。请等待对方同意。",
             "You have agreed already. There is nothing to do but wait for the other side.",
         )
-    return {**standing.pending, "agreed": [*standing.pending["agreed"], str(tenant)]}
+    signing.check_content(signature["content_hash"], standing.pending["content_hash"])
+    return {**standing.pending, "signatures": [*standing.pending["signatures"], signature]}
 
 
 def beginning(pending: Mapping[str, Json], *, now: datetime, ends: Sequence[End]) -> datetime:

@@ -82,11 +82,6 @@ def number_taken(number: str) -> ConflictError:
     )
 
 
-def with_command(signatures: Sequence[Mapping[str, Json]], command: Mapping[str, Json] | None) -> list[dict[str, Json]]:
-    """The newest signature with the signed command by which another tenant gave it; at home there is none."""
-    return [*(dict(item) for item in signatures[:-1]), {**signatures[-1], "command": command}]
-
-
 def check_content(text: Sequence[Json], sheet: Sequence[Json]) -> None:
     """Raises `ConflictError` when there is nothing to comment on or to sign."""
     if not text and not sheet:

@@ -12,6 +12,7 @@ from services.standards.domain.projects import content_hash
 from services.standards.domain.spells import Spell, begun
 from shared.days import start_of
 from shared.errors import ConflictError, Fault, InvalidError
+from shared.signing import Commands, commands_of
 
 STEPS = {"in_force": "begin", "superseded": "supersede", "withdrawn": "withdraw"}
 """The step of the lifecycle that leads to a spell's state when its moment has come."""
@@ -86,27 +87,18 @@ def check_end(on: date, *, today: date) -> None:
         )
 
 
-def signatures_of_others(signatures: Sequence[Mapping[str, Json]], home: UUID) -> list[dict[str, Json]]:
-    """The signed commands of a project's issuers but its home, which signs the release itself."""
-    others = (item for item in signatures if item["tenant"] != str(home))
-    return [{"tenant": item["tenant"], "command": item["command"]} for item in others]
-
-
-def signed_commands(standard: Mapping[str, Json]) -> dict[UUID, Mapping[str, Json]]:
-    """By which commands the issuers beside the home signed just this content; raises ValueError or KeyError.
+def signed_commands(home: UUID, standard: Mapping[str, Json]) -> Commands:
+    """By which commands the issuers beside the home signed just this content; raises ValueError, TypeError or KeyError.
 
     Their home alone says what a standard is: nobody becomes an issuer by another's word.
     """
-    home, signed = standard["tenant"], {item["tenant"]: item["command"] for item in standard["signatures"]}
-    others = {item["tenant"] for item in standard["issuers"]} - {home}
-    if others and content_hash(standard) != standard["content_hash"]:
-        raise ValueError("the content is not what was signed")
-    asked = (SIGN_COMMAND, home, standard["project_id"], standard["content_hash"])
-    for tenant in others:
-        document = signed[tenant]["document"]
-        if (document["name"], document["to"], document["aggregate"], document["params"]["content_hash"]) != asked:
-            raise ValueError(f"{tenant} signed something else")
-    return {UUID(str(tenant)): signed[tenant] for tenant in others}
+    others = {UUID(item["tenant"]) for item in standard["issuers"]} - {home}
+    asked = SIGN_COMMAND, UUID(standard["project_id"])
+    signed = content_hash(standard) if others else standard["content_hash"]
+    commands = commands_of(standard["signatures"], home=home, asked=asked, content_hash=signed)
+    if others - {tenant for tenant, _command in commands}:
+        raise ValueError("not all issuers have signed")
+    return commands
 
 
 def check_replaced(state: str, ends: Ends | None, *, issuers: tuple[Sequence[UUID], Sequence[UUID]]) -> str | None:

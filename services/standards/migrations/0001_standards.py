@@ -115,7 +115,7 @@ def _recognitions() -> None:
     _aggregate("recognitions", lifecycles.RECOGNITION_LIFECYCLE, columns="""spells jsonb NOT NULL,
         title_zh text NOT NULL,
         title_en text, recogniser uuid NOT NULL, recognised uuid NOT NULL, mutual boolean NOT NULL,
-        edition integer NOT NULL, items jsonb NOT NULL, pending jsonb, ends_on date, ends jsonb NOT NULL,
+        edition integer NOT NULL, items jsonb NOT NULL, pending jsonb, consent jsonb, ends_on date, ends jsonb NOT NULL,
         suspended_by uuid, objections jsonb NOT NULL, reason_digest text""")  # fmt: skip
     for column in ("recogniser", "recognised"):
         op.execute(f"CREATE INDEX ix_recognitions_{column} ON standards.recognitions (tenant_id, {column}, id)")

@@ -11,10 +11,12 @@ from sqlalchemy import Computed
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json
-from events.entry import aggregate_id
-from services.standards.domain.standards import signed_commands
+from events.entry import Entry, aggregate_id
+from services.standards.domain.projects import content_hash
+from services.standards.domain.standards import SIGN_COMMAND, signed_commands
 from shared.directory import Register
 from shared.model import Aggregate, aggregate
+from shared.signing import Commands, commands_of
 
 SCHEMA = {"schema": "standards"}
 
@@ -52,6 +54,12 @@ class Project(Aggregate):
     refused_by: Mapped[UUID | None]
     reason_digest: Mapped[str | None]
     standard_id: Mapped[UUID | None]
+
+    @classmethod
+    def commands_in(cls, entry: Entry, state: Mapping[str, Json]) -> Commands:
+        """Who stands there as having signed has signed itself."""
+        asked = SIGN_COMMAND, entry.aggregate
+        return commands_of(state["signatures"], home=entry.home, asked=asked, content_hash=content_hash(state))
 
     @property
     def signers(self) -> list[UUID]:
@@ -139,8 +147,8 @@ class Standard(Aggregate):
 
     `issuers` are `{"tenant", "number", "project"}`, `numbers` their numbers alone; `spells` as `domain.spells` says.
     `ends` is `{"state", "on", "agreed": [tenants], "restoring": [tenants], "by": id | None}` once an end is agreed or
-    being agreed; `restoring` are those who say since then that it was a mistake. `signatures` are `{"tenant",
-    "command": {"document", "signature"}}` of every issuer but the home.
+    being agreed; `restoring` are those who say since then that it was a mistake. `signatures` are
+    the issuers', as `shared.signing` has them.
     """
 
     __tablename__ = "standards"
@@ -171,6 +179,6 @@ class Standard(Aggregate):
     reason_digest: Mapped[str | None]
 
     @classmethod
-    def commands_in(cls, state: Mapping[str, Json]) -> Mapping[UUID, Mapping[str, Json]]:
+    def commands_in(cls, entry: Entry, state: Mapping[str, Json]) -> Commands:
         """Every issuer has signed this content itself."""
-        return signed_commands(state)
+        return signed_commands(entry.home, state)

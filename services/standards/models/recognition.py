@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,12 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity
 from sqlalchemy.orm import Mapped, mapped_column
 
+from events.canonical import Json
+from events.entry import Entry
 from services.standards.domain.agreeing import Standing
+from services.standards.domain.consent import Change, check_next, signed_commands
 from shared.model import Aggregate, TenantRow, aggregate
+from shared.signing import Commands
 
 SCHEMA = {"schema": "standards"}
 
@@ -20,12 +25,14 @@ class Recognition(Aggregate):
     """What `recogniser` accepts of `recognised`, and, when mutual, the other way round; both are its parties.
 
     `items`, `pending` and `ends` have the shapes that `domain.recognition` names, `objections` that of
-    `domain.objections`. `ends_on` is the last day as agreed, `ends` what a party decided besides.
+    `domain.objections`, `consent` that of `domain.consent`. `ends_on` is the last day as agreed, `ends` what a party
+    decided besides.
     """
 
     __tablename__ = "recognitions"
     __table_args__ = SCHEMA
     kind = "standards.recognition"
+    guarded = True
 
     state: Mapped[str]
     spells: Mapped[list[dict[str, Any]]]
@@ -37,11 +44,28 @@ class Recognition(Aggregate):
     edition: Mapped[int]
     items: Mapped[list[dict[str, Any]]]
     pending: Mapped[dict[str, Any] | None]
+    consent: Mapped[dict[str, Any] | None]
     ends_on: Mapped[date | None]
     ends: Mapped[list[dict[str, Any]]]
     suspended_by: Mapped[UUID | None]
     objections: Mapped[list[dict[str, Any]]]
     reason_digest: Mapped[str | None]
+
+    @classmethod
+    def commands_in(cls, entry: Entry, state: Mapping[str, Json]) -> Commands:
+        """The other side has signed itself what stands there as agreed."""
+        return signed_commands(entry.aggregate, state, home=entry.home)
+
+    @classmethod
+    def check_next(cls, entry: Entry, state: Mapping[str, Json], *, before: Json, here: UUID) -> None:
+        """What a home may say of both."""
+        since, command = entry.change.get("since"), entry.command
+        change = Change(
+            name=entry.type.split(".")[2], by=str(entry.actor.tenant), at=entry.occurred_at,
+            since=None if since is None else datetime.fromisoformat(since),
+            command=None if command is None else command["document"]["name"],
+        )  # fmt: skip
+        check_next(change, state, before=before, here=str(here))
 
     @property
     def standing(self) -> Standing:

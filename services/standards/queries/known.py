@@ -41,7 +41,7 @@ from shared.directory import RegisterEntry
 from shared.journal import JournalRow
 
 NEWEST = datetime(9999, 1, 1, tzinfo=UTC)
-UNUSED = ("text", "sheet", "report", "holder", "objections", "pending")
+UNUSED = ("text", "sheet", "report", "holder", "objections", "pending", "consent")
 """Parts of a state document that no answer needs, left in the database: a sheet may have 64 KB."""
 Thing = tuple[UUID, datetime]
 """An aggregate and the moment at which it was known."""

@@ -11,7 +11,7 @@ from marshmallow.types import ErrorMessages
 
 from services.standards.domain.recognition import ACCEPTS, CLASS, MOST_ITEMS, Asked
 from shared.days import end_of
-from shared.http.fields import BilingualSchema, Choice, Day, Instant, Moment, Schema, Text, Whole, count
+from shared.http.fields import BilingualSchema, Choice, Day, Flag, Instant, Moment, Schema, Text, Whole, count
 
 MOST_CHECKS = 1000
 EARLIEST, LATEST = 1949, 2200
@@ -86,7 +86,7 @@ class ChecksDraft(Schema):
     """Up to a thousand questions."""
 
     items = fields.List(fields.Nested(CheckQuery), required=True, validate=count(1, MOST_CHECKS))
-    chain = fields.Boolean(load_default=False, metadata={"description": "Answer with the whole chain of reasons"})
+    chain = Flag(load_default=False, metadata={"description": "Answer with the whole chain of reasons"})
 
 
 class ProofView(Schema):
@@ -158,7 +158,7 @@ class DryRunDraft(Schema):
     """Had `items` of `recognised` been accepted since `from`; or, with `recognition`, had that one not been."""
 
     recognised = Text(64, load_default=None, metadata={"description": "Id or code of a tenant"})
-    mutual = fields.Boolean(load_default=False)
+    mutual = Flag(load_default=False)
     items = fields.List(fields.Nested(DryItemDraft), load_default=None, validate=count(1, MOST_ITEMS))
     recognition = fields.UUID(load_default=None)
     since = Day(data_key="from", required=True)

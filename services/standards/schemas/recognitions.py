@@ -11,8 +11,9 @@ from events.canonical import Json
 from services.standards.domain import objections
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.recognition import ACCEPTS, CLASS, MOST_ITEMS
-from shared.http.fields import Choice, Day, FreeTextField, Instant, ReasonDraft, Schema, Text, Whole, count
+from shared.http.fields import Choice, Day, Flag, FreeTextField, Instant, ReasonDraft, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
+from shared.http.signing import SignatureSchema
 
 MOST_LIMITS = 20
 """Classes, sectors, parks or tests of one item."""
@@ -57,7 +58,7 @@ class RecognitionDraft(RecognitionEditionDraft):
     """What the caller's tenant is to recognise of `recognised`, and, when mutual, the other way round."""
 
     recognised = fields.UUID(required=True)
-    mutual = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    mutual = Flag(load_default=False)
     title_zh = Text(200, required=True)
     title_en = Text(400, load_default=None)
 
@@ -113,11 +114,21 @@ class PendingEditionView(Schema):
     """The list on the table, who has agreed to it and who has still to."""
 
     edition = fields.Integer()
+    proposed_at = Instant()
     items = fields.List(fields.Nested(RecognisedItemTermsView))
     starts_on = Day(allow_none=True)
     ends_on = Day(allow_none=True)
-    agreed = fields.List(fields.UUID())
+    content_hash = fields.String()
+    signatures = fields.List(fields.Nested(SignatureSchema))
     missing = fields.List(fields.UUID())
+
+
+class ConsentView(Schema):
+    """What was agreed to last, by whom."""
+
+    content_hash = fields.String()
+    starts_on = Day(allow_none=True)
+    signatures = fields.List(fields.Nested(SignatureSchema))
 
 
 class RecognitionSpellView(Schema):
@@ -160,6 +171,7 @@ class RecognitionView(Schema):
     edition = fields.Integer()
     items = fields.List(fields.Nested(RecognisedItemView))
     pending = fields.Nested(PendingEditionView, allow_none=True)
+    consent = fields.Nested(ConsentView, allow_none=True)
     ends_on = Day(allow_none=True)
     ends = fields.List(fields.Nested(RecognitionEndView))
     suspended_by = fields.UUID(allow_none=True)

@@ -1,0 +1,143 @@
+"""Consent to a recognition: what each side signs, and what the other side believes of its home.
+
+The home orders what happens, but it speaks for itself alone. So the other side of a mutual recognition takes over a
+change only if it follows from what was there before: the list from what was on the table and both have signed, the
+time from when it was signed, and its own decisions stand until it takes them back itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from events.canonical import Json, canonical, digest
+from services.standards.domain.agreeing import closed, course, effective_end
+from services.standards.domain.editions import renewed, terms_of
+from services.standards.domain.spells import Spell
+from shared.days import start_of
+from shared.signing import Commands, commands_of
+
+AGREE_COMMAND = "standards.recognition.agree"
+"""The command by which a side agrees."""
+END, RESTORE, RESUME = (f"standards.recognition.{name}" for name in ("end", "restore", "resume"))
+SKEW = timedelta(minutes=10)
+"""By how much the clocks of two cells may differ."""
+BETWEEN = ("recogniser", "recognised", "mutual")
+LISTED = ("items", "edition", "ends_on")
+Document = Mapping[str, Json]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """An entry as its home signed it: `since` when what was agreed to begins, `command` what `by` asked for, if any."""
+
+    name: str
+    by: str
+    at: datetime
+    since: datetime | None
+    command: str | None
+
+
+def content_hash(pending: Document, *, between: Document) -> str:
+    """Hex SHA-256 of what is on the table: between whom, when it was put there, items in whatever order, and days."""
+    listed = sorted((terms_of(item) for item in pending["items"]), key=canonical)
+    named = {name: pending[name] for name in ("edition", "proposed_at", "starts_on", "ends_on")}
+    sides = {name: str(between[name]) for name in BETWEEN}
+    return digest(canonical({**named, **sides, "items": listed}))
+
+
+def signed_commands(key: UUID, recognition: Document, *, home: UUID) -> Commands:
+    """By which commands the other side signed what stands here; raises ValueError, TypeError or KeyError."""
+    if recognition["recogniser"] != str(home):
+        raise ValueError("nobody recognises on another's behalf")
+    pending, consent, asked = recognition["pending"], recognition["consent"], (AGREE_COMMAND, key)
+    given = [] if pending is None else [(pending["signatures"], content_hash(pending, between=recognition))]
+    given += [] if consent is None else [(consent["signatures"], consent["content_hash"])]
+    return [
+        each
+        for signatures, signed in given
+        for each in commands_of(signatures, home=home, asked=asked, content_hash=signed)
+    ]
+
+
+def check_next(change: Change, after: Document, *, before: Document | None, here: str) -> None:
+    """Raises ValueError where the home of a mutual recognition says what the other side, `here`, does not believe."""
+    if before is not None and any(after[name] != before[name] for name in BETWEEN):
+        raise ValueError("another recognition than it was")
+    if not after["mutual"]:
+        return
+    if before is None:
+        _check_first(after)
+        return
+    if after["consent"] == before["consent"]:
+        if any(after[name] != before[name] for name in LISTED):
+            raise ValueError("what holds was changed, and nobody has agreed")
+    else:
+        _check_concluded(change, after, before=before, here=here)
+    _check_spells(change, after, before=before)
+    _check_own(change, after, before=before, here=here)
+
+
+def _check_first(after: Document) -> None:
+    if after["items"] or after["edition"] or after["consent"] is not None:
+        raise ValueError("it begins with what nobody has agreed to")
+    if any(spell["state"] != "proposed" for spell in after["spells"]):
+        raise ValueError("it begins as more than a proposal")
+
+
+def _check_concluded(change: Change, after: Document, *, before: Document, here: str) -> None:
+    consent, pending = after["consent"], before["pending"]
+    if pending is None or consent is None or change.since is None:
+        raise ValueError("nothing was on the table")
+    same = ("content_hash", "starts_on")
+    if [consent[name] for name in same] != [pending[name] for name in same] or after["edition"] != pending["edition"]:
+        raise ValueError("something else was on the table")
+    signed = {item["tenant"]: item for item in consent["signatures"]}
+    if here not in signed:
+        raise ValueError("the other side has not agreed")
+    first = datetime.fromisoformat(signed[here]["command"]["document"]["at"]) - SKEW
+    if pending["starts_on"] is not None:
+        first = max(first, start_of(date.fromisoformat(pending["starts_on"])))
+    if change.since < first or after["ends_on"] != pending["ends_on"]:
+        raise ValueError("it counts at another time than was agreed")
+    if after["items"] != renewed(before["items"], pending["items"], since=change.since):
+        raise ValueError("the list is not what was agreed")
+
+
+def _check_spells(change: Change, after: Document, *, before: Document) -> None:
+    """What has been stays, but for a correction, and nothing counts from before it was said."""
+    ends_on = None if after["ends_on"] is None else date.fromisoformat(after["ends_on"])
+    if closed(after["spells"], effective_end(ends_on, after["ends"])) != after["spells"]:
+        raise ValueError("it does not end when it is to")
+    was, now = course(before["spells"]), course(after["spells"])
+    if change.name == "restored":
+        return
+    lasting = [spell for spell in was if datetime.fromisoformat(spell["from"]) <= change.at - SKEW]
+    if now[: len(lasting)] != lasting:
+        raise ValueError("what has been was changed")
+    earliest = change.at - SKEW if change.since is None else min(change.since, change.at - SKEW)
+    if any(_counts_before(spell, earliest) for spell in now if spell not in was):
+        raise ValueError("it counts from before that was said")
+
+
+def _counts_before(spell: Spell, moment: datetime) -> bool:
+    return spell["state"] == "in_force" and datetime.fromisoformat(spell["from"]) < moment
+
+
+def _check_own(change: Change, after: Document, *, before: Document, here: str) -> None:
+    """What this side has decided stands until it takes it back itself."""
+    asked = change.command if change.by == here else None
+    gone = [end for end in before["ends"] if end["by"] == here and end not in after["ends"]]
+    if gone and asked not in (RESTORE, END):
+        raise ValueError("an end that this side has set was taken back")
+    if before["suspended_by"] == here and asked not in (RESUME, RESTORE):
+        same = _suspended(after["spells"]) == _suspended(before["spells"])
+        if after["suspended_by"] != here or not same:
+            raise ValueError("this side has suspended it, and another resumed it")
+
+
+def _suspended(spells: Sequence[Spell]) -> Spell | None:
+    last = course(spells)[-1]
+    return last if last["state"] == "suspended" else None
