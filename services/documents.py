@@ -124,7 +124,8 @@ def _event_section(name: str, change: type[Change]) -> list[str]:
     table = ["| Field | Form | Always |", "| --- | --- | --- |", *rows] if rows else ["No fields."]
     link = f"[schema](../../events/schemas/{name}.json)"
     listening = [*HANDLERS.get(name, []), *EVERYWHERE.get(name, [])]
-    heard = ", ".join(f"`{item.__module__}.{item.__name__}`" for item in listening)
+    # By name: in which order services were loaded says nothing.
+    heard = ", ".join(sorted(f"`{item.__module__}.{item.__name__}`" for item in listening))
     listeners = ["", f"Heard by {heard}."] if heard else []
     return ["", f"### `{name}`", "", f"{inspect.getdoc(change)} ({link})", "", *table, *listeners]
 

@@ -251,6 +251,39 @@ def lie_that_the_other_resumed(pair: Pair) -> None:
     pair.cell.carry()
 
 
+def lie_about_what_was_signed_before_it_was_proposed_anew(pair: Pair) -> None:
+    """The other side signs a list, and then proposes the same anew itself, from a later day: so it thinks again."""
+    pair.recognised(items=[item_draft(given_standard(pair.cell, pair.home))])
+    wanted = {"items": [item_draft(pair.standard)]}
+    pair.act(pair.home, "editions", wanted)
+    pair.act(pair.other, "agree")
+    void = pair.row()["pending"]
+    pair.act(pair.other, "editions", wanted)
+    before, now = pair.row()["items"], pair.now
+    listed = [{**one, "from": instant(now), "until": None} for one in void["items"]]
+    pair.say(
+        RecognitionInForce(edition=2, since=now), edition=2, pending=None,
+        items=[*({**one, "until": instant(now)} for one in before), *listed],
+        consent={name: void[name] for name in ("content_hash", "starts_on", "signatures")},
+    )  # fmt: skip
+
+
+def lie_that_it_counts_again(pair: Pair) -> None:
+    """The other side has suspended it; its home resumes it in its own name."""
+    pair.recognised()
+    pair.act(pair.other, "suspend", REASON)
+    spells = [*pair.row()["spells"], spell("in_force", pair.now)]
+    pair.say(RecognitionResumed(), state="in_force", suspended_by=None, spells=spells)
+
+
+def lie_by_way_of_one_sided(pair: Pair) -> None:
+    """One-sided for a moment, in which the home may list what it likes."""
+    pair.recognised(items=[item_draft(given_standard(pair.cell, pair.home))])
+    more = [*pair.row()["items"], item(pair.standard, pair.now - LONG_AGO)]
+    pair.say(RecognitionResumed(), mutual=False, items=more)
+    pair.say(RecognitionResumed(), mutual=True)
+
+
 LIES = {
     "nobody signed": lie_nobody_signed,
     "signed on another recognition": forged(elsewhere),
@@ -258,6 +291,9 @@ LIES = {
     "another tenant signed": forged(by_another),
     "altered since": forged(altered),
     "a void signature": lie_about_what_was_signed_for_a_replaced_list,
+    "a signature from before it was proposed anew": lie_about_what_was_signed_before_it_was_proposed_anew,
+    "counts again": lie_that_it_counts_again,
+    "by way of one-sided": lie_by_way_of_one_sided,
     "longer": lie_that_the_list_is_longer,
     "longer once": lie_that_it_was_longer_once,
     "has begun": lie_that_it_has_begun,

@@ -8,13 +8,13 @@ from uuid import uuid4
 import pytest
 
 from events.canonical import instant
-from events.standards import RecognitionInForce
+from events.standards import RecognitionInForce, RecognitionResumed
 from services.standards.domain.consent import AGREE_COMMAND
 from shared.documents import signed
 from shared.relay import Unsent
 from tests.builders.cell import Cell
 from tests.standards.given import given_standard
-from tests.standards.lying import LIES, Pair
+from tests.standards.lying import LIES, REASON, Pair
 from tests.standards.recognition import act, item_draft, proposed, read, recognised
 
 
@@ -52,6 +52,21 @@ def test_the_other_side_accepts_nothing_by_the_homes_word(pair, lie):
     others = Pair(pair.cell)
     others.recognised()
     assert others.counts(), "and goes on with everybody else"
+
+
+def test_what_was_suspended_stays_so_for_the_past(pair):
+    pair.recognised()
+    pair.act(pair.other, "suspend", REASON)
+    then = instant(pair.now)
+    pair.cell.clock.advance(timedelta(hours=1))
+    pair.act(pair.other, "resume")
+    assert (pair.counts(), pair.counts(as_of=then)) == (True, False)
+    begun = [one for one in pair.row()["spells"] if one["state"] == "in_force"][:1]
+    pair.say(
+        RecognitionResumed(), spells=[*(one for one in pair.row()["spells"] if one["state"] == "proposed"), *begun]
+    )
+    assert pair.is_parked()
+    assert not pair.counts(as_of=then)
 
 
 def test_twenty_lies_in_a_row_stop_no_worker(pair):

@@ -81,9 +81,8 @@ def check_next(change: Change, after: Document, *, before: Document | None, here
 
 
 def _check_first(after: Document) -> None:
-    if after["items"] or after["edition"] or after["consent"] is not None:
-        raise ValueError("it begins with what nobody has agreed to")
-    if any(spell["state"] != "proposed" for spell in after["spells"]):
+    has_more = after["items"] or after["edition"] or after["consent"] is not None
+    if has_more or any(spell["state"] != "proposed" for spell in after["spells"]):
         raise ValueError("it begins as more than a proposal")
 
 
