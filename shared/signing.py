@@ -13,8 +13,6 @@ from shared.errors import ConflictError, InvalidError, RefusedError
 
 Commands = Sequence[tuple[UUID, Mapping[str, Any]]]
 """Tenants with the `{"document", "signature"}` of a command that each of them signed."""
-
-
 SIGNATURE_BYTES = 1400
 """Of one signature with its command, at most."""
 ROOM = 60 * 1024

@@ -163,8 +163,10 @@ class Worker:
                 if _database_is_away(error):
                     raise
                 logger("worker").warning("attempt_failed", attempt=attempt, exc_info=error)
-                if attempt == ATTEMPTS:
+                # What home says does not become true by looking again.
+                if attempt == ATTEMPTS or isinstance(error, DisbeliefError):
                     otherwise(error)
+                    return
                 self.stopping.wait(0.05 * attempt)
             else:
                 return

@@ -11,7 +11,7 @@ from events.catalog import Change
 from events.citing import Citing
 from events.schema import load_all
 from services.standards.commands.citations import look_at_arrivals, register_certificate, replace_citations
-from services.standards.commands.following import follow, follow_recognitions
+from services.standards.commands.following import follow_held, follow_recognitions
 from services.standards.commands.grounds import hold_alone
 from shared.db import Session
 from shared.reactions import Happened, handles, handles_everywhere
@@ -46,14 +46,16 @@ def follow_broadcasts(session: Session, happened: Sequence[Happened[Any]]) -> No
     several of these takes them in the same order.
     """
     hold_alone(session, {one.entry.aggregate for one in happened})
-    issued = [one for one in happened if isinstance(one.change, events.CertificateIssued)]
-    look_at_arrivals(session, {one.entry.aggregate: one.change.number for one in issued})
+    issued: dict[UUID, str] = {}
     causes: dict[str, set[UUID]] = {}
     for one in happened:
-        if one not in issued:
+        if isinstance(one.change, events.CertificateIssued):
+            issued[one.entry.aggregate] = one.change.number
+        else:
             causes.setdefault(one.entry.aggregate_type, set()).add(one.entry.aggregate)
+    look_at_arrivals(session, issued)
     for kind in sorted(causes):
-        follow(session, kind, causes=causes[kind])
+        follow_held(session, kind, causes=causes[kind])
 
 
 def follow_recognition(session: Session, happened: Happened[Any]) -> None:

@@ -71,3 +71,16 @@ def test_what_a_party_did_not_sign_is_not_heard(story, cell, sichuan, chongqing,
     said(cell, sichuan, row.id, **changes)
     assert seen(story, sichuan)["version"] == before + 1, "what the home believes"
     assert seen(story, chongqing)["version"] == before
+
+
+def test_a_revision_that_not_all_have_signed_does_not_hold(story, cell, sichuan, chongqing):
+    said(cell, sichuan, rows(cell, sichuan)[0].id, state="in_force")
+    assert (seen(story, sichuan)["state"], seen(story, chongqing)["state"]) == ("in_force", "proposed")
+
+
+def test_what_all_have_signed_stays_as_it_is(story, cell, sichuan, chongqing):
+    assert story.sign(sichuan, 1)["status"] == 200
+    (row,) = rows(cell, sichuan)
+    said(cell, sichuan, row.id, signatures=[kept for kept in row.signatures if kept["tenant"] == str(sichuan)])
+    assert len(seen(story, sichuan)["signatures"]) == 1
+    assert (seen(story, chongqing)["state"], len(seen(story, chongqing)["signatures"])) == ("in_force", 2)

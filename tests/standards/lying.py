@@ -268,6 +268,33 @@ def lie_about_what_was_signed_before_it_was_proposed_anew(pair: Pair) -> None:
     )  # fmt: skip
 
 
+def concluded_alone(pair: Pair, *, since: Any, more: list[dict[str, Any]] | None = None) -> None:
+    """All but the home have signed what is on the table; it signs, and says from when and what holds."""
+    pair.act(pair.other, "agree")
+    row = pair.row()
+    pending = row["pending"]
+    own = given_by(pair, pair.home, key=pair.key, content_hash=pending["content_hash"])
+    listed = [{**one, "from": instant(since), "until": None} for one in pending["items"]]
+    pair.say(
+        RecognitionInForce(edition=1, since=since), edition=1, pending=None, items=[*listed, *(more or [])],
+        spells=[*row["spells"], spell("in_force", since)], state="in_force",
+        consent={"content_hash": pending["content_hash"], "starts_on": pending["starts_on"],
+                 "signatures": [*pending["signatures"], own]},
+    )  # fmt: skip
+
+
+def lie_that_it_begins_at_once(pair: Pair) -> None:
+    start = str(day_of(pair.now) + timedelta(days=300))
+    pair.url = proposed(pair.cell, pair.home, pair.other, standard=pair.standard, mutual=True, starts_on=start)
+    concluded_alone(pair, since=pair.now)
+
+
+def lie_that_more_was_signed(pair: Pair) -> None:
+    pair.url = proposed(pair.cell, pair.home, pair.other, standard=given_standard(pair.cell, pair.home), mutual=True)
+    now = pair.now
+    concluded_alone(pair, since=now, more=[item(pair.standard, now)])
+
+
 def lie_that_it_counts_again(pair: Pair) -> None:
     """The other side has suspended it; its home resumes it in its own name."""
     pair.recognised()
@@ -292,6 +319,8 @@ LIES = {
     "altered since": forged(altered),
     "a void signature": lie_about_what_was_signed_for_a_replaced_list,
     "a signature from before it was proposed anew": lie_about_what_was_signed_before_it_was_proposed_anew,
+    "begins at once": lie_that_it_begins_at_once,
+    "more was signed": lie_that_more_was_signed,
     "counts again": lie_that_it_counts_again,
     "by way of one-sided": lie_by_way_of_one_sided,
     "longer": lie_that_the_list_is_longer,

@@ -19,11 +19,12 @@ from services.standards.commands import citations, grounds
 from services.standards.commands.citations import look_at_arrivals, replace_citations
 from services.standards.domain.consequences import BODY, CERTIFICATE
 from services.standards.models import Citation, Consequence
+from shared import reactions
 from shared.context import machine_context
 from shared.directory import RegisterEntry
 from tests.builders.cell import Cell
 from tests.builders.race import wait_until
-from tests.standards.dependants import key_of, qualified
+from tests.standards.dependants import key_of
 from tests.standards.given import given_body, given_certificate, given_standard, spell
 from tests.standards.test_citations import Paused
 
@@ -63,10 +64,9 @@ def test_of_many_arrivals_every_citation_is_looked_at(cell, world, monkeypatch):
         assert len(session.scalars(select(Consequence)).all()) == 9
 
 
-def test_an_entry_that_cannot_be_read_holds_up_no_other(cell, world):
+def test_an_entry_that_cannot_be_read_holds_up_no_other(cell, world, monkeypatch):
     """As one of a type that was unknown here when it came, and is not what the code of today knows by it."""
-    (bad, _number), (good, number) = world.certificate(), world.certificate()
-    qualified(cell, world.here, number)
+    (bad, _), (good, _) = world.certificate(), world.certificate()
     with cell.worker_database.cell_session() as session:
         first = session.get_one(RegisterEntry, (bad, 1, 1))
         odd = {**json.loads(first.entry), "version": 2, "type": "standards.certificate.replaced.v1", "change": {"x": 1}}
@@ -74,7 +74,14 @@ def test_an_entry_that_cannot_be_read_holds_up_no_other(cell, world):
         session.add(
             RegisterEntry(id=bad, epoch=1, version=2, entry=canonical(odd), received_at=first.received_at, **kept)
         )
+    heard: list[tuple[UUID, UUID, int]] = []
+
+    def hear(session, happened):
+        heard.extend((session.context.tenant_id, one.entry.aggregate, one.entry.version) for one in happened)
+
+    monkeypatch.setitem(reactions.EVERYWHERE, events.CertificateIssued.type, [hear])
     cell.worker._react_everywhere({bad: (1, 1), good: (1, 1)})
+    assert {(key, version) for tenant, key, version in heard if tenant == world.here} == {(bad, 1), (good, 1)}
     with cell.worker_database.cell_session() as session:
         session.delete(session.get_one(RegisterEntry, (bad, 1, 2)))
 

@@ -137,7 +137,7 @@ def raced_citation_first(cell: Cell, sichuan: UUID, chongqing: UUID, given: Grou
     citing = Paused(cell, sichuan, cites(given.number, uuid4()))
     assert citing.worked.wait(LONGEST)
     stopped_unfollowed(cell, chongqing, cause, how=how)
-    following = Paused(cell, sichuan, lambda session: follow(session, kind, causes=[cause]))
+    following = Paused(cell, sichuan, lambda session: follow(session, kind, cause=cause))
     following.may_commit.set()
     wait_until(following.running.done, seconds=1)
     citing.commit()
@@ -161,7 +161,7 @@ def test_a_citation_that_comes_while_the_stop_is_followed_finds_it_itself(cell, 
     attribute, how, kind = STOP_OF[ground]
     cause = getattr(given, attribute)
     stopped_unfollowed(cell, chongqing, cause, how=how)
-    following = Paused(cell, sichuan, lambda session: follow(session, kind, causes=[cause]))
+    following = Paused(cell, sichuan, lambda session: follow(session, kind, cause=cause))
     assert following.worked.wait(LONGEST)
     citing = Paused(cell, sichuan, cites(given.number, uuid4()))
     citing.may_commit.set()

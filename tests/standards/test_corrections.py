@@ -90,7 +90,7 @@ def test_following_again_changes_nothing(cell, story, sichuan, chongqing):
     before = entries()
     for _time in range(3):
         with cell.worker_database.session(cell.context(sichuan)) as session:
-            follow(session, CERTIFICATE, causes=[story.key])
+            follow(session, CERTIFICATE, cause=story.key)
     assert entries() == before
 
 

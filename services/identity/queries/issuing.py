@@ -20,6 +20,7 @@ from shared.db import Database, Session
 OF_PLATFORM = "platform."
 """How the ids of the platform's clients begin; they serve people of every tenant."""
 REVOKED = select(RevocationList.revoked)
+"""Asked with every request, without the ORM's bookkeeping."""
 LOOKED = timedelta(seconds=1)
 """For so long it is believed that the platform has revoked nothing yet."""
 

@@ -60,21 +60,26 @@ class _Cause:
     at: str
 
 
-def follow(session: Session, kind: str, *, causes: Collection[UUID]) -> None:
-    """Begin with what rests on these grounds of one kind; what is more than a step goes on by timer.
+def follow(session: Session, kind: str, *, cause: UUID) -> None:
+    """Begin with what rests on this ground; what is more than a step goes on by timer.
 
-    Where nothing is concerned, that is one statement after the locks, whatever their number: before them, one that is
-    just registering would not be seen.
+    Under the ground's lock: before it, one that is just registering would not be seen.
     """
     if kind == RECOGNITION:
-        known = [_cause(session, kind, key=cause) for cause in causes]
-        here = session.context.tenant_id
-        hold_alone(session, [None if one is None else other_side(one.document, here) for one in known])
-        found = list(causes)
+        known = _cause(session, kind, key=cause)
+        hold_alone(session, [None if known is None else other_side(known.document, session.context.tenant_id)])
+        _begin(session, kind, cause=cause)
     else:
-        hold_alone(session, causes)
-        found = concerned(session, kind, causes=causes)
-    for cause in found:
+        hold_alone(session, [cause])
+        follow_held(session, kind, causes=[cause])
+
+
+def follow_held(session: Session, kind: str, *, causes: Collection[UUID]) -> None:
+    """The same for certificates, bodies or standards that the caller holds alone.
+
+    Where nothing is concerned, that is one statement, whatever their number.
+    """
+    for cause in concerned(session, kind, causes=causes):
         _begin(session, kind, cause=cause)
 
 
@@ -106,7 +111,7 @@ def go_on(session: Session, _key: UUID, params: Mapping[str, Any]) -> None:
     """Begin, or take the next step."""
     kind, cause = params["kind"], UUID(params["cause"])
     if "phase" not in params:
-        follow(session, kind, causes=[cause])
+        follow(session, kind, cause=cause)
     elif (found := _cause(session, kind, key=cause)) is not None:
         _run(session, found, phase=params["phase"], after=params["after"])
 

@@ -14,7 +14,7 @@ from events.canonical import Json, instant
 from events.catalog import Change
 from events.text import FreeText
 from services.standards.domain import agreeing, objections
-from services.standards.domain.consent import AGREE_COMMAND, content_hash
+from services.standards.domain.consent import AGREE_COMMAND, END_COMMAND, RESTORE_COMMAND, RESUME_COMMAND, content_hash
 from services.standards.domain.editions import check_kept, check_list, check_size, next_turn, renewed
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.spells import begun, state_at
@@ -137,7 +137,7 @@ def stop_for_now(session: Session, row: Recognition, *, by: UUID) -> None:
     keep_time(session, row)
 
 
-@command("standards.recognition.resume", Recognition)
+@command(RESUME_COMMAND, Recognition)
 def resume_recognition(session: Session, key: UUID) -> Recognition:
     """Who suspended lets it count again from now on."""
     row = session.locked(Recognition, key)
@@ -150,7 +150,7 @@ def resume_recognition(session: Session, key: UUID) -> Recognition:
     return row
 
 
-@command("standards.recognition.end", Recognition)
+@command(END_COMMAND, Recognition)
 def end_recognition(session: Session, key: UUID, *, reason: FreeText, on: date | None = None) -> Recognition:
     """Either party ends it for both sides: now, or after the day `on`."""
     row, now = session.locked(Recognition, key), session.clock.now()
@@ -171,7 +171,7 @@ def _end_of(on: date | None, reason: FreeText) -> Change:
     return events.RecognitionEndSet(last_day=on, reason=reason)
 
 
-@command("standards.recognition.restore", Recognition)
+@command(RESTORE_COMMAND, Recognition)
 def restore_recognition(session: Session, key: UUID, *, reason: FreeText) -> Recognition:
     """Correct one's own suspension or end: for every moment, also past ones, it counts as if that had not been."""
     row, now = session.locked(Recognition, key), session.clock.now()

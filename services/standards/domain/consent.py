@@ -19,9 +19,10 @@ from services.standards.domain.spells import Spell
 from shared.days import start_of
 from shared.signing import Commands, commands_of
 
-AGREE_COMMAND = "standards.recognition.agree"
-"""The command by which a side agrees."""
-END, RESTORE, RESUME = (f"standards.recognition.{name}" for name in ("end", "restore", "resume"))
+AGREE_COMMAND, RESUME_COMMAND, END_COMMAND, RESTORE_COMMAND = (
+    f"standards.recognition.{name}" for name in ("agree", "resume", "end", "restore")
+)
+"""The commands by which a side agrees, and takes back what it has decided."""
 SKEW = timedelta(minutes=10)
 """By how much the clocks of two cells may differ."""
 BETWEEN = ("recogniser", "recognised", "mutual")
@@ -129,9 +130,9 @@ def _check_own(change: Change, after: Document, *, before: Document, here: str) 
     """What this side has decided stands until it takes it back itself."""
     asked = change.command if change.by == here else None
     gone = [end for end in before["ends"] if end["by"] == here and end not in after["ends"]]
-    if gone and asked not in (RESTORE, END):
+    if gone and asked not in (RESTORE_COMMAND, END_COMMAND):
         raise ValueError("an end that this side has set was taken back")
-    if before["suspended_by"] == here and asked not in (RESUME, RESTORE):
+    if before["suspended_by"] == here and asked not in (RESUME_COMMAND, RESTORE_COMMAND):
         same = _suspended(after["spells"]) == _suspended(before["spells"])
         if after["suspended_by"] != here or not same:
             raise ValueError("this side has suspended it, and another resumed it")

@@ -147,8 +147,8 @@ class Standard(Aggregate):
 
     `issuers` are `{"tenant", "number", "project"}`, `numbers` their numbers alone; `spells` as `domain.spells` says.
     `ends` is `{"state", "on", "agreed": [tenants], "restoring": [tenants], "by": id | None}` once an end is agreed or
-    being agreed; `restoring` are those who say since then that it was a mistake. `signatures` are
-    the issuers', as `shared.signing` has them.
+    being agreed; `restoring` are those who say since then that it was a mistake. `signatures` are the issuers', as
+    `shared.signing` has them.
     """
 
     __tablename__ = "standards"
