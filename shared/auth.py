@@ -61,16 +61,24 @@ class Claims:
 
 @dataclass(frozen=True)
 class IssuerKey:
-    """A public key that signs tokens of exactly one tenant, until `until` (open while None)."""
+    """A public key that signs tokens of exactly one tenant, until `until` (open while None).
 
-    id: str
+    `jwk` is as it stands in the JWKS (RFC 7517), with `kid` and `alg`.
+    """
+
+    jwk: Mapping[str, Any]
     tenant: UUID
-    public: str
     until: datetime | None
 
-    def jwk(self) -> dict[str, str]:
-        """As it stands in the JWKS (RFC 7517, RFC 8037)."""
-        return {"kty": "OKP", "crv": "Ed25519", "x": self.public, "kid": self.id, "use": "sig", "alg": ALGORITHM}
+    @property
+    def id(self) -> str:
+        """Its `kid`."""
+        return str(self.jwk["kid"])
+
+
+def access_jwk(key: str, public: str) -> dict[str, str]:
+    """A key that signs access tokens, as it stands in the JWKS (RFC 8037)."""
+    return {"kty": "OKP", "crv": "Ed25519", "x": public, "kid": key, "use": "sig", "alg": ALGORITHM}
 
 
 class Issuer(Protocol):
@@ -153,7 +161,7 @@ class Verifier:
 def _usable(key: IssuerKey) -> OKPKey | None:
     # Each tenant publishes its own: a broken one is of no use to it, and no harm to others.
     try:
-        return OKPKey.import_key(key.jwk())  # type: ignore[arg-type]
+        return OKPKey.import_key(dict(key.jwk)) if key.jwk.get("alg") == ALGORITHM else None
     except (JoseError, ValueError, TypeError):
         return None
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from shared.auth import ALGORITHM, LARGEST_TOKEN, IssuerKey
+from shared.auth import ALGORITHM, LARGEST_TOKEN, IssuerKey, access_jwk
 from shared.identity import b64encode, public_text
 from shared.keys import Signer
 
@@ -39,7 +39,7 @@ class Forge:
 
     def published(self) -> IssuerKey:
         """The public half, as the register has it."""
-        return IssuerKey(str(self.key.kid), self.tenant, self.key.as_dict(private=False)["x"], None)
+        return IssuerKey(access_jwk(str(self.key.kid), str(self.key.as_dict(private=False)["x"])), self.tenant, None)
 
     def body(self, **changes: Any) -> dict[str, Any]:
         """Good claims but for `changes`; None leaves one out."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Thread
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from flask import Flask, Response, redirect
@@ -42,6 +44,7 @@ class Provider:
     local: bool = False
     status: int = 200
     posted: list[bytes] = field(default_factory=list)
+    authorized: list[str] = field(default_factory=list)
 
     def request(self, method: str, url: str, *, headers: Any = None, content: bytes | None = None) -> Answer:
         if url.endswith("openid-configuration"):
@@ -49,6 +52,7 @@ class Provider:
             return self._answer({"issuer": ISSUER, **at, **self.metadata})
         if method == "POST":
             self.posted.append(content or b"")
+            self.authorized.append((headers or {}).get("Authorization", ""))
             return self._answer({"id_token": self.token}, self.status)
         unknown = {"kty": "AKP", "alg": "ML-DSA-44", "pub": "x"}
         return self._answer({"keys": [unknown, *KeySet([RSA, EC, ED]).as_dict(private=False)["keys"]]})
@@ -148,6 +152,16 @@ def test_an_answer_must_name_its_issuer_if_the_provider_always_does() -> None:
             federation.check_answer(ISSUER, given)
 
 
+@pytest.mark.parametrize("secret", ["plain", "a+b", "a%2Fc", "a b:c", "密钥"])
+@pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
+def test_id_and_secret_are_form_encoded_before_they_become_http_basic(secret: str) -> None:
+    provider, known = Provider(signed(RSA, "RS256")), replace(KNOWN, client_secret=secret)
+    Federation(provider, "https://home.example/back").claims(known, ASKED, code="c0de", now=NOW)  # type: ignore[arg-type]
+    # As RFC 6749, 2.3.1 has the provider read it.
+    pair = base64.b64decode(provider.authorized[0].removeprefix("Basic ")).decode().split(":")
+    assert [unquote_plus(part) for part in pair] == ["xietong", secret]
+
+
 def test_a_login_counts_for_its_domain_alone() -> None:
     names = {"login": "preferred_username", "email": "email"}
 
@@ -176,6 +190,16 @@ def test_a_bare_login_names_nobody_but_whose_address_was_verified() -> None:
     claims = {"sub": "1", "preferred_username": "audit.admin", "email": "Eve@example.cn", "email_verified": True}
     names = {"login": "preferred_username"}
     assert vouched(claims, names=names, domain="example.cn", code="sc").login == "eve"
+
+
+def test_a_verified_address_may_be_said_in_words_and_its_lack_is_named() -> None:
+    names = {"login": "preferred_username"}
+    claims = {"sub": "1", "preferred_username": "x", "email": "eve@example.cn"}
+    said = vouched({**claims, "email_verified": "true"}, names=names, domain="example.cn", code="sc")
+    assert said.login == "eve"
+    for unsaid in (False, "false", "True", 1, None, ["true"]):
+        with pytest.raises(RefusedError, match="email_verified"):
+            vouched({**claims, "email_verified": unsaid}, names=names, domain="example.cn", code="sc")
 
 
 @pytest.mark.parametrize(

@@ -53,9 +53,9 @@ def test_every_bad_token_of_the_corpus_is_refused() -> None:
 
 def test_no_tenants_key_stands_in_for_another_tenants_or_breaks_it() -> None:
     ours, theirs = forge(), forge()
-    shadow = replace(theirs.published(), id=ours.published().id)
+    shadow = replace(theirs.published(), jwk={**theirs.published().jwk, "kid": ours.published().id})
     copy = replace(ours.published(), tenant=theirs.tenant)
-    broken = replace(theirs.published(), public="x")
+    broken = replace(theirs.published(), jwk={**theirs.published().jwk, "x": "x"})
     crowd = verifier(broken, ours.published(), shadow, copy, broken)
     assert crowd.claims(ours.token()).tenant_id == ours.tenant
     with pytest.raises(UnauthenticatedError):
@@ -66,7 +66,7 @@ def test_a_token_ends_with_its_time_and_with_its_key() -> None:
     ours, clock = forge(), Clock()
     token = ours.token()
     ended = clock.now() + timedelta(seconds=20)
-    retired = IssuerKey(ours.published().id, ours.tenant, ours.published().public, ended)
+    retired = IssuerKey(ours.published().jwk, ours.tenant, ended)
     assert verifier(retired, clock=clock).claims(token)
     clock.advance(timedelta(seconds=20 + LEEWAY + 1))
     assert verifier(ours.published(), clock=clock).claims(token)

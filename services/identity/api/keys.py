@@ -16,11 +16,12 @@ from shared.http.routes import Shown
 
 
 class TokenKeyView(Schema):
-    """A key that signs or signed this tenant's tokens."""
+    """A set of keys that sign or signed this tenant's tokens: `public` access tokens, `id_keys` ID tokens (JWKs)."""
 
     id = fields.UUID(required=True)
     key = fields.String(required=True)
     public = fields.String(required=True)
+    id_keys = fields.Dict(keys=fields.String(), required=True)
     state = fields.String(required=True)
     until = Instant(required=True, allow_none=True)
 

@@ -12,10 +12,11 @@ from services.identity.api.oauth_owners import person_of
 from services.identity.api.oauth_visits import PROMPTS
 from services.identity.api.routes import routes
 from services.identity.api.signed_in import context
+from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
 from services.identity.domain.scopes import OF_OPENID
 from services.identity.models import Membership
 from services.identity.queries.clients import CODE, DEVICE, KEY, MACHINE, NONE, REFRESH, SECRET
-from shared.auth import ALGORITHM, SCOPES, SECOND_FACTOR, Issuer, refused_token
+from shared.auth import SCOPES, SECOND_FACTOR, Issuer, refused_token
 from shared.http.gate import check_tenant, database, enter
 
 CLAIMS = ("iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid", "tenant",
@@ -45,7 +46,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "grant_types_supported": [CODE, REFRESH, MACHINE, DEVICE],
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "token_endpoint_auth_methods_supported": proofs,
         "token_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
         "revocation_endpoint_auth_methods_supported": proofs,
@@ -78,7 +79,7 @@ def _endpoints(issuer: str) -> dict[str, str]:
 def jwks() -> Response:
     """Every key that may still have living tokens, of all tenants (RFC 7517)."""
     issuer: Issuer = current_app.extensions["issuer"]
-    return _public({"keys": [key.jwk() for key in issuer.keys()]})  # noqa: SIM118 - not a dict
+    return _public({"keys": [dict(key.jwk) for key in issuer.keys()]})  # noqa: SIM118 - not a dict
 
 
 def _public(document: dict[str, Any]) -> Response:

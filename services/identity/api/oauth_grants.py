@@ -69,7 +69,9 @@ class IdToken(OpenIDToken):  # type: ignore[misc]
     """An ID token beside the access token when `openid` was asked for."""
 
     def encode_id_token(self, token: dict[str, Any], request: Any) -> str:
-        return id_token(exchange_session(), request.user, scope=token["scope"], access=token["access_token"])
+        client: KnownClient = request.client
+        return id_token(exchange_session(), request.user, scope=token["scope"], access=token["access_token"],
+                        algorithm=client.id_token_algorithm)  # fmt: skip
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]

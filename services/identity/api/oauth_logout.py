@@ -10,7 +10,7 @@ from authlib.oidc.rpinitiated import EndSessionEndpoint, EndSessionRequest
 from flask import Response, current_app, redirect
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
+from joserfc.jwk import import_key
 from joserfc.jws import extract_compact
 
 from services.identity.api.html import problem_page
@@ -19,7 +19,8 @@ from services.identity.api.oauth_server import refused, server
 from services.identity.api.routes import routes
 from services.identity.api.signed_in import sign_out, signed_in
 from services.identity.domain import acts
-from shared.auth import ALGORITHM, Issuer
+from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
+from shared.auth import Issuer
 from shared.errors import InvalidError
 from shared.http.gate import database
 
@@ -39,11 +40,12 @@ def _claims(hint: str) -> dict[str, Any] | None:
     header = extract_compact(hint.encode()).headers()
     issuer: Issuer = current_app.extensions["issuer"]
     key = {key.id: key for key in issuer.keys()}.get(str(header.get("kid")))  # noqa: SIM118 - not a dict
-    if header.get("typ") != "JWT" or header.get("alg") != ALGORITHM:
+    if header.get("typ") != "JWT" or header.get("alg") not in ID_TOKEN_ALGORITHMS:
         raise ValueError("not an ID token")
     if key is None:
         return None
-    claims = jwt.decode(hint, OKPKey.import_key(key.jwk()), algorithms=[ALGORITHM]).claims  # type: ignore[arg-type]
+    # The key names its own algorithm: a header with another one is refused.
+    claims = jwt.decode(hint, import_key(dict(key.jwk)), algorithms=[str(key.jwk["alg"])]).claims
     if claims["iss"] != database().settings.issuer or claims["tenant"] != str(key.tenant):
         raise ValueError("of somebody else")
     return dict(claims)

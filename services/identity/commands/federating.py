@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from authlib.common.urls import add_params_to_uri
-from authlib.oauth2.auth import encode_client_secret_basic
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -120,8 +120,7 @@ class Federation:
                 "code_verifier": asked.verifier}  # fmt: skip
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         if found.takes_basic:
-            _uri, headers, _body = encode_client_secret_basic(_Pair(known.client_id, known.client_secret), "POST",
-                                                              found.token_endpoint, headers, "")  # fmt: skip
+            headers["Authorization"] = basic_credentials(known.client_id, known.client_secret)
         else:
             form |= {"client_id": known.client_id, "client_secret": known.client_secret}
         answer = self.outbound.request("POST", found.token_endpoint, headers=headers, content=urlencode(form).encode())
@@ -152,12 +151,10 @@ class Federation:
         return document
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """What Authlib's client authentication looks at."""
-
-    client_id: str
-    client_secret: str
+def basic_credentials(client_id: str, client_secret: str) -> str:
+    """HTTP Basic with both parts form-encoded first, which Authlib's client leaves out (RFC 6749, 2.3.1)."""
+    pair = f"{quote_plus(client_id)}:{quote_plus(client_secret)}"
+    return f"Basic {b64encode(pair.encode()).decode()}"
 
 
 def _usable(document: Mapping[str, Any]) -> KeySet:

@@ -9,11 +9,11 @@ from uuid import UUID
 from authlib.oidc.core.util import create_half_hash
 
 from services.identity.commands.families import session_name
-from services.identity.commands.tokens import Holder, access_token, signed
+from services.identity.commands.tokens import Holder, access_token, signed_id_token
 from services.identity.domain.persons import Person
 from services.identity.domain.scopes import granted
 from services.identity.models import Family
-from shared.auth import ACCESS_SECONDS, SECOND_FACTOR
+from shared.auth import ACCESS_SECONDS, ALGORITHM, SECOND_FACTOR
 from shared.db import Session
 
 
@@ -40,10 +40,11 @@ def person_token(session: Session, owner: Owner, *, scope: str, until: datetime 
     return access_token(session, holder), carried
 
 
-def id_token(session: Session, owner: Owner, *, scope: str, access: str) -> str:
-    """An OpenID Connect ID token, signed like the access token it comes with."""
+def id_token(session: Session, owner: Owner, *, scope: str, access: str, algorithm: str) -> str:
+    """An OpenID Connect ID token in the algorithm that its client chose, beside the access token it comes with."""
     family, now = owner.family, int(session.clock.now().timestamp())
-    at_hash = create_half_hash(access, "EdDSA")
+    # The half hash is SHA-256's for RS256 and ES256, SHA-512's for Ed25519 (Core 1.0, 3.1.3.6; RFC 8032).
+    at_hash = create_half_hash(access, "EdDSA" if algorithm == ALGORITHM else algorithm)
     claims: dict[str, object] = {
         "iss": session.settings.issuer, "sub": str(family.user_id), "aud": family.client_id, "azp": family.client_id,
         "iat": now, "exp": now + ACCESS_SECONDS, "sid": session_name(family), "amr": sorted(family.methods),
@@ -54,4 +55,4 @@ def id_token(session: Session, owner: Owner, *, scope: str, access: str) -> str:
         claims["acr"] = SECOND_FACTOR
     if owner.nonce:
         claims["nonce"] = owner.nonce
-    return signed(session, claims, kind="JWT")
+    return signed_id_token(session, claims, algorithm=algorithm)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_der_private_key
+from joserfc.jwk import ECKey, KeyParameters, RSAKey
 from sqlalchemy import delete, select
 
 from events.identity import TokenKeyPublished, TokenKeyRetired
@@ -13,26 +20,38 @@ from services.identity.models import PublishedKey, TokenKey, TokenSecret
 from shared.db import Session
 from shared.directory import key_id
 from shared.errors import UnavailableError
-from shared.identity import public_text
+from shared.identity import b64decode, b64encode, public_text
 from shared.keys import Signer
 from shared.timers import schedule, timer
 
 
 def publish_token_key(session: Session) -> TokenKey:
-    """Make a key for the session tenant's tokens; it signs as soon as this cell has it in its register."""
+    """Make the keys for the session tenant's tokens; they sign as soon as this cell has them in its register."""
     private = Ed25519PrivateKey.generate()
     public = public_text(private.public_key())
-    name = key_id(public)
+    name, for_ids = key_id(public), _made_for_ids()
     row = session.create(TokenKey, parties=[session.context.tenant_id], key=name, public=public,
+                         id_keys={algorithm: _listed(key, algorithm) for algorithm, key in for_ids.items()},
                          state=KEY_LIFECYCLE.initial, until=None)  # fmt: skip
-    sealed = session.keyring.vault.seal(private.private_bytes_raw(), label=_label(session.context.tenant_id, name))
-    session.add(TokenSecret(key=name, token_key_id=row.id, sealed=sealed, created_at=session.clock.now()))
+    vault, label = session.keyring.vault, _label(session.context.tenant_id, name)
+    secrets = json.dumps({algorithm: b64encode(key.as_der(private=True)) for algorithm, key in for_ids.items()})
+    sealed, id_sealed = (vault.seal(raw, label=label) for raw in (private.private_bytes_raw(), secrets.encode()))
+    now = session.clock.now()
+    session.add(TokenSecret(key=name, token_key_id=row.id, sealed=sealed, id_sealed=id_sealed, created_at=now))
     session.publish(row, TokenKeyPublished(key=name))
     return row
 
 
+def _made_for_ids() -> dict[str, RSAKey | ECKey]:
+    return {"RS256": RSAKey.generate_key(2048), "ES256": ECKey.generate_key("P-256")}
+
+
+def _listed(key: RSAKey | ECKey, algorithm: str) -> dict[str, Any]:
+    return {**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig", "alg": algorithm}
+
+
 def rotate_token_key(session: Session) -> TokenKey:
-    """A new key signs from now on; those before verify until their last tokens are gone."""
+    """New keys sign from now on; those before verify until their last tokens are gone."""
     earlier = session.scalars(select(TokenKey.id).where(TokenKey.state == KEY_LIFECYCLE.initial)).all()
     made = publish_token_key(session)
     for key in earlier:
@@ -59,12 +78,16 @@ def newest_secret(session: Session) -> TokenSecret:
     listed = select(PublishedKey.id).where(PublishedKey.id == TokenSecret.token_key_id).exists()
     found = session.scalars(select(TokenSecret).where(listed).order_by(TokenSecret.created_at.desc()).limit(1)).first()
     if found is None:
-        raise UnavailableError(
-            "no_token_key",
-            "本辖区的令牌签名密钥尚未公布,请几秒后再试。",
-            "This tenant's token signing key is not published yet. Try again in a few seconds.",
-        )
+        raise _no_key_yet()
     return found
+
+
+def _no_key_yet() -> UnavailableError:
+    return UnavailableError(
+        "no_token_key",
+        "本辖区的令牌签名密钥尚未公布,请几秒后再试。",
+        "This tenant's token signing key is not published yet. Try again in a few seconds.",
+    )
 
 
 def token_signer(session: Session) -> Signer:
@@ -72,6 +95,23 @@ def token_signer(session: Session) -> Signer:
     row = newest_secret(session)
     raw = session.keyring.vault.unseal(row.sealed, label=_label(session.context.tenant_id, row.key))
     return Signer(row.key, Ed25519PrivateKey.from_private_bytes(raw))
+
+
+def id_token_key(session: Session, algorithm: str) -> RSAKey | ECKey:
+    """The key, with its `kid`, that signs the tenant's ID tokens in `algorithm` now; raises `UnavailableError`."""
+    row = newest_secret(session)
+    listed: Mapping[str, Any] = session.get_one(TokenKey, (session.context.tenant_id, row.token_key_id)).id_keys
+    if row.id_sealed is None or algorithm not in listed:
+        raise _no_key_yet()
+    secrets = json.loads(session.keyring.vault.unseal(row.id_sealed, label=_label(session.context.tenant_id, row.key)))
+    # Sealed by ourselves: to prove the primes again would take 60 ms of every sign-in.
+    private = load_der_private_key(b64decode(secrets[algorithm]), None, unsafe_skip_rsa_key_validation=True)
+    parameters: KeyParameters = {"kid": str(listed[algorithm]["kid"])}
+    if isinstance(private, RSAPrivateKey):
+        return RSAKey.import_key(private, parameters)
+    if isinstance(private, EllipticCurvePrivateKey):
+        return ECKey.import_key(private, parameters)
+    raise TypeError(f"{algorithm} is signed by neither RSA nor P-256")
 
 
 def ensure_token_key(session: Session) -> None:

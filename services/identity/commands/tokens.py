@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from services.identity.commands.keys import token_signer
+from services.identity.commands.keys import id_token_key, token_signer
 from shared.auth import ACCESS_SECONDS, ALGORITHM, SECOND_FACTOR
 from shared.db import Session
 from shared.identity import b64encode, public_text
@@ -77,6 +77,14 @@ def signed(session: Session, claims: dict[str, object], *, kind: str) -> str:
     signer = token_signer(session)
     header = {"alg": ALGORITHM, "typ": kind, "kid": signer.key}
     return jwt.encode(header, claims, _jwk(signer), algorithms=[ALGORITHM])
+
+
+def signed_id_token(session: Session, claims: dict[str, object], *, algorithm: str) -> str:
+    """A compact JWS of an ID token's claims in the algorithm of its client's choice."""
+    if algorithm == ALGORITHM:
+        return signed(session, claims, kind="JWT")
+    key = id_token_key(session, algorithm)
+    return jwt.encode({"alg": algorithm, "typ": "JWT", "kid": str(key.kid)}, claims, key, algorithms=[algorithm])
 
 
 def _jwk(signer: Signer) -> OKPKey:

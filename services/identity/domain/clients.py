@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
+from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
 from services.identity.domain.roles import check_role
 from services.identity.domain.scopes import EVERYTHING, OF_OPENID
 from shared.errors import Fault, InvalidError
@@ -42,6 +43,7 @@ class Terms:
     logout_uris: Sequence[str] = ()
     scopes: Sequence[str] = ()
     networks: Sequence[str] = ()
+    id_token_signed_response_alg: str = ID_TOKEN_ALGORITHMS[0]
     expires_at: datetime | None = None
 
     def check(self, *, of_platform: bool, built_in: bool = False) -> None:

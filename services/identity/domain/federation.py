@@ -82,8 +82,11 @@ def vouched(claims: Mapping[str, Any], *, names: Mapping[str, str], domain: str 
 
 def _verified_name(claims: Mapping[str, Any], email: Any, *, domain: str) -> str:
     # People may choose a bare login there themselves; the address that the provider has verified is theirs.
-    verified = isinstance(email, str) and claims.get("email_verified") is True
-    name, _at, host = email.strip().lower().rpartition("@") if verified else ("", "", "")
+    # Some providers write the boolean of Core 1.0, 5.1 as a text: "true" can mean nothing else.
+    verified = claims.get("email_verified")
+    if not isinstance(email, str) or not (verified is True or verified == "true"):
+        raise not_believed("no verified email: the provider must say email_verified = true")
+    name, _at, host = email.strip().lower().rpartition("@")
     if host != domain:
         raise not_believed(f"not of {domain}")
     return str(name)

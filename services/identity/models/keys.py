@@ -21,7 +21,11 @@ class PublishedKey(Register):
 
 @aggregate
 class TokenKey(Aggregate):
-    """A key that signs this tenant's tokens; `until` is set when it is retired. Its secret half is a `TokenSecret`."""
+    """What signs this tenant's tokens; `until` is set when it is retired. The secret halves are a `TokenSecret`.
+
+    `key` and `public` are the Ed25519 key of access tokens (and of ID tokens for clients that choose it); `id_keys` are
+    the public JWKs that sign ID tokens only, by algorithm.
+    """
 
     __tablename__ = "token_keys"
     __table_args__ = {"schema": "identity"}
@@ -30,12 +34,13 @@ class TokenKey(Aggregate):
 
     key: Mapped[str]
     public: Mapped[str]
+    id_keys: Mapped[dict[str, Any]]
     state: Mapped[str]
     until: Mapped[datetime | None]
 
 
 class TokenSecret(TenantRow):
-    """The secret half, sealed; it never leaves this cell."""
+    """The secret halves, sealed; they never leave this cell. `id_sealed` are PKCS #8 keys in base64, by algorithm."""
 
     __tablename__ = "token_secrets"
     __table_args__ = {"schema": "identity"}
@@ -43,6 +48,7 @@ class TokenSecret(TenantRow):
     key: Mapped[str] = mapped_column(primary_key=True)
     token_key_id: Mapped[UUID]
     sealed: Mapped[bytes]
+    id_sealed: Mapped[bytes | None]
     created_at: Mapped[datetime]
 
 

@@ -16,6 +16,7 @@ class Client(TenantRow):
 
     `client_kind`: `public` (browser application or command line), `web` (confidential, redirects), `machine` (client
     credentials alone). `networks` are CIDR blocks it may come from; none means any.
+    `id_token_signed_response_alg` is the signature of its ID tokens (OpenID Connect Dynamic Client Registration 1.0).
     """
 
     __tablename__ = "clients"
@@ -29,6 +30,7 @@ class Client(TenantRow):
     logout_uris: Mapped[list[str]]
     scopes: Mapped[list[str]]
     networks: Mapped[list[str]]
+    id_token_signed_response_alg: Mapped[str]
     expires_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -50,6 +50,7 @@ class KnownClient(ClientMixin):  # type: ignore[misc]
     scopes: tuple[str, ...]
     credentials: tuple[LiveCredential, ...] = field(repr=False)
     used_at: datetime | None
+    id_token_algorithm: str
     expires_at: datetime | None = None
 
     @property
@@ -123,7 +124,7 @@ def client_named(session: Session, name: str, *, code: str) -> KnownClient | Non
         tenant=session.context.tenant_id, name=name, client_id=f"{code}.{name}", label=row.label, kind=row.client_kind,
         redirect_uris=tuple(row.redirect_uris), logout_uris=tuple(row.logout_uris), scopes=tuple(row.scopes),
         credentials=_living(session, name, now=now), used_at=row.used_at,
-        expires_at=row.expires_at,
+        id_token_algorithm=row.id_token_signed_response_alg, expires_at=row.expires_at,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from services.identity.domain.revoked import made_at
 from services.identity.models import PublishedKey, RevocationList, Revocations
-from shared.auth import Claims, IssuerKey, revoked_token
+from shared.auth import Claims, IssuerKey, access_jwk, revoked_token
 from shared.context import PLATFORM
 from shared.db import Database, Session
 
@@ -38,8 +38,8 @@ class LocalIssuer:
         with self.database.cell_session() as session:
             rows = session.execute(select(PublishedKey.entry, PublishedKey.state)).all()
         now = self.database.clock.now()
-        found = [_key(entry, state) for entry, state in rows]
-        return [key for key in found if key.until is None or key.until > now]
+        found = [_keys(entry, state) for entry, state in rows]
+        return [key for keys in found for key in keys if key.until is None or key.until > now]
 
     def check_alive(self, session: Session, claims: Claims) -> None:
         """Raises `UnauthenticatedError` when the tenant has revoked the token, its session, owner or client."""
@@ -84,8 +84,8 @@ def _home(entry: bytes) -> UUID:
     return UUID(json.loads(entry)["home"])
 
 
-def _key(entry: bytes, state: Mapping[str, Any]) -> IssuerKey:
-    until = state.get("until")
-    return IssuerKey(
-        state["key"], _home(entry), state["public"], None if until is None else datetime.fromisoformat(until)
-    )
+def _keys(entry: bytes, state: Mapping[str, Any]) -> list[IssuerKey]:
+    """Keys of one set: that of access tokens, then those of ID tokens."""
+    until = None if state.get("until") is None else datetime.fromisoformat(state["until"])
+    jwks = [access_jwk(state["key"], state["public"]), *state.get("id_keys", {}).values()]
+    return [IssuerKey(jwk, _home(entry), until) for jwk in jwks]

@@ -42,8 +42,8 @@ def present_clients(session: Session, rows: Sequence[Client]) -> list[dict[str, 
 
 
 def _client(row: Client, *, code: str) -> dict[str, Any]:
-    columns = ("name", "label", "state", "redirect_uris", "logout_uris", "scopes", "networks", "expires_at", "used_at",
-               "created_at")  # fmt: skip
+    columns = ("name", "label", "state", "redirect_uris", "logout_uris", "scopes", "networks",
+               "id_token_signed_response_alg", "expires_at", "used_at", "created_at")  # fmt: skip
     actions = CLIENT_LIFECYCLE.actions(row.state)
     return {
         **{name: getattr(row, name) for name in columns},

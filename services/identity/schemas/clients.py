@@ -8,6 +8,7 @@ from marshmallow import fields, validates_schema
 from marshmallow.exceptions import ValidationError
 
 from services.identity.domain.clients import KINDS, NAME
+from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
 from services.identity.domain.users import CLIENT_LIFECYCLE
 from shared.http.fields import Amendment, Choice, Instant, Moment, Schema, Text, count
 from shared.http.pages import PageFilter
@@ -21,6 +22,7 @@ class ClientRevision(Amendment):
     logout_uris = fields.List(Text(500), validate=count(0, 20))
     scopes = fields.List(Text(100), validate=count(0, 200))
     networks = fields.List(Text(50), validate=count(0, 50))
+    id_token_signed_response_alg = Choice(ID_TOKEN_ALGORITHMS)
     expires_at = Moment(allow_none=True)
 
 
@@ -37,6 +39,7 @@ class ClientDraft(Schema):
     logout_uris = fields.List(Text(500), load_default=list, validate=count(0, 20))
     scopes = fields.List(Text(100), load_default=list, validate=count(0, 200))
     networks = fields.List(Text(50), load_default=list, validate=count(0, 50))
+    id_token_signed_response_alg = Choice(ID_TOKEN_ALGORITHMS, load_default=ID_TOKEN_ALGORITHMS[0])
     expires_at = Moment(load_default=None, allow_none=True)
 
 
@@ -52,6 +55,7 @@ class ClientView(Schema):
     logout_uris = fields.List(fields.String(), required=True)
     scopes = fields.List(fields.String(), required=True)
     networks = fields.List(fields.String(), required=True)
+    id_token_signed_response_alg = fields.String(required=True)
     expires_at = Instant(required=True, allow_none=True)
     used_at = Instant(required=True, allow_none=True)
     created_at = Instant(required=True)
