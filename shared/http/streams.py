@@ -1,0 +1,58 @@
+"""Bodies that are not JSON: files are read and sent a piece at a time, however large they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from flask import Response, request
+from werkzeug.wsgi import FileWrapper
+
+from shared.http.problems import http_error
+from shared.store import CHUNK
+
+SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
+
+def check_length(most: int) -> None:
+    """Refuse a body that says itself that it is too large, before a byte of it is read; raises 413."""
+    # One byte more than may come, so that a body of exactly as much as may come ends before the reader's own limit.
+    request.max_content_length = most + 1
+    if (request.content_length or 0) > most:
+        raise http_error(413)
+
+
+def received(most: int) -> Iterator[bytes]:
+    """The body in pieces; raises 413 once it is larger than `most`, 400 where it ends before it should.
+
+    Without Content-Length the body is chunked, and the server says where it ends.
+    """
+    size = 0
+    while chunk := request.stream.read(CHUNK):
+        size += len(chunk)
+        if size > most:
+            raise http_error(413)
+        yield chunk
+    if request.content_length is not None and size != request.content_length:
+        # A server that marks the end of bodies itself ends one that was cut off like any other.
+        raise http_error(
+            400,
+            code="body_incomplete",
+            zh="上传中断,内容不完整,未保存。请重新上传。",
+            en="The upload broke off and was not kept. Upload it again.",
+        )
+
+
+def sent(opened: BinaryIO, *, name: str, media_type: str, sha256: str, size: int) -> Response:
+    """A content as an attachment, in pieces, or the range of it that is asked for; never shown inline, never run."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": SANDBOX,
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "ETag": f'"{sha256}"',
+        "Content-Length": str(size),
+    }
+    response = Response(FileWrapper(opened, CHUNK), 200, headers, mimetype=media_type, direct_passthrough=True)
+    response.call_on_close(opened.close)
+    response.make_conditional(request, accept_ranges=True, complete_length=size)
+    return response
