@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.errors import ConflictError, NotFoundError, UnavailableError
 from shared.media_types import named
-from shared.model import TenantRow
+from shared.model import TenantRow, table_of
 from shared.store import Staged, Store
 from shared.timers import TimerRow
 
@@ -86,8 +86,7 @@ def _keep_own(session: Session, staged: Staged, *, label: str, organisation: UUI
     store, tenant = Store(session.settings), session.context.tenant_id
     media_type = named(label, store.form_of(staged))
     item = {"sha256": staged.sha256, "size": staged.size, "media_type": media_type}
-    statement = upsert(FileRow)
-    newest = {"media_type": statement.excluded.media_type}
+    newest = {"media_type": upsert(table_of(FileRow)).excluded.media_type}
     _write(session, [item], origin=tenant, organisation=organisation, changed=newest)
     store.keep(staged, tenant)
     return session.get_one(FileRow, (tenant, staged.sha256, organisation), populate_existing=True)
@@ -101,11 +100,8 @@ def _lock(session: Session) -> None:
 
 def keep_received(session: Session, items: Iterable[Mapping[str, Any]], *, origin: UUID) -> None:
     """Note that the session's tenant has these from `origin`, cited; what it has itself stays its own."""
-    _write(session, items, origin=origin, organisation=NOBODY, changed={"cited_at": _since_when()})
-
-
-def _since_when() -> Any:
-    return func.coalesce(FileRow.cited_at, upsert(FileRow).excluded.cited_at)
+    cited = func.coalesce(FileRow.cited_at, upsert(table_of(FileRow)).excluded.cited_at)
+    _write(session, items, origin=origin, organisation=NOBODY, changed={"cited_at": cited})
 
 
 def _write(
@@ -118,9 +114,9 @@ def _write(
         {**common, **{name: item[name] for name in ("sha256", "size", "media_type")}, "cited_at": cited_at}
         for item in items
     ]
-    if rows:
-        keys = ["tenant_id", "sha256", "organisation_id"]
-        session.execute(upsert(FileRow).on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    # Past the ORM, which leaves out what is None, and the default would count.
+    keys = ["tenant_id", "sha256", "organisation_id"]
+    session.write(upsert(table_of(FileRow)).on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
 
 def mark_cited(session: Session, hashes: Iterable[str]) -> None:
