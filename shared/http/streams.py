@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from flask import Response, request
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import FileWrapper
 
+from shared.errors import ProblemError
 from shared.http.problems import http_error
 from shared.store import CHUNK
 
@@ -28,19 +30,54 @@ def received(most: int) -> Iterator[bytes]:
     Without Content-Length the body is chunked, and the server says where it ends.
     """
     size = 0
-    while chunk := request.stream.read(CHUNK):
-        size += len(chunk)
-        if size > most:
-            raise http_error(413)
-        yield chunk
+    try:
+        while chunk := request.stream.read(CHUNK):
+            size += len(chunk)
+            if size > most:
+                raise http_error(413)
+            yield chunk
+    except ClientDisconnected as error:
+        raise _incomplete() from error
     if request.content_length is not None and size != request.content_length:
         # A server that marks the end of bodies itself ends one that was cut off like any other.
-        raise http_error(
-            400,
-            code="body_incomplete",
-            zh="上传中断,内容不完整,未保存。请重新上传。",
-            en="The upload broke off and was not kept. Upload it again.",
-        )
+        raise _incomplete()
+
+
+def _incomplete() -> ProblemError:
+    return http_error(
+        400,
+        code="body_incomplete",
+        zh="上传中断,内容不完整,未保存。请重新上传。",
+        en="The upload broke off and was not kept. Upload it again.",
+    )
+
+
+class Body:
+    """The server's input stream: whatever it raises at a body that is none, a bad chunk for one, is an OSError here.
+
+    Werkzeug makes 400 of that, wherever a body is read.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size` bytes, or all there are."""
+        try:
+            read: bytes = self.stream.read() if size < 0 else self.stream.read(size)
+        except Exception as error:
+            raise OSError(f"the body cannot be read: {error!r}") from error
+        return read
+
+
+def with_body(application: Any) -> Any:
+    """WSGI middleware that puts a `Body` before the server's stream."""
+
+    def handle(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["wsgi.input"] = Body(environ["wsgi.input"])
+        return application(environ, start_response)
+
+    return handle
 
 
 def sent(opened: BinaryIO, *, name: str, media_type: str, sha256: str, size: int) -> Response:

@@ -91,8 +91,23 @@ def test_an_upload_that_breaks_off_is_not_kept_as_something_shorter(desk: Desk) 
         answer = desk.client.flask.post(
             "/v1/files", input_stream=io.BytesIO(content), headers=headers, environ_overrides=told
         )
-        assert answer.status_code == 400
+        assert (answer.status_code, answer.json["code"]) == (400, "body_incomplete")
     assert (desk.row(hashlib.sha256(content).hexdigest()), aside(desk.cell)) == (None, [])
+
+
+class Broken(io.BytesIO):
+    """A body in which the server finds a chunk that is none."""
+
+    def read(self, *_size: int | None) -> bytes:
+        raise RuntimeError("invalid chunk size")
+
+
+def test_a_body_that_the_server_cannot_read_is_refused_wherever_it_is_sent(desk: Desk) -> None:
+    assert chunked(desk, Broken()).json["code"] == "body_incomplete"
+    headers = {"Authorization": f"Bearer {desk.cell.token(desk.tenant)}", "Content-Type": "application/json"}
+    told = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    answer = desk.client.flask.post("/v1/parks", input_stream=Broken(), headers=headers, environ_overrides=told)
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
 
 
 def test_so_does_a_connection_that_is_cut(desk: Desk) -> None:
