@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 NAMES = UUID("5f3f0c0e-5b0e-4d53-9c3c-0a7f2d1f6f5e")
 SOON = timedelta(seconds=5)
+AT_ONCE = 16 << 20
+"""Bytes of one message that are copied at once: for more of them the worker's other messages would wait."""
 LONGEST_PAUSE = timedelta(hours=1)
 MOST_ATTEMPTS = 180
 """Doubling pauses, then one an hour: a week."""
@@ -47,17 +50,18 @@ def receive(session: Session, cited: Iterable[Any], *, origin: UUID) -> None:
 def take_over(session: Session, items: Sequence[Mapping[str, Any]], *, origin: UUID) -> None:
     """Have these copied from `origin`: those that it holds now count as received, for the others a timer looks.
 
-    Copied is after the commit, under no lock of the database; the timer also does what that did not. Only `origin`'s
-    own folder is looked into: to cite what others hold fetches nothing.
+    Copied is after the commit, under no lock of the database; the timer also does what that did not, and what would
+    keep others waiting. Only `origin`'s own folder is looked into: to cite what others hold fetches nothing.
     """
-    store, here = Store(session.settings), session.context.tenant_id
-    held = [item for item in items if store.holds(origin, item["sha256"], size=item["size"])]
+    here = session.context.tenant_id
+    held = [item for item in items if _holds(session, origin, item=item)]
     missing = [item for item in items if item not in held][: _room(session, origin)] if len(held) < len(items) else []
     for item in [*held, *missing]:
         described = {name: item[name] for name in ("sha256", "size", "media_type")}
         _schedule(session, {**described, "origin": str(origin), "attempts": 0})
-    for item in held:
-        session.afterwards.append(partial(_copy, session.settings, way=(origin, here), item=item))
+    for item, so_far in zip(held, accumulate(item["size"] for item in held), strict=True):
+        if so_far <= AT_ONCE:
+            session.afterwards.append(partial(_copy, session.settings, way=(origin, here), item=item))
     for item in missing:
         logger("files").warning("file_missing", sha256=item["sha256"], origin=str(origin), tenant=str(here))
         FILES.labels("missing").inc()
@@ -92,12 +96,21 @@ def _schedule(session: Session, params: Mapping[str, Any]) -> None:
     schedule(session, FETCH, aggregate=key, due_at=session.clock.now() + pause, params=params)
 
 
+def _holds(session: Session, origin: UUID, *, item: Mapping[str, Any]) -> bool:
+    """A store that is away has nothing now: what is signed is applied all the same, and the content fetched later."""
+    try:
+        return Store(session.settings).holds(origin, item["sha256"], size=item["size"])
+    except Exception as error:  # noqa: BLE001 - each kind of store has errors of its own
+        logger("files").warning("store_away", origin=str(origin), reason=repr(error))
+        return False
+
+
 def _copy(settings: Settings, *, way: tuple[UUID, UUID], item: Mapping[str, Any]) -> None:
     """From one tenant to the other. Nothing that goes wrong undoes what is committed; the timer tries again."""
     origin, here = way
     try:
         Store(settings).copy(origin, here, sha256=item["sha256"], size=item["size"])
-    except OSError as error:
+    except Exception as error:  # noqa: BLE001 - each kind of store has errors of its own
         logger("files").warning("file_not_copied", sha256=item["sha256"], origin=str(origin), reason=repr(error))
 
 

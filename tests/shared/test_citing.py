@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared import forwarding
+from shared import fetching, forwarding
 from shared.citing import check_cited
 from shared.context import Context
 from shared.errors import InvalidError
@@ -230,6 +230,37 @@ def test_what_one_home_makes_a_tenant_wait_for_is_bounded(cell: Cell, home: Desk
             )
     with cell.session(party.tenant) as session:
         assert session.query(TimerRow).filter(TimerRow.name == FETCH).count() == MOST_AWAITED
+
+
+def test_a_store_that_is_away_holds_up_no_entry(
+    cell: Cell, story: Story, home: Desk, party: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_arguments: Any, **_more: Any) -> bool:
+        raise TimeoutError("the store does not answer")
+
+    content = private()
+    file = home.cited(content)
+    answer = story.people[home.tenant].post(f"{story.url}/agreements", proposal(story, file))
+    assert answer.status_code == 201
+    with monkeypatch.context() as outage:
+        outage.setattr(Store, "holds", away)
+        cell.carry()
+    assert story.get(party.tenant, "/agreements/1")["state"] == "proposed"
+    later(cell, timedelta(minutes=1))
+    assert party.read(file["sha256"]).data == content
+
+
+def test_what_is_large_is_copied_by_the_timer_and_read_before_it_came(
+    story: Story, home: Desk, party: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "AT_ONCE", 1000)
+    small, large = home.cited(private()), home.cited(private() + bytes(2000))
+    story.propose(attachments=[small, large])
+    assert [party.lies_at(file["sha256"]).exists() for file in (small, large)] == [True, False]
+    assert len(party.read(large["sha256"]).data) == large["size"]
+    party.lies_at(large["sha256"]).unlink()
+    later(party.cell, timedelta(minutes=1))
+    assert party.lies_at(large["sha256"]).exists()
 
 
 def test_a_half_copy_is_not_served_and_heals(story: Story, home: Desk, party: Desk) -> None:
