@@ -191,6 +191,7 @@ def test_a_range_or_nothing_new_is_sent_where_that_is_asked_for(desk: Desk) -> N
     for seen in (f'"{name}"', f'W/"{name}"', f'"x", "{name}"', "*"):
         again = desk.read(name, **{"If-None-Match": seen})
         assert (again.status_code, again.data) == (304, b"")
+    assert desk.read(name, **{"If-Match": "*"}).data == content
 
 
 def with_quota(cell: Cell, tenant: UUID, most: int) -> None:
