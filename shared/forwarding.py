@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import instant
+from shared.citing import check_own_citations
 from shared.commands import Command, signable
 from shared.documents import signed
 from shared.errors import Fault, ProblemError, from_status
@@ -67,7 +68,12 @@ def run_or_forward(session: Session, command: Command, *, key: UUID, arguments: 
 def forward(
     session: Session, command: Command, *, row: Aggregate, arguments: Mapping[str, Any], by: Signer | None = None
 ) -> Forwarded:
-    """Sign the command as this tenant (or `by` its cell, if vouched) and put it into the outbox for home's cell."""
+    """Sign the command as this tenant (or `by` its cell, if vouched) and put it into the outbox for home's cell.
+
+    Raises `InvalidError` where it cites files that this tenant does not hold.
+    """
+    standing = [item for name in row.files for item in getattr(row, name)]
+    check_own_citations(session, arguments, standing=standing)
     params, texts = signable(arguments)
     pending = _pending(session, command, row=row)
     session.add(pending)

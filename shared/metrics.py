@@ -11,4 +11,5 @@ HELD = Counter("xietong_held_total", "Entries that arrived before their predeces
 PARKED = Counter("xietong_parked_total", "Aggregates parked because an entry could not be applied", ["service"])
 REJECTED = Counter("xietong_rejected_total", "Messages that were no messages of this platform", ["topic"])
 COMMANDS = Counter("xietong_commands_total", "Commands of other tenants executed here", ["outcome"])
+FILES = Counter("xietong_files_total", "Cited contents: copied later, missing at their sender, given up", ["outcome"])
 REQUESTS = Histogram("xietong_request_seconds", "HTTP requests", ["route", "method", "status"])

@@ -74,9 +74,9 @@ class Aggregate(TenantRow):
     beats: ClassVar[bool] = False
     """Whether the platform's cell says every second how far its own row of this kind has come."""
     files: ClassVar[tuple[str, ...]] = ()
+    """State columns that cite files as a list of `{"sha256", "size", …}`."""
     guarded: ClassVar[bool] = False
     """Whether a party asks of every version if it may follow the one before (`check_next`)."""
-    """State columns that cite files as a list of `{"sha256", "size", …}`."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     home_id: Mapped[UUID]

@@ -14,9 +14,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from events.entry import Entry
 from events.envelope import decode
-from shared import files, journal
+from shared import journal
 from shared.directory import WrongSignatureError
 from shared.documents import check_commands
+from shared.fetching import receive
 from shared.forwarding import REFUSED, PendingCommand
 from shared.intake import MALFORMED, Arrival, KeyUnknownError, verified
 from shared.log import logger
@@ -216,7 +217,8 @@ def receive_files(session: Session, arrivals: Iterable[Arrival]) -> None:
     for arrival in arrivals:
         kind = AGGREGATES.get(arrival.entry.aggregate_type)
         for name in kind.files if kind else ():
-            files.receive(session, arrival.state.get(name) or [], origin=arrival.entry.home)
+            cited = arrival.state.get(name)
+            receive(session, cited if isinstance(cited, list) else [], origin=arrival.entry.home)
 
 
 def write_replicas(session: Session, arrivals: Iterable[Arrival]) -> None:

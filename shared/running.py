@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from threading import Event, Thread
 from typing import Any
@@ -19,6 +20,7 @@ from shared.audit import sequence
 from shared.context import PLATFORM, machine_context
 from shared.db import Database, Session
 from shared.directory import DirectoryRow
+from shared.files import forget_uncited
 from shared.heartbeats import beat
 from shared.http.idempotency import forget_old
 from shared.log import logger
@@ -27,12 +29,15 @@ from shared.progress import HELD, ProgressRow
 from shared.relay import Relay
 from shared.resync import ask_for_missing
 from shared.settings import Settings
+from shared.store import Store
 from shared.timers import run_due
 from shared.worker import Record, TooManyParkedError, Worker
 
 LONGEST_PAUSE = 10.0
 FORGET_EVERY = 60.0
-"""Seconds between two rounds of dropping kept answers."""
+"""Seconds between two rounds of dropping what is kept no longer."""
+LEFT_ASIDE = timedelta(days=1)
+"""How long an upload or a copy may take at the very most."""
 
 
 @dataclass
@@ -168,7 +173,9 @@ class WorkerProcess:
                 sweep_tenant(session)
                 if forgetting:
                     forget_old(session)
+                    forget_uncited(session)
         if forgetting:
+            Store(self.settings).sweep(self.database.clock.now() - LEFT_ASIDE)
             self._forgot_at = time.monotonic()
 
 

@@ -67,6 +67,7 @@ class Settings:
     web_threads: int = 8
     body_limit: int = 1_000_000
     upload_limit: int = 50_000_000
+    tenant_file_bytes: int = 100_000_000_000
     command_seconds: int = 3600
     requests_per_minute: int = 3_000
     client_requests_per_minute: int = 600
@@ -130,6 +131,7 @@ KNOWN = {
     "XIETONG_WEB_THREADS": "threads per gunicorn worker, default 8",
     "XIETONG_BODY_LIMIT": "bytes a JSON body may have, default 1000000",
     "XIETONG_UPLOAD_LIMIT": "bytes an uploaded file may have, default 50000000",
+    "XIETONG_TENANT_FILE_BYTES": "bytes of all uploads of a tenant, unless its quota says otherwise, default 100 GB",
     "XIETONG_COMMAND_SECONDS": "how long a command to another tenant stays valid, default 3600",
     "XIETONG_REQUESTS_PER_MINUTE": "of one tenant, unless its quota says otherwise, default 3000",
     "XIETONG_CLIENT_REQUESTS_PER_MINUTE": "of one user or client of a tenant, default 600",
@@ -217,6 +219,7 @@ def _settings(read: _Reader) -> Settings:
         web_threads=read.number("WEB_THREADS", 8),
         body_limit=read.number("BODY_LIMIT", 1_000_000),
         upload_limit=read.number("UPLOAD_LIMIT", 50_000_000),
+        tenant_file_bytes=read.number("TENANT_FILE_BYTES", 100_000_000_000),
         command_seconds=read.number("COMMAND_SECONDS", 3600),
         requests_per_minute=read.number("REQUESTS_PER_MINUTE", 3_000),
         client_requests_per_minute=read.number("CLIENT_REQUESTS_PER_MINUTE", 600),

@@ -57,6 +57,7 @@ class QuotaDraft(Schema):
     users = _quota(1_000_000)
     organisations = _quota(10_000_000)
     requests_per_minute = _quota(1_000_000)
+    file_bytes = _quota(2**50)
 
 
 class KeyView(Schema):

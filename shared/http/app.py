@@ -19,6 +19,7 @@ from shared.http.gate import CORRELATION, correlate
 from shared.http.limits import Limits
 from shared.http.openapi import document
 from shared.http.routes import Routes
+from shared.http.streams import with_body
 from shared.http.types import NumberConverter, Sha256Converter
 from shared.http.waiting import Wakeups
 from shared.log import configure, logger
@@ -61,6 +62,7 @@ def create_app(
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.wsgi_app = with_body(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_begin)
     app.after_request(_end)
     return app

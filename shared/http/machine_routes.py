@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, request
+from flask import Response, request
 from marshmallow import fields
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from shared import erasing, files
 from shared.acts import FILE_REFUSED, TEXT_ERASED
@@ -15,7 +16,8 @@ from shared.audit import detail
 from shared.auth import Claims
 from shared.db import Session
 from shared.erasing import MOST
-from shared.errors import NotFoundError
+from shared.errors import NotFoundError, ProblemError
+from shared.files import FileRow
 from shared.forwarding import PendingCommand
 from shared.http import gate
 from shared.http.fields import Schema, Text, count
@@ -23,6 +25,8 @@ from shared.http.handling import command_document, respond
 from shared.http.openapi import CommandView
 from shared.http.problems import http_error
 from shared.http.routes import Routes, Shown
+from shared.http.streams import check_length, received, sent
+from shared.store import Store
 
 routes = Routes("machine")
 
@@ -84,32 +88,49 @@ def erase_texts(session: Session, aggregate: UUID, digests: list[str]) -> dict[s
     return {"aggregate": aggregate, "erased": erased}
 
 
-def _uploaded(claims: Claims) -> bytes:
-    try:
-        return request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        gate.write_refusal(claims, FILE_REFUSED, error=http_error(413), subject=None)
-        raise
-
-
 @routes.raw("POST", "/v1/files", scope="files:write", summary="上传文件 / Upload a file", view=FileView)
 def upload_file() -> Response:
-    """The body is the content; its type is the Content-Type."""
-    request.max_content_length = current_app.extensions["database"].settings.upload_limit
+    """The body is the content; its type is what its bytes are, the Content-Type counts as far as it fits them."""
     claims = gate.enter("files:write")
-    body = _uploaded(claims)
-    if not body and not request.mimetype:
-        zh, en = (
-            "请以文件内容作为请求体,并注明 Content-Type。",
-            "Send the file's content as the body, with its Content-Type.",
-        )
-        raise http_error(400, code="file_missing", zh=zh, en=en)
-    with gate.database().session(gate.context_of(claims)) as session:
+    try:
+        row = _uploaded(claims, most=gate.database().settings.upload_limit)
+    except (ProblemError, HTTPException) as error:
+        refusal = error if isinstance(error, ProblemError) else http_error(error.code or 400)
+        gate.write_refusal(claims, FILE_REFUSED, error=refusal, subject=None)
+        raise
+    return respond({"status": 201, "body": _shown(row), "headers": {"Location": f"/v1/files/{row.sha256}"}})
+
+
+def _uploaded(claims: Claims, *, most: int) -> FileRow:
+    """No connection of the database is held while the body comes; what breaks off leaves nothing."""
+    check_length(most)
+    _check_is_content()
+    database, store = gate.database(), Store(gate.database().settings)
+    with database.session(gate.context_of(claims)) as session:
         gate.check_tenant(session, claims, scope="files:write")
-        row = files.keep_upload(session, body, media_type=request.mimetype[:100] or "application/octet-stream")
-        answer = {"sha256": row.sha256, "size": row.size, "media_type": row.media_type}
-    location = {"Location": f"/v1/files/{row.sha256}"}
-    return respond({"status": 201, "body": answer, "headers": location})
+    # Of the whole tenant, whose room counts, also where an organisation's user uploads.
+    context = replace(gate.context_of(claims), scope="tenant", organisation_id=None)
+    with database.session(context) as session:
+        files.check_room(session, request.content_length or 0)
+    staged = store.stage(received(most))
+    try:
+        with database.session(context) as session:
+            return files.keep_upload(session, staged, label=request.mimetype, organisation=claims.organisation_id)
+    finally:
+        store.discard(staged)
+
+
+def _check_is_content() -> None:
+    if request.mimetype == "multipart/form-data" or not (request.mimetype or request.content_length):
+        zh, en = (
+            "请以文件内容本身作为请求体(不是表单),并注明 Content-Type。",
+            "Send the file's content itself as the body, not a form, with its Content-Type.",
+        )
+        raise http_error(415 if request.mimetype else 400, code="file_missing", zh=zh, en=en)
+
+
+def _shown(row: FileRow) -> dict[str, Any]:
+    return {"sha256": row.sha256, "size": row.size, "media_type": row.media_type}
 
 
 @routes.raw("GET", "/v1/files/<sha256:name>", scope="files:read", summary="下载文件 / A file", media="*/*")
@@ -119,5 +140,16 @@ def download_file(name: str) -> Response:
     with gate.database().session(gate.context_of(claims)) as session:
         gate.check_tenant(session, claims, scope="files:read")
         row, opened = files.content(session, name)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "ETag": f'"{name}"'}
-    return Response(opened, 200, headers, mimetype=row.media_type)
+    return sent(opened, name=name, media_type=row.media_type, sha256=name, size=row.size)
+
+
+@routes.raw("DELETE", "/v1/files/<sha256:name>", scope="files:write", summary="删除文件 / Delete a file", view=FileView)
+def delete_file(name: str) -> Response:
+    """An own upload that nothing has cited; what was cited is evidence, and stays."""
+    claims = gate.enter("files:write")
+    context = gate.context_of(claims)
+    with gate.database().session(context) as session:
+        gate.check_tenant(session, claims, scope="files:write")
+    with gate.database().session(replace(context, scope="tenant", organisation_id=None)) as session:
+        row = files.remove_upload(session, name, organisation=claims.organisation_id)
+    return respond({"status": 200, "body": _shown(row), "headers": {}})

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import sys
+from typing import Any
 
 from events.catalog import TYPE_NAME
 from events.schema import load_all
 from services.registry import SERVICES, load
 from shared.commands import COMMANDS
+from shared.files import FETCH
+from shared.http.signing import AttachmentSchema
 from shared.model import AGGREGATES
 from shared.reactions import EVERYWHERE, HANDLERS, PUT_OFF
 from shared.timers import TIMERS
@@ -28,8 +33,24 @@ def test_every_command_is_named_after_service_subject_and_action() -> None:
     assert [name for name, item in COMMANDS.items() if not ACTION.match(name) or item.kind.kind != _subject(name)] == []
 
 
+def test_every_command_whose_draft_cites_files_asks_who_holds_them() -> None:
+    citing = [item for item in COMMANDS.values() if any(_cites(field) for field in _fields(item.drafts[0]))]
+    assert len(citing) >= 3
+    sources = {item.name: inspect.getsource(sys.modules[item.run.__module__]) for item in citing}
+    assert [name for name, source in sources.items() if "check_cited(" not in source] == []
+
+
+def _fields(draft: Any) -> list[Any]:
+    return list(draft._declared_fields.values())
+
+
+def _cites(field: Any) -> bool:
+    nested = getattr(getattr(field, "inner", field), "nested", None)
+    return isinstance(nested, type) and issubclass(nested, AttachmentSchema)
+
+
 def test_every_timer_of_a_service_is_named_after_an_aggregate() -> None:
-    ours = [name for name in TIMERS if name != PUT_OFF]
+    ours = [name for name in TIMERS if name not in (PUT_OFF, FETCH)]
     assert [name for name in ours if not ACTION.match(name) or _subject(name) not in AGGREGATES] == []
 
 

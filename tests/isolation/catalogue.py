@@ -25,7 +25,7 @@ Whose = Literal["own", "other", "none", "spent"]
 Role = Literal["app", "worker", "relay", "owner"]
 Outcome = Literal["done", "nothing", "denied"]
 
-APPEND_ONLY = {"shared.journal", "shared.executions", "shared.outbox", "shared.files", "shared.audit_log"}
+APPEND_ONLY = {"shared.journal", "shared.executions", "shared.outbox", "shared.audit_log"}
 RELAY: Mapping[str, tuple[Verb, ...]] = {
     "shared.outbox": ("select", "update", "delete"),
     "shared.timers": ("select",),

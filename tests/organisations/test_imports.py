@@ -200,7 +200,7 @@ def test_a_step_that_breaks_is_done_again_from_where_it_began(cell, sichuan, off
 @pytest.mark.parametrize(
     ("content", "media_type", "code"),
     [
-        (b"a,b\n1,2\n", "text/csv", "columns_wrong"), (b"nothing", XLSX, "not_a_workbook"),
+        (b"a,b\n1,2\n", "text/csv", "columns_wrong"), (b"nothing", XLSX, "columns_wrong"),
         (b"PK\x03\x04", "application/zip", "not_a_workbook"),
     ],
 )  # fmt: skip

@@ -11,10 +11,13 @@ from kafka.errors import UnknownTopicOrPartitionError
 from sqlalchemy import select
 
 from shared import kafka
+from shared.files import KEPT_UNCITED
 from shared.http.idempotency import KEPT, Attempt, IdempotencyRow, once
 from shared.running import WorkerProcess
 from shared.settings import Settings
+from shared.store import Store
 from tests.builders.cell import Cell
+from tests.builders.files import Desk
 
 
 class Told:
@@ -66,3 +69,17 @@ def test_the_sweep_drops_answers_kept_for_retries_after_a_day(cell: Cell, sichua
     process.database.close()
     with cell.session(sichuan) as session:
         assert session.scalars(select(IdempotencyRow.key)).all() == ["young"]
+
+
+def test_the_sweep_forgets_uploads_that_nothing_cites_and_what_was_left_aside(cell: Cell, sichuan: UUID) -> None:
+    desk, store = Desk(cell, sichuan), Store(cell.settings)
+    spare, left = desk.cited(b"%PDF-1.4 spare"), store.stage([b"half of something"])
+    process = WorkerProcess(cell.settings, ())
+    process.database.clock = cell.clock
+    process.sweep()
+    assert (desk.lies_at(spare["sha256"]).exists(), store.system.exists(left.path)) == (True, True)
+    process._forgot_at = float("-inf")
+    cell.clock.advance(KEPT_UNCITED)
+    process.sweep()
+    process.database.close()
+    assert (desk.lies_at(spare["sha256"]).exists(), store.system.exists(left.path)) == (False, False)

@@ -33,19 +33,20 @@ def start_import(session: Session, *, file: str, dry_run: bool) -> Import:
     """Examine the file, and begin with the next run of the timers; raises `InvalidError` for an unusable file."""
     check_is_tenants(session)
     try:
-        stored, opened = files.content(session, file)
+        _stored, opened = files.content(session, file)
     except NotFoundError as error:
         zh, en = "请先上传文件(POST /v1/files),再填写其 sha256", "upload it first (POST /v1/files) and give its sha256"
         raise InvalidError("file_unknown", f"文件不存在:{zh}。", f"There is no such file: {en}.",
                            [Fault("/file", zh, en)]) from error  # fmt: skip
     with opened:
-        sheet = examined(opened, media_type=stored.media_type)
+        sheet = examined(opened)
     row = Import(
         id=uuid4(), file=file, form=sheet.form, dry_run=dry_run, state=IMPORT_LIFECYCLE.initial,
         actor_id=session.context.actor_id, columns=sheet.columns, rows=sheet.rows, created_at=session.clock.now(),
         started_at=None, ended_at=None, **dict.fromkeys(COUNTS, 0),
     )  # fmt: skip
     session.add(row)
+    files.mark_cited(session, [file])
     schedule(session, STEP, aggregate=row.id, due_at=session.clock.now())
     audit.detail(session, subject=str(row.id), after={"file": file, "rows": sheet.rows, "dry_run": dry_run})
     return row

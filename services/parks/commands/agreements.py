@@ -29,10 +29,10 @@ from services.parks.domain.park import after_conclusion, after_proposal, check_n
 from services.parks.domain.terms import check_terms, content_hash
 from services.parks.models import SIGN_COMMAND, Agreement, Park, agreement_nonce
 from shared import signing
+from shared.citing import check_cited
 from shared.commands import command
 from shared.days import day_of, start_of
 from shared.db import Session
-from shared.files import check_cited
 from shared.timers import schedule, timer
 
 
@@ -70,7 +70,7 @@ def amend_agreement(session: Session, agreement_id: UUID, **changes: Any) -> Agr
     check_terms(changes.get("terms", agreement.terms), park.parties)
     content = [changes.get(name, getattr(agreement, name)) for name in ("terms", "attachments")]
     signing.check_room(plain(content), signers=len(park.party_ids))
-    check_cited(session, changes.get("attachments", ()), pointer="/attachments")
+    check_cited(session, changes.get("attachments", ()), pointer="/attachments", standing=agreement.attachments)
     amended = content_hash(
         changes.get("terms", agreement.terms),
         changes.get("attachments", agreement.attachments),

@@ -20,6 +20,7 @@ from shared.http.fields import Nothing, ReasonDraft
 from shared.http.pages import Cut, Page
 from shared.http.problems import problem
 from shared.http.routes import Shown
+from shared.http.streams import sent
 
 ALL = "/v1/certificates"
 ONE = f"{ALL}/<uuid:key>"
@@ -76,13 +77,12 @@ def download_certificate(key: UUID) -> Response:
     with gate.database().session(gate.context_of(claims)) as session:
         gate.check_tenant(session, claims, scope=READ)
         try:
-            row, opened = certificates.printed(session, key)
+            row, file, opened = certificates.printed(session, key)
         except certificates.NotReadyError as error:
             response = problem(error)
             response.headers["Retry-After"] = "2"
             return response
-    headers = {"Content-Disposition": f'attachment; filename="{row.number}.pdf"'}
-    return Response(opened, 200, headers, mimetype=PDF)
+    return sent(opened, name=f"{row.number}.pdf", media_type=PDF, sha256=file.sha256, size=file.size)
 
 
 routes.history(ONE, CERTIFICATE, scope=READ, of=certificates.history)

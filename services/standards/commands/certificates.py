@@ -32,7 +32,8 @@ from services.standards.domain.recognition import Asked
 from services.standards.domain.room import check_size, check_suspendable
 from services.standards.domain.spells import begun, check_correctable, state_at
 from services.standards.models import Body, Certificate, CertificateRow, Recognition, StandardRow, certificate_id
-from shared import audit, files
+from shared import audit
+from shared.citing import check_cited
 from shared.commands import command
 from shared.days import day_of, end_of, start_of
 from shared.db import Session
@@ -83,7 +84,7 @@ def _made(
     check_size(plain(fields))
     standard = _standard(session, described["standard"])
     body = _checked_body(session, fields, standard=standard)
-    files.check_cited(session, described["report"], pointer="/report")
+    check_cited(session, described["report"], pointer="/report")
     number = new_number(_code(session), today.year)
     initial = CERTIFICATE_LIFECYCLE.initial
     spells = begun([], initial, since=rules.counts_since(valid_from, now))

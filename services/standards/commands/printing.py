@@ -28,7 +28,7 @@ def print_later(session: Session, row: Certificate) -> None:
 def print_certificate(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
     """Make the PDF, which takes a fifth of a second or more: nothing else that is due waits for a thousand of them."""
     printing = session.get_one(Printing, (session.context.tenant_id, key))
-    kept = files.keep_upload(session, pdf_of(_paper(session, session.one(Certificate, key))), media_type=PDF)
+    kept = files.keep_made(session, pdf_of(_paper(session, session.one(Certificate, key))), media_type=PDF)
     printing.sha256, printing.size, printing.made_at = kept.sha256, kept.size, session.clock.now()
 
 

@@ -29,11 +29,11 @@ from services.standards.domain.standards import SIGN_COMMAND
 from services.standards.models import Comment, Project
 from services.standards.models.registered import comments_on, divisions_of, is_number_taken, registered
 from shared import signing
+from shared.citing import check_cited
 from shared.commands import command
 from shared.days import day_of
 from shared.db import Session
 from shared.errors import ConflictError, Fault, InvalidError
-from shared.files import check_cited
 
 
 def open_project(session: Session, *, issuers: Sequence[UUID], **described: Any) -> Project:
@@ -80,7 +80,7 @@ def _check_active(session: Session, issuers: Sequence[UUID], *, known: Sequence[
 def revise_project(session: Session, project_id: UUID, **changes: Any) -> Project:
     """While it is drafted, freely; once it is on the table for signature, every signature given so far is void."""
     project = session.locked(Project, project_id)
-    check_cited(session, changes.get("text", ()), pointer="/text")
+    check_cited(session, changes.get("text", ()), pointer="/text", standing=project.text)
     if "sheet" in changes:
         changes["sheet"] = checked(changes["sheet"])
     issuers = changes.pop("issuers", None)

@@ -21,6 +21,7 @@ from shared import files
 from shared.db import Session
 from shared.directory import Directory
 from shared.errors import NotFoundError
+from shared.files import FileRow
 from shared.http.pages import Cut, Page, newest_first
 from shared.model import Aggregate
 
@@ -76,16 +77,15 @@ def history(session: Session, key: UUID) -> list[Aggregate]:
     return [session.one(Certificate, key)]
 
 
-def printed(session: Session, key: UUID) -> tuple[Certificate, BinaryIO]:
-    """The certificate and its PDF; raises `NotFoundError`, or `NotReadyError` while it is being made."""
+def printed(session: Session, key: UUID) -> tuple[Certificate, FileRow, BinaryIO]:
+    """The certificate, its PDF and that one's content; raises `NotFoundError`, or `NotReadyError` before it is made."""
     row = session.one(Certificate, key)
     printing = session.get(Printing, (session.context.tenant_id, key))
     if printing is None or printing.sha256 is None:
         raise NotReadyError(
             "pdf_not_ready", "证书的 PDF 正在生成,请稍后重试。", "The PDF is being made. Try again in a moment."
         )
-    _file, opened = files.content(session, printing.sha256)
-    return row, opened
+    return row, *files.content(session, printing.sha256)
 
 
 def present_certificates(session: Session, rows: Sequence[Certificate | CertificateRow]) -> list[dict[str, Any]]:
