@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from events.canonical import Json, canonical, digest
 from events.entry import Entry
 from shared.context import PLATFORM
+from shared.days import read_moment
 from shared.identity import b64decode, public_key
 from shared.model import Row
 from shared.settings import Settings
@@ -131,7 +132,7 @@ def keys_of(tenant: UUID, state: Mapping[str, Json]) -> list[PublicKey]:
 
 
 def _moment(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value)
+    return None if value is None else read_moment(value)
 
 
 @dataclass(frozen=True)

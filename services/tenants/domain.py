@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from events.canonical import instant
 from shared import divisions
 from shared.acts import Act
+from shared.days import read_day
 from shared.errors import Fault, InvalidError
 from shared.lifecycle import Lifecycle, Step
 
@@ -64,7 +65,7 @@ def check_members(members: Sequence[Mapping[str, Any]], kind: str) -> None:
     for index, member in enumerate(members):
         _known(member["division"], f"/members/{index}/division")
         since, until = member.get("since"), member.get("until")
-        if since and until and date.fromisoformat(str(since)) >= date.fromisoformat(str(until)):
+        if since and until and read_day(str(since)) >= read_day(str(until)):
             faults.append(Fault(f"/members/{index}/until", "须晚于 since。", "Must be after since."))
     if faults:
         raise InvalidError("members", "成员的起止日期不正确。", "The dates of a member are wrong.", faults)

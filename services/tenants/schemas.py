@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 from services.tenants.domain import CODE, KINDS
 from shared.http.fields import Amendment, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
+from shared.http.times import Day, Instant
 
 SIX_DIGITS = validate.Regexp(r"^[1-9][0-9]{5}$", error="须为6位区划代码 / Must be a 6-digit division code")
 DIVISION: dict[str, Any] = {"validate": SIX_DIGITS}
@@ -19,8 +20,8 @@ class MemberSchema(Schema):
 
     tenant = Text(40, minimum=2, required=True)
     division = fields.String(required=True, **DIVISION)
-    since = fields.Date(load_default=None, allow_none=True)
-    until = fields.Date(load_default=None, allow_none=True)
+    since = Day(load_default=None, allow_none=True)
+    until = Day(endless=True, load_default=None)
 
 
 class TenantDraft(Schema):
@@ -94,7 +95,7 @@ class TenantView(Schema):
     keys = fields.List(fields.Nested(KeyView), required=True)
     quotas = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     version = fields.String(required=True)
-    received_at = fields.DateTime(required=True, allow_none=True)
+    received_at = Instant(required=True, allow_none=True)
     allowed_actions = fields.List(fields.String(), required=True)
 
 

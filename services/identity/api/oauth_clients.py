@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidClientError
@@ -18,6 +17,7 @@ from services.identity.api.signed_in import context, works
 from services.identity.commands.client_use import accept_assertion, is_stale, mark_used
 from services.identity.domain.clients import ALGORITHMS
 from services.identity.queries.clients import KEY, KnownClient, LiveCredential, client_named
+from shared.days import moment_of
 from shared.directory import Listing
 from shared.http.gate import database
 
@@ -109,7 +109,7 @@ class SignedAssertion(JWTBearerClientAssertion):  # type: ignore[misc]
 
     def validate_jti(self, claims: dict[str, Any], jti: Any) -> bool:
         """Whether this id is new; what lives too long to remember is refused."""
-        until = datetime.fromtimestamp(float(claims["exp"]), UTC)
+        until = moment_of(claims["exp"])
         lasts = (until - database().clock.now()).total_seconds()
         if not isinstance(jti, str) or not 0 < len(jti) <= 200 or lasts > LONGEST_LIFE + LEEWAY:
             return False

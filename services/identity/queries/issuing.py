@@ -15,6 +15,7 @@ from services.identity.domain.revoked import made_at
 from services.identity.models import PublishedKey, RevocationList, Revocations
 from shared.auth import Claims, IssuerKey, revoked_token
 from shared.context import PLATFORM
+from shared.days import read_moment
 from shared.db import Database, Session
 
 OF_PLATFORM = "platform."
@@ -86,6 +87,4 @@ def _home(entry: bytes) -> UUID:
 
 def _key(entry: bytes, state: Mapping[str, Any]) -> IssuerKey:
     until = state.get("until")
-    return IssuerKey(
-        state["key"], _home(entry), state["public"], None if until is None else datetime.fromisoformat(until)
-    )
+    return IssuerKey(state["key"], _home(entry), state["public"], None if until is None else read_moment(until))

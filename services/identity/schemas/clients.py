@@ -9,8 +9,9 @@ from marshmallow.exceptions import ValidationError
 
 from services.identity.domain.clients import KINDS, NAME
 from services.identity.domain.users import CLIENT_LIFECYCLE
-from shared.http.fields import Amendment, Choice, Instant, Moment, Schema, Text, count
+from shared.http.fields import Amendment, Choice, Schema, Text, count
 from shared.http.pages import PageFilter
+from shared.http.times import Instant, Moment
 
 
 class ClientRevision(Amendment):
@@ -21,7 +22,7 @@ class ClientRevision(Amendment):
     logout_uris = fields.List(Text(500), validate=count(0, 20))
     scopes = fields.List(Text(100), validate=count(0, 200))
     networks = fields.List(Text(50), validate=count(0, 50))
-    expires_at = Moment(allow_none=True)
+    expires_at = Moment(endless=True)
 
 
 class ClientDraft(Schema):
@@ -37,7 +38,7 @@ class ClientDraft(Schema):
     logout_uris = fields.List(Text(500), load_default=list, validate=count(0, 20))
     scopes = fields.List(Text(100), load_default=list, validate=count(0, 200))
     networks = fields.List(Text(50), load_default=list, validate=count(0, 50))
-    expires_at = Moment(load_default=None, allow_none=True)
+    expires_at = Moment(endless=True, load_default=None)
 
 
 class ClientView(Schema):
@@ -71,7 +72,7 @@ class CredentialDraft(Schema):
 
     kind = Choice(("secret", "key"), required=True)
     jwk = fields.Dict(keys=fields.String(), load_default=None, allow_none=True)
-    expires_at = Moment(load_default=None, allow_none=True)
+    expires_at = Moment(endless=True, load_default=None)
 
     @validates_schema(skip_on_field_errors=True)
     def check_key(self, data: dict[str, Any], **_: Any) -> None:

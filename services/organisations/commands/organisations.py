@@ -26,7 +26,7 @@ from services.organisations.domain import codes, qualifications
 from services.organisations.domain import organisation as rules
 from services.organisations.models import Organisation
 from shared.commands import command
-from shared.days import day_of
+from shared.days import day_of, read_day
 from shared.db import Session
 from shared.errors import RefusedError
 from shared.model import state_of
@@ -91,7 +91,7 @@ def apply_qualification(session: Session, row: Organisation, *, added: Mapping[s
     after = qualifications.with_qualification(row.qualifications, added)
     if after == row.qualifications:
         return False
-    ends = None if added["valid_to"] is None else date.fromisoformat(added["valid_to"])
+    ends = None if added["valid_to"] is None else read_day(added["valid_to"])
     cites = qualifications.cites(after)
     change = OrganisationQualified(name=added["name"], valid_to=ends, cites=cites)
     _requalified(session, row, after=after, change=change)

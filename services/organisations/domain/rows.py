@@ -12,6 +12,7 @@ from services.organisations.domain import codes
 from services.organisations.domain.organisation import KINDS
 from services.organisations.domain.qualifications import completed
 from shared import divisions
+from shared.days import FIRST_DAY, LAST_DAY, OutOfBoundsError, bounded, says_no_end
 from shared.errors import InvalidError
 
 KIND_NAMES = {**{name: name for name in KINDS}, **{zh: name for name, zh in KINDS.items()}}
@@ -111,13 +112,21 @@ def _public(cell: str) -> Read:
     return cell.lower() in YES, None if cell.lower() in (*YES, *NO) else said
 
 
-def _day(cell: str) -> Read:
-    said = ("not_a_day", f"“{cell[:20]}”不是日期,请写成 2026-07-01。", f"'{cell[:20]}' is no date: write 2026-07-01.")
+def _day(cell: str, *, endless: bool) -> Read:
+    """`endless`: it may say that there is no end, which is None."""
+    if endless and says_no_end(cell):
+        return None, None
+    shown = cell[:20]
+    not_a_day = ("not_a_day", f"“{shown}”不是日期,请写成 2026-07-01。", f"'{shown}' is no date: write 2026-07-01.")
     match = DAY.fullmatch(cell)
     try:
-        return (date(*map(int, match.groups())), None) if match else (None, said)
+        return (bounded(date(*map(int, match.groups()))), None) if match else (None, not_a_day)
+    except OutOfBoundsError:
+        zh = f"“{shown}”不在 {FIRST_DAY} 至 {LAST_DAY} 之间,请更正。到期日没有终止的请填“长期”。"
+        en = f"'{shown}' is not from {FIRST_DAY} to {LAST_DAY}: correct it. Write 长期 for a validity without end."
+        return None, ("day_out_of_bounds", zh, en)
     except ValueError:
-        return None, said
+        return None, not_a_day
 
 
 READERS: Mapping[str, Callable[[str], Read]] = {
@@ -142,7 +151,7 @@ def _read_qualification(found: Parsed, given: Mapping[str, str], *, today: date)
     read: dict[str, Any] = {"name": given[prefix], **{key: given.get(f"{prefix}_{key}") for key in ("level", "number")}}
     for key in DAYS:
         name = f"{prefix}_{key}"
-        read[key], said = _day(given[name]) if name in given else (None, None)
+        read[key], said = _day(given[name], endless=key == "valid_to") if name in given else (None, None)
         if said is not None:
             found.refuse(name, said)
     for name in (prefix, f"{prefix}_level", f"{prefix}_number"):

@@ -8,8 +8,9 @@ from marshmallow import fields
 
 from services.standards.domain.bodies import MOST_GRANTS, MOST_LIMITS, MOST_STANDARDS
 from services.standards.domain.lifecycles import BODY_LIFECYCLE
-from shared.http.fields import Choice, Day, FreeTextField, Instant, Schema, Text, Whole, count
+from shared.http.fields import Choice, FreeTextField, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
+from shared.http.times import Day, Instant
 
 CLASS = {"pattern": "必须是 GB/T 4754 代码,如 C2110 / Must be a code of GB/T 4754, such as C2110"}
 LONGEST_CODE = 40

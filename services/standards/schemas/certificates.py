@@ -8,9 +8,10 @@ from services.standards.domain.certificates import MOST_BASES, MOST_METHODS, MOS
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
 from services.standards.domain.publicity import STATES
 from services.standards.schemas.bodies import LONGEST_CODE, SpellView, product_class
-from shared.http.fields import BilingualSchema, Choice, Day, FreeTextField, Instant, Schema, Text, count
+from shared.http.fields import BilingualSchema, Choice, FreeTextField, Schema, Text, count
 from shared.http.pages import PageFilter
 from shared.http.signing import AttachmentSchema
+from shared.http.times import Day, Instant
 
 LONGEST_NUMBER = 80
 

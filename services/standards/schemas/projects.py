@@ -12,9 +12,10 @@ from services.standards.domain.differences import RULES, SIDES
 from services.standards.domain.lifecycles import COMMENT_LIFECYCLE, CONSULTATION_LIFECYCLE, PROJECT_LIFECYCLE
 from services.standards.domain.projects import KINDS, MOST_ANSWERED, MOST_FILES, MOST_ISSUERS, MOST_REPLACED, VERDICTS
 from services.standards.domain.sheets import COMPARISONS, MOST_LINES, MOST_MATERIALS
-from shared.http.fields import Amendment, Choice, Day, FreeTextField, Instant, Schema, Text, count
+from shared.http.fields import Amendment, Choice, FreeTextField, Schema, Text, count
 from shared.http.pages import PageFilter
 from shared.http.signing import AttachmentSchema, SignatureSchema
+from shared.http.times import Day, Instant
 
 LONGEST_COMMENT = 2000
 NUMBER = r"[^\s\x00]+( [^\s\x00]+)*"
