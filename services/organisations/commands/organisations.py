@@ -55,8 +55,8 @@ def revise_organisation(session: Session, key: UUID, **changes: Any) -> Organisa
     """Change the description; a change of the Chinese name keeps the one before as a former name."""
     row = held(session, key, action="revise")
     codes.check_sectors(changes.get("sectors", ()))
-    if "division" in changes:
-        check_division(changes["division"])
+    if changes.get("division", row.division) != row.division:
+        check_division(session, changes["division"])
     apply_revision(session, row, changes=changes)
     return row
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from services.organisations.domain import codes
@@ -51,7 +52,8 @@ def parsed(cells: Sequence[str], columns: Sequence[str], *, today: date) -> Pars
             columns[-1], ("cells_beyond", "该行的单元格多于表头,请核对。", "The row has cells beyond the heading.")
         )
     given = {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
-    for name, read in READERS.items():
+    readers: dict[str, Callable[[str], Read]] = {**READERS, "division": partial(_division, today=today)}
+    for name, read in readers.items():
         if name in given:
             value, said = read(given[name])
             if said is not None:
@@ -88,9 +90,9 @@ def _kind(cell: str) -> Read:
     return found, None if found else said
 
 
-def _division(cell: str) -> Read:
+def _division(cell: str, *, today: date) -> Read:
     try:
-        divisions.check_code(cell)
+        divisions.check_entered(cell, today=today)
     except InvalidError as error:
         return cell, (error.code, error.zh, error.en)
     return cell, None
@@ -130,7 +132,7 @@ def _day(cell: str, *, endless: bool) -> Read:
 
 
 READERS: Mapping[str, Callable[[str], Read]] = {
-    "code": _code, "name_zh": _name, "kind": _kind, "division": _division, "name_en": _name, "former_names": _names,
+    "code": _code, "name_zh": _name, "kind": _kind, "name_en": _name, "former_names": _names,
     "sectors": _sectors, "public": _public,
 }  # fmt: skip
 REQUIRED = ("code", "name_zh", "kind", "division")
