@@ -145,6 +145,11 @@ class Listing:
     status: str
     quotas: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def is_working(self) -> bool:
+        """Whether the tenant may use the platform, wherever it lives."""
+        return self.status in WORKING
+
 
 def _listing(row: DirectoryRow) -> Listing:
     return Listing(row.id, row.code, row.cell, row.status, row.state.get("quotas") or {})

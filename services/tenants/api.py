@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.tenants import commands, domain, queries
+from services.tenants.domain import MANAGE, QUOTAS
 from services.tenants.models import Contact, Tenant
 from services.tenants.schemas import (
     ContactSchema,
@@ -27,7 +28,6 @@ routes = Routes("tenants")
 TENANT = Shown(kind=Tenant, view=TenantView, present=queries.present_tenants, url=lambda row: f"/v1/tenants/{row.id}")
 CONTACT = Shown(kind=Contact, view=ContactSchema)
 ONE = "/v1/tenants/<uuid:key>"
-MANAGE = "tenants:manage"
 # Not a route: the tenants' own cells send it when they have made a key.
 command_of(commands.enrol_key).bind(KeyDraft)
 
@@ -59,7 +59,7 @@ def show_tenant(session: Session, key: UUID) -> Any:
 
 for method, action, run, text, draft, scope in (
     ("PATCH", "", commands.revise_tenant, "修改辖区 / Revise", TenantRevision, MANAGE),
-    ("PUT", "/quotas", commands.set_quotas, "设定配额 / Set quotas", QuotaDraft, "quotas:manage"),
+    ("PUT", "/quotas", commands.set_quotas, "设定配额 / Set quotas", QuotaDraft, QUOTAS),
     ("POST", "/suspend", commands.suspend_tenant, "暂停 / Suspend", ReasonGiven, MANAGE),
     ("POST", "/reactivate", commands.reactivate_tenant, "恢复 / Reactivate", Nothing, MANAGE),
     ("POST", "/announce-leaving", commands.announce_leaving, "宣布退出 / Announce leaving", Nothing, MANAGE),

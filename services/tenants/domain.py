@@ -14,6 +14,7 @@ from shared.days import read_day
 from shared.errors import Fault, InvalidError
 from shared.lifecycle import Lifecycle, Step
 
+MANAGE, QUOTAS = "tenants:manage", "quotas:manage"
 KINDS = ("province", "municipality", "prefecture", "region")
 CODE = re.compile(r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$")
 Member = Mapping[str, Json]

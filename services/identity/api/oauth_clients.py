@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from services.identity.api.signed_in import context, works
+from services.identity.api.signed_in import context, works_here
 from services.identity.commands.client_use import accept_assertion, is_stale, mark_used
 from services.identity.domain.clients import ALGORITHMS
 from services.identity.queries.clients import KEY, KnownClient, LiveCredential, client_named
@@ -44,7 +44,7 @@ def _read(client_id: str) -> KnownClient | None:
     if listing is None:
         return None
     with database().session(context(listing.id, client_id)) as session:
-        return client_named(session, name, code=code) if works(session, listing.id) else None
+        return client_named(session, name, code=code) if works_here(session, listing.id) else None
 
 
 def _listed(code: str) -> Listing | None:

@@ -19,6 +19,7 @@ from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, cursor_invalid, newest_first
 from shared.identity import b64decode, b64encode
 from shared.journal import TextRow
+from shared.permitting import permitted
 
 
 def organisations(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
@@ -94,7 +95,7 @@ def allowed(session: Session, row: Organisation) -> list[str]:
     else:
         found = actions(row.state, public=row.public, parties=row.partners)
     mine = OWN if context.scope == "organisation" else frozenset(found)
-    return sorted(action for action, scope in found.items() if action in mine and scope in context.scopes)
+    return permitted(context, {action: scope for action, scope in found.items() if action in mine})
 
 
 def _reasons(session: Session, rows: Sequence[Organisation]) -> dict[Any, str]:

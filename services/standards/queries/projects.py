@@ -19,6 +19,7 @@ from shared.db import Session
 from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, in_order, newest_first
 from shared.model import Aggregate, state_of
+from shared.permitting import permitted
 
 MOST_IN_HISTORY = 200
 """Newest comments whose journals stand in a project's history; the others are in the list of comments."""
@@ -81,7 +82,7 @@ def _allowed(session: Session, row: Project) -> list[str]:
     signs = str(context.party) in signing.missing(row)
     leads = context.party == row.home_id
     found = rules.allowed_actions(row.state, leads=leads, signs=signs, merged=bool(row.merged_from))
-    return [action for action, scope in found.items() if scope in context.scopes]
+    return permitted(context, found)
 
 
 def comments(session: Session, key: UUID, *, filters: Mapping[str, Any], cut: Cut) -> Page:
@@ -115,7 +116,7 @@ def present_comments(session: Session, rows: Sequence[Comment]) -> list[dict[str
             "etag": row.etag,
             "text": said.get((row.id, row.text_digest)),
             "answer": said.get((row.id, row.answer_digest or "")),
-            "allowed_actions": ["answer"] if _may_answer(row, context.party) and WRITE in context.scopes else [],
+            "allowed_actions": permitted(context, {"answer": WRITE} if _may_answer(row, context.party) else {}),
         }
         for row in rows
     ]
