@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 WORKING = ("active", "leaving")
 """States in which a tenant may use the platform."""
+LEFT = "left"
+"""The state, for good, of a tenant that is a party of nothing any more."""
 
 
 class Register(Row):
@@ -208,6 +210,11 @@ class Directory:
         """Every cell: where broadcasts go."""
         self.listing(session, PLATFORM)
         return {listing.cell for listing in self._listings.values()} | set(self.settings.cell_keys)
+
+    def staying(self, session: Session, tenants: Iterable[UUID]) -> list[UUID]:
+        """Those of `tenants` that have not left the platform, in their order; one that is not listed yet stays."""
+        listings = [(tenant, self.listing(session, tenant)) for tenant in tenants]
+        return [tenant for tenant, listing in listings if listing is None or listing.status != LEFT]
 
     def hosted(self, session: Session, tenants: Iterable[UUID]) -> list[UUID]:
         """Those of `tenants` that live in this cell, in a fixed order."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from events.canonical import instant
 from shared.commands import Command, signable
 from shared.documents import signed
-from shared.errors import Fault, ProblemError, from_status
+from shared.errors import ConflictError, Fault, ProblemError, from_status
 from shared.model import Aggregate, TenantRow
 from shared.outbox import enqueue, topic_name
 from shared.progress import ProgressRow
@@ -68,6 +68,7 @@ def forward(
     session: Session, command: Command, *, row: Aggregate, arguments: Mapping[str, Any], by: Signer | None = None
 ) -> Forwarded:
     """Sign the command as this tenant (or `by` its cell, if vouched) and put it into the outbox for home's cell."""
+    _check_home(session, row.home_id)
     params, texts = signable(arguments)
     pending = _pending(session, command, row=row)
     session.add(pending)
@@ -77,6 +78,16 @@ def forward(
     topics = {topic_name(cell, service, kind="commands") for cell in session.directory.cells(session, [row.home_id])}
     enqueue(session, topics, envelope=envelope, key=row.id)
     return Forwarded(pending.id)
+
+
+def _check_home(session: Session, home: UUID) -> None:
+    if not session.directory.staying(session, [home]):
+        raise ConflictError(
+            "home_left",
+            "主办辖区已退出平台,其主办的事项不能再变更,只能查阅。如需继续,请由在册辖区另行发起。",
+            "The home tenant has left the platform: what it was home of is kept for reading and changes no more. "
+            "To go on, let a tenant that is here begin anew.",
+        )
 
 
 def _pending(session: Session, command: Command, *, row: Aggregate) -> PendingCommand:

@@ -133,11 +133,16 @@ def resume_park(session: Session, park_id: UUID) -> Park:
     """Agree to go on; the last party's consent resumes the park."""
     park = session.locked(Park, park_id)
     if _all_consent(session, park, action="resume"):
-        PARK_LIFECYCLE.move(park, "resume")
-        # Whoever resumes wants the park to go on: an earlier consent to dissolve it counts no more.
-        park.consents, park.reason_digest = rules.no_consents(), None
-        session.publish(park, ParkResumed())
+        resume(session, park)
     return park
+
+
+def resume(session: Session, park: Park) -> None:
+    """All have agreed."""
+    PARK_LIFECYCLE.move(park, "resume")
+    # Whoever resumes wants the park to go on: an earlier consent to dissolve it counts no more.
+    park.consents, park.reason_digest = rules.no_consents(), None
+    session.publish(park, ParkResumed())
 
 
 @command("parks.park.dissolve", Park)
@@ -145,11 +150,16 @@ def dissolve_park(session: Session, park_id: UUID) -> Park:
     """Agree to dissolve; with the last party's consent the notice of the agreement in force begins to run."""
     park = session.locked(Park, park_id)
     if _all_consent(session, park, action="dissolve"):
-        PARK_LIFECYCLE.move(park, "dissolve")
-        due_on = day_of(session.clock.now()) + timedelta(days=_notice_days(session, park))
-        schedule(session, "parks.park.complete_dissolution", aggregate=park.id, due_at=start_of(due_on))
-        session.publish(park, DissolutionStarted(due_on=due_on))
+        dissolve(session, park)
     return park
+
+
+def dissolve(session: Session, park: Park) -> None:
+    """All have agreed: the notice begins to run."""
+    PARK_LIFECYCLE.move(park, "dissolve")
+    due_on = day_of(session.clock.now()) + timedelta(days=_notice_days(session, park))
+    schedule(session, "parks.park.complete_dissolution", aggregate=park.id, due_at=start_of(due_on))
+    session.publish(park, DissolutionStarted(due_on=due_on))
 
 
 def _all_consent(session: Session, park: Park, *, action: str) -> bool:

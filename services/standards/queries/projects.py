@@ -23,8 +23,6 @@ from shared.permitting import permitted
 
 MOST_IN_HISTORY = 200
 """Newest comments whose journals stand in a project's history; the others are in the list of comments."""
-OPEN = ("drafting", "consulting", "signing")
-"""States in which a stale source matters."""
 
 
 def projects(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
@@ -68,7 +66,7 @@ def _unanswered(session: Session, rows: Sequence[Project]) -> dict[UUID, int]:
 
 
 def _stale(session: Session, rows: Sequence[Project]) -> dict[UUID, list[Any]]:
-    merged = {row.id: row.merged_from for row in rows if row.state in OPEN}
+    merged = {row.id: row.merged_from for row in rows if row.state in rules.OPEN}
     known = registered(session, (UUID(source["standard"]) for found in merged.values() for source in found))
     states = {key: row.state for key, row in known.items()}
     now = session.clock.now()

@@ -59,7 +59,7 @@ def present_standards(session: Session, rows: Sequence[Standard | StandardRow]) 
 
 def _allowed(session: Session, document: Mapping[str, Json]) -> list[str]:
     context = session.context
-    issuers = [UUID(item["tenant"]) for item in document["issuers"]]
+    issuers = session.directory.staying(session, [UUID(item["tenant"]) for item in document["issuers"]])
     leads = str(context.party) == document["tenant"]
     ends = document["ends"]
     found = rules.allowed_actions(document["state"], ends, tenant=context.party, issuers=issuers, leads=leads)
