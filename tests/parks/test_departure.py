@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
+from events.parks import AgreementInForce
 from services.parks.models import Agreement, Park
 from shared.journal import JournalRow
+from shared.progress import ProgressRow
 from tests.builders.leaving import follow, leave
 from tests.organisations.builders import registered
 from tests.parks.builders import Story, agreement_draft
@@ -138,3 +141,19 @@ def test_a_card_is_held_no_longer_by_who_has_left(cell, sichuan, chongqing):
     cell.carry()
     leave(cell, chongqing)
     assert official.get(url).json["parties"] == [str(sichuan)]
+
+
+def test_nobody_who_is_there_is_left_out_of_a_signature_by_the_word_of_the_home(story, cell):
+    sichuan, chongqing, guizhou = story.parties
+    story.draft()
+    revision = story.propose()
+    assert story.sign(sichuan, revision)["status"] == 200
+    with cell.session(sichuan) as session:
+        agreement = session.locked(Agreement, UUID(story.get(sichuan, f"/agreements/{revision}")["id"]))
+        agreement.party_ids, agreement.state = [sichuan, guizhou], "in_force"
+        session.publish(agreement, AgreementInForce(content_hash=agreement.content_hash))
+    cell.carry()
+    assert story.get(chongqing, f"/agreements/{revision}")["state"] == "proposed"
+    with cell.session(chongqing) as session:
+        standing = session.scalars(select(ProgressRow).where(ProgressRow.kind == Agreement.kind)).one()
+        assert (standing.status, standing.version) == ("parked", 2)
