@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json, canonical, digest, instant, plain
 from shared.acts import Act
+from shared.days import read_moment
 from shared.model import TenantRow
 
 if TYPE_CHECKING:
@@ -129,6 +130,6 @@ def _entry(session: Session, record: Mapping[str, Any], *, position: int, previo
     entry = canonical(document)
     return {
         "tenant_id": tenant, "position": position, "act": record["act"], "outcome": record["outcome"],
-        "actor_id": record["actor"], "subject": record["subject"], "at": datetime.fromisoformat(record["at"]),
+        "actor_id": record["actor"], "subject": record["subject"], "at": read_moment(record["at"]),
         "entry": entry, "hash": digest(entry), "key": signer.key, "signature": signer.sign_bytes(entry),
     }  # fmt: skip

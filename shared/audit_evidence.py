@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from sqlalchemy import select
 
 from events.canonical import canonical, digest, instant
 from shared.audit import AuditRow
+from shared.days import read_moment
 from shared.evidence import EvidenceError, check_signature, directory_entries, proven_keys
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def verify(document: Mapping[str, Any], platform_key: str | None = None) -> tupl
     previous = None
     for item in document["records"]:
         entry = item["entry"]
-        at = datetime.fromisoformat(entry["at"])
+        at = read_moment(entry["at"])
         if entry["tenant"] != str(tenant):
             raise EvidenceError(f"record {entry['position']} is of another tenant")
         check_signature(entry, item["signature"], keys=keys, by=tenant, at=at)

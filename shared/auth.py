@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Lock
 from typing import Any, Protocol
 from uuid import UUID
@@ -17,6 +17,7 @@ from joserfc.jwk import OKPKey
 from joserfc.jws import extract_compact
 
 from shared.clock import Clock
+from shared.days import moment_of
 from shared.errors import RefusedError
 
 SCOPES: set[str] = set()
@@ -186,8 +187,8 @@ def _claims(claims: Mapping[str, Any]) -> Claims:
         token_id=_text(claims["jti"]),
         session=_text(claims.get("sid", ""), empty=True),
         roles=tuple(_text(role) for role in claims.get("roles", ())),
-        issued_at=datetime.fromtimestamp(float(claims["iat"]), UTC),
-        second_factor_at=datetime.fromtimestamp(float(claims["auth_time"]), UTC) if with_factor else None,
+        issued_at=moment_of(claims["iat"]),
+        second_factor_at=moment_of(claims["auth_time"]) if with_factor else None,
     )
 
 

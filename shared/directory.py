@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from events.canonical import Json, canonical, digest
 from events.entry import Entry
 from shared.context import PLATFORM
+from shared.days import read_moment
 from shared.identity import b64decode, public_key
 from shared.model import Row
 from shared.settings import Settings
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 WORKING = ("active", "leaving")
 """States in which a tenant may use the platform."""
+LEFT = "left"
+"""The state, for good, of a tenant that is a party of nothing any more."""
 
 
 class Register(Row):
@@ -131,7 +134,7 @@ def keys_of(tenant: UUID, state: Mapping[str, Json]) -> list[PublicKey]:
 
 
 def _moment(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value)
+    return None if value is None else read_moment(value)
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,11 @@ class Listing:
     cell: str
     status: str
     quotas: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the tenant may use the platform, wherever it lives."""
+        return self.status in WORKING
 
 
 def _listing(row: DirectoryRow) -> Listing:
@@ -202,6 +210,11 @@ class Directory:
         """Every cell: where broadcasts go."""
         self.listing(session, PLATFORM)
         return {listing.cell for listing in self._listings.values()} | set(self.settings.cell_keys)
+
+    def staying(self, session: Session, tenants: Iterable[UUID]) -> list[UUID]:
+        """Those of `tenants` that have not left the platform, in their order; one that is not listed yet stays."""
+        listings = [(tenant, self.listing(session, tenant)) for tenant in tenants]
+        return [tenant for tenant, listing in listings if listing is None or listing.status != LEFT]
 
     def hosted(self, session: Session, tenants: Iterable[UUID]) -> list[UUID]:
         """Those of `tenants` that live in this cell, in a fixed order."""

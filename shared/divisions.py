@@ -84,6 +84,27 @@ def check_code(code: str, on: date | None = None) -> Division:
     return held
 
 
+def check_entered(code: str, *, today: date, since: date | None = None) -> Division:
+    """The division that is named today for what has been there `since`; raises `InvalidError` with its successors.
+
+    A code that has ended is history: only what is itself older than the reform may still be entered under it.
+    """
+    division = check_code(code)
+    older = get(code, since) if since is not None and since < today else None
+    return older or check_code(division.code, today)
+
+
+@lru_cache(maxsize=4096)
+def merged_into(code: str) -> frozenset[str]:
+    """Ended codes whose territory lies within this division today, in whole or in part, after however many reforms."""
+    heirs = {old: set(rows[-1]["successors"]) for old, rows in _corrections().items() if rows[-1]["valid_to"]}
+    here = {one for new in heirs.values() for one in new if is_within(one, code)}
+    found: set[str] = set()
+    while more := {old for old, new in heirs.items() if new & (here | found)} - found:
+        found |= more
+    return frozenset(found)
+
+
 def province_of(code: str) -> Division:
     """The province-level division that a code lies in, also of an ended code."""
     return check_code(check_code(code).code[:2] + "0000")

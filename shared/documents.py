@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from events.canonical import Json, instant
 from events.catalog import Texts
 from events.envelope import Envelope, Kind
 from shared.commands import is_vouched
+from shared.days import read_moment
 from shared.directory import Directory, WrongSignatureError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def sender_of(session: OrmSession, directory: Directory, *, envelope: Envelope) 
     """The tenant that signed the document; raises `WrongSignatureError` or `KeyUnknownError`."""
     document = envelope.document
     try:
-        sender, at = UUID(str(document["from"])), datetime.fromisoformat(str(document["at"]))
+        sender, at = UUID(str(document["from"])), read_moment(str(document["at"]))
         if document["spec"] != f"xietong.{envelope.kind}.v1":
             raise WrongSignatureError(f"not a {envelope.kind}")
     except (KeyError, ValueError) as error:
@@ -69,7 +69,7 @@ def _check_command(session: OrmSession, directory: Directory, *, command: Mappin
     if is_vouched(str(document.get("name"))):
         directory.check_vouched(session, document, signature=signature, by=by)
     else:
-        at = datetime.fromisoformat(str(document["at"]))
+        at = read_moment(str(document["at"]))
         directory.check(session, document, signature=signature, by=by, at=at)
 
 

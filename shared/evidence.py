@@ -15,6 +15,7 @@ from events.canonical import canonical, digest, instant
 from events.entry import Entry, aggregate_id
 from events.text import FreeText
 from shared.context import PLATFORM
+from shared.days import read_moment
 from shared.directory import PublicKey, RegisterEntry, WrongSignatureError, key_id, keys_of
 from shared.journal import JournalRow, TextRow
 
@@ -151,7 +152,7 @@ def _check_command(entry: Entry, keys: Mapping[str, PublicKey]) -> None:
     document, signature = entry.command["document"], entry.command["signature"]
     if document["to"] != str(entry.home) or document["from"] != str(entry.actor.tenant):
         raise EvidenceError(f"version {entry.version}: the command in it is of somebody else")
-    sent = datetime.fromisoformat(document["at"])
+    sent = read_moment(document["at"])
     check_signature(document, signature, keys=keys, by=entry.actor.tenant, at=sent)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from events.envelope import Envelope
 from shared.commands import COMMANDS, Command
 from shared.context import Context
+from shared.days import read_moment
 from shared.documents import signed
 from shared.errors import ConflictError, InvalidError, NotFoundError, ProblemError
 from shared.metrics import COMMANDS as COUNT
@@ -102,7 +103,7 @@ def _answered(session: Session, order: _Order) -> bool:
 
 def _run(session: Session, order: _Order) -> list[dict[str, Any]]:
     command = _command(order)
-    if session.clock.now() >= datetime.fromisoformat(str(order.document["expires_at"])):
+    if session.clock.now() >= read_moment(str(order.document["expires_at"])):
         raise ConflictError(
             "command_expired",
             "该操作到达时已超过有效期,未执行。请重新提交。",

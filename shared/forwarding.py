@@ -15,7 +15,7 @@ from events.canonical import instant
 from shared.citing import check_own_citations
 from shared.commands import Command, signable
 from shared.documents import signed
-from shared.errors import Fault, ProblemError, from_status
+from shared.errors import ConflictError, Fault, ProblemError, from_status
 from shared.model import Aggregate, TenantRow
 from shared.outbox import enqueue, topic_name
 from shared.progress import ProgressRow
@@ -72,6 +72,7 @@ def forward(
 
     Raises `InvalidError` where it cites files that this tenant does not hold.
     """
+    _check_home(session, row.home_id)
     standing = [item for name in row.files for item in getattr(row, name)]
     check_own_citations(session, arguments, standing=standing)
     params, texts = signable(arguments)
@@ -83,6 +84,16 @@ def forward(
     topics = {topic_name(cell, service, kind="commands") for cell in session.directory.cells(session, [row.home_id])}
     enqueue(session, topics, envelope=envelope, key=row.id)
     return Forwarded(pending.id)
+
+
+def _check_home(session: Session, home: UUID) -> None:
+    if not session.directory.staying(session, [home]):
+        raise ConflictError(
+            "home_left",
+            "主办辖区已退出平台,其主办的事项不能再变更,只能查阅。如需继续,请由在册辖区另行发起。",
+            "The home tenant has left the platform: what it was home of is kept for reading and changes no more. "
+            "To go on, let a tenant that is here begin anew.",
+        )
 
 
 def _pending(session: Session, command: Command, *, row: Aggregate) -> PendingCommand:

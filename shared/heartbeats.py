@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as OrmSession
 
 from shared.context import PLATFORM
+from shared.days import read_moment
 from shared.documents import position, signed
 from shared.errors import UnavailableError
 from shared.model import AGGREGATES, Row
@@ -68,7 +69,7 @@ def hear(session: OrmSession, sender: UUID, *, document: Mapping[str, Any], cell
     stands = (0, 0) if row is None else (row.epoch, row.version)
     if stands < position(document):
         return
-    said = datetime.fromisoformat(document["at"])
+    said = read_moment(document["at"])
     statement = upsert(HeartbeatRow).values(kind=kind.kind, said_at=said)
     later = HeartbeatRow.said_at < statement.excluded.said_at
     session.execute(statement.on_conflict_do_update(index_elements=["kind"], set_={"said_at": said}, where=later))

@@ -112,6 +112,10 @@ def _advance(session: Session, row: Aggregate, *, change: Change, before: Sequen
         raise RuntimeError(f"{row.kind} {row.id} is written outside its home")
     row.version += 1
     row.updated_at = session.clock.now()
+    staying = session.directory.staying(session, row.party_ids)
+    if len(staying) < len(row.party_ids):
+        # Told once more, by the entry that names it as having left, and addressed no longer.
+        row.party_ids = [tenant for tenant in row.party_ids if tenant in staying or tenant == row.home_id]
     state = state_of(row)
     entry = _entry(session, row, change=change, before=before, state_hash=digest(_bounded(canonical(state))))
     row.entry_hash = entry.hash

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import instant
+from shared.days import read_moment
 from shared.documents import signed
 from shared.errors import UnavailableError
 from shared.model import TenantRow
@@ -109,7 +110,7 @@ def _row(session: Session, party: UUID, *, line: Mapping[str, Any]) -> dict[str,
         "version": int(line["version"]),
         "status": str(line["status"]),
         "reason": None if line["reason"] is None else str(line["reason"])[:2000],
-        "applied_at": datetime.fromisoformat(line["applied_at"]),
+        "applied_at": read_moment(line["applied_at"]),
     }
 
 

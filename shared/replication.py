@@ -134,6 +134,9 @@ class _Batch:
         if entry.actor.tenant == self.tenant:
             check_own_command(self.session, entry)
         if kind is not None and kind.guarded:
+            if self.tenant in entry.left and self.session.directory.staying(self.session, [self.tenant]):
+                # Whoever is a party of what several sign stays one while it is on the platform.
+                raise FalseClaimError(f"version {entry.version} takes {self.tenant} out, which has not left")
             try:
                 kind.check_next(entry, arrival.state, before=self._known(kind, entry.aggregate), here=self.tenant)
             except MALFORMED as error:

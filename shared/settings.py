@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from shared.identity import derived_public_key
 
 PREFIX = "XIETONG_"
+LONGEST_COMMAND = 30 * 86_400
 
 
 class SettingsError(Exception):
@@ -167,10 +169,11 @@ class _Reader:
     def text(self, name: str, default: str | None = None) -> str | None:
         return self.given.get(PREFIX + name) or default
 
-    def number(self, name: str, default: int, *, least: int = 1) -> int:
+    def number(self, name: str, default: int, *, least: int = 1, most: int = 1_000_000_000) -> int:
         value = self.text(name, str(default))
-        if value is None or not value.isdigit() or int(value) < least:
-            raise SettingsError(f"{PREFIX}{name} 应为不小于 {least} 的整数 / must be a whole number from {least}.")
+        if value is None or not re.fullmatch("[0-9]{1,10}", value) or not least <= int(value) <= most:
+            wanted = f"{least} 至 {most} 的整数 / must be a whole number from {least} to {most}"
+            raise SettingsError(f"{PREFIX}{name} 应为 {wanted}.")
         return int(value)
 
     def json(self, name: str, default: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -220,8 +223,7 @@ def _settings(read: _Reader) -> Settings:
         body_limit=read.number("BODY_LIMIT", 1_000_000),
         upload_limit=read.number("UPLOAD_LIMIT", 50_000_000),
         tenant_file_bytes=read.number("TENANT_FILE_BYTES", 100_000_000_000),
-        command_seconds=read.number("COMMAND_SECONDS", 3600),
-        requests_per_minute=read.number("REQUESTS_PER_MINUTE", 3_000),
+        command_seconds=read.number("COMMAND_SECONDS", 3600, most=LONGEST_COMMAND),        requests_per_minute=read.number("REQUESTS_PER_MINUTE", 3_000),
         client_requests_per_minute=read.number("CLIENT_REQUESTS_PER_MINUTE", 600),
         address_requests_per_minute=read.number("ADDRESS_REQUESTS_PER_MINUTE", 6_000),
         public_requests_per_minute=read.number("PUBLIC_REQUESTS_PER_MINUTE", 60),

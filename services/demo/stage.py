@@ -16,6 +16,7 @@ from services.demo.errors import NotHeldError, hold
 from services.demo.watching import Position, Timing, Watchers, committed_at
 from services.signing_in import SignInError, kept_accounts, sign_in
 from shared.client import Answer, Client
+from shared.directory import WORKING
 from shared.settings import Settings
 
 HOME = "sichuan"
@@ -44,7 +45,13 @@ class Stage:
     def open(cls, settings: Settings, console: Console) -> Stage:
         """Raises `NotHeldError` when the demonstration data is not loaded, OSError when nothing answers."""
         token = _token(settings, HOME)
-        listed = {tenant["code"]: tenant["id"] for tenant in Client(settings.web, token).all("/v1/tenants")}
+        tenants = Client(settings.web, token).all("/v1/tenants")
+        if away := [tenant["code"] for tenant in tenants if tenant["code"] in NAMES and tenant["state"] not in WORKING]:
+            raise NotHeldError(
+                f"辖区 {away[0]} 已退出或被暂停,演示需要它",
+                f"The tenant {away[0]} has left or is suspended, and the demonstration needs it",
+            )
+        listed = {tenant["code"]: tenant["id"] for tenant in tenants}
         missing = [code for code in NAMES if code not in listed]
         if missing:
             raise NotHeldError(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
 from http import HTTPStatus
 
 from services.demo.errors import NotHeldError
 from shared.client import Answer, AnswerError, Client
+from shared.days import read_moment
 
 EVERY = 0.002
 LONGEST = 30.0
@@ -29,7 +29,7 @@ class Timing:
 
 def committed_at(shown: Answer) -> float:
     """The time home wrote into the entry, just before its commit: so visible times are upper bounds."""
-    return datetime.fromisoformat(shown.body["updated_at"]).timestamp()
+    return read_moment(shown.body["updated_at"]).timestamp()
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from events import organisations as events
 from events.catalog import Change
 from events.standards import ConsequenceClosed
+from events.tenants import TenantLeft
+from services.organisations.commands.departing import FOLLOW
 from services.organisations.commands.organisations import decide_qualifications
 from services.organisations.commands.search import keys_in, reindex
 from services.organisations.models import Organisation
 from shared.db import Session
 from shared.journal import JournalRow
-from shared.reactions import Happened, handles
+from shared.reactions import Happened, handles, handles_everywhere
+from shared.timers import schedule_all
 
 CHANGES: tuple[type[Change], ...] = (
     events.OrganisationRegistered, events.OrganisationRevised, events.OrganisationMerged, events.OrganisationAbsorbed,
@@ -35,6 +39,12 @@ def index_replica(session: Session, happened: Happened[Any]) -> None:
 
 for change in CHANGES:
     handles(change)(index_replica)
+
+
+@handles_everywhere(TenantLeft)
+def follow_departures(session: Session, happened: Sequence[Happened[TenantLeft]]) -> None:
+    """Soon, some organisations at a time."""
+    schedule_all(session, FOLLOW, due=dict.fromkeys((one.entry.aggregate for one in happened), session.clock.now()))
 
 
 @handles(ConsequenceClosed)

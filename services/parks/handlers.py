@@ -1,14 +1,25 @@
-"""What the parks service makes of others' events: a standard that an entry rule cites stopped counting."""
+"""What the parks service makes of others' events: what entry rules cite stopped counting, a tenant has left."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from events.standards import ConsequenceClosed
+from events.tenants import TenantLeft
+from services.parks.commands.departing import FOLLOW
 from services.parks.commands.entry_rules import decide_entry_rule
 from services.parks.models import Park
 from shared.db import Session
-from shared.reactions import Happened, handles
+from shared.reactions import Happened, handles, handles_everywhere
+from shared.timers import schedule_all
+
+
+@handles_everywhere(TenantLeft)
+def follow_departures(session: Session, happened: Sequence[Happened[TenantLeft]]) -> None:
+    """Soon, a few parks at a time."""
+    due = dict.fromkeys((one.entry.aggregate for one in happened), session.clock.now())
+    schedule_all(session, FOLLOW, due=due)
 
 
 @handles(ConsequenceClosed)

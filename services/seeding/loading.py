@@ -19,6 +19,7 @@ from services.seeding.entering import entered
 from shared.client import Client
 from shared.context import PLATFORM
 from shared.db import Database
+from shared.directory import WORKING
 from shared.settings import Settings
 
 FOLDER = Path(__file__).resolve().parents[2] / "data"
@@ -37,14 +38,18 @@ def seed(settings: Settings) -> None:
     rows = _rows("tenants")
     known = {tenant["code"] for tenant in platform.all("/v1/tenants")}
     added = [platform.post("/v1/tenants", body, key=_key(body)) for body in _tenants(rows) if body["code"] not in known]
-    seeding = _Seeding(database, _listed(platform, [row["id"] for row in rows]))
+    working = _listed(platform, [row["id"] for row in rows])
+    if away := sorted({row["id"] for row in rows} - set(working)):
+        named = "、".join(away)
+        click.echo(f"已退出或暂停的辖区不再装入数据:{named} / Left or suspended, so without new data: {named}")
+    seeding = _Seeding(database, working)
     drafted = sum(seeding.draft_missing(home, parks) for home, parks in _by_home(_rows("parks")).items())
     click.echo(
         f"演示数据:辖区 {len(rows)} 个(新增 {len(added)}),园区新增 {drafted} 个 / "
         f"Demonstration data: {len(rows)} tenants ({len(added)} new), {drafted} parks new"
     )
     registered = seeding.register_missing(_rows("organisations"))
-    accounts = open_accounts(database, seeding.keys, organisation=registered["sichuan"])
+    accounts = open_accounts(database, seeding.keys, organisation=registered.get("sichuan"))
     click.echo(f"演示账号新增 {accounts} 个 / {accounts} demonstration accounts new")
     database.close()
 
@@ -68,13 +73,13 @@ def _tenants(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _listed(platform: Client, codes: list[str]) -> dict[str, str]:
-    """Ids by code, once the directory lists a key for each; raises ClickException when that takes too long."""
+    """Ids by code of those at work, once the directory lists a key for each; raises ClickException if it does not."""
     deadline = time.monotonic() + PATIENCE
     while True:
-        found = {tenant["code"]: tenant["id"] for tenant in platform.all("/v1/tenants") if tenant["keys"]}
-        missing = sorted(set(codes) - set(found))
+        listed = {tenant["code"]: tenant for tenant in platform.all("/v1/tenants") if tenant["keys"]}
+        missing = sorted(set(codes) - set(listed))
         if not missing:
-            return found
+            return {code: tenant["id"] for code, tenant in listed.items() if tenant["state"] in WORKING}
         if time.monotonic() > deadline:
             raise click.ClickException(
                 f"{missing[0]} 的签名密钥在 {PATIENCE:.0f} 秒内未登记,请检查 worker 的日志后重试 / "
@@ -118,7 +123,7 @@ class _Seeding:
     def register_missing(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, UUID]:
         """Register what a tenant does not have yet by that code; returns the id of the first of each tenant."""
         first: dict[str, UUID] = {}
-        for row in rows:
+        for row in (row for row in rows if row["tenant"] in self.tenants):
             home, body = row["tenant"], {name: value for name, value in row.items() if name != "tenant"}
             official = self._official(home)
             known = official.all("/v1/organisations", q=body["code"])

@@ -10,11 +10,14 @@ from events import standards as events
 from events.catalog import Change
 from events.citing import Citing
 from events.schema import load_all
+from events.tenants import TenantLeft
 from services.standards.commands.citations import look_at_arrivals, register_certificate, replace_citations
+from services.standards.commands.departing import FOLLOW
 from services.standards.commands.following import follow_held, follow_recognitions
 from services.standards.commands.grounds import hold_alone
 from shared.db import Session
 from shared.reactions import Happened, handles, handles_everywhere
+from shared.timers import schedule_all
 
 BROADCAST: tuple[type[Change], ...] = (
     events.CertificateSuspended, events.CertificateRevoked, events.CertificateExpired, events.CertificateReplaced,
@@ -56,6 +59,12 @@ def follow_broadcasts(session: Session, happened: Sequence[Happened[Any]]) -> No
     look_at_arrivals(session, issued)
     for kind in sorted(causes):
         follow_held(session, kind, causes=causes[kind])
+
+
+@handles_everywhere(TenantLeft)
+def follow_departures(session: Session, happened: Sequence[Happened[TenantLeft]]) -> None:
+    """Soon, a few things at a time."""
+    schedule_all(session, FOLLOW, due=dict.fromkeys((one.entry.aggregate for one in happened), session.clock.now()))
 
 
 def follow_recognition(session: Session, happened: Happened[Any]) -> None:

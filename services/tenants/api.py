@@ -27,7 +27,6 @@ routes = Routes("tenants")
 TENANT = Shown(kind=Tenant, view=TenantView, present=queries.present_tenants, url=lambda row: f"/v1/tenants/{row.id}")
 CONTACT = Shown(kind=Contact, view=ContactSchema)
 ONE = "/v1/tenants/<uuid:key>"
-MANAGE = "tenants:manage"
 # Not a route: the tenants' own cells send it when they have made a key.
 command_of(commands.enrol_key).bind(KeyDraft)
 
@@ -41,7 +40,7 @@ def list_tenants(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
 @routes.create(
     "/v1/tenants",
     TENANT,
-    scope=MANAGE,
+    scope=domain.MANAGE,
     summary="新增辖区 / Create a tenant",
     draft=TenantDraft,
     audited=domain.CREATED,
@@ -58,13 +57,13 @@ def show_tenant(session: Session, key: UUID) -> Any:
 
 
 for method, action, run, text, draft, scope in (
-    ("PATCH", "", commands.revise_tenant, "修改辖区 / Revise", TenantRevision, MANAGE),
-    ("PUT", "/quotas", commands.set_quotas, "设定配额 / Set quotas", QuotaDraft, "quotas:manage"),
-    ("POST", "/suspend", commands.suspend_tenant, "暂停 / Suspend", ReasonGiven, MANAGE),
-    ("POST", "/reactivate", commands.reactivate_tenant, "恢复 / Reactivate", Nothing, MANAGE),
-    ("POST", "/announce-leaving", commands.announce_leaving, "宣布退出 / Announce leaving", Nothing, MANAGE),
-    ("POST", "/complete-leaving", commands.complete_leaving, "完成退出 / Complete leaving", Nothing, MANAGE),
-    ("POST", "/rotate-key", commands.rotate_key, "更换密钥 / Rotate the signing key", ReasonGiven, MANAGE),
+    ("PATCH", "", commands.revise_tenant, "修改辖区 / Revise", TenantRevision, domain.MANAGE),
+    ("PUT", "/quotas", commands.set_quotas, "设定配额 / Set quotas", QuotaDraft, domain.QUOTAS),
+    ("POST", "/suspend", commands.suspend_tenant, "暂停 / Suspend", ReasonGiven, domain.MANAGE),
+    ("POST", "/reactivate", commands.reactivate_tenant, "恢复 / Reactivate", Nothing, domain.MANAGE),
+    ("POST", "/announce-leaving", commands.announce_leaving, "宣布退出 / Announce leaving", Nothing, domain.MANAGE),
+    ("POST", "/complete-leaving", commands.complete_leaving, "完成退出 / Complete leaving", Nothing, domain.MANAGE),
+    ("POST", "/rotate-key", commands.rotate_key, "更换密钥 / Rotate the signing key", ReasonGiven, domain.MANAGE),
 ):
     done = domain.ACTS[command_of(run).name]
     routes.act(

@@ -22,6 +22,7 @@ from services.tenants.models import Contact, Tenant
 from shared import audit
 from shared.commands import command
 from shared.context import PLATFORM
+from shared.days import day_of
 from shared.db import Session
 from shared.directory import PublicKey, WrongSignatureError, key_id
 from shared.errors import ConflictError, Fault, InvalidError, RefusedError
@@ -30,8 +31,9 @@ from shared.errors import ConflictError, Fault, InvalidError, RefusedError
 def create_tenant(session: Session, *, code: str, tenant_kind: str, cell: str | None = None, **named: Any) -> Tenant:
     """A new tenant, whose id follows from its code; its cell makes the first key when it hears of it."""
     check_platform(session)
-    domain.check_divisions(named["division_codes"], tenant_kind)
-    domain.check_members(named["members"], tenant_kind)
+    today = day_of(session.clock.now())
+    domain.check_divisions(named["division_codes"], tenant_kind, today=today)
+    domain.check_members(named["members"], tenant_kind, today=today)
     place = cell or session.settings.cell
     check_cell(session, place)
     row = session.create(
@@ -65,8 +67,10 @@ def revise_tenant(session: Session, key: UUID, **changes: Any) -> Tenant:
     """Change names, division codes or members."""
     check_platform(session)
     row = session.locked(Tenant, key)
-    domain.check_divisions(changes.get("division_codes", row.division_codes), row.tenant_kind)
-    domain.check_members(changes.get("members", row.members), row.tenant_kind)
+    today = day_of(session.clock.now())
+    domain.check_divisions(changes.get("division_codes", row.division_codes), row.tenant_kind, today=today,
+                           known=row.division_codes)  # fmt: skip
+    domain.check_members(changes.get("members", row.members), row.tenant_kind, today=today, known=row.members)
     for name, value in changes.items():
         setattr(row, name, plain(value))
     session.publish(row, TenantRevised(changes=plain(changes)))

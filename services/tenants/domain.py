@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from events.canonical import instant
+from events.canonical import Json, instant, plain
 from shared import divisions
 from shared.acts import Act
+from shared.days import read_day
 from shared.errors import Fault, InvalidError
 from shared.lifecycle import Lifecycle, Step
 
+MANAGE, QUOTAS = "tenants:manage", "quotas:manage"
 KINDS = ("province", "municipality", "prefecture", "region")
 CODE = re.compile(r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$")
+Member = Mapping[str, Json]
+"""`{"tenant", "division", "since", "until"}`: a division of a tenant, from a day until (not including) another."""
 GRACE = timedelta(hours=1)
 """How long the key before stays good after a rotation: entries already on their way were signed with it."""
 
@@ -42,8 +46,8 @@ ACTS = {
 """What the audit log calls each command."""
 
 
-def check_divisions(codes: Sequence[str], kind: str) -> None:
-    """GB/T 2260 codes that exist or existed; a region has members instead. Raises `InvalidError` with pointers."""
+def check_divisions(codes: Sequence[str], kind: str, *, today: date, known: Collection[str] = ()) -> None:
+    """GB/T 2260 codes of today, or `known` ones; a region has members instead. Raises `InvalidError` with pointers."""
     if (kind == "region") == bool(codes):
         raise InvalidError(
             "division_codes",
@@ -52,27 +56,37 @@ def check_divisions(codes: Sequence[str], kind: str) -> None:
             [Fault("/division_codes", "请更正。", "Correct this.")],
         )
     for index, code in enumerate(codes):
-        _known(code, f"/division_codes/{index}")
+        if code not in known:
+            _check_entered(code, f"/division_codes/{index}", today=today, since=None)
 
 
-def check_members(members: Sequence[Mapping[str, Any]], kind: str) -> None:
-    """Members of a region are divisions of tenants with since/until; raises `InvalidError` with all faults."""
+def check_members(members: Sequence[Member], kind: str, *, today: date, known: Sequence[Member] = ()) -> None:
+    """Members of a region are divisions of tenants with since/until; raises `InvalidError` with all faults.
+
+    A division must have been one when it became a member, or still on its last day as a member.
+    """
     if members and kind != "region":
         fault = Fault("/members", "删除。", "Remove.")
         raise InvalidError("members", "只有区域有成员。", "Only a region has members.", [fault])
     faults = []
     for index, member in enumerate(members):
-        _known(member["division"], f"/members/{index}/division")
-        since, until = member.get("since"), member.get("until")
-        if since and until and date.fromisoformat(str(since)) >= date.fromisoformat(str(until)):
+        since, until = (_day(member.get(name)) for name in ("since", "until"))
+        if plain(member) not in known:
+            last = until - timedelta(days=1) if until else None
+            _check_entered(member["division"], f"/members/{index}/division", today=today, since=since or last)
+        if since and until and since >= until:
             faults.append(Fault(f"/members/{index}/until", "须晚于 since。", "Must be after since."))
     if faults:
         raise InvalidError("members", "成员的起止日期不正确。", "The dates of a member are wrong.", faults)
 
 
-def _known(code: str, pointer: str) -> None:
+def _day(given: date | str | None) -> date | None:
+    return read_day(given) if isinstance(given, str) else given
+
+
+def _check_entered(code: str, pointer: str, *, today: date, since: date | None) -> None:
     try:
-        divisions.check_code(code)
+        divisions.check_entered(code, today=today, since=since)
     except InvalidError as error:
         raise InvalidError(error.code, error.zh, error.en, [Fault(pointer, error.zh, error.en)]) from error
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.tenants.domain import TENANT_LIFECYCLE
+from services.tenants.domain import MANAGE, QUOTAS, TENANT_LIFECYCLE
 from services.tenants.models import Contact, Tenant
 from shared import divisions
 from shared.context import PLATFORM
@@ -19,6 +19,7 @@ from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, cursor_invalid
 from shared.identity import b64decode, b64encode
 from shared.model import state_of
+from shared.permitting import permitted
 
 
 def listed_tenants(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
@@ -61,6 +62,7 @@ def present_tenants(session: Session, rows: Sequence[Any]) -> list[dict[str, Any
 def _present(session: Session, row: Tenant | DirectoryRow) -> dict[str, Any]:
     state = state_of(row) if isinstance(row, Tenant) else row.state
     actions = TENANT_LIFECYCLE.actions(state["state"]) if session.context.party == PLATFORM else ()
+    possible = dict.fromkeys(("revise", "rotate_key", *actions), MANAGE) | {"set_quotas": QUOTAS} if actions else {}
     names = [{**member, "division_name": _name(member["division"])} for member in state["members"]]
     return {
         **state,
@@ -70,7 +72,7 @@ def _present(session: Session, row: Tenant | DirectoryRow) -> dict[str, Any]:
         "quotas": state.get("quotas") or {},
         "version": row.etag,
         "received_at": getattr(row, "received_at", None),
-        "allowed_actions": ["revise", "set_quotas", "rotate_key", *actions] if actions else [],
+        "allowed_actions": permitted(session.context, possible),
     }
 
 

@@ -9,6 +9,8 @@ from marshmallow import fields, validate
 from services.tenants.domain import CODE, KINDS
 from shared.http.fields import Amendment, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
+from shared.http.printed import Printed
+from shared.http.times import Day, Instant
 
 SIX_DIGITS = validate.Regexp(r"^[1-9][0-9]{5}$", error="须为6位区划代码 / Must be a 6-digit division code")
 DIVISION: dict[str, Any] = {"validate": SIX_DIGITS}
@@ -19,8 +21,8 @@ class MemberSchema(Schema):
 
     tenant = Text(40, minimum=2, required=True)
     division = fields.String(required=True, **DIVISION)
-    since = fields.Date(load_default=None, allow_none=True)
-    until = fields.Date(load_default=None, allow_none=True)
+    since = Day(load_default=None, allow_none=True)
+    until = Day(endless=True, load_default=None)
 
 
 class TenantDraft(Schema):
@@ -30,8 +32,8 @@ class TenantDraft(Schema):
         required=True,
         validate=validate.Regexp(CODE, error="小写字母、数字、连字符,3至40位 / a-z, 0-9 and -, 3 to 40 long"),
     )
-    name_zh = Text(100, minimum=1, required=True)
-    name_en = Text(200, minimum=1, required=True)
+    name_zh = Printed(100, minimum=1, required=True)
+    name_en = Printed(200, minimum=1, required=True)
     tenant_kind = fields.String(required=True, data_key="kind", validate=validate.OneOf(KINDS))
     division_codes = fields.List(fields.String(**DIVISION), load_default=list, validate=count(0, 50))
     members = fields.List(fields.Nested(MemberSchema), load_default=list, validate=count(0, 500))
@@ -41,8 +43,8 @@ class TenantDraft(Schema):
 class TenantRevision(Amendment):
     """What may change of a tenant; what is left out stays."""
 
-    name_zh = Text(100, minimum=1)
-    name_en = Text(200, minimum=1)
+    name_zh = Printed(100, minimum=1)
+    name_en = Printed(200, minimum=1)
     division_codes = fields.List(fields.String(**DIVISION), validate=count(0, 50))
     members = fields.List(fields.Nested(MemberSchema), validate=count(0, 500))
 
@@ -95,7 +97,7 @@ class TenantView(Schema):
     keys = fields.List(fields.Nested(KeyView), required=True)
     quotas = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     version = fields.String(required=True)
-    received_at = fields.DateTime(required=True, allow_none=True)
+    received_at = Instant(required=True, allow_none=True)
     allowed_actions = fields.List(fields.String(), required=True)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +11,6 @@ import marshmallow
 from marshmallow import RAISE, ValidationError, fields, validate, validates_schema
 from marshmallow.types import ErrorMessages
 
-from events.canonical import instant
 from events.text import FreeText
 
 BILINGUAL = {
@@ -229,58 +227,6 @@ class Flag(fields.Boolean):
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return value
-
-
-DAY_MESSAGES: ErrorMessages = {
-    "day": "必须是日期,如 2026-07-01 / Must be a date such as 2026-07-01",
-}
-
-
-class Day(fields.Date):
-    """A date `YYYY-MM-DD` and no other form of ISO 8601; also writes one that is kept as text."""
-
-    default_error_messages = DAY_MESSAGES
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
-        try:
-            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-                return date.fromisoformat(value)
-        except (TypeError, ValueError):
-            pass
-        raise self.make_error("day")
-
-    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return value if isinstance(value, str) else super()._serialize(value, *args, **kwargs)
-
-
-class Instant(fields.DateTime):
-    """A point in time in views: RFC 3339 in UTC with microseconds and `Z`; also writes one that is kept as text."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(dump_only=True, **kwargs)
-
-    def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
-        return instant(value) if isinstance(value, datetime) else value
-
-
-MOMENT_MESSAGES: ErrorMessages = dict.fromkeys(
-    ("invalid", "invalid_awareness", "format"),
-    "必须是带时区的时间,如 2026-07-01T00:00:00Z / Must be a time with its zone, such as 2026-07-01T00:00:00Z",
-)
-BOUNDS = "应在 2000 年至 2200 年之间 / Must be between the years 2000 and 2200"
-
-
-class Moment(fields.AwareDateTime):
-    """A point in time that somebody gives: RFC 3339 with a zone, within two centuries."""
-
-    default_error_messages = MOMENT_MESSAGES
-
-    def __init__(self, **kwargs: Any) -> None:
-        bounds = validate.Range(datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC), error=BOUNDS)
-        super().__init__(format="iso", validate=bounds, **kwargs)
-
-    def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
-        return instant(value) if isinstance(value, datetime) else value
 
 
 def division_code(**kwargs: Any) -> Text:

@@ -10,8 +10,9 @@ from marshmallow import fields
 
 from shared.delivery import STATUSES, delivery
 from shared.history import Of
-from shared.http.fields import BilingualSchema, Choice, Instant, Schema
+from shared.http.fields import BilingualSchema, Choice, Schema
 from shared.http.pages import Cut, Page
+from shared.http.times import Instant
 from shared.timeline import timeline
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import fields
 
-from shared.http.fields import Instant, Schema, Text, Whole
+from shared.http.fields import Schema, Text, Whole
+from shared.http.times import Instant
 
 LARGEST_FILE = 2**31
 FILE_NAME = r"[^/\\\x00-\x1f\x7f]+"

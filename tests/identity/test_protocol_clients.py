@@ -149,6 +149,7 @@ def test_a_signed_assertion_proves_the_client_once(cell: Cell, sichuan: UUID, ma
         assertion(machine, key, "Ed25519", aud="https://elsewhere.example"), assertion(machine, key, "Ed25519", exp=1),
         assertion(machine, key, "Ed25519", jti=None), assertion(machine, key, "Ed25519", sub="a.b"),
         assertion(machine, key, "Ed25519", iss="a.b"), assertion(machine, key, "Ed25519", exp=4_000_000_000),
+        assertion(machine, key, "Ed25519", exp=1e300), assertion(machine, key, "Ed25519", exp=10**12),
         assertion(machine, key, "Ed25519", jti=7), assertion(machine, key, "Ed25519", exp=None),
         assertion(machine, key, "Ed25519", aud=None), assertion(machine, key, "Ed25519", sub=None),
     ):  # fmt: skip

@@ -65,7 +65,7 @@ def test_every_term_must_be_found(official, question, found):
 
 def test_filters_and_words_hold_together(official):
     one = registered(official, name_zh="华瑞检测", kind="testing_body", division="511600", sectors=["M74"])
-    registered(official, name_zh="华瑞机械", kind="enterprise", division="500112", sectors=["C34"])
+    registered(official, name_zh="华瑞机械", kind="enterprise", division="500157", sectors=["C34"])
     for filters in ("kind=testing_body", "division=510000", "division=511600", "sector=M", "sector=M74"):
         found = official.get(f"{ALL}?q=华瑞&{filters}").json["items"]
         assert [item["id"] for item in found] == [one["id"]], filters

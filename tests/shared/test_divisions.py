@@ -127,3 +127,34 @@ def test_every_correction_has_ordered_periods_and_successors_that_exist() -> Non
             assert (period.valid_from or 0) <= (period.valid_to or 9999)
             for successor in period.successors:
                 assert divisions.check_code(successor).valid_to is None
+
+
+def test_what_is_entered_today_names_a_division_of_today_unless_it_is_older_than_the_reform() -> None:
+    assert divisions.check_entered("500157", today=IN_2026).name_zh == "两江新区"
+    assert divisions.check_entered("500112", today=IN_2025).name_zh == "渝北区"
+    assert divisions.check_entered("500112", today=IN_2026, since=IN_2023).name_zh == "渝北区"
+    assert divisions.check_entered("500157", today=IN_2026, since=IN_2023).name_zh == "两江新区"
+    for since in (None, IN_2026, date(2027, 1, 1), date(1990, 1, 1)):
+        with pytest.raises(InvalidError, match="500157") as refusal:
+            divisions.check_entered("500112", today=IN_2026, since=since)
+        assert refusal.value.code == "division_ended"
+
+
+@pytest.mark.parametrize(
+    ("code", "merged"),
+    [
+        ("500157", {"500105", "500112"}), ("500109", {"500112"}), ("500000", {"500105", "500112"}), ("500112", set()),
+        ("421300", {"429001"}), ("511600", set()), ("999999", set()),
+    ],
+)  # fmt: skip
+def test_ended_divisions_are_found_under_what_they_have_become_part_of(code: str, merged: set[str]) -> None:
+    assert divisions.merged_into(code) == merged
+
+
+def test_a_division_is_found_through_several_reforms(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"name_zh": "甲", "valid_from": None, "valid_to": 1990}
+    chain = {"500112": [{**row, "successors": ("500105",)}], "500105": [{**row, "successors": ("500157",)}]}
+    monkeypatch.setattr(divisions, "_corrections", lambda: chain)
+    divisions.merged_into.cache_clear()
+    assert divisions.merged_into("500157") == {"500105", "500112"}
+    divisions.merged_into.cache_clear()

@@ -11,8 +11,8 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from services.standards.commands import typeface
 from services.standards.commands.paper import Paper, pdf_of
+from shared import typeface
 from tests.builders.cell import Cell
 from tests.standards.certification import accredited, issued
 from tests.standards.given import given_standard
@@ -102,8 +102,3 @@ def test_what_is_left_out_is_said() -> None:
     text = text_of(pdf_of(replace(PAPER, products=many)))
     assert "项产品" in text
     assert "more, see its record" in text
-
-
-def test_a_character_that_the_font_lacks_is_a_box_and_no_failure() -> None:
-    content = pdf_of(replace(PAPER, holder=("虚构\U0001f600\ue000\n厂", "91510000MA0000001Y")))
-    assert "虚构□□ 厂" in text_of(content)

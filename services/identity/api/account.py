@@ -27,7 +27,7 @@ from services.identity.commands.throttle import full_login
 from services.identity.domain import acts
 from services.identity.domain.roles import Role
 from services.identity.models import User, WebSession
-from services.identity.queries.members import roles_named
+from services.identity.queries.members import known_roles
 from shared.audit import note
 from shared.errors import NotFoundError
 from shared.http.gate import database
@@ -74,7 +74,7 @@ def show_account() -> Any:
 
 def _roles(tenant: UUID, names: tuple[str, ...]) -> list[Role]:
     with database().session(context(tenant)) as session:
-        return roles_named(session, names)
+        return known_roles(session, names)
 
 
 @routes.page("POST", "/account/sessions/<uuid:key>/end")

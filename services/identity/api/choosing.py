@@ -53,7 +53,7 @@ def held_memberships(found: SignedIn) -> list[tuple[Listing, Member]]:
         links = session.get_one(User, (found.account_id, found.user_id)).links
     held = memberships(database(), found.account, links=links)
     here = database().settings.cell
-    return [item for item in held if item[0].status in ("active", "leaving") and item[0].cell == here]
+    return [item for item in held if item[0].is_working and item[0].cell == here]
 
 
 def _form(

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from services.identity.api.cookies import cookie, drop_cookie, set_cookie
 from services.identity.api.html import local, page, problem_page, render
 from services.identity.api.routes import routes
-from services.identity.api.signed_in import begin, context, works
+from services.identity.api.signed_in import begin, context, works_here
 from services.identity.commands.federating import Asked, Federation, Known
 from services.identity.commands.linking import vouched_account
 from services.identity.commands.providers import client_secret
@@ -49,7 +49,9 @@ def sign_in_elsewhere(code: str) -> Any:
     if listing is None:
         raise _no_provider()
     with database().session(context(listing.id)) as session:
-        found = list(session.scalars(select(Provider).order_by(Provider.label))) if works(session, listing.id) else []
+        found = (
+            list(session.scalars(select(Provider).order_by(Provider.label))) if works_here(session, listing.id) else []
+        )
         chosen = _chosen(found)
         known = None if chosen is None else _known(session, chosen)
     if not found:

@@ -11,8 +11,9 @@ from services.identity.commands import keys
 from services.identity.domain import acts
 from services.identity.models import TokenKey
 from shared.db import Session
-from shared.http.fields import Instant, Nothing, Schema
+from shared.http.fields import Nothing, Schema
 from shared.http.routes import Shown
+from shared.http.times import Instant
 
 
 class TokenKeyView(Schema):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidClientError
@@ -14,10 +13,11 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from services.identity.api.signed_in import context, works
+from services.identity.api.signed_in import context, works_here
 from services.identity.commands.client_use import accept_assertion, is_stale, mark_used
 from services.identity.domain.clients import ALGORITHMS
 from services.identity.queries.clients import KEY, KnownClient, LiveCredential, client_named
+from shared.days import moment_of
 from shared.directory import Listing
 from shared.http.gate import database
 
@@ -44,7 +44,7 @@ def _read(client_id: str) -> KnownClient | None:
     if listing is None:
         return None
     with database().session(context(listing.id, client_id)) as session:
-        return client_named(session, name, code=code) if works(session, listing.id) else None
+        return client_named(session, name, code=code) if works_here(session, listing.id) else None
 
 
 def _listed(code: str) -> Listing | None:
@@ -109,7 +109,7 @@ class SignedAssertion(JWTBearerClientAssertion):  # type: ignore[misc]
 
     def validate_jti(self, claims: dict[str, Any], jti: Any) -> bool:
         """Whether this id is new; what lives too long to remember is refused."""
-        until = datetime.fromtimestamp(float(claims["exp"]), UTC)
+        until = moment_of(claims["exp"])
         lasts = (until - database().clock.now()).total_seconds()
         if not isinstance(jti, str) or not 0 < len(jti) <= 200 or lasts > LONGEST_LIFE + LEEWAY:
             return False

@@ -16,7 +16,7 @@ from joserfc.jws import extract_compact
 
 from services.identity.api.oauth_grants import METHODS, asked_scope
 from services.identity.api.oauth_owners import person_of
-from services.identity.api.signed_in import context, works
+from services.identity.api.signed_in import context, works_here
 from services.identity.commands.devices import new_user_code, save_device
 from services.identity.commands.families import end_family, family_of, session_name
 from services.identity.commands.revocations import revoke
@@ -108,7 +108,7 @@ def _refresh(text: str) -> Refresh | None:
         if family is None or row is None:
             return None
         now = session.clock.now()
-        living = row.used_at is None and now < min(row.expires_at, family.expires_at) and works(session, tenant)
+        living = row.used_at is None and now < min(row.expires_at, family.expires_at) and works_here(session, tenant)
     document = {
         "iss": database().settings.issuer, "sub": str(family.user_id), "client_id": family.client_id,
         "scope": family.scope, "tenant": str(tenant), "sid": session_name(family),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.identity.api.signed_in import context, works
+from services.identity.api.signed_in import context, works_here
 from services.identity.commands import sessions
 from services.identity.commands.issuing import Owner
 from services.identity.commands.personal import unseal
@@ -23,7 +23,7 @@ def person_of(account: UUID, user_id: UUID, *, web_session: UUID | None = None) 
     """
     with database().session(context(account, str(user_id))) as session:
         user = session.get(User, (account, user_id))
-        if user is None or user.state != "active" or not works(session, account):
+        if user is None or user.state != "active" or not works_here(session, account):
             return None
         if web_session is not None:
             row = session.get(WebSession, (account, web_session))
@@ -38,7 +38,7 @@ def owner_of(session: Session, family: Family, *, person: Person | None, nonce: 
     """In a session of the tenant acted for; raises `GrantRefusedError` when they may not act for it (any more)."""
     if person is None:
         raise GrantRefusedError("The account is not active, or its session has ended. Sign in again.")
-    if not works(session, session.context.tenant_id):
+    if not works_here(session, session.context.tenant_id):
         raise GrantRefusedError("The tenant cannot use the platform now.")
     held = member(session, family.user_id)
     if held is None or held.account_id != family.account_id:

@@ -14,7 +14,7 @@ from flask import Response, redirect, request
 
 from services.identity.api.html import with_next
 from services.identity.api.oauth_requests import given, parameters
-from services.identity.api.signed_in import SignedIn, context, require, signed_in, works
+from services.identity.api.signed_in import SignedIn, context, require, signed_in, works_here
 from services.identity.queries.clients import KnownClient
 from services.identity.queries.members import member
 from shared.auth import SECOND_FACTOR
@@ -128,4 +128,4 @@ def _for_client(grant: Any, found: SignedIn) -> SignedIn | Response:
 def _is_member(tenant: UUID, found: SignedIn) -> bool:
     with database().session(context(tenant, str(found.user_id))) as session:
         held = member(session, found.user_id)
-        return held is not None and held.account_id == found.account_id and works(session, tenant)
+        return held is not None and held.account_id == found.account_id and works_here(session, tenant)

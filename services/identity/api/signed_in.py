@@ -67,7 +67,7 @@ def _read() -> SignedIn | None:
     with database().session(context(tenant)) as session:
         row = sessions.living_session(session, secret)
         user = None if row is None else session.get(User, (tenant, row.user_id))
-        if row is None or user is None or user.state != "active" or not works(session, tenant):
+        if row is None or user is None or user.state != "active" or not works_here(session, tenant):
             return None
         sessions.touch(session, row)
         return _signed_in(row, user)
@@ -81,12 +81,10 @@ def _signed_in(row: WebSession, user: User) -> SignedIn:
     )  # fmt: skip
 
 
-def works(session: Session, tenant: UUID) -> bool:
-    """Whether this tenant lives here and is not suspended."""
+def works_here(session: Session, tenant: UUID) -> bool:
+    """Whether this tenant lives in this cell and may use the platform."""
     listing = session.directory.listing(session, tenant)
-    return tenant == PLATFORM or (
-        listing is not None and listing.status in ("active", "leaving") and listing.cell == session.settings.cell
-    )
+    return tenant == PLATFORM or (listing is not None and listing.is_working and listing.cell == session.settings.cell)
 
 
 def require(next_url: str, *, fresh: bool = False, factor: bool = False) -> Response | SignedIn:
@@ -165,7 +163,7 @@ def _checked(session: Session, account: Account) -> list[UUID]:
             "This account cannot be used now (not activated, locked or deactivated). Ask your tenant's system"
             " administrator.",
         )
-    if not works(session, account.tenant_id):
+    if not works_here(session, account.tenant_id):
         raise RefusedError(
             "tenant_not_active",
             "本辖区目前不能在此使用平台。请联系平台管理员。",

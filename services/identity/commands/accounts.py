@@ -128,7 +128,7 @@ def _invited_member(session: Session, user_id: UUID, *, account: UUID, organisat
     return row
 
 
-def roles_named(session: Session, names: Sequence[str]) -> list[Role]:
+def grantable_roles(session: Session, names: Sequence[str]) -> list[Role]:
     """Built-in roles and the tenant's own; raises `InvalidError` for a name that is neither."""
     asked = select(OwnRole).where(OwnRole.name.in_(list(names))).order_by(OwnRole.name)
     # None of them changes before they are granted.
@@ -144,7 +144,7 @@ def roles_named(session: Session, names: Sequence[str]) -> list[Role]:
 
 def give_roles(session: Session, membership: Membership, *, names: Sequence[str]) -> None:
     """Grant what a new member begins with; raises when the roles do not go together or do not suit the member."""
-    roles = roles_named(session, names)
+    roles = grantable_roles(session, names)
     check_duties(roles)
     of_platform = session.context.tenant_id == PLATFORM
     for role in roles:

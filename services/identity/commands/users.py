@@ -16,7 +16,7 @@ from shared.errors import ConflictError, NotFoundError, RefusedError
 
 def check_invited_roles(session: Session, names: list[str]) -> None:
     """Raises `RefusedError` for roles that only a security administrator gives: whoever invites could use the link."""
-    asked = accounts.roles_named(session, names)
+    asked = accounts.grantable_roles(session, names)
     if any(role.duty != "daily" for role in asked):
         raise RefusedError(
             "role_by_security",

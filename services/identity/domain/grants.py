@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
+from shared.days import read_moment
+
 
 class GrantRefusedError(Exception):
     """A code, refresh token or device code is not good (any more); the text is for the client's developer."""
@@ -52,6 +54,6 @@ class Approval:
         return cls(
             tenant=UUID(document["tenant"]), account=UUID(document["account"]), user=UUID(document["user"]),
             session=None if session is None else UUID(session), methods=tuple(document["methods"]),
-            authenticated_at=datetime.fromisoformat(document["authenticated_at"]),
-            factor_at=None if factor is None else datetime.fromisoformat(factor), scope=document["scope"],
+            authenticated_at=read_moment(document["authenticated_at"]),
+            factor_at=None if factor is None else read_moment(factor), scope=document["scope"],
         )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from events.canonical import instant
+from shared.days import read_moment
 
 MOST_OWN = 20
 """Single tokens and sessions that one owner voids before all of its own count as void."""
@@ -18,7 +19,7 @@ def kept(at: datetime, owner: str | None) -> str:
 
 def made_at(value: str) -> datetime:
     """When a revocation was made."""
-    return datetime.fromisoformat(value.partition(" ")[0])
+    return read_moment(value.partition(" ")[0])
 
 
 def owner_of(value: str) -> str:

@@ -15,6 +15,7 @@ from services.identity.domain.revoked import made_at
 from services.identity.models import PublishedKey, RevocationList, Revocations
 from shared.auth import Claims, IssuerKey, access_jwk, revoked_token
 from shared.context import PLATFORM
+from shared.days import read_moment
 from shared.db import Database, Session
 
 OF_PLATFORM = "platform."
@@ -86,6 +87,6 @@ def _home(entry: bytes) -> UUID:
 
 def _keys(entry: bytes, state: Mapping[str, Any]) -> list[IssuerKey]:
     """Keys of one set: that of access tokens, then those of ID tokens."""
-    until = None if state.get("until") is None else datetime.fromisoformat(state["until"])
+    until = None if state.get("until") is None else read_moment(state["until"])
     jwks = [access_jwk(state["key"], state["public"]), *state.get("id_keys", {}).values()]
     return [IssuerKey(jwk, _home(entry), until) for jwk in jwks]

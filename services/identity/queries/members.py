@@ -60,10 +60,10 @@ def member(session: Session, user_id: UUID) -> Member | None:
 def held_roles(session: Session, user_id: UUID) -> list[Role]:
     """The roles granted to this member, built in and the tenant's own."""
     names = session.scalars(select(Grant.role).where(Grant.user_id == user_id)).all()
-    return roles_named(session, names)
+    return known_roles(session, names)
 
 
-def roles_named(session: Session, names: Iterable[str]) -> list[Role]:
+def known_roles(session: Session, names: Iterable[str]) -> list[Role]:
     """Built-in roles and the tenant's own by name; names of none are left out."""
     wanted = list(names)
     own = [name for name in wanted if name not in BUILT_IN]

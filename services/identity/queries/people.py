@@ -11,11 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, or_, select
 
-from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
+from services.identity.domain.users import TO_OTHERS, actions
 from services.identity.models import Grant, Membership, User, WebSession
 from shared.db import Session
 from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, in_order
+from shared.permitting import permitted
 
 PERSONAL = ("login", "name", "email")
 """Fields of views that are not kept in answers to be repeated: erasing a person has to reach them."""
@@ -91,17 +92,17 @@ def _member(row: Membership, *, roles: list[str]) -> dict[str, Any]:
 
 
 def _account(session: Session, row: Membership, *, user: User | None) -> dict[str, Any]:
-    leaving = ["end-membership"] if "end" in MEMBERSHIP_LIFECYCLE.actions(row.state) else []
+    state, has_factor = (None, False) if user is None else (user.state, user.otp_at is not None)
+    possible = actions(row.state, state, has_factor=has_factor)
+    if session.context.actor_id == str(row.user_id):
+        possible = {action: scope for action, scope in possible.items() if action not in TO_OTHERS}
+    allowed = permitted(session.context, possible)
     if user is None:
         nothing = dict.fromkeys((*PERSONAL, "second_factor", "version"))
-        return {**nothing, "state": row.state, "allowed_actions": leaving}
-    opened = _opened(session, user)
-    actions = [action for action in USER_LIFECYCLE.actions(user.state) if action != "activate"]
-    more = ["revise", "export", "end-sessions"] if user.state != "erased" else []
-    again = ["invite-again"] if user.state in ("invited", "active") else []
+        return {**nothing, "state": row.state, "allowed_actions": allowed}
     return {
-        "login": user.login, **opened, "state": user.state, "second_factor": user.otp_at is not None,
-        "version": user.etag, "allowed_actions": [*actions, *more, *again, *leaving],
+        "login": user.login, **_opened(session, user), "state": user.state, "second_factor": user.otp_at is not None,
+        "version": user.etag, "allowed_actions": allowed,
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from shared.context import PLATFORM
 from shared.db import Session
 from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, in_order, of_known
+from shared.permitting import permitted
 
 
 def clients(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
@@ -38,19 +39,20 @@ def client(session: Session, name: str) -> Client:
 def present_clients(session: Session, rows: Sequence[Client]) -> list[dict[str, Any]]:
     """As `ClientView` shows them."""
     listing = session.directory.listing(session, session.context.tenant_id)
-    return [_client(row, code=listing.code if listing else "") for row in rows]
+    return [_client(session, row, code=listing.code if listing else "") for row in rows]
 
 
-def _client(row: Client, *, code: str) -> dict[str, Any]:
+def _client(session: Session, row: Client, *, code: str) -> dict[str, Any]:
     columns = ("name", "label", "state", "redirect_uris", "logout_uris", "scopes", "networks",
                "id_token_signed_response_alg", "expires_at", "used_at", "created_at")  # fmt: skip
     actions = CLIENT_LIFECYCLE.actions(row.state)
+    possible = dict.fromkeys(("revise", *actions) if actions else (), "clients:manage")
     return {
         **{name: getattr(row, name) for name in columns},
         "client_id": f"{code}.{row.name}",
         "kind": row.client_kind,
         "version": row.etag,
-        "allowed_actions": ["revise", *actions] if actions else [],
+        "allowed_actions": permitted(session.context, possible),
     }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from shared.http.fields import Choice, Instant, Moment, Schema, Text
+from shared.http.fields import Choice, Schema, Text
 from shared.http.pages import PageFilter
+from shared.http.times import Instant, Moment
 
 LARGEST_EXPORT = 1000
 

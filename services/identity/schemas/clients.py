@@ -10,8 +10,9 @@ from marshmallow.exceptions import ValidationError
 from services.identity.domain.clients import KINDS, NAME
 from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
 from services.identity.domain.users import CLIENT_LIFECYCLE
-from shared.http.fields import Amendment, Choice, Instant, Moment, Schema, Text, count
+from shared.http.fields import Amendment, Choice, Schema, Text, count
 from shared.http.pages import PageFilter
+from shared.http.times import Instant, Moment
 
 
 class ClientRevision(Amendment):
@@ -23,7 +24,7 @@ class ClientRevision(Amendment):
     scopes = fields.List(Text(100), validate=count(0, 200))
     networks = fields.List(Text(50), validate=count(0, 50))
     id_token_signed_response_alg = Choice(ID_TOKEN_ALGORITHMS)
-    expires_at = Moment(allow_none=True)
+    expires_at = Moment(endless=True)
 
 
 class ClientDraft(Schema):
@@ -40,7 +41,7 @@ class ClientDraft(Schema):
     scopes = fields.List(Text(100), load_default=list, validate=count(0, 200))
     networks = fields.List(Text(50), load_default=list, validate=count(0, 50))
     id_token_signed_response_alg = Choice(ID_TOKEN_ALGORITHMS, load_default=ID_TOKEN_ALGORITHMS[0])
-    expires_at = Moment(load_default=None, allow_none=True)
+    expires_at = Moment(endless=True, load_default=None)
 
 
 class ClientView(Schema):
@@ -75,7 +76,7 @@ class CredentialDraft(Schema):
 
     kind = Choice(("secret", "key"), required=True)
     jwk = fields.Dict(keys=fields.String(), load_default=None, allow_none=True)
-    expires_at = Moment(load_default=None, allow_none=True)
+    expires_at = Moment(endless=True, load_default=None)
 
     @validates_schema(skip_on_field_errors=True)
     def check_key(self, data: dict[str, Any], **_: Any) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from shared.http.fields import Amendment, Instant, Schema, Text, count
+from shared.http.fields import Amendment, Schema, Text, count
+from shared.http.times import Instant
 
 DOMAIN = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+"
 DOMAIN_WORDS = {"pattern": "须为域名,如 example.gov.cn / Must be a domain such as example.gov.cn"}

@@ -7,8 +7,9 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.identity.domain.users import LOGIN, USER_LIFECYCLE
-from shared.http.fields import Amendment, Choice, Instant, Schema, Text, count
+from shared.http.fields import Amendment, Choice, Schema, Text, count
 from shared.http.pages import PageFilter
+from shared.http.times import Instant
 
 LOGIN_WORDS = "小写字母、数字、点、下划线、连字符 / a-z, 0-9, dot, underscore and hyphen"
 EMAIL: dict[str, Any] = {

@@ -26,7 +26,7 @@ from services.organisations.domain import codes, qualifications
 from services.organisations.domain import organisation as rules
 from services.organisations.models import Organisation
 from shared.commands import command
-from shared.days import day_of
+from shared.days import day_of, read_day
 from shared.db import Session
 from shared.errors import RefusedError
 from shared.model import state_of
@@ -55,8 +55,8 @@ def revise_organisation(session: Session, key: UUID, **changes: Any) -> Organisa
     """Change the description; a change of the Chinese name keeps the one before as a former name."""
     row = held(session, key, action="revise")
     codes.check_sectors(changes.get("sectors", ()))
-    if "division" in changes:
-        check_division(changes["division"])
+    if changes.get("division", row.division) != row.division:
+        check_division(session, changes["division"])
     apply_revision(session, row, changes=changes)
     return row
 
@@ -91,7 +91,7 @@ def apply_qualification(session: Session, row: Organisation, *, added: Mapping[s
     after = qualifications.with_qualification(row.qualifications, added)
     if after == row.qualifications:
         return False
-    ends = None if added["valid_to"] is None else date.fromisoformat(added["valid_to"])
+    ends = None if added["valid_to"] is None else read_day(added["valid_to"])
     cites = qualifications.cites(after)
     change = OrganisationQualified(name=added["name"], valid_to=ends, cites=cites)
     _requalified(session, row, after=after, change=change)

@@ -18,6 +18,7 @@ from services.organisations.domain.names import CODE
 from services.organisations.domain.organisation import ORGANISATION_LIFECYCLE
 from services.organisations.models import CardRow, Organisation, SearchKey
 from shared import divisions
+from shared.days import day_of
 from shared.db import Session
 from shared.directory import DirectoryRow
 from shared.errors import ConflictError, Fault, InvalidError, RefusedError
@@ -35,7 +36,7 @@ def register_organisation(session: Session, **described: Any) -> Organisation:
     check_is_tenants(session)
     described["code"] = codes.check_code(described["code"])
     codes.check_sectors(described["sectors"])
-    check_division(described["division"])
+    check_division(session, described["division"])
     lock_registrations(session)
     check_quota(session)
     taken = taken_codes(session, [described["code"]])
@@ -54,10 +55,10 @@ def check_is_tenants(session: Session) -> None:
         )
 
 
-def check_division(code: str) -> None:
-    """Raises `InvalidError` with a pointer when the division is unknown."""
+def check_division(session: Session, code: str) -> None:
+    """Raises `InvalidError` with a pointer when there is no such division today."""
     try:
-        divisions.check_code(code)
+        divisions.check_entered(code, today=day_of(session.clock.now()))
     except InvalidError as error:
         raise InvalidError(error.code, error.zh, error.en, [Fault("/division", error.zh, error.en)]) from error
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from events.canonical import Json
+from shared.days import read_day
 from shared.errors import ConflictError, Fault, InvalidError
 from shared.lifecycle import Lifecycle, Step
 
@@ -91,7 +92,7 @@ def _same(one: Membership, other: Membership) -> bool:
 
 def check_period(since: str | None, until: date | None, *, pointer: str) -> None:
     """The end does not lie before the beginning, where both are known."""
-    if since is not None and until is not None and until < date.fromisoformat(since):
+    if since is not None and until is not None and until < read_day(since):
         zh, en = f"不能早于起始日 {since},请更正", f"must not be earlier than the beginning, {since}"
         raise InvalidError("period_invalid", f"日期{zh}。", f"The date {en}. Correct it.", [Fault(pointer, zh, en)])
 

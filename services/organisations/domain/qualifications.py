@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from events.canonical import Json, plain
+from shared.days import read_day
 from shared.errors import ConflictError, Fault, InvalidError
 
 YEARS: Mapping[str, int] = {"专精特新中小企业": 3, "专精特新“小巨人”企业": 3, "小巨人": 3, "高新技术企业": 3}
@@ -111,7 +112,7 @@ def _after(item: Qualification, outcome: str, *, today: date) -> str:
         return state if state == "expired" else DECIDED[outcome]
     if outcome != "restored" or state not in DECIDED.values():
         return state
-    return "expired" if item["valid_to"] and date.fromisoformat(item["valid_to"]) < today else "valid"
+    return "expired" if item["valid_to"] and read_day(item["valid_to"]) < today else "valid"
 
 
 def without_qualification(held: Sequence[Qualification], name: str, *, number: str | None) -> list[dict[str, Any]]:
@@ -137,7 +138,7 @@ def next_end(held: Sequence[Qualification]) -> date | None:
 
 
 def _end(item: Qualification) -> date | None:
-    return date.fromisoformat(item["valid_to"]) if item["state"] == "valid" and item["valid_to"] else None
+    return read_day(item["valid_to"]) if item["state"] == "valid" and item["valid_to"] else None
 
 
 def expired(held: Sequence[Qualification], *, today: date) -> tuple[list[dict[str, Any]], tuple[str, ...]]:

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from services.organisations.domain import codes
 from services.organisations.domain.organisation import KINDS
 from services.organisations.domain.qualifications import completed
 from shared import divisions
+from shared.days import FIRST_DAY, LAST_DAY, OutOfBoundsError, bounded, says_no_end
 from shared.errors import InvalidError
 
 KIND_NAMES = {**{name: name for name in KINDS}, **{zh: name for name, zh in KINDS.items()}}
@@ -50,7 +52,8 @@ def parsed(cells: Sequence[str], columns: Sequence[str], *, today: date) -> Pars
             columns[-1], ("cells_beyond", "该行的单元格多于表头,请核对。", "The row has cells beyond the heading.")
         )
     given = {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
-    for name, read in READERS.items():
+    readers: dict[str, Callable[[str], Read]] = {**READERS, "division": partial(_division, today=today)}
+    for name, read in readers.items():
         if name in given:
             value, said = read(given[name])
             if said is not None:
@@ -87,9 +90,9 @@ def _kind(cell: str) -> Read:
     return found, None if found else said
 
 
-def _division(cell: str) -> Read:
+def _division(cell: str, *, today: date) -> Read:
     try:
-        divisions.check_code(cell)
+        divisions.check_entered(cell, today=today)
     except InvalidError as error:
         return cell, (error.code, error.zh, error.en)
     return cell, None
@@ -111,17 +114,25 @@ def _public(cell: str) -> Read:
     return cell.lower() in YES, None if cell.lower() in (*YES, *NO) else said
 
 
-def _day(cell: str) -> Read:
-    said = ("not_a_day", f"“{cell[:20]}”不是日期,请写成 2026-07-01。", f"'{cell[:20]}' is no date: write 2026-07-01.")
+def _day(cell: str, *, endless: bool) -> Read:
+    """`endless`: it may say that there is no end, which is None."""
+    if endless and says_no_end(cell):
+        return None, None
+    shown = cell[:20]
+    not_a_day = ("not_a_day", f"“{shown}”不是日期,请写成 2026-07-01。", f"'{shown}' is no date: write 2026-07-01.")
     match = DAY.fullmatch(cell)
     try:
-        return (date(*map(int, match.groups())), None) if match else (None, said)
+        return (bounded(date(*map(int, match.groups()))), None) if match else (None, not_a_day)
+    except OutOfBoundsError:
+        zh = f"“{shown}”不在 {FIRST_DAY} 至 {LAST_DAY} 之间,请更正。到期日没有终止的请填“长期”。"
+        en = f"'{shown}' is not from {FIRST_DAY} to {LAST_DAY}: correct it. Write 长期 for a validity without end."
+        return None, ("day_out_of_bounds", zh, en)
     except ValueError:
-        return None, said
+        return None, not_a_day
 
 
 READERS: Mapping[str, Callable[[str], Read]] = {
-    "code": _code, "name_zh": _name, "kind": _kind, "division": _division, "name_en": _name, "former_names": _names,
+    "code": _code, "name_zh": _name, "kind": _kind, "name_en": _name, "former_names": _names,
     "sectors": _sectors, "public": _public,
 }  # fmt: skip
 REQUIRED = ("code", "name_zh", "kind", "division")
@@ -142,7 +153,7 @@ def _read_qualification(found: Parsed, given: Mapping[str, str], *, today: date)
     read: dict[str, Any] = {"name": given[prefix], **{key: given.get(f"{prefix}_{key}") for key in ("level", "number")}}
     for key in DAYS:
         name = f"{prefix}_{key}"
-        read[key], said = _day(given[name]) if name in given else (None, None)
+        read[key], said = _day(given[name], endless=key == "valid_to") if name in given else (None, None)
         if said is not None:
             found.refuse(name, said)
     for name in (prefix, f"{prefix}_level", f"{prefix}_number"):

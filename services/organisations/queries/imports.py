@@ -20,6 +20,7 @@ from shared.db import Session
 from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, cursor_invalid
 from shared.identity import b64decode, b64encode
+from shared.permitting import permitted
 
 BATCH = 1000
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -55,15 +56,18 @@ def _key(cursor: str) -> UUID:
 
 def present_imports(session: Session, rows: Sequence[Import]) -> list[dict[str, Any]]:
     """What the view shows."""
-    may = IMPORT in session.context.scopes
     return [
         {
             **{name: value for name, value in vars(row).items() if not name.startswith("_")},
             "seconds_left": _seconds_left(session, row),
-            "allowed_actions": [one for one in IMPORT_LIFECYCLE.actions(row.state) if one == "cancel" and may],
+            "allowed_actions": permitted(session.context, _possible(row)),
         }
         for row in rows
     ]
+
+
+def _possible(row: Import) -> dict[str, str]:
+    return {"cancel": IMPORT} if "cancel" in IMPORT_LIFECYCLE.actions(row.state) else {}
 
 
 def _seconds_left(session: Session, row: Import) -> int | None:

@@ -7,17 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, func, select, tuple_
+from sqlalchemy import ColumnElement, any_, func, or_, select, tuple_
 
 from services.organisations.domain.codes import compacted
 from services.organisations.domain.organisation import DECIDE, OWN, actions
 from services.organisations.models import CardRow, Organisation
 from services.organisations.queries.search import found_organisations, organisation_ids_of
 from shared.db import Session
+from shared.divisions import merged_into
 from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, cursor_invalid, newest_first
 from shared.identity import b64decode, b64encode
 from shared.journal import TextRow
+from shared.permitting import permitted
 
 
 def organisations(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
@@ -39,11 +41,17 @@ def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         "kind": lambda value: Organisation.organisation_kind == value,
         "state": lambda value: Organisation.state == value,
-        "division": lambda value: Organisation.division.startswith(_stem(value), autoescape=True),
+        "division": _within,
         "sector": lambda value: func.array_to_string(Organisation.sectors, " ").contains(value, autoescape=True),
         "qualification": _qualified,
     }
     return [known[name](value) for name, value in filters.items() if name in known]
+
+
+def _within(division: str) -> ColumnElement[bool]:
+    """In this division, also under the code of one that has become part of it."""
+    now = Organisation.division.startswith(_stem(division), autoescape=True)
+    return or_(now, Organisation.division.in_(sorted(merged_into(division))))
 
 
 def _stem(division: str) -> str:
@@ -87,7 +95,7 @@ def allowed(session: Session, row: Organisation) -> list[str]:
     else:
         found = actions(row.state, public=row.public, parties=row.partners)
     mine = OWN if context.scope == "organisation" else frozenset(found)
-    return sorted(action for action, scope in found.items() if action in mine and scope in context.scopes)
+    return permitted(context, {action: scope for action, scope in found.items() if action in mine})
 
 
 def _reasons(session: Session, rows: Sequence[Organisation]) -> dict[Any, str]:

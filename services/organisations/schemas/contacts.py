@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import fields, validate
 from marshmallow.types import ErrorMessages
 
-from shared.http.fields import Amendment, Instant, Schema, Text
+from shared.http.fields import Amendment, Schema, Text
+from shared.http.times import Instant
 
 EMAIL = validate.Length(3, 200, error="应为 {min} 至 {max} 个字符 / Must have {min} to {max} characters")
 EMAIL_MESSAGE: ErrorMessages = {"invalid": "必须是电子邮件地址 / Must be an e-mail address"}

@@ -6,7 +6,8 @@ from marshmallow import fields
 
 from services.organisations.domain.columns import COLUMNS
 from services.organisations.domain.imports import IMPORT_LIFECYCLE
-from shared.http.fields import Choice, Flag, Instant, Schema, Text
+from shared.http.fields import Choice, Flag, Schema, Text
+from shared.http.times import Instant
 
 SHA256 = {"pattern": "必须是 64 位小写十六进制 / Must be 64 lower-case hexadecimal digits"}
 

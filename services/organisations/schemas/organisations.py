@@ -9,8 +9,9 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from services.organisations.domain.organisation import KINDS, MEMBERSHIPS, ORGANISATION_LIFECYCLE
 from services.organisations.domain.qualifications import STATES
-from shared.http.fields import Amendment, Choice, Day, Flag, FreeTextField, Instant, Schema, Text, count, division_code
+from shared.http.fields import Amendment, Choice, Flag, FreeTextField, Schema, Text, count, division_code
 from shared.http.pages import PageFilter
+from shared.http.times import Day, Instant
 
 SECTOR = {"pattern": "必须是 GB/T 4754 门类字母,可加两位大类,如 C36 / Must be a section A-T, or such as C36"}
 LONGEST_CODE = 40
@@ -58,7 +59,7 @@ class QualificationDraft(Schema):
     number = Text(100, load_default=None, allow_none=True)
     issued_on = Day(load_default=None, allow_none=True)
     valid_from = Day(load_default=None, allow_none=True)
-    valid_to = Day(load_default=None, allow_none=True)
+    valid_to = Day(endless=True, load_default=None)
     certificate = Text(60, load_default=None, allow_none=True)
 
 

@@ -25,7 +25,7 @@ from events.parks import (
 from events.text import FreeText
 from services.parks.domain import agreement as rules
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
-from services.parks.domain.park import after_conclusion, after_proposal, check_not_closing
+from services.parks.domain.park import after_conclusion, after_proposal, check_not_closing, tenants
 from services.parks.domain.terms import check_terms, content_hash
 from services.parks.models import SIGN_COMMAND, Agreement, Park, agreement_nonce
 from shared import signing
@@ -89,8 +89,10 @@ def sign_agreement(session: Session, agreement_id: UUID, *, content_hash: str) -
     park, agreement = _locked(session, agreement_id)
     AGREEMENT_LIFECYCLE.move(agreement, "sign")
     check_not_closing(park.state, "sign")
+    agreement.party_ids = session.directory.staying(session, agreement.party_ids)
+    rules.check_parties_stay(agreement.terms, tenants(park.parties))
     if signing.sign(session, agreement, content_hash=content_hash):
-        _conclude(session, park, agreement=agreement)
+        conclude(session, park, agreement=agreement)
     else:
         session.publish(agreement, AgreementSigned(content_hash=content_hash))
     return agreement
@@ -136,7 +138,8 @@ def in_force(session: Session, park: Park) -> Sequence[Agreement]:
     return [session.locked(Agreement, key) for key in keys]
 
 
-def _conclude(session: Session, park: Park, *, agreement: Agreement) -> None:
+def conclude(session: Session, park: Park, *, agreement: Agreement) -> None:
+    """All have signed."""
     AGREEMENT_LIFECYCLE.move(agreement, "conclude")
     session.publish(agreement, AgreementInForce(content_hash=agreement.content_hash))
     park.state = after_conclusion(park.state)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +42,7 @@ def draft_park(session: Session, **described: Any) -> Park:
     parties = described["parties"]
     rules.check_parties(parties, kind=described["kind"], home=session.context.tenant_id)
     rules.check_period(described["starts_on"], described["ends_on"])
-    _check_divisions(described["location"], parties)
+    _check_divisions(session, _divisions(described["location"], parties), since=described["starts_on"])
     _check_listed(session, parties)
     park = session.create(
         Park, parties=_party_ids(parties), state=PARK_LIFECYCLE.initial, consents=rules.no_consents(),
@@ -61,11 +61,14 @@ def revise_park(session: Session, park_id: UUID, **changes: Any) -> Park:
     park = session.locked(Park, park_id)
     changed = {name: value for name, value in changes.items() if getattr(park, ATTRIBUTES.get(name, name)) != value}
     has_open_proposal = open_revision(session, park) is not None
+    known = set(_divisions(park.location, park.parties).values())
     rules.check_revision(park.state, changes_parties="parties" in changed, has_open_proposal=has_open_proposal)
     _describe(park, changed)
     rules.check_parties(park.parties, kind=park.park_kind, home=park.home_id)
     rules.check_period(park.starts_on, park.ends_on)
-    _check_divisions(changed.get("location"), changed.get("parties", ()))
+    named, kept = _divisions(park.location, park.parties), set() if "starts_on" in changed else known
+    new = {pointer: code for pointer, code in named.items() if code not in kept}
+    _check_divisions(session, new, since=park.starts_on)
     if "parties" in changed:
         _check_listed(session, park.parties, known=park.party_ids)
         park.party_ids = _party_ids(park.parties)
@@ -83,11 +86,19 @@ def _party_ids(parties: Sequence[Party]) -> list[UUID]:
     return sorted(UUID(name) for name in rules.tenants(parties))
 
 
-def _check_divisions(location: str | None, parties: Sequence[Party]) -> None:
-    """Ended divisions are fine, for a park may be older than a reform; unknown ones are not."""
-    for code in (location, *(party["division"] for party in parties)):
-        if code is not None:
-            divisions.check_code(code)
+def _divisions(location: str | None, parties: Sequence[Party]) -> dict[str, str]:
+    """The codes of a park by where they stand in a request (JSON pointer)."""
+    named = {f"/parties/{index}/division": party["division"] for index, party in enumerate(parties)}
+    return {pointer: code for pointer, code in {"/location": location, **named}.items() if code is not None}
+
+
+def _check_divisions(session: Session, codes: Mapping[str, str], *, since: date | None) -> None:
+    """A park that began before a reform keeps the codes of its founding; any other names divisions of today."""
+    for pointer, code in codes.items():
+        try:
+            divisions.check_entered(code, today=day_of(session.clock.now()), since=since)
+        except InvalidError as error:
+            raise InvalidError(error.code, error.zh, error.en, [Fault(pointer, error.zh, error.en)]) from error
 
 
 def _check_listed(session: Session, parties: Sequence[Party], *, known: Sequence[UUID] = ()) -> None:
@@ -122,11 +133,16 @@ def resume_park(session: Session, park_id: UUID) -> Park:
     """Agree to go on; the last party's consent resumes the park."""
     park = session.locked(Park, park_id)
     if _all_consent(session, park, action="resume"):
-        PARK_LIFECYCLE.move(park, "resume")
-        # Whoever resumes wants the park to go on: an earlier consent to dissolve it counts no more.
-        park.consents, park.reason_digest = rules.no_consents(), None
-        session.publish(park, ParkResumed())
+        resume(session, park)
     return park
+
+
+def resume(session: Session, park: Park) -> None:
+    """All have agreed."""
+    PARK_LIFECYCLE.move(park, "resume")
+    # Whoever resumes wants the park to go on: an earlier consent to dissolve it counts no more.
+    park.consents, park.reason_digest = rules.no_consents(), None
+    session.publish(park, ParkResumed())
 
 
 @command("parks.park.dissolve", Park)
@@ -134,11 +150,16 @@ def dissolve_park(session: Session, park_id: UUID) -> Park:
     """Agree to dissolve; with the last party's consent the notice of the agreement in force begins to run."""
     park = session.locked(Park, park_id)
     if _all_consent(session, park, action="dissolve"):
-        PARK_LIFECYCLE.move(park, "dissolve")
-        due_on = day_of(session.clock.now()) + timedelta(days=_notice_days(session, park))
-        schedule(session, "parks.park.complete_dissolution", aggregate=park.id, due_at=start_of(due_on))
-        session.publish(park, DissolutionStarted(due_on=due_on))
+        dissolve(session, park)
     return park
+
+
+def dissolve(session: Session, park: Park) -> None:
+    """All have agreed: the notice begins to run."""
+    PARK_LIFECYCLE.move(park, "dissolve")
+    due_on = day_of(session.clock.now()) + timedelta(days=_notice_days(session, park))
+    schedule(session, "parks.park.complete_dissolution", aggregate=park.id, due_at=start_of(due_on))
+    session.publish(park, DissolutionStarted(due_on=due_on))
 
 
 def _all_consent(session: Session, park: Park, *, action: str) -> bool:

@@ -48,6 +48,18 @@ def check_next(after: Mapping[str, Json], before: Mapping[str, Json] | None, *, 
             raise ValueError("it is said to hold, and not all have signed")
 
 
+def check_parties_stay(terms: Mapping[str, Json], parties: Collection[str]) -> None:
+    """Nobody signs what gives or asks something of a tenant that has left; raises `ConflictError`."""
+    named = {tenant for share in terms["shares"] for tenant in share["ratios"]}
+    named |= {obligation["party"] for obligation in terms["obligations"]}
+    if gone := sorted(named - set(parties)):
+        raise ConflictError(
+            "party_left",
+            f"协议条款涉及已不是参与方的辖区({'、'.join(gone)})。请先修改条款(amend),再签署。",
+            f"The terms name tenants that are parties no longer ({', '.join(gone)}). Amend the terms, then sign.",
+        )
+
+
 def check_proposal(open_revision: int | None) -> None:
     """One text is on the table at a time, so that nobody signs one revision while others sign another."""
     if open_revision is not None:

@@ -178,6 +178,23 @@ def give_consent(
     return renewed, not missing_consents(renewed, action, parties=parties)
 
 
+def without(
+    tenant: Tenant, *, parties: Sequence[Party], consents: Consents
+) -> tuple[list[dict[str, Json]], dict[str, list[str]]]:
+    """Parties and consents once this tenant has left the platform."""
+    kept = {name: [str(item) for item in consents.get(name, ()) if str(item) != str(tenant)] for name in NEEDS_ALL}
+    return [dict(party) for party in parties if str(party["tenant"]) != str(tenant)], kept
+
+
+def agreed_by_all(state: str, consents: Consents, *, parties: Sequence[Party]) -> list[str]:
+    """What waits for nobody any more: asked for, possible now, and agreed to by all who are parties."""
+    possible = PARK_LIFECYCLE.actions(state)
+    return [
+        action for action in NEEDS_ALL
+        if action in possible and consents.get(action) and not missing_consents(consents, action, parties=parties)
+    ]  # fmt: skip
+
+
 def after_suspension(consents: Consents) -> dict[str, list[str]]:
     """A new suspension starts without consents to resume: those given belong to an earlier one."""
     return {**{name: [str(item) for item in consents.get(name, ())] for name in NEEDS_ALL}, "resume": []}

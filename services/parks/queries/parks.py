@@ -19,6 +19,7 @@ from shared.db import Session
 from shared.http.pages import Cut, Page, newest_first
 from shared.journal import TextRow
 from shared.model import Aggregate
+from shared.permitting import permitted
 from shared.text import bigram_query
 
 SCOPES = {"sign": "parks:sign", "refuse": "parks:sign"}
@@ -121,7 +122,7 @@ def _attributes(row: Aggregate) -> dict[str, Any]:
 
 
 def _permitted(session: Session, actions: Iterable[str]) -> list[str]:
-    return [action for action in actions if SCOPES.get(action, "parks:write") in session.context.scopes]
+    return permitted(session.context, {action: SCOPES.get(action, "parks:write") for action in actions})
 
 
 def _reasons(session: Session, rows: Sequence[Park | Agreement]) -> dict[Any, str]:

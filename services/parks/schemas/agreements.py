@@ -12,11 +12,13 @@ from marshmallow.types import ErrorMessages
 from events.canonical import Json
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.terms import BASE_RULES, FORUMS, INDICATORS, LONGEST_NOTICE, decimal_text, normal_terms
-from shared.http.fields import Amendment, Choice, Day, FreeTextField, Instant, Schema, Text, Whole, count
+from shared.days import FIRST_YEAR, LAST_YEAR
+from shared.http.fields import Amendment, Choice, FreeTextField, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
 from shared.http.signing import AttachmentSchema, SignatureSchema
+from shared.http.times import Day, Instant
 
-YEARS = (1949, 2200)
+YEARS = (FIRST_YEAR, LAST_YEAR)
 DECIMAL_MESSAGES: ErrorMessages = {
     "decimal": '必须是十进制数,如 "0.5" / Must be a decimal number such as "0.5"',
 }
@@ -70,7 +72,7 @@ class ObligationSchema(Schema):
     party = fields.UUID(required=True)
     text_zh = Text(2000, required=True)
     text_en = Text(4000, minimum=0, load_default="")
-    due = Day(load_default=None)
+    due = Day(endless=True, load_default=None)
 
 
 class ExitSchema(Schema):

@@ -10,19 +10,9 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from events.canonical import Json, plain
 from services.parks.domain.entry_rules import MOST, STATES
 from services.parks.domain.park import KINDS, PARK_LIFECYCLE, ROLES
-from shared.http.fields import (
-    Amendment,
-    Choice,
-    Day,
-    DecimalString,
-    FreeTextField,
-    Instant,
-    Schema,
-    Text,
-    count,
-    division_code,
-)
+from shared.http.fields import Amendment, Choice, DecimalString, FreeTextField, Schema, Text, count, division_code
 from shared.http.pages import PageFilter
+from shared.http.times import Day, Instant
 
 LARGEST_AREA = "10000000"
 
@@ -80,7 +70,7 @@ class ParkDraft(Schema):
     sectors = fields.List(Text(60), load_default=list, validate=count(0, 30))
     parties = fields.List(fields.Nested(PartySchema), required=True, validate=count(0, 40))
     starts_on = Day(load_default=None)
-    ends_on = Day(load_default=None)
+    ends_on = Day(endless=True, load_default=None)
     entry_rules = fields.List(fields.Nested(EntryRuleSchema), load_default=list, validate=count(0, MOST))
 
     @validates_schema(skip_on_field_errors=True)
@@ -100,7 +90,7 @@ class ParkRevision(Amendment):
     sectors = fields.List(Text(60), validate=count(0, 30))
     parties = fields.List(fields.Nested(PartySchema), validate=count(0, 40))
     starts_on = Day(allow_none=True)
-    ends_on = Day(allow_none=True)
+    ends_on = Day(endless=True)
 
     @validates_schema(skip_on_field_errors=True)
     def check_period(self, data: Mapping[str, Any], **_: Any) -> None:

@@ -30,7 +30,8 @@ def merge_standards(
 ) -> Project:
     """A project of all issuers of both standards, with the one sheet; the rest is like the left one unless `named`."""
     left, right = rows = _sources(session, sources, named=("/left", "/right"))
-    issuers = list(dict.fromkeys(UUID(item["tenant"]) for row in rows for item in row.state["issuers"]))
+    every = dict.fromkeys(UUID(item["tenant"]) for row in rows for item in row.state["issuers"])
+    issuers = session.directory.staying(session, every)
     content = {
         "title_zh": named["title_zh"] or left.state["title_zh"],
         "title_en": named["title_en"] or left.state["title_en"],
@@ -76,7 +77,7 @@ def refresh_project(
     named = ("/sources/0", "/sources/1") if sources else ("/sources", "/sources")
     left, right = rows = _sources(session, sources or before, named=named)
     issuers = {UUID(item["tenant"]) for row in rows for item in row.state["issuers"]}
-    if not issuers <= set(project.party_ids):
+    if not set(session.directory.staying(session, issuers)) <= set(project.party_ids):
         raise ConflictError(
             "issuers_differ",
             "所选标准的发布方不都是本项目的发布方。请另行合并立项。",

@@ -12,7 +12,7 @@ import segno
 from fpdf import FPDF
 from fpdf.enums import WrapMode
 
-from services.standards.commands.typeface import FAMILY, lend, printable
+from shared.typeface import FAMILY, in_one_line, lend
 
 WIDTH, HEIGHT, MARGIN = 210.0, 297.0, 22.0
 INNER = WIDTH - 2 * MARGIN
@@ -44,6 +44,13 @@ class Paper:
     issued_at: datetime
     left_out: int = 0
 
+    @property
+    def texts(self) -> list[str]:
+        """Every text that somebody has given."""
+        products = (part for product in self.products for part in product)
+        named = (*self.holder, *self.body, *self.standard, *products, *self.methods, *self.tenant)
+        return [self.number, self.address, *filter(None, named)]
+
 
 def pdf_of(paper: Paper) -> bytes:
     """The page: smaller where there is much to say, and at last with fewer products, which it then says."""
@@ -73,7 +80,7 @@ class _Page:
     def __init__(self, paper: Paper, scale: float) -> None:
         self.paper, self.scale = paper, scale
         self.pdf = FPDF(format="A4")
-        lend(self.pdf)
+        lend(self.pdf, *paper.texts)
         self.pdf.set_auto_page_break(auto=False)
         self.pdf.set_margin(MARGIN)
         self.pdf.set_creation_date(paper.issued_at)
@@ -99,7 +106,7 @@ class _Page:
         self.pdf.set_font(FAMILY, size=size)
         self.pdf.set_text_color(*color)
         given = {"h": size * 0.53, "w": INNER, "new_x": "LMARGIN", "new_y": "NEXT", "align": "L", **cell}
-        self.pdf.multi_cell(text=printable(text), wrapmode=_wrap(text), **given)
+        self.pdf.multi_cell(text=in_one_line(text), wrapmode=_wrap(text), **given)
 
     def _bold(self, text: str, *, size: float, color: tuple[int, int, int] = INK, **cell: Any) -> None:
         """There is one weight of the font: a stroke around the letters makes another."""

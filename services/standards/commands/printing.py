@@ -11,17 +11,37 @@ from services.standards.models import Body, Certificate, Printing, StandardRow
 from shared import files
 from shared.db import Session
 from shared.directory import DirectoryRow
+from shared.errors import ConflictError
 from shared.journal import TextRow
 from shared.timers import schedule, timer
+from shared.typeface import UnprintableError, check_printable
 
 PRINT = "standards.certificate.print"
 PDF = "application/pdf"
 
 
 def print_later(session: Session, row: Certificate) -> None:
-    """With the next run of the timers. Once: what is printed never changes, the state is asked for by its code."""
+    """With the next run of the timers. Once: what is printed never changes, the state is asked for by its code.
+
+    Raises `ConflictError` where it could not be printed, for what it rests on may be older than the present font.
+    """
+    _check_printable(_paper(session, row))
     session.add(Printing(certificate_id=row.id, version=row.version, sha256=None, size=None, made_at=None))
     schedule(session, PRINT, aggregate=row.id, due_at=session.clock.now())
+
+
+def _check_printable(paper: Paper) -> None:
+    parts = (
+        (paper.holder[:1], "持证单位名称", "the holder's name"), (paper.body[:2], "机构名称", "the body's name"),
+        (paper.standard, "标准的编号或名称", "the number or title of the standard"),
+        (paper.tenant, "辖区名称", "your tenant's name"), (paper.texts, "证书", "the certificate"),
+    )  # fmt: skip
+    for texts, zh, en in parts:
+        try:
+            check_printable(*filter(None, texts))
+        except UnprintableError as error:
+            said = f"不能颁发,{zh}有误。{error.zh}。", f"Not issued because of {en}. {error.en}."
+            raise ConflictError("not_printable", *said) from error
 
 
 @timer(PRINT, patient=True)

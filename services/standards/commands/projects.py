@@ -90,6 +90,16 @@ def revise_project(session: Session, project_id: UUID, **changes: Any) -> Projec
     return rewritten(session, project, content=changes, also=("issuers",) if is_other else ())
 
 
+def go_on_without(session: Session, project: Project, *, issuer: UUID) -> None:
+    """An issuer has left the platform: the others go on, and sign anew what has one number less."""
+    project.issuers = [dict(item) for item in project.issuers if item["tenant"] != str(issuer)]
+    project.party_ids = [tenant for tenant in project.party_ids if tenant != issuer]
+    amended = rules.content_hash({name: getattr(project, name) for name in (*rules.CONTENT, "issuers")})
+    voided = signing.amend(project, amended) if project.state == "signing" else ()
+    project.content_hash = amended
+    session.publish(project, ProjectRevised(fields=("issuers",), content_hash=amended, voided=voided))
+
+
 def _change_issuers(session: Session, project: Project, *, issuers: Sequence[UUID]) -> None:
     if project.comment_round or project.state != "drafting":
         raise ConflictError(

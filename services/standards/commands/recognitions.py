@@ -22,7 +22,7 @@ from services.standards.models import Recognition, StandardRow
 from shared import signing
 from shared.commands import command
 from shared.context import PLATFORM
-from shared.days import day_of, end_of
+from shared.days import day_of, end_of, read_day
 from shared.db import Session
 from shared.errors import Fault, InvalidError
 from shared.timers import cancel, schedule, timer
@@ -108,7 +108,7 @@ def _conclude(session: Session, row: Recognition, *, pending: Mapping[str, Any])
     check_kept(row.items)
     row.consent = {name: pending[name] for name in ("content_hash", "starts_on", "signatures")}
     row.edition, row.pending = pending["edition"], None
-    row.ends_on = None if pending["ends_on"] is None else date.fromisoformat(pending["ends_on"])
+    row.ends_on = None if pending["ends_on"] is None else read_day(pending["ends_on"])
     if row.state == "proposed":
         row.spells = agreeing.concluded(row.spells, now=now, since=since)
         RECOGNITION_LIFECYCLE.move(row, "begin" if since <= now else "conclude")

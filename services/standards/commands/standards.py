@@ -27,7 +27,7 @@ from services.standards.domain.spells import begun, mended, state_at
 from services.standards.models import Project, Standard
 from services.standards.models.registered import is_number_taken, lock_numbers
 from shared.commands import command
-from shared.days import day_of, start_of
+from shared.days import day_of, read_day, start_of
 from shared.db import Session
 from shared.errors import ConflictError
 from shared.timers import cancel, schedule, timer
@@ -91,7 +91,7 @@ def replaced(session: Session, project: Project) -> Sequence[Standard]:
     with _as_home(session):
         rows = [session.locked(Standard, key) for key in keys]
     issuers = project.party_ids
-    why = {row.id: rules.check_replaced(row.state, row.ends, issuers=(row.party_ids, issuers)) for row in rows}
+    why = {row.id: rules.check_replaced(row.state, row.ends, issuers=(_issuers(session, row), issuers)) for row in rows}
     wrong = [str(key) for key in project.replaces if why.get(key, "unknown") is not None]
     if wrong:
         raise ConflictError(
@@ -144,7 +144,7 @@ def withdraw_standard(session: Session, standard_id: UUID, *, effective_on: date
     standard = session.locked(Standard, standard_id)
     STANDARD_LIFECYCLE.target(standard.state, "withdraw")
     rules.check_end(effective_on, today=day_of(session.clock.now()))
-    issuers, party = standard.party_ids, session.context.party
+    issuers, party = _issuers(session, standard), session.context.party
     standard.ends = rules.agreed(standard.ends, party, on=effective_on, issuers=issuers)
     standard.reason_digest = reason.digest
     if rules.is_set(standard.ends, issuers):
@@ -162,7 +162,7 @@ def restore_standard(session: Session, standard_id: UUID, *, reason: FreeText) -
     """
     standard = session.locked(Standard, standard_id)
     STANDARD_LIFECYCLE.target(standard.state, "restore")
-    party, issuers = session.context.party, standard.party_ids
+    party, issuers = session.context.party, _issuers(session, standard)
     if rules.is_set(standard.ends, issuers):
         standard.ends = rules.restoring(standard.ends or {}, party)
         if not rules.is_restored(standard.ends, issuers):
@@ -172,11 +172,28 @@ def restore_standard(session: Session, standard_id: UUID, *, reason: FreeText) -
     else:
         project_rules.check_lead(party, standard.home_id)
         rules.check_restorable(standard.ends)
+    standard.reason_digest = reason.digest
     return _restored(session, standard, reason=reason)
 
 
-def _restored(session: Session, standard: Standard, *, reason: FreeText) -> Standard:
-    standard.ends, standard.reason_digest = None, reason.digest
+def go_on_without(session: Session, standard: Standard) -> None:
+    """An issuer has left the platform: what the others have agreed waits for it no longer."""
+    before, issuers, ends = standard.party_ids, _issuers(session, standard), standard.ends
+    if ends is None or rules.is_set(ends, before):
+        if ends is not None and ends["restoring"] and rules.is_restored(ends, issuers):
+            standard.spells = mended(standard.spells)
+            _restored(session, standard, reason=None)
+    elif rules.is_set(ends, issuers):
+        _set_end(session, standard, on=max(read_day(ends["on"]), day_of(session.clock.now())), reason=None)
+
+
+def _issuers(session: Session, standard: Standard) -> list[UUID]:
+    """Who has to agree: those that have not left."""
+    return session.directory.staying(session, standard.party_ids)
+
+
+def _restored(session: Session, standard: Standard, *, reason: FreeText | None) -> Standard:
+    standard.ends = None
     standard.state = str(state_at(standard.spells, session.clock.now()))
     session.publish(standard, StandardRestored(reason=reason))
     _follow_spells(session, standard)

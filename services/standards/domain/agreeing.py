@@ -13,7 +13,7 @@ from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.objections import Objection
 from services.standards.domain.spells import Spell, begun, mended, state_at
 from shared import signing
-from shared.days import end_of, start_of
+from shared.days import end_of, read_day, read_moment, start_of
 from shared.errors import ConflictError, Fault, InvalidError, RefusedError
 
 BY_PERSONS = frozenset({
@@ -89,8 +89,8 @@ def agreed_by(standing: Standing, signature: Mapping[str, Json]) -> dict[str, Js
 def beginning(pending: Mapping[str, Json], *, now: datetime, ends: Sequence[End]) -> datetime:
     """When the list on the table begins to count if it is agreed now; raises `ConflictError` if it has ended then."""
     starts_on, ends_on = pending["starts_on"], pending["ends_on"]
-    since = now if starts_on is None else max(now, start_of(date.fromisoformat(starts_on)))
-    end = effective_end(None if ends_on is None else date.fromisoformat(ends_on), ends)
+    since = now if starts_on is None else max(now, start_of(read_day(starts_on)))
+    end = effective_end(None if ends_on is None else read_day(ends_on), ends)
     if end is not None and end <= since:
         raise ConflictError(
             "begins_after_end",
@@ -121,7 +121,7 @@ def closed(spells: Sequence[Spell], end: datetime | None) -> list[dict[str, Json
 
 def effective_end(ends_on: date | None, ends: Sequence[End]) -> datetime | None:
     """The moment it ends: after the last day as agreed, or earlier where a party decided so."""
-    moments = [datetime.fromisoformat(one["at"]) for one in ends]
+    moments = [read_moment(one["at"]) for one in ends]
     return min([*moments, *([end_of(ends_on)] if ends_on else [])], default=None)
 
 
@@ -151,7 +151,7 @@ def ended(standing: Standing, *, by: UUID, on: date | None, now: datetime) -> li
 
 def first_moment(spells: Sequence[Spell]) -> datetime | None:
     """When it first comes, or came, into force; None where it never does."""
-    return next((datetime.fromisoformat(one["from"]) for one in spells if one["state"] == "in_force"), None)
+    return next((read_moment(one["from"]) for one in spells if one["state"] == "in_force"), None)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
 from events.canonical import Json, plain
-from shared.days import start_of
+from shared.days import read_day, start_of
 from shared.errors import ConflictError, Fault, InvalidError
 
 MOST_GRANTS = 100
@@ -84,7 +84,7 @@ def reduced(grants: Sequence[Grant], number: int, *, valid_to: date, today: date
     if known is None:
         zh, en = f"该机构没有第 {number} 项认可", f"this body has no grant {number}"
         raise InvalidError("grant_unknown", f"{zh},请核对。", f"There is none: {en}.", [Fault("/grant", zh, en)])
-    if not today <= valid_to < date.fromisoformat(known["valid_to"]):
+    if not today <= valid_to < read_day(known["valid_to"]):
         zh, en = f"应不早于今天,且早于 {known['valid_to']}", f"must be today or later, and before {known['valid_to']}"
         raise InvalidError("grant_end_wrong", f"新的截止日{zh}。", f"The new end {en}.", [Fault("/valid_to", zh, en)])
     return [{**grant, "valid_to": str(valid_to)} if grant is known else grant for grant in grants]
@@ -92,9 +92,9 @@ def reduced(grants: Sequence[Grant], number: int, *, valid_to: date, today: date
 
 def last_day(grants: Sequence[Grant]) -> date:
     """The last day on which any grant holds."""
-    return max(date.fromisoformat(grant["valid_to"]) for grant in grants)
+    return max(read_day(grant["valid_to"]) for grant in grants)
 
 
 def counts_since(grants: Sequence[Grant], now: datetime) -> datetime:
     """From when a body with these grants counts: an accreditation may be older than its entry here."""
-    return min(now, *(start_of(date.fromisoformat(grant["valid_from"])) for grant in grants))
+    return min(now, *(start_of(read_day(grant["valid_from"])) for grant in grants))

@@ -28,7 +28,7 @@ from services.standards.domain.recognition import (
 )
 from services.standards.domain.spells import state_at
 from shared.context import PLATFORM
-from shared.days import day_of
+from shared.days import day_of, read_day
 
 NATIONAL = ("national", "industry")
 """Standards that hold in the whole country: no tenant needs to recognise them."""
@@ -130,18 +130,18 @@ def _reason(step: str, code: str, *, state: str | None, known: Known | None) -> 
 
 
 def _in(day: date, begins: str, *, ends: str) -> bool:
-    return date.fromisoformat(begins) <= day <= date.fromisoformat(ends)
+    return read_day(begins) <= day <= read_day(ends)
 
 
 def _certificate(question: Question, known: Known) -> Reason:
     document = known.state
     state = state_at(document["spells"], question.moment)
     asked, classes = question.asked.product_class, classes_of(document)
-    if state is None or question.day < date.fromisoformat(document["valid_from"]):
+    if state is None or question.day < read_day(document["valid_from"]):
         code = "certificate_not_yet_valid"
     elif state != "valid":
         code = f"certificate_{state}"
-    elif question.day > date.fromisoformat(document["valid_to"]):
+    elif question.day > read_day(document["valid_to"]):
         code = "certificate_expired"
     elif asked is not None and not within(asked, classes):
         code = "certificate_other_products"
@@ -261,6 +261,6 @@ def conditions(item: Item, certificate: Mapping[str, Json], *, day: date) -> str
     if not set(item["extra_tests"]) <= set(certificate["methods"]):
         return "conditions_tests_missing"
     cap = item["validity_cap_months"]
-    if cap is not None and day >= months_after(date.fromisoformat(certificate["valid_from"]), cap):
+    if cap is not None and day >= months_after(read_day(certificate["valid_from"]), cap):
         return "conditions_too_old"
     return "conditions_ok"

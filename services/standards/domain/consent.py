@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from events.canonical import Json, canonical, digest
 from services.standards.domain.agreeing import closed, course, effective_end
 from services.standards.domain.editions import renewed, terms_of
 from services.standards.domain.spells import Spell
-from shared.days import start_of
+from shared.days import read_day, read_moment, start_of
 from shared.signing import Commands, commands_of
 
 AGREE_COMMAND, RESUME_COMMAND, END_COMMAND, RESTORE_COMMAND = (
@@ -97,9 +97,9 @@ def _check_concluded(change: Change, after: Document, *, before: Document, here:
     signed = {item["tenant"]: item for item in consent["signatures"]}
     if here not in signed:
         raise ValueError("the other side has not agreed")
-    first = datetime.fromisoformat(signed[here]["command"]["document"]["at"]) - SKEW
+    first = read_moment(signed[here]["command"]["document"]["at"]) - SKEW
     if pending["starts_on"] is not None:
-        first = max(first, start_of(date.fromisoformat(pending["starts_on"])))
+        first = max(first, start_of(read_day(pending["starts_on"])))
     if change.since < first or after["ends_on"] != pending["ends_on"]:
         raise ValueError("it counts at another time than was agreed")
     if after["items"] != renewed(before["items"], pending["items"], since=change.since):
@@ -108,13 +108,13 @@ def _check_concluded(change: Change, after: Document, *, before: Document, here:
 
 def _check_spells(change: Change, after: Document, *, before: Document) -> None:
     """What has been stays, but for a correction, and nothing counts from before it was said."""
-    ends_on = None if after["ends_on"] is None else date.fromisoformat(after["ends_on"])
+    ends_on = None if after["ends_on"] is None else read_day(after["ends_on"])
     if closed(after["spells"], effective_end(ends_on, after["ends"])) != after["spells"]:
         raise ValueError("it does not end when it is to")
     was, now = course(before["spells"]), course(after["spells"])
     if change.name == "restored":
         return
-    lasting = [spell for spell in was if datetime.fromisoformat(spell["from"]) <= change.at - SKEW]
+    lasting = [spell for spell in was if read_moment(spell["from"]) <= change.at - SKEW]
     if now[: len(lasting)] != lasting:
         raise ValueError("what has been was changed")
     earliest = change.at - SKEW if change.since is None else min(change.since, change.at - SKEW)
@@ -123,7 +123,7 @@ def _check_spells(change: Change, after: Document, *, before: Document) -> None:
 
 
 def _counts_before(spell: Spell, moment: datetime) -> bool:
-    return spell["state"] == "in_force" and datetime.fromisoformat(spell["from"]) < moment
+    return spell["state"] == "in_force" and read_moment(spell["from"]) < moment
 
 
 def _check_own(change: Change, after: Document, *, before: Document, here: str) -> None:

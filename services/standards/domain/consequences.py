@@ -17,6 +17,7 @@ from uuid import UUID
 from events.canonical import Json
 from services.standards.domain.checking import UNREADABLE, accreditation, is_national
 from services.standards.domain.recognition import Item, items_at, other_side
+from shared.days import read_moment
 from shared.errors import Fault, InvalidError
 
 REVIEW, RESTORATION = "review", "restoration"
@@ -185,9 +186,9 @@ def _offers(recognition: Document, need: Need, *, basis: Basis, ever: bool = Fal
 def _begun_items(recognition: Document, moment: datetime) -> list[Item]:
     """Those that have counted; none of a recognition that has only been agreed on."""
     spells = [spell for spell in recognition["spells"] if spell["state"] == "in_force"]
-    if not any(datetime.fromisoformat(spell["from"]) <= moment for spell in spells):
+    if not any(read_moment(spell["from"]) <= moment for spell in spells):
         return []
-    return [item for item in recognition["items"] if datetime.fromisoformat(item["from"]) <= moment]
+    return [item for item in recognition["items"] if read_moment(item["from"]) <= moment]
 
 
 def stopped_at(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from events.canonical import Json, canonical, instant
 from services.standards.domain.recognition import Item
+from shared.days import read_moment
 from shared.errors import ConflictError, Fault, InvalidError
 
 MOST_KEPT = 200
@@ -31,9 +32,9 @@ def renewed(items: Sequence[Item], listed: Sequence[Item], *, since: datetime) -
     wanted = [terms_of(item) for item in listed]
     kept = []
     for item in items:
-        if datetime.fromisoformat(item["from"]) >= since:
+        if read_moment(item["from"]) >= since:
             continue
-        if item["until"] is not None and datetime.fromisoformat(item["until"]) <= since:
+        if item["until"] is not None and read_moment(item["until"]) <= since:
             kept.append(dict(item))
         elif terms_of(item) in wanted:
             wanted.remove(terms_of(item))
@@ -45,7 +46,7 @@ def renewed(items: Sequence[Item], listed: Sequence[Item], *, since: datetime) -
 
 def next_turn(items: Sequence[Item], moment: datetime) -> datetime | None:
     """When after this moment an item begins or ends next."""
-    moments = (datetime.fromisoformat(item[name]) for item in items for name in ("from", "until") if item[name])
+    moments = (read_moment(item[name]) for item in items for name in ("from", "until") if item[name])
     return min((one for one in moments if one > moment), default=None)
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from events.canonical import Json
+from shared.days import read_day
 from shared.errors import ConflictError, Fault, InvalidError, RefusedError
 
 TERM_DAYS = 15
@@ -73,12 +74,12 @@ def _with(objections: Sequence[Objection], number: int, **changes: Json) -> list
 
 def overdue(objections: Sequence[Objection], day: date) -> Iterator[Objection]:
     """Those whose term was over before this day."""
-    return (one for one in open_ones(objections) if date.fromisoformat(one["answer_by"]) < day)
+    return (one for one in open_ones(objections) if read_day(one["answer_by"]) < day)
 
 
 def next_term(objections: Sequence[Objection]) -> date | None:
     """The last day of the term that ends first, or None where nothing waits."""
-    return min((date.fromisoformat(one["answer_by"]) for one in open_ones(objections)), default=None)
+    return min((read_day(one["answer_by"]) for one in open_ones(objections)), default=None)
 
 
 def extended(objections: Sequence[Objection], day: date) -> list[dict[str, Json]]:

@@ -28,6 +28,8 @@ MOST_PARTY_COMMENTS = 500
 """To one consultation, of each party."""
 MOST_ANSWERED = 500
 """Comments answered by one command."""
+OPEN = ("drafting", "consulting", "signing")
+"""States in which it may still lead to a standard."""
 LONGEST_CONSULTATION = timedelta(days=365)
 
 Issuer = Mapping[str, Json]

@@ -10,6 +10,7 @@ from datetime import MAXYEAR, MINYEAR, date, datetime
 from uuid import UUID
 
 from events.canonical import Json
+from shared.days import read_moment
 
 ACCEPTS = ("standard", "certificates")
 """A standard as one's own, or also the certificates issued under it by the other side's bodies."""
@@ -67,8 +68,8 @@ def other_side(state: Mapping[str, Json], tenant: UUID) -> UUID | None:
 def items_at(state: Mapping[str, Json], moment: datetime) -> Iterator[Item]:
     """The items that hold at this moment, whatever the state of the recognition itself."""
     for item in state["items"]:
-        ended = item["until"] is not None and datetime.fromisoformat(item["until"]) <= moment
-        if datetime.fromisoformat(item["from"]) <= moment and not ended:
+        ended = item["until"] is not None and read_moment(item["until"]) <= moment
+        if read_moment(item["from"]) <= moment and not ended:
             yield item
 
 

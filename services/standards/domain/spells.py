@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from events.canonical import Json, instant
+from shared.days import read_moment
 from shared.errors import ConflictError
 
 Spell = Mapping[str, Json]
@@ -18,13 +19,13 @@ Spell = Mapping[str, Json]
 
 def state_at(spells: Sequence[Spell], moment: datetime) -> str | None:
     """The state at this moment; None before the first spell."""
-    begun = [spell for spell in spells if datetime.fromisoformat(spell["from"]) <= moment]
+    begun = [spell for spell in spells if read_moment(spell["from"]) <= moment]
     return str(begun[-1]["state"]) if begun else None
 
 
 def begun(spells: Sequence[Spell], state: str, *, since: datetime) -> list[dict[str, Json]]:
     """The spells with `state` from `since` on, whatever was said of the time after it."""
-    kept = [dict(spell) for spell in spells if datetime.fromisoformat(spell["from"]) < since]
+    kept = [dict(spell) for spell in spells if read_moment(spell["from"]) < since]
     over = [dict(spell) for spell in spells[len(kept) :]]
     if kept and kept[-1]["state"] == state:
         return kept

@@ -10,7 +10,7 @@ from events.canonical import Json
 from services.standards.domain.lifecycles import STANDARD_LIFECYCLE
 from services.standards.domain.projects import content_hash
 from services.standards.domain.spells import Spell, begun
-from shared.days import start_of
+from shared.days import read_moment, start_of
 from shared.errors import ConflictError, Fault, InvalidError
 from shared.signing import Commands, commands_of
 
@@ -32,7 +32,7 @@ def first_spells(released_at: datetime, effective_from: date) -> list[dict[str, 
 
 def upcoming(spells: Sequence[Spell], moment: datetime) -> datetime | None:
     """When the next spell after this moment begins."""
-    starts = (datetime.fromisoformat(spell["from"]) for spell in spells)
+    starts = (read_moment(spell["from"]) for spell in spells)
     return next((start for start in starts if start > moment), None)
 
 

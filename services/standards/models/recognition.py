@@ -14,6 +14,7 @@ from events.canonical import Json
 from events.entry import Entry
 from services.standards.domain.agreeing import Standing
 from services.standards.domain.consent import Change, check_next, signed_commands
+from shared.days import read_moment
 from shared.model import Aggregate, TenantRow, aggregate
 from shared.signing import Commands
 
@@ -62,7 +63,7 @@ class Recognition(Aggregate):
         since, command = entry.change.get("since"), entry.command
         change = Change(
             name=entry.type.split(".")[2], by=str(entry.actor.tenant), at=entry.occurred_at,
-            since=None if since is None else datetime.fromisoformat(since),
+            since=None if since is None else read_moment(since),
             command=None if command is None else command["document"]["name"],
         )  # fmt: skip
         check_next(change, state, before=before, here=str(here))

@@ -13,7 +13,7 @@ from services.standards.domain.lifecycles import BODY_LIFECYCLE
 from services.standards.domain.scopes import DECIDE
 from services.standards.domain.spells import can_correct
 from services.standards.models import Body, BodyRow
-from services.standards.queries.documents import documents_of, permitted
+from services.standards.queries.documents import documents_of, permitted_at_home
 from shared.db import Session
 from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, in_order
@@ -60,7 +60,7 @@ def present_bodies(session: Session, rows: Sequence[Body | BodyRow]) -> list[dic
     return [
         {**item, "allowed_actions": correctable(item, actions)}
         for item in documents_of(session, rows)
-        for actions in [permitted(session, item, lifecycle=BODY_LIFECYCLE, scopes=SCOPES)]
+        for actions in [permitted_at_home(session, item, lifecycle=BODY_LIFECYCLE, scopes=SCOPES)]
     ]
 
 

@@ -15,7 +15,7 @@ from services.standards.domain.numbers import read_number
 from services.standards.domain.scopes import DECIDE, WRITE
 from services.standards.models import Certificate, CertificateRow, Printing, certificate_id
 from services.standards.queries.bodies import correctable
-from services.standards.queries.documents import documents_of, permitted
+from services.standards.queries.documents import documents_of, permitted_at_home
 from services.standards.queries.texts import texts
 from shared import files
 from shared.db import Session
@@ -95,7 +95,7 @@ def present_certificates(session: Session, rows: Sequence[Certificate | Certific
     return [
         {**item, "holder": _holder(item, names.get(item["id"])), "allowed_actions": correctable(item, actions)}
         for item in documents_of(session, rows)
-        for actions in [permitted(session, item, lifecycle=CERTIFICATE_LIFECYCLE, scopes=SCOPES)]
+        for actions in [permitted_at_home(session, item, lifecycle=CERTIFICATE_LIFECYCLE, scopes=SCOPES)]
     ]
 
 

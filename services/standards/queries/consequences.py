@@ -18,6 +18,7 @@ from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, newest_first
 from shared.journal import TextRow
 from shared.model import Aggregate
+from shared.permitting import permitted
 
 CAUSES: tuple[type[Aggregate], ...] = (Certificate, Body, Standard, Recognition)
 MOST_TENANTS = 1000
@@ -63,8 +64,9 @@ def present_consequences(session: Session, rows: Sequence[Consequence]) -> list[
 
 
 def _allowed(session: Session, row: Consequence) -> list[str]:
-    decides = session.context.party == row.home_id and DECIDE in session.context.scopes
-    return ["close"] if decides and "close" in CONSEQUENCE_LIFECYCLE.actions(row.state) else []
+    is_own = session.context.party == row.home_id
+    possible = {"close": DECIDE} if is_own and "close" in CONSEQUENCE_LIFECYCLE.actions(row.state) else {}
+    return permitted(session.context, possible)
 
 
 def _reasons(session: Session, rows: Iterable[Consequence]) -> dict[Any, str]:

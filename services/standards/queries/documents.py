@@ -12,6 +12,7 @@ from shared.db import Session
 from shared.directory import Register
 from shared.lifecycle import Lifecycle
 from shared.model import Aggregate, state_of
+from shared.permitting import permitted
 
 
 def document_of(row: Register | Aggregate) -> dict[str, Any]:
@@ -29,11 +30,11 @@ def documents_of(session: Session, rows: Sequence[Register | Aggregate]) -> list
     return [{**item, "reason": reasons.get((item["id"], item["reason_digest"] or ""))} for item in found]
 
 
-def permitted(
+def permitted_at_home(
     session: Session, document: Mapping[str, Any], *, lifecycle: Lifecycle, scopes: Mapping[str, str]
 ) -> list[str]:
     """What this person may do to the thing now: at home alone, each action with its scope."""
     if document["tenant"] != str(session.context.party):
         return []
     actions = lifecycle.actions(document["state"])
-    return [action for action in actions if action in scopes and scopes[action] in session.context.scopes]
+    return permitted(session.context, {action: scopes[action] for action in actions if action in scopes})

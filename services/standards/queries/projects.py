@@ -19,11 +19,10 @@ from shared.db import Session
 from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, in_order, newest_first
 from shared.model import Aggregate, state_of
+from shared.permitting import permitted
 
 MOST_IN_HISTORY = 200
 """Newest comments whose journals stand in a project's history; the others are in the list of comments."""
-OPEN = ("drafting", "consulting", "signing")
-"""States in which a stale source matters."""
 
 
 def projects(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
@@ -67,7 +66,7 @@ def _unanswered(session: Session, rows: Sequence[Project]) -> dict[UUID, int]:
 
 
 def _stale(session: Session, rows: Sequence[Project]) -> dict[UUID, list[Any]]:
-    merged = {row.id: row.merged_from for row in rows if row.state in OPEN}
+    merged = {row.id: row.merged_from for row in rows if row.state in rules.OPEN}
     known = registered(session, (UUID(source["standard"]) for found in merged.values() for source in found))
     states = {key: row.state for key, row in known.items()}
     now = session.clock.now()
@@ -81,7 +80,7 @@ def _allowed(session: Session, row: Project) -> list[str]:
     signs = str(context.party) in signing.missing(row)
     leads = context.party == row.home_id
     found = rules.allowed_actions(row.state, leads=leads, signs=signs, merged=bool(row.merged_from))
-    return [action for action, scope in found.items() if scope in context.scopes]
+    return permitted(context, found)
 
 
 def comments(session: Session, key: UUID, *, filters: Mapping[str, Any], cut: Cut) -> Page:
@@ -115,7 +114,7 @@ def present_comments(session: Session, rows: Sequence[Comment]) -> list[dict[str
             "etag": row.etag,
             "text": said.get((row.id, row.text_digest)),
             "answer": said.get((row.id, row.answer_digest or "")),
-            "allowed_actions": ["answer"] if _may_answer(row, context.party) and WRITE in context.scopes else [],
+            "allowed_actions": permitted(context, {"answer": WRITE} if _may_answer(row, context.party) else {}),
         }
         for row in rows
     ]

@@ -15,6 +15,7 @@ from services.standards.queries.texts import Name, texts
 from shared.db import Session
 from shared.http.pages import Cut, Page, newest_first
 from shared.model import Aggregate
+from shared.permitting import permitted
 
 SCOPES = {"propose_edition": WRITE}
 """Scope of an action where it is not `standards:decide`."""
@@ -61,7 +62,7 @@ def _recognition(session: Session, row: Recognition, *, said: Mapping[Name, str]
         "pending": row.pending and {**row.pending, "missing": agreeing.missing(stands)},
         "objections": objections,
         "reason": said.get((row.id, row.reason_digest or "")),
-        "allowed_actions": [name for name in actions if SCOPES.get(name, DECIDE) in session.context.scopes],
+        "allowed_actions": permitted(session.context, {name: SCOPES.get(name, DECIDE) for name in actions}),
     }
 
 

@@ -20,6 +20,7 @@ from shared.directory import Directory
 from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, in_order
 from shared.model import Aggregate, state_of
+from shared.permitting import permitted
 
 
 def standards(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
@@ -58,12 +59,11 @@ def present_standards(session: Session, rows: Sequence[Standard | StandardRow]) 
 
 def _allowed(session: Session, document: Mapping[str, Json]) -> list[str]:
     context = session.context
-    if DECIDE not in context.scopes:
-        return []
-    issuers = [UUID(item["tenant"]) for item in document["issuers"]]
+    issuers = session.directory.staying(session, [UUID(item["tenant"]) for item in document["issuers"]])
     leads = str(context.party) == document["tenant"]
     ends = document["ends"]
-    return rules.allowed_actions(document["state"], ends, tenant=context.party, issuers=issuers, leads=leads)
+    found = rules.allowed_actions(document["state"], ends, tenant=context.party, issuers=issuers, leads=leads)
+    return permitted(context, dict.fromkeys(found, DECIDE))
 
 
 def history(session: Session, key: UUID) -> list[Aggregate]:

@@ -8,8 +8,10 @@ from marshmallow import fields
 
 from services.standards.domain.bodies import MOST_GRANTS, MOST_LIMITS, MOST_STANDARDS
 from services.standards.domain.lifecycles import BODY_LIFECYCLE
-from shared.http.fields import Choice, Day, FreeTextField, Instant, Schema, Text, Whole, count
+from shared.http.fields import Choice, FreeTextField, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
+from shared.http.printed import Printed
+from shared.http.times import Day, Instant
 
 CLASS = {"pattern": "必须是 GB/T 4754 代码,如 C2110 / Must be a code of GB/T 4754, such as C2110"}
 LONGEST_CODE = 40
@@ -26,7 +28,7 @@ class GrantDraft(Schema):
 
     standards = fields.List(fields.UUID(), required=True, validate=count(1, MOST_STANDARDS))
     product_classes = fields.List(product_class(), load_default=list, validate=count(0, MOST_LIMITS))
-    methods = fields.List(Text(100), load_default=list, validate=count(0, MOST_LIMITS))
+    methods = fields.List(Printed(100), load_default=list, validate=count(0, MOST_LIMITS))
     valid_from = Day(load_default=None, allow_none=True)
     valid_to = Day(required=True)
 
@@ -35,8 +37,8 @@ class BodyDraft(Schema):
     """A new body."""
 
     code = Text(LONGEST_CODE, required=True)
-    name_zh = Text(200, required=True)
-    name_en = Text(200, load_default=None, allow_none=True)
+    name_zh = Printed(200, required=True)
+    name_en = Printed(200, load_default=None, allow_none=True)
     organisation = fields.UUID(load_default=None, allow_none=True)
     grants = fields.List(fields.Nested(GrantDraft), required=True, validate=count(1, MOST_GRANTS))
 

@@ -8,9 +8,11 @@ from services.standards.domain.certificates import MOST_BASES, MOST_METHODS, MOS
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
 from services.standards.domain.publicity import STATES
 from services.standards.schemas.bodies import LONGEST_CODE, SpellView, product_class
-from shared.http.fields import BilingualSchema, Choice, Day, FreeTextField, Instant, Schema, Text, count
+from shared.http.fields import BilingualSchema, Choice, FreeTextField, Schema, Text, count
 from shared.http.pages import PageFilter
+from shared.http.printed import Printed
 from shared.http.signing import AttachmentSchema
+from shared.http.times import Day, Instant
 
 LONGEST_NUMBER = 80
 
@@ -19,7 +21,7 @@ class HolderSchema(Schema):
     """Whom it is issued to; `organisation` is its id where it is registered with a tenant."""
 
     code = Text(LONGEST_CODE, required=True)
-    name_zh = Text(200, required=True)
+    name_zh = Printed(200, required=True)
     organisation = fields.UUID(load_default=None, allow_none=True)
 
 
@@ -36,7 +38,7 @@ class ProductSchema(Schema):
 
     # `class` is a word of Python's own.
     product_class = product_class(required=True, data_key="class", attribute="class")
-    name = Text(200, required=True)
+    name = Printed(200, required=True)
 
 
 class CertificateDraft(Schema):
@@ -46,7 +48,7 @@ class CertificateDraft(Schema):
     standard = fields.UUID(required=True)
     holder = fields.Nested(HolderSchema, required=True)
     products = fields.List(fields.Nested(ProductSchema), required=True, validate=count(1, MOST_PRODUCTS))
-    methods = fields.List(Text(100), load_default=list, validate=count(0, MOST_METHODS))
+    methods = fields.List(Printed(100), load_default=list, validate=count(0, MOST_METHODS))
     valid_from = Day(load_default=None, allow_none=True)
     valid_to = Day(required=True)
     report = fields.List(fields.Nested(AttachmentSchema), load_default=list, validate=count(0, MOST_REPORTS))

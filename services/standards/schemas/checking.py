@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, datetime, timedelta
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 from marshmallow.types import ErrorMessages
 
 from services.standards.domain.recognition import ACCEPTS, CLASS, MOST_ITEMS, Asked
-from shared.days import end_of
-from shared.http.fields import BilingualSchema, Choice, Day, Flag, Instant, Moment, Schema, Text, Whole, count
+from shared.http.fields import BilingualSchema, Choice, Flag, Schema, Text, Whole, count
+from shared.http.times import Day, DayOrMoment, Instant, Moment
 
 MOST_CHECKS = 1000
-EARLIEST, LATEST = 1949, 2200
-MOMENT_MESSAGES: ErrorMessages = {
-    "moment": (
-        "必须是日期(2026-07-01,指当日终了)或带时区的时间 / "
-        "Must be a date (2026-07-01, meaning its end in Beijing) or a time with its zone, such as 2026-07-01T00:00:00Z"
-    ),
-    "range": f"应在 {EARLIEST} 年至 {LATEST} 年之间 / Must be between the years {EARLIEST} and {LATEST}",
-}
 FOR_MESSAGES: ErrorMessages = {
     "for": (
         "应为 class:C2110、sector:家具 或 park:园区编号,各至多一次,以逗号分隔 / "
         "Write class:C2110, sector:家具 or park:<id>, each at most once, with commas between"
     ),
 }
-
-
-class DayOrMoment(fields.String):
-    """A point in time: RFC 3339 with a zone, or a day, which means the last instant of that day in Beijing."""
-
-    default_error_messages = MOMENT_MESSAGES
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        text: str = super()._deserialize(value, *args, **kwargs)
-        try:
-            moment = _moment(text)
-        except (ValueError, OverflowError) as error:
-            raise self.make_error("moment") from error
-        if not EARLIEST <= moment.year <= LATEST:
-            raise self.make_error("range")
-        return moment
-
-
-def _moment(text: str) -> datetime:
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return end_of(date.fromisoformat(text)) - timedelta(microseconds=1)
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None or "T" not in text.upper():
-        raise ValueError(text)
-    return moment
 
 
 class For(Text):

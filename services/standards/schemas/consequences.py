@@ -6,8 +6,9 @@ from marshmallow import fields
 
 from services.standards.domain.consequences import BODY, CERTIFICATE, EVERY_OUTCOME, PURPOSES, RECOGNITION, STANDARD
 from services.standards.domain.lifecycles import CONSEQUENCE_LIFECYCLE
-from shared.http.fields import Choice, Day, FreeTextField, Instant, Schema
+from shared.http.fields import Choice, FreeTextField, Schema
 from shared.http.pages import PageFilter
+from shared.http.times import Day, Instant
 
 
 class ConsequenceFilter(PageFilter):

@@ -12,9 +12,11 @@ from services.standards.domain.differences import RULES, SIDES
 from services.standards.domain.lifecycles import COMMENT_LIFECYCLE, CONSULTATION_LIFECYCLE, PROJECT_LIFECYCLE
 from services.standards.domain.projects import KINDS, MOST_ANSWERED, MOST_FILES, MOST_ISSUERS, MOST_REPLACED, VERDICTS
 from services.standards.domain.sheets import COMPARISONS, MOST_LINES, MOST_MATERIALS
-from shared.http.fields import Amendment, Choice, Day, FreeTextField, Instant, Schema, Text, count
+from shared.http.fields import Amendment, Choice, FreeTextField, Schema, Text, count
 from shared.http.pages import PageFilter
+from shared.http.printed import Printed
 from shared.http.signing import AttachmentSchema, SignatureSchema
+from shared.http.times import Day, Instant
 
 LONGEST_COMMENT = 2000
 NUMBER = r"[^\s\x00]+( [^\s\x00]+)*"
@@ -27,7 +29,7 @@ ORIGINS = ("party", "public")
 
 def number_text(**kwargs: Any) -> Text:
     """A number of a standard or project as its issuer writes it."""
-    return Text(60, pattern=NUMBER, error_messages={"pattern": NUMBER_MESSAGE}, **kwargs)
+    return Printed(60, pattern=NUMBER, error_messages={"pattern": NUMBER_MESSAGE}, **kwargs)
 
 
 class RequirementSchema(Schema):
@@ -71,8 +73,8 @@ class ProjectDraft(Schema):
     """A standard to be drafted; `issuers` include the caller's tenant, which leads."""
 
     kind = Choice(KINDS, required=True, attribute="standard_kind")
-    title_zh = Text(200, required=True)
-    title_en = Text(200, load_default=None, allow_none=True)
+    title_zh = Printed(200, required=True)
+    title_en = Printed(200, load_default=None, allow_none=True)
     subject = Text(100, required=True)
     issuers = _tenants(required=True)
     text = _files(load_default=list)
@@ -84,8 +86,8 @@ class ProjectDraft(Schema):
 class ProjectRevision(Amendment):
     """What changes in a draft; while it is being signed, signatures become void."""
 
-    title_zh = Text(200)
-    title_en = Text(200, allow_none=True)
+    title_zh = Printed(200)
+    title_en = Printed(200, allow_none=True)
     subject = Text(100)
     issuers = _tenants()
     text = _files()
@@ -142,8 +144,8 @@ class MergeDraft(Schema):
     right = fields.UUID(required=True)
     rule = Choice(RULES, required=True)
     choices = _choices()
-    title_zh = Text(200, load_default=None, allow_none=True)
-    title_en = Text(200, load_default=None, allow_none=True)
+    title_zh = Printed(200, load_default=None, allow_none=True)
+    title_en = Printed(200, load_default=None, allow_none=True)
     effective_from = Day(load_default=None, allow_none=True)
 
 

@@ -11,9 +11,10 @@ from events.canonical import Json
 from services.standards.domain import objections
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.recognition import ACCEPTS, CLASS, MOST_ITEMS
-from shared.http.fields import Choice, Day, Flag, FreeTextField, Instant, ReasonDraft, Schema, Text, Whole, count
+from shared.http.fields import Choice, Flag, FreeTextField, ReasonDraft, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
 from shared.http.signing import SignatureSchema
+from shared.http.times import Day, Instant
 
 MOST_LIMITS = 20
 """Classes, sectors, parks or tests of one item."""
@@ -51,7 +52,7 @@ class RecognitionEditionDraft(Schema):
 
     items = fields.List(fields.Nested(RecognisedItemDraft), required=True, validate=count(1, MOST_ITEMS))
     starts_on = Day(load_default=None)
-    ends_on = Day(load_default=None)
+    ends_on = Day(endless=True, load_default=None)
 
 
 class RecognitionDraft(RecognitionEditionDraft):

@@ -8,9 +8,10 @@ from services.standards.domain.differences import VERDICTS
 from services.standards.domain.lifecycles import STANDARD_LIFECYCLE
 from services.standards.domain.projects import KINDS
 from services.standards.schemas.projects import IssuerSchema, RequirementSchema, number_text
-from shared.http.fields import Choice, Day, FreeTextField, Instant, Schema, Text
+from shared.http.fields import Choice, FreeTextField, Schema, Text
 from shared.http.pages import PageFilter
 from shared.http.signing import AttachmentSchema
+from shared.http.times import Day, Instant
 
 
 class StandardFilter(PageFilter):

@@ -1,0 +1,25 @@
+"""A tenant leaves the platform, as its administrators decide, and everybody hears of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from shared.context import PLATFORM
+from tests.builders.cell import Cell
+
+
+def leave(cell: Cell, tenant: UUID) -> None:
+    """Announced, completed, heard, and what follows has followed."""
+    platform = cell.client(PLATFORM, "system_administrator")
+    for step in ("announce-leaving", "complete-leaving"):
+        answer = platform.post(f"/v1/tenants/{tenant}/{step}")
+        assert answer.status_code == 200, answer.json
+    cell.carry()
+    follow(cell)
+
+
+def follow(cell: Cell) -> None:
+    """What is due runs, and everybody hears of it."""
+    while cell.run_timers():
+        cell.carry()
+    cell.carry()

@@ -1,0 +1,40 @@
+"""The seed looks at who is there: tenants that have left or are suspended get no new data and stop nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.seeding import loading
+from services.seeding.loading import _listed, _Seeding
+from tests.builders.cell import Cell
+from tests.builders.leaving import leave
+
+STATES = {"active": True, "leaving": True, "suspended": False, "left": False}
+
+
+class Platform:
+    """Answers as the directory does."""
+
+    def all(self, _path: str) -> list[dict[str, Any]]:
+        return [{"code": state, "id": f"id of {state}", "keys": ["x"], "state": state} for state in STATES]
+
+
+def test_only_tenants_at_work_are_given_data() -> None:
+    assert set(_listed(Platform(), list(STATES))) == {state for state, works in STATES.items() if works}  # type: ignore[arg-type]
+
+
+def test_who_is_away_is_not_signed_in_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "entered", lambda *_given, **_more: pytest.fail("signed in"))
+    seeding = _Seeding(None, {})  # type: ignore[arg-type]
+    assert seeding.register_missing([{"tenant": "chongqing", "code": "x"}]) == {}
+    assert seeding.draft_missing("chongqing", [{"name_zh": "园"}]) == 0
+
+
+def test_a_tenant_that_has_left_is_listed_with_its_keys(cell: Cell, sichuan: UUID) -> None:
+    gone = cell.tenant("gone")
+    leave(cell, gone)
+    shown = cell.client(sichuan).get(f"/v1/tenants/{gone}").json
+    assert (shown["state"], len(shown["keys"])) == ("left", 1)

@@ -1,0 +1,74 @@
+"""`allowed_actions` of every view: exactly the possible actions whose route this actor's rights open."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import update
+
+from services.organisations.models import Import
+from services.registry import load
+from shared.auth import SCOPES
+from shared.context import PLATFORM
+from shared.http.openapi import PATH_PARAMETER
+from shared.http.routes import Route
+from tests.builders.cell import Cell
+from tests.isolation.things import Things, one_of_everything
+
+EVERY = [route for routes in load() for route in routes.declared]
+SHOWN = [
+    route for route in EVERY
+    if route.method == "GET" and not route.listed and not route.is_public and "/by-code/" not in route.rule
+    and route.shown and "allowed_actions" in route.shown.view().fields
+]  # fmt: skip
+READ = {scope for scope in SCOPES if scope.endswith(":read")}
+PATHS = {
+    "propose": "agreements", "set_entry_rules": "entry-rules", "set_quotas": "quotas", "comment": "comments",
+    "object": "objections", "propose_edition": "editions",
+}  # fmt: skip
+"""Actions whose route is not called as they are."""
+
+
+def scope_of(route: Route, action: str) -> str | None:
+    """What the route of this action asks for; None where no route is called so."""
+    if action in ("revise", "amend"):
+        return next(one.scope for one in EVERY if (one.method, one.rule) == ("PATCH", route.rule))
+    for method in ("POST", "PUT"):
+        rule = f"{route.rule}/{PATHS.get(action, action.replace('_', '-'))}"
+        if found := [one.scope for one in EVERY if (one.method, one.rule) == (method, rule)]:
+            return found[0]
+    return None
+
+
+@pytest.fixture(scope="module")
+def things(the_cell: Cell) -> Things:
+    tenant, neighbour = the_cell.tenant("sichuan"), the_cell.tenant("chongqing")
+    made = one_of_everything(the_cell, tenant, neighbour=neighbour)
+    with the_cell.session(tenant) as session:
+        session.execute(update(Import).values(state="running"))
+    return made
+
+
+def shown(cell: Cell, tenant: UUID, address: str, *, scopes: set[str]) -> list[str]:
+    headers = {"Authorization": f"Bearer {cell.token(tenant, scopes=scopes)}"}
+    answer: Any = cell.app.test_client().get(address, headers=headers)
+    assert answer.status_code == 200, (address, answer.json)
+    allowed: list[str] = answer.json["allowed_actions"]
+    return allowed
+
+
+@pytest.mark.parametrize("route", SHOWN, ids=[route.name for route in SHOWN])
+def test_an_action_is_allowed_to_whom_its_route_is_open(the_cell: Cell, things: Things, route: Route) -> None:
+    tenant = PLATFORM if route.rule.startswith("/v1/tenants") else things.tenant
+    address = things.address(PATH_PARAMETER.sub(lambda match: f"{{{match['name']}}}", route.rule))
+    possible = shown(the_cell, tenant, address, scopes=set(SCOPES))
+    assert possible, "nothing is possible, so nothing was looked at"
+    needed = {action: scope_of(route, action) for action in possible}
+    assert [action for action, scope in needed.items() if scope is None] == []
+    base = {*READ, route.scope}
+    every = {str(scope) for scope in needed.values()}
+    for scopes in (base, *({*base, scope} for scope in every), *(set(SCOPES) - {scope} | base for scope in every)):
+        mine = [action for action in possible if needed[action] in scopes]
+        assert shown(the_cell, tenant, address, scopes=scopes) == mine

@@ -1,0 +1,159 @@
+"""A party of a park leaves the platform: the others complete every act that needs all, and it hears of nothing more."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from events.parks import AgreementInForce
+from services.parks.models import Agreement, Park
+from shared.journal import JournalRow
+from shared.progress import ProgressRow
+from tests.builders.leaving import follow, leave
+from tests.organisations.builders import registered
+from tests.parks.builders import Story, agreement_draft
+
+REASON = {"reason": "试验"}
+
+
+@pytest.fixture
+def guizhou(cell):
+    return cell.tenant("guizhou")
+
+
+@pytest.fixture
+def story(cell, sichuan, chongqing, guizhou):
+    return Story(cell, sichuan, chongqing, guizhou)
+
+
+def entries(cell, tenant, kind=Park):
+    with cell.session(tenant) as session:
+        return session.scalar(select(func.count()).select_from(JournalRow).where(JournalRow.kind == kind.kind))
+
+
+def left_and_parties(cell, tenant, key):
+    with cell.session(tenant) as session:
+        rows = session.scalars(select(JournalRow).where(JournalRow.aggregate_id == key).order_by(JournalRow.version))
+        read = [json.loads(row.entry) for row in rows]
+    return [entry["left"] for entry in read if entry["left"]], read[-1]["parties"]
+
+
+@pytest.mark.parametrize("action", ["resume", "dissolve"])
+@pytest.mark.parametrize("before", [0, 1, 2], ids=["nobody", "one", "all others"])
+def test_consent_does_not_wait_for_who_has_left(story, cell, action, before):
+    sichuan, chongqing, guizhou = story.parties
+    story.active()
+    assert story.post(sichuan, "/suspend", REASON)["status"] == 200
+    for tenant in (chongqing, sichuan)[:before]:
+        assert story.post(tenant, f"/{action}")["status"] == 200
+    leave(cell, guizhou)
+    for tenant in (chongqing, sichuan)[before:]:
+        assert story.post(tenant, f"/{action}")["status"] == 200
+    expected = "active" if action == "resume" else "dissolving"
+    assert [story.get(tenant)["state"] for tenant in (sichuan, chongqing)] == [expected] * 2
+    assert [party["tenant"] for party in story.get(chongqing)["parties"]] == [str(sichuan), str(chongqing)]
+
+
+@pytest.mark.parametrize("before", [0, 1, 2], ids=["nobody", "one", "all others"])
+def test_signing_does_not_wait_for_who_has_left(story, cell, before):
+    sichuan, chongqing, guizhou = story.parties
+    story.draft()
+    revision = story.propose()
+    for tenant in (chongqing, sichuan)[:before]:
+        assert story.sign(tenant, revision)["status"] == 200
+    leave(cell, guizhou)
+    for tenant in (chongqing, sichuan)[before:]:
+        assert story.sign(tenant, revision)["status"] == 200
+    for tenant in (sichuan, chongqing):
+        assert story.get(tenant, f"/agreements/{revision}")["state"] == "in_force"
+        assert story.get(tenant)["state"] == "active"
+    answer = story.post(chongqing, "/agreements", agreement_draft(sichuan, chongqing))
+    assert answer["status"] == 200, answer
+
+
+def test_terms_that_name_who_has_left_are_amended_before_they_are_signed(story, cell):
+    sichuan, chongqing, guizhou = story.parties
+    story.draft()
+    terms = agreement_draft(sichuan, guizhou)
+    assert story.post(sichuan, "/agreements", terms)["status"] == 201
+    for tenant in (sichuan, chongqing):
+        assert story.sign(tenant, 1)["status"] == 200
+    leave(cell, guizhou)
+    assert story.get(chongqing, "/agreements/1")["state"] == "proposed"
+    assert (
+        story.patch(chongqing, "/agreements/1", {"terms": agreement_draft(sichuan, chongqing)["terms"]})["status"]
+        == 200
+    )
+    for tenant in (sichuan, chongqing):
+        assert story.sign(tenant, 1)["status"] == 200
+    assert story.get(chongqing, "/agreements/1")["state"] == "in_force"
+
+
+def test_a_signature_under_terms_that_name_who_has_left_is_refused_with_what_to_do(story, cell):
+    sichuan, _chongqing, guizhou = story.parties
+    story.draft()
+    assert story.post(sichuan, "/agreements", agreement_draft(sichuan, guizhou))["status"] == 201
+    leave(cell, guizhou)
+    answer = story.sign(sichuan, 1)
+    assert (answer["status"], answer["code"]) == (409, "party_left")
+    assert str(guizhou) in answer["message"]["en"]
+
+
+def test_who_has_left_is_named_in_one_entry_and_addressed_by_none_after_it(story, cell):
+    sichuan, chongqing, guizhou = story.parties
+    story.active()
+    leave(cell, guizhou)
+    key = story.url.rpartition("/")[2]
+    for tenant in (sichuan, chongqing, guizhou):
+        left, parties = left_and_parties(cell, tenant, key)
+        assert left == [[str(guizhou)]]
+        assert parties == sorted([str(sichuan), str(chongqing)])
+    known = entries(cell, guizhou), entries(cell, guizhou, Agreement)
+    for step in ("/suspend", "/resume"):
+        for tenant in (sichuan, chongqing):
+            if step == "/resume" or tenant == sichuan:
+                assert story.post(tenant, step, REASON if step == "/suspend" else None)["status"] == 200
+    cell.clock.advance(timedelta(hours=2))
+    follow(cell)
+    assert (entries(cell, guizhou), entries(cell, guizhou, Agreement)) == known
+    assert story.get(sichuan)["version"] == story.get(chongqing)["version"]
+
+
+def test_what_a_tenant_that_left_was_home_of_stays_as_it_is_and_says_so(story, cell):
+    sichuan, chongqing, _guizhou = story.parties
+    story.active()
+    leave(cell, sichuan)
+    answer = story.people[chongqing].post(f"{story.url}/suspend", REASON)
+    assert (answer.status_code, answer.json["code"]) == (409, "home_left")
+    assert "退出" in answer.json["message"]["zh"]
+    assert story.get(chongqing)["state"] == "active"
+
+
+def test_a_card_is_held_no_longer_by_who_has_left(cell, sichuan, chongqing):
+    official = cell.client(sichuan)
+    made = registered(official)
+    url = f"/v1/organisations/{made['id']}"
+    assert official.post(f"{url}/introduce", {"tenant": str(chongqing)}).status_code == 200
+    cell.carry()
+    leave(cell, chongqing)
+    assert official.get(url).json["parties"] == [str(sichuan)]
+
+
+def test_nobody_who_is_there_is_left_out_of_a_signature_by_the_word_of_the_home(story, cell):
+    sichuan, chongqing, guizhou = story.parties
+    story.draft()
+    revision = story.propose()
+    assert story.sign(sichuan, revision)["status"] == 200
+    with cell.session(sichuan) as session:
+        agreement = session.locked(Agreement, UUID(story.get(sichuan, f"/agreements/{revision}")["id"]))
+        agreement.party_ids, agreement.state = [sichuan, guizhou], "in_force"
+        session.publish(agreement, AgreementInForce(content_hash=agreement.content_hash))
+    cell.carry()
+    assert story.get(chongqing, f"/agreements/{revision}")["state"] == "proposed"
+    with cell.session(chongqing) as session:
+        standing = session.scalars(select(ProgressRow).where(ProgressRow.kind == Agreement.kind)).one()
+        assert (standing.status, standing.version) == ("parked", 2)
