@@ -50,7 +50,7 @@ def replay(session: Session, aggregate: UUID) -> ProgressRow | None:
     row = standings(session, [aggregate]).get(aggregate)
     if row is None or row.status != PARKED:
         return None
-    row.status, row.reason, row.asked_at = HELD, None, None
+    row.status, row.reason, row.asked_at, row.asks, row.ask_at = HELD, None, None, 0, None
     session.flush()
     apply_arrivals(session, (), also=[aggregate])
     return row

@@ -25,8 +25,9 @@ MOST_HELD = 1000
 class ProgressRow(TenantRow):
     """The last version of an aggregate that this tenant has applied, home or party.
 
-    `since_version` is where the tenant's knowledge begins, `asked_at` when home was last asked for what is missing,
-    `wanted_version` the newest version it has heard of.
+    `since_version` is where the tenant's knowledge begins, `wanted_version` the newest version it has heard of.
+    Home was asked `asks` times for what is missing, last `asked_at`, and is again `ask_at`. It was told what `reported`
+    says.
     """
 
     __tablename__ = "progress"
@@ -47,6 +48,14 @@ class ProgressRow(TenantRow):
     applied_at: Mapped[datetime]
     asked_at: Mapped[datetime | None]
     wanted_version: Mapped[int]
+    asks: Mapped[int]
+    ask_at: Mapped[datetime | None]
+    reported: Mapped[str | None]
+    reported_at: Mapped[datetime | None]
+
+    def settle(self) -> None:
+        """Nothing is missing any more."""
+        self.status, self.reason, self.asked_at, self.asks, self.ask_at = IN_STEP, None, None, 0, None
 
     @property
     def position(self) -> tuple[int, int]:
@@ -105,6 +114,10 @@ def unknown(session: Session, aggregate: UUID, *, kind: str, home: UUID) -> Prog
         applied_at=session.clock.now(),
         asked_at=None,
         wanted_version=0,
+        asks=0,
+        ask_at=None,
+        reported=None,
+        reported_at=None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LINES = 40
 """Aggregates per receipt: home keeps the signed document beside each of them."""
+ON_ITS_WAY = timedelta(seconds=5)
+"""How long a receipt may be under way before a head that crossed it is answered with another."""
 
 
 class ReceiptRow(TenantRow):
@@ -45,16 +47,29 @@ class ReceiptRow(TenantRow):
     signature: Mapped[str]
 
 
-def report(session: Session, rows: Iterable[ProgressRow]) -> None:
-    """Send each home of `rows` one signed receipt; a tenant whose key is not enrolled yet sends none."""
-    foreign = sorted((row for row in rows if row.home_id != session.context.tenant_id), key=attrgetter("home_id"))
-    for home, group in groupby(foreign, key=attrgetter("home_id")):
+def report(session: Session, rows: Iterable[ProgressRow], *, again: bool = False) -> None:
+    """Send each home of `rows` one signed receipt of what it was not told yet; `again` once more of what may be lost.
+
+    A tenant whose key is not enrolled yet sends none.
+    """
+    foreign = [row for row in rows if row.home_id != session.context.tenant_id and _is_due(session, row, again=again)]
+    for home, group in groupby(sorted(foreign, key=attrgetter("home_id")), key=attrgetter("home_id")):
         by_service: dict[str, list[ProgressRow]] = {}
         for row in group:
             by_service.setdefault(row.kind.split(".")[0], []).append(row)
         for service, items in by_service.items():
             for start in range(0, len(items), LINES):
                 _send(session, home, service=service, items=items[start : start + LINES])
+
+
+def _is_due(session: Session, row: ProgressRow, *, again: bool) -> bool:
+    if row.reported != _standing(row) or row.reported_at is None:
+        return True
+    return again and row.reported_at <= session.clock.now() - ON_ITS_WAY
+
+
+def _standing(row: ProgressRow) -> str:
+    return f"{row.epoch}.{row.version} {row.status}"
 
 
 def _send(session: Session, home: UUID, *, service: str, items: Sequence[ProgressRow]) -> None:
@@ -76,6 +91,8 @@ def _send(session: Session, home: UUID, *, service: str, items: Sequence[Progres
         return
     cells = session.directory.cells(session, [home])
     enqueue(session, {topic_name(cell, service, kind="commands") for cell in cells}, envelope=envelope, key=home)
+    for row in items:
+        row.reported, row.reported_at = _standing(row), session.clock.now()
 
 
 def keep_receipt(session: Session, party: UUID, *, document: Mapping[str, Any], signature: str) -> None:

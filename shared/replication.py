@@ -126,6 +126,7 @@ class _Batch:
             row.since_version = entry.version
         row.epoch, row.version = entry.position
         row.entry_hash, row.applied_at = entry.hash, self.session.clock.now()
+        row.asks, row.ask_at = 0, None
         self.accepted.append(arrival)
 
     def _believe(self, arrival: Arrival) -> None:
@@ -162,7 +163,7 @@ class _Batch:
                     self._accept(row, arrival)
             self._forget_held(row)
             if row.version >= row.wanted_version:
-                row.status, row.reason, row.asked_at = IN_STEP, None, None
+                row.settle()
 
     def _forget_held(self, row: ProgressRow) -> None:
         passed = HeldRow.aggregate_id == row.aggregate_id, HeldRow.epoch == row.epoch, HeldRow.version <= row.version

@@ -23,14 +23,13 @@ from shared.heartbeats import beat
 from shared.http.idempotency import forget_old
 from shared.log import logger
 from shared.parking import retry_unknown_keys
-from shared.progress import HELD, ProgressRow
+from shared.pauses import Pause
 from shared.relay import Relay
-from shared.resync import ask_for_missing
+from shared.resync import ask_for_missing, due_asks
 from shared.settings import Settings
 from shared.timers import run_due
 from shared.worker import Record, TooManyParkedError, Worker
 
-LONGEST_PAUSE = 10.0
 FORGET_EVERY = 60.0
 """Seconds between two rounds of dropping kept answers."""
 
@@ -85,14 +84,14 @@ class WorkerProcess:
 
     def _patiently(self, connect: Callable[[], Any]) -> Any:
         """What `connect` gives, once the brokers answer; None when the stop came first."""
-        pause = 0.5
+        pause = Pause()
         while not self.stopping.is_set():
             try:
                 return connect()
             except KafkaError:
-                logger("worker").exception("waiting_for_kafka", retry_in=pause)
-                self.stopping.wait(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                seconds = pause.failed()
+                logger("worker").exception("waiting_for_kafka", retry_in=seconds)
+                self.stopping.wait(seconds)
         return None
 
     def _consume(self) -> None:
@@ -110,7 +109,7 @@ class WorkerProcess:
                 self.stopping.wait(0.5)
             finally:
                 if consumer is not None:
-                    consumer.close(timeout_ms=5000)
+                    consumer.close(timeout_ms=1000)
 
     def _consume_with(self, consumer: Any) -> None:
         watchdog = kafka.Watchdog(consumer)
@@ -126,7 +125,7 @@ class WorkerProcess:
     _interrupted = False
 
     def _persist(self, effect: Callable[[], object]) -> None:
-        pause = 0.2
+        pause = Pause()
         while True:
             try:
                 effect()
@@ -134,11 +133,11 @@ class WorkerProcess:
                 raise
             except Exception:  # noqa: BLE001 - nothing may be lost, so nothing ends the wait but a stop
                 # The database is away: the records stay in hand and the offsets uncommitted.
-                logger("worker").exception("waiting_for_database", retry_in=pause)
-                if self.stopping.wait(pause):
+                seconds = pause.failed()
+                logger("worker").exception("waiting_for_database", retry_in=seconds)
+                if self.stopping.wait(seconds):
                     self._interrupted = True
                     return
-                pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 return
 
@@ -174,9 +173,7 @@ class WorkerProcess:
 
 def sweep_tenant(session: Session) -> None:
     """One tenant's share of the sweep."""
-    waiting = ProgressRow.tenant_id == session.context.tenant_id, ProgressRow.status == HELD
-    held = select(ProgressRow).where(*waiting).order_by(ProgressRow.asked_at).limit(100)
-    ask_for_missing(session, session.scalars(held.with_for_update(skip_locked=True)))
+    ask_for_missing(session, due_asks(session))
     announce_heads(session)
     sequence(session)
     beat(session)

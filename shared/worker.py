@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session as OrmSession
 
 from events.envelope import Envelope, MalformedMessageError, decode
-from shared.announcing import notice_head
+from shared.announcing import notice_heads
 from shared.context import PLATFORM, machine_context
 from shared.db import Database
 from shared.directory import DirectoryRow, KeyUnknownError, WrongSignatureError
@@ -255,7 +255,7 @@ class Worker:
         elif envelope.kind == "erasure":
             self._in_tenant(recipient, lambda session: erase_as_asked(session, sender, document=document))
         elif envelope.kind == "head":
-            self._in_tenant(recipient, lambda session: notice_head(session, sender, document=document))
+            self._in_tenant(recipient, lambda session: notice_heads(session, sender, document=document))
 
     def _execute(self, envelope: Envelope, sender: UUID, *, home: UUID) -> None:
         def give_up(error: Exception) -> None:
