@@ -16,7 +16,7 @@ from events.envelope import MalformedMessageError
 from shared.documents import position, signed
 from shared.heads import QUIET, HeadRow
 from shared.kafka import lane_of
-from shared.outbox import OutboxRow, enqueue, topic_name
+from shared.outbox import enqueue, topic_name, unsent_topics
 from shared.pauses import growing
 from shared.progress import HELD, IN_STEP, ProgressRow, standings, unknown
 from shared.receipts import ReceiptRow, report
@@ -31,8 +31,6 @@ LINES = 200
 """Aggregates per head."""
 PATIENT = 3
 """Looks (2, 4 and 8 s apart) during which a home that is itself behind says nothing at all."""
-RELAYED = timedelta(seconds=1)
-"""What waits longer than this in the outbox is not merely on its way."""
 Lane = tuple[UUID, str, int]
 """To whom, of which service, in which partition: there a head stands behind the entries it speaks of."""
 
@@ -49,20 +47,13 @@ def announce_heads(session: Session) -> int:
     rows = session.scalars(due.order_by(HeadRow.next_at).limit(BATCH).with_for_update(skip_locked=True)).all()
     reached = _confirmed(session, [row.aggregate_id for row in rows]) if rows else {}
     lines: dict[Lane, list[dict[str, Any]]] = {}
-    unsent = _unsent_topics(session) if rows else set()
+    unsent = unsent_topics(session) if rows else set()
     for row in rows:
         for tenant, at in _told(session, row, reached=reached[row.aggregate_id], unsent=unsent).items():
             lane = tenant, row.kind.split(".")[0], lane_of(row.aggregate_id, session.settings.kafka.partitions)
             line = {"aggregate": str(row.aggregate_id), "kind": row.kind, "epoch": at[0], "version": at[1]}
             lines.setdefault(lane, []).append(line)
     return sum(_send(session, lane, lines=items) for lane, items in lines.items())
-
-
-def _unsent_topics(session: Session) -> set[str]:
-    """Topics for which this tenant's own messages wait in the outbox."""
-    old = OutboxRow.sent_at.is_(None), OutboxRow.created_at < session.clock.now() - RELAYED
-    mine = OutboxRow.tenant_id == session.context.tenant_id
-    return set(session.scalars(select(OutboxRow.topic).where(mine, *old).distinct()))
 
 
 def _told(

@@ -17,7 +17,7 @@ from events.envelope import decode
 from shared import files, journal
 from shared.directory import WrongSignatureError
 from shared.documents import check_commands
-from shared.forwarding import REFUSED, PendingCommand
+from shared.forwarding import EXPIRED, REFUSED, PendingCommand
 from shared.intake import MALFORMED, Arrival, KeyUnknownError, verified
 from shared.log import logger
 from shared.metrics import APPLIED
@@ -196,7 +196,7 @@ def check_own_command(session: Session, entry: Entry) -> None:
     if sent is None or sent.answer is None:
         return
     came_of_it = {UUID(item["aggregate"]): (item["epoch"], item["version"]) for item in sent.answer["results"]}
-    is_other = sent.aggregate_id == entry.aggregate and sent.state == REFUSED
+    is_other = sent.aggregate_id == entry.aggregate and sent.state in (REFUSED, EXPIRED)
     if is_other or entry.position > came_of_it.get(entry.aggregate, entry.position):
         raise FalseClaimError(f"version {entry.version} did not come of command {sent.id}, which was answered before")
 

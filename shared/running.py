@@ -19,6 +19,7 @@ from shared.audit import sequence
 from shared.context import PLATFORM, machine_context
 from shared.db import Database, Session
 from shared.directory import DirectoryRow
+from shared.forwarding import send_again
 from shared.heartbeats import beat
 from shared.http.idempotency import forget_old
 from shared.log import logger
@@ -30,8 +31,33 @@ from shared.settings import Settings
 from shared.timers import run_due
 from shared.worker import Record, TooManyParkedError, Worker
 
+FROZEN = 8.0
+"""Seconds within one poll of 0.2 s after which the group may have taken this process for dead."""
+SMALLEST_BATCH, LARGEST_BATCH = 25, 500
+BATCH_SECONDS = 0.5
 FORGET_EVERY = 60.0
 """Seconds between two rounds of dropping kept answers."""
+
+
+class FrozenError(Exception):
+    """The process was stopped, or its machine: what it holds of Kafka is no longer its own."""
+
+
+@dataclass
+class Batch:
+    """How many records are taken at once: many that go quickly together, few that go one by one, as commands do.
+
+    Whatever comes after a batch waits for it, the answers to its commands as well.
+    """
+
+    size: int = SMALLEST_BATCH
+
+    def took(self, records: int, seconds: float) -> None:
+        """Learn from the last one."""
+        if seconds > BATCH_SECONDS:
+            self.size = max(self.size // 2, SMALLEST_BATCH)
+        elif records == self.size:
+            self.size = min(self.size * 2, LARGEST_BATCH)
 
 
 @dataclass
@@ -96,30 +122,39 @@ class WorkerProcess:
 
     def _consume(self) -> None:
         """Consume with one consumer after another: one that stalled or lost its group is replaced."""
-        topics = kafka.cell_topics(self.settings, self.services)
+        topics, pause = kafka.cell_topics(self.settings, self.services), Pause()
         while not self.stopping.is_set():
             consumer = self._patiently(partial(kafka.consumer, self.settings, topics))
             try:
                 if consumer is not None:
-                    self._consume_with(consumer)
+                    self._consume_with(consumer, pause)
             except TooManyParkedError:
                 raise
             except Exception:  # noqa: BLE001 - whatever a client library raises, a new consumer starts at what is committed
-                logger("worker").exception("consumer_replaced")
-                self.stopping.wait(0.5)
+                seconds = pause.failed()
+                logger("worker").exception("consumer_replaced", retry_in=seconds)
+                self.stopping.wait(seconds)
             finally:
                 if consumer is not None:
                     consumer.close(timeout_ms=1000)
 
-    def _consume_with(self, consumer: Any) -> None:
-        watchdog = kafka.Watchdog(consumer)
+    def _consume_with(self, consumer: Any, pause: Pause) -> None:
+        watchdog, batch = kafka.Watchdog(consumer), Batch()
         while not self.stopping.is_set():
-            records = [_record(item) for batch in consumer.poll(timeout_ms=200).values() for item in batch]
+            asked = time.monotonic()
+            polled = consumer.poll(timeout_ms=200, max_records=batch.size)
+            records = [_record(item) for items in polled.values() for item in items]
+            if time.monotonic() - asked > FROZEN:
+                # The group has given its partitions away meanwhile, and nothing of this could be committed.
+                raise FrozenError("stood still; starts anew at what is committed")
             if records:
+                began = time.monotonic()
                 self._persist(partial(self.worker.handle, records))
                 if self._interrupted:
                     return
                 consumer.commit()
+                batch.took(len(records), time.monotonic() - began)
+            pause.succeeded()
             watchdog.check()
 
     _interrupted = False
@@ -175,6 +210,7 @@ def sweep_tenant(session: Session) -> None:
     """One tenant's share of the sweep."""
     ask_for_missing(session, due_asks(session))
     announce_heads(session)
+    send_again(session)
     sequence(session)
     beat(session)
 

@@ -81,6 +81,8 @@ class Worker:
                 self._guarded(record, waiting, effect=sort)
         self._apply(arrivals)
         self._react_everywhere(heard_everywhere(arrivals))
+        # Somebody waits for an answer; commands take longest.
+        documents.sort(key=lambda one: one[1].kind != "answer")
         for record, envelope in documents:
             self._guarded(record, waiting, effect=partial(self._handle_document, envelope))
         return waiting

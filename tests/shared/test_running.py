@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from shared import kafka
 from shared.http.idempotency import KEPT, Attempt, IdempotencyRow, once
+from shared.pauses import Pause
 from shared.running import WorkerProcess
 from shared.settings import Settings
 from tests.builders.cell import Cell
@@ -46,7 +47,7 @@ def test_offsets_are_committed_after_the_effect_and_never_without_it(
     process = WorkerProcess(settings, ())
     told = Told(process, database_away=database_away)
     process.worker = told  # type: ignore[assignment]
-    process._consume_with(told)
+    process._consume_with(told, Pause())
     assert told.done == done
 
 
