@@ -16,6 +16,7 @@ from events.envelope import MalformedMessageError
 from shared.documents import position, signed
 from shared.heads import QUIET, HeadRow
 from shared.kafka import lane_of
+from shared.model import AGGREGATES
 from shared.outbox import enqueue, topic_name, unsent_topics
 from shared.pauses import growing
 from shared.progress import HELD, IN_STEP, ProgressRow, standings, unknown
@@ -102,7 +103,10 @@ def notice_heads(session: Session, home: UUID, *, document: Mapping[str, Any]) -
     if len(document["lines"]) > LINES:
         raise MalformedMessageError(f"a head of {len(document['lines'])} lines, at most {LINES}")
     rows = standings(session, lines)
-    unheard = [key for key in sorted(lines) if key not in rows]
+    # A kind newer than this code is heard of by its entries; home says it again to whoever comes to know it.
+    unheard = [key for key in sorted(lines) if key not in rows and lines[key]["kind"] in AGGREGATES]
+    if not rows and not unheard:
+        raise MalformedMessageError(f"no such kind here: {document['lines'][0]['kind'][:100]!r}")
     for key in unheard[: may_wait_for_more(session, home) if unheard else 0]:
         rows[key] = unknown(session, key, kind=str(lines[key]["kind"]), home=home)
         session.add(rows[key])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, select
+from sqlalchemy import BigInteger, Index, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 IN_STEP, HELD, PARKED = "in_step", "held", "parked"
 MOST_HELD = 1000
 """Messages kept per aggregate while one before them is missing; the rest comes again with the resync."""
+MOST_HELD_BYTES = 64_000_000
+"""The same for all aggregates of one home at one tenant."""
 
 
 class ProgressRow(TenantRow):
@@ -77,7 +79,10 @@ class HeldRow(TenantRow):
 
 
 class RejectRow(Row):
-    """A message that proves nothing: kept for the operator, attributed to nobody."""
+    """A message that proves nothing: kept for the operator. `sender_id` is who it says it is of, and proves nothing.
+
+    One that `waits_for` a key is whole and taken again once the key is known, next `retry_at`.
+    """
 
     __tablename__ = "rejects"
     __table_args__ = {"schema": "shared"}
@@ -88,6 +93,10 @@ class RejectRow(Row):
     reason: Mapped[str]
     value: Mapped[bytes]
     received_at: Mapped[datetime]
+    sender_id: Mapped[UUID | None]
+    waits_for: Mapped[str | None]
+    attempts: Mapped[int]
+    retry_at: Mapped[datetime | None]
 
 
 def standings(session: Session, aggregates: Iterable[UUID]) -> dict[UUID, ProgressRow]:
@@ -121,19 +130,34 @@ def unknown(session: Session, aggregate: UUID, *, kind: str, home: UUID) -> Prog
     )
 
 
-def hold(session: Session, arrivals: Iterable[Arrival]) -> None:
-    """Keep messages until their predecessor is here; the same one twice is kept once."""
-    now = session.clock.now()
-    rows = [
-        {
-            "tenant_id": session.context.tenant_id,
-            "aggregate_id": arrival.aggregate,
-            "epoch": arrival.entry.epoch,
-            "version": arrival.entry.version,
-            "value": arrival.value,
-            "received_at": now,
-        }
-        for arrival in arrivals
-    ]
+def hold(session: Session, arrivals: Sequence[Arrival]) -> None:
+    """Keep messages until their predecessor is here; the same one twice is kept once.
+
+    What is more than a home may have waiting here is not kept: it comes again with the resync.
+    """
+    now, rows, room = session.clock.now(), [], dict[UUID, int]()
+    for arrival in arrivals:
+        home = arrival.entry.home
+        room.setdefault(home, MOST_HELD_BYTES - _held_bytes(session, home))
+        room[home] -= len(arrival.value)
+        if room[home] >= 0:
+            rows.append(_held(session, arrival, now=now))
     if rows:
         session.execute(upsert(HeldRow).on_conflict_do_nothing(), rows)
+
+
+def _held(session: Session, arrival: Arrival, *, now: datetime) -> dict[str, Any]:
+    return {
+        "tenant_id": session.context.tenant_id,
+        "aggregate_id": arrival.aggregate,
+        "epoch": arrival.entry.epoch,
+        "version": arrival.entry.version,
+        "value": arrival.value,
+        "received_at": now,
+    }
+
+
+def _held_bytes(session: Session, home: UUID) -> int:
+    theirs = (ProgressRow.tenant_id == HeldRow.tenant_id) & (ProgressRow.aggregate_id == HeldRow.aggregate_id)
+    waiting = select(func.sum(func.octet_length(HeldRow.value))).join(ProgressRow, theirs)
+    return int(session.scalar(waiting.where(ProgressRow.home_id == home)) or 0)

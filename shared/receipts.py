@@ -14,8 +14,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import instant
+from events.envelope import MalformedMessageError
 from shared.documents import signed
 from shared.errors import UnavailableError
+from shared.heads import HeadRow
 from shared.model import TenantRow
 from shared.outbox import enqueue, topic_name
 
@@ -96,25 +98,24 @@ def _send(session: Session, home: UUID, *, service: str, items: Sequence[Progres
 
 
 def keep_receipt(session: Session, party: UUID, *, document: Mapping[str, Any], signature: str) -> None:
-    """At home: keep what `party` says, unless something newer is known already."""
-    kept = {
-        row.aggregate_id: row
-        for row in session.scalars(
-            select(ReceiptRow).where(
-                ReceiptRow.party_id == party,
-                ReceiptRow.aggregate_id.in_([UUID(line["aggregate"]) for line in document["lines"]]),
-            )
-        )
-    }
+    """At home: keep what `party` says, unless something newer is known already; of what it was never told, nothing."""
+    if len(document["lines"]) > LINES:
+        raise MalformedMessageError(f"a receipt of {len(document['lines'])} lines, at most {LINES}")
+    keys = [UUID(line["aggregate"]) for line in document["lines"]]
+    theirs = select(ReceiptRow).where(ReceiptRow.party_id == party, ReceiptRow.aggregate_id.in_(keys))
+    kept = {row.aggregate_id: row for row in session.scalars(theirs)}
+    # The first receipt of a party comes while home waits for it.
+    waits = HeadRow.waiting.op("?")(str(party)), HeadRow.aggregate_id.in_(set(keys) - set(kept))
+    known = {*kept, *session.scalars(select(HeadRow.aggregate_id).where(*waits))}
     rows = [_row(session, party, line=line) for line in document["lines"]]
-    newer = [row for row in rows if _is_news(row, kept.get(row["aggregate_id"]))]
+    newer = [row for row in rows if row["aggregate_id"] in known and _is_news(row, kept.get(row["aggregate_id"]))]
     if newer:
         statement = upsert(ReceiptRow)
         names = ("epoch", "version", "status", "reason", "applied_at", "document", "signature")
         changed = {name: statement.excluded[name] for name in names}
-        keys = ["tenant_id", "aggregate_id", "party_id"]
+        unique = ["tenant_id", "aggregate_id", "party_id"]
         signed_rows = [{**row, "document": dict(document), "signature": signature} for row in newer]
-        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), signed_rows)
+        session.execute(statement.on_conflict_do_update(index_elements=unique, set_=changed), signed_rows)
 
 
 def _row(session: Session, party: UUID, *, line: Mapping[str, Any]) -> dict[str, Any]:

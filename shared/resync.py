@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, or_, select, tuple_
 
 from events.canonical import canonical
 from events.entry import Entry
-from events.envelope import Envelope
+from events.envelope import Envelope, MalformedMessageError
 from events.text import FreeText
 from shared.documents import position, signed
 from shared.errors import UnavailableError
@@ -101,8 +101,10 @@ def tell_again(session: Session, asker: UUID, *, document: Any) -> int:
     """
     aggregate, known = UUID(document["aggregate"]), position(document)
     kind = AGGREGATES.get(str(document["kind"]))
+    if kind is None:
+        raise MalformedMessageError(f"no such kind here: {document['kind'][:100]!r}")
     # The row's lock keeps the repeated entries in order with a change that is being written now.
-    row = None if kind is None else session.get(kind, (session.context.tenant_id, aggregate), with_for_update=True)
+    row = session.get(kind, (session.context.tenant_id, aggregate), with_for_update=True)
     if row is None or row.home_id != session.context.tenant_id:
         return 0
     after = select(JournalRow).where(

@@ -23,13 +23,13 @@ from shared.forwarding import send_again
 from shared.heartbeats import beat
 from shared.http.idempotency import forget_old
 from shared.log import logger
-from shared.parking import retry_unknown_keys
 from shared.pauses import Pause
+from shared.rejecting import Record
 from shared.relay import Relay
 from shared.resync import ask_for_missing, due_asks
 from shared.settings import Settings
 from shared.timers import run_due
-from shared.worker import Record, TooManyParkedError, Worker
+from shared.worker import TooManyParkedError, Worker
 
 FROZEN = 8.0
 """Seconds within one poll of 0.2 s after which the group may have taken this process for dead."""
@@ -193,7 +193,7 @@ class WorkerProcess:
     def sweep(self) -> None:
         """For every tenant here: ask for what is missing, announce what became quiet, drop what is kept no longer."""
         forgetting = time.monotonic() - self._forgot_at >= FORGET_EVERY
-        retry_unknown_keys(self.worker)
+        self.worker.rejects.retry(self.worker)
         with self.database.cell_session() as session:
             here = select(DirectoryRow.id).where(DirectoryRow.cell == self.settings.cell)
             tenants = [*session.scalars(here), *self.database.directory.hosted(session, [PLATFORM])]
@@ -203,6 +203,7 @@ class WorkerProcess:
                 if forgetting:
                     forget_old(session)
         if forgetting:
+            self.worker.rejects.prune()
             self._forgot_at = time.monotonic()
 
 

@@ -81,7 +81,7 @@ class Commands:
 
 
 def first_after(stack: Stack, moment: float) -> tuple[float, float]:
-    """Seconds from `moment` to the first answer, and to the first one to a command sent later; infinite if none came."""
+    """Seconds from `moment` to the first answer, and to the first to a command sent later; infinite if none came."""
     with psycopg.connect(stack.admin_url, autocommit=True) as connection:
         while time.time() - moment < LONGEST:
             found = connection.execute(FIRST, {"moment": moment}).fetchone()

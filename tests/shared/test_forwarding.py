@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -27,9 +26,9 @@ def without(kind: str) -> Any:
 
 
 @pytest.fixture
-def park(cell: Cell, sichuan: UUID, chongqing: UUID) -> Iterator[str]:
+def park(cell: Cell, sichuan: UUID, chongqing: UUID) -> str:
     """The address of a park whose home is Sichuan."""
-    yield drafted(cell, sichuan, chongqing)
+    return drafted(cell, sichuan, chongqing)
 
 
 def ask(cell: Cell, chongqing: UUID, park: str) -> str:
@@ -157,6 +156,9 @@ def test_an_erased_text_does_not_travel_again(cell: Cell, sichuan: UUID, chongqi
     [message] = [row for row in cell.take_unsent() if kinds([row]) == ["command"]]
     digest = "sha256:" + message.value.decode().split("sha256:")[1][:64]
     erased = {"aggregate": park.rsplit("/", 1)[-1], "digests": [digest]}
-    assert cell.client(chongqing, "official+security_administrator").post("/v1/texts/erase", erased).status_code in (200, 201)
+    assert cell.client(chongqing, "official").post("/v1/texts/erase", erased).status_code in (
+        200,
+        201,
+    )
     later(cell, chongqing)
     assert "张三受贿" not in str([row.value.decode() for row in cell.take_unsent()])

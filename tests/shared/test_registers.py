@@ -28,7 +28,7 @@ from shared.journal import JournalRow, entry_envelope
 from shared.model import state_of
 from shared.progress import RejectRow
 from shared.reactions import HANDLERS, Happened
-from shared.worker import Record
+from shared.rejecting import Record
 from tests.builders.cell import Cell
 from tests.standards.given import code_of, given_body, given_certificate, given_standard
 
