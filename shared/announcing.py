@@ -6,7 +6,7 @@ One head names many aggregates, for a backlog must not breed more messages than 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -112,12 +112,12 @@ def notice_heads(session: Session, home: UUID, *, document: Mapping[str, Any]) -
         session.add(rows[key])
     theirs = [row for row in rows.values() if row.home_id == home]
     for row in theirs:
-        _compare(row, position(lines[row.aggregate_id]))
+        _compare(row, position(lines[row.aggregate_id]), now=session.clock.now())
     ask_for_missing(session, theirs)
     report(session, theirs, again=True)
 
 
-def _compare(row: ProgressRow, told: tuple[int, int]) -> None:
+def _compare(row: ProgressRow, told: tuple[int, int], *, now: datetime) -> None:
     if told <= row.position:
         return
     row.wanted_version = max(row.wanted_version, told[1])
@@ -126,4 +126,4 @@ def _compare(row: ProgressRow, told: tuple[int, int]) -> None:
         row.asks = 0
         row.ask_at = None
     if row.status == IN_STEP:
-        row.status, row.reason = HELD, f"home is at version {told[1]}, here is version {row.version}"
+        row.wait(HELD, f"home is at version {told[1]}, here is version {row.version}", now=now)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
-
 from shared.intake import Arrival
 from shared.metrics import PARKED as COUNT
 from shared.progress import HELD, PARKED, ProgressRow, hold, standings, unknown
@@ -25,18 +23,12 @@ def park(session: Session, arrivals: Sequence[Arrival], *, reason: str) -> None:
     if row is None:
         row = unknown(session, first.aggregate, kind=first.entry.aggregate_type, home=first.entry.home)
         session.add(row)
-    row.status, row.reason = PARKED, reason[:2000]
+    row.wait(PARKED, reason[:2000], now=session.clock.now())
     row.wanted_version = max(row.wanted_version, arrivals[-1].entry.version)
     hold(session, arrivals)
     session.flush()
     report(session, [row])
     COUNT.labels(first.service).inc()
-
-
-def parked(session: Session) -> list[ProgressRow]:
-    """The tenant's parked aggregates, oldest first."""
-    mine = ProgressRow.tenant_id == session.context.tenant_id, ProgressRow.status == PARKED
-    return list(session.scalars(select(ProgressRow).where(*mine).order_by(ProgressRow.applied_at)))
 
 
 def replay(session: Session, aggregate: UUID) -> ProgressRow | None:

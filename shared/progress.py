@@ -54,10 +54,16 @@ class ProgressRow(TenantRow):
     ask_at: Mapped[datetime | None]
     reported: Mapped[str | None]
     reported_at: Mapped[datetime | None]
+    waits_since: Mapped[datetime | None]
+
+    def wait(self, status: str, reason: str, *, now: datetime) -> None:
+        """It does not advance, for this reason; since when is kept when the reason changes."""
+        self.status, self.reason, self.waits_since = status, reason, self.waits_since or now
 
     def settle(self) -> None:
         """Nothing is missing any more."""
-        self.status, self.reason, self.asked_at, self.asks, self.ask_at = IN_STEP, None, None, 0, None
+        self.status, self.reason, self.waits_since = IN_STEP, None, None
+        self.asked_at, self.asks, self.ask_at = None, 0, None
 
     @property
     def position(self) -> tuple[int, int]:
@@ -127,6 +133,7 @@ def unknown(session: Session, aggregate: UUID, *, kind: str, home: UUID) -> Prog
         ask_at=None,
         reported=None,
         reported_at=None,
+        waits_since=None,
     )
 
 

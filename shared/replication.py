@@ -104,7 +104,8 @@ class _Batch:
             logger("replication").warning("stranger_ignored", aggregate=str(entry.aggregate), home=str(entry.home))
             return False
         # Whoever was heard of before could not prove it, so nothing of theirs was ever applied.
-        row.home_id, row.wanted_version, row.status, row.reason = entry.home, 0, IN_STEP, None
+        row.home_id, row.wanted_version = entry.home, 0
+        row.settle()
         self.session.execute(delete(HeldRow).where(HeldRow.aggregate_id == entry.aggregate))
         return True
 
@@ -149,7 +150,8 @@ class _Batch:
     def _wait(self, row: ProgressRow, arrival: Arrival) -> None:
         row.wanted_version = max(row.wanted_version, arrival.entry.version)
         if row.status == IN_STEP:
-            row.status, row.reason = HELD, f"version {arrival.entry.version} came after version {row.version}"
+            reason = f"version {arrival.entry.version} came after version {row.version}"
+            row.wait(HELD, reason, now=self.session.clock.now())
             HELD_COUNT.labels(arrival.service).inc()
         if arrival.entry.version <= row.version + MOST_HELD:
             self.waiting.append(arrival)

@@ -17,7 +17,7 @@ def upgrade() -> None:
 
 def _progress() -> None:
     op.execute("""ALTER TABLE shared.progress ADD COLUMN asks integer NOT NULL DEFAULT 0, ADD COLUMN ask_at timestamptz,
-        ADD COLUMN reported text, ADD COLUMN reported_at timestamptz""")
+        ADD COLUMN reported text, ADD COLUMN reported_at timestamptz, ADD COLUMN waits_since timestamptz""")
     op.execute("CREATE INDEX ix_progress_asks ON shared.progress (tenant_id, ask_at) WHERE status = 'held'")
     # The worker forgets what a home spoke of and never sent.
     op.execute(f"GRANT DELETE ON shared.progress TO {WORKER}")

@@ -1,0 +1,203 @@
+"""What does not flow: one view of everything in a cell that waits, since when, why, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import Select, Text, cast, func, literal, select
+from sqlalchemy.orm import Session as CellSession
+
+from shared.context import PLATFORM, machine_context
+from shared.directory import DirectoryRow
+from shared.forwarding import PENDING, PendingCommand
+from shared.heads import HeadRow
+from shared.keys import SigningKey
+from shared.outbox import OutboxRow
+from shared.progress import HELD, PARKED, ProgressRow, RejectRow
+from shared.timers import TimerRow
+
+if TYPE_CHECKING:
+    from shared.db import Database, Session
+
+SOON = timedelta(seconds=5)
+"""What is younger than this is merely on its way."""
+PATIENT = 5
+"""Times a head was repeated (for two minutes) before its confirmation counts as missing."""
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One way of not flowing: what it is, and what to do now."""
+
+    zh: str
+    en: str
+    do_zh: str
+    do_en: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "parked": Kind(
+        "搁置", "parked: could not be applied", "排除原因后执行 xietong parked --tenant … --replay <编号>",
+        "mend the reason, then xietong parked --tenant … --replay <id>"),
+    "held": Kind(
+        "等待前序条目", "held: an earlier entry is missing", "系统自动向主办方索取;长时间不消失请检查主办方单元",
+        "home is asked for it; if it lasts, look at home's cell"),
+    "phantom": Kind(
+        "只闻其名", "phantom: heard of, nothing of it ever came", "系统索取数次后自动遗忘,无须处理",
+        "asked for a few times, then forgotten; nothing to do"),
+    "unsent": Kind(
+        "未发出", "unsent: still in the outbox", "检查 Kafka 与中继(relay)的日志", "look at Kafka and the relay's log"),
+    "pending": Kind(
+        "等待答复的操作", "pending: home has not answered a command", "系统自动重发;请检查主办方单元",
+        "sent again by itself; look at home's cell"),
+    "overdue": Kind(
+        "过期未答复的操作", "overdue: a command expired without an answer", "联系主办方核对,勿重复提交",
+        "ask home's operator; do not submit it again"),
+    "unconfirmed": Kind(
+        "参与方未确认", "unconfirmed: a party has not said that it has an entry", "检查该参与方的单元",
+        "look at that party's cell"),
+    "timer": Kind(
+        "到期未执行的定时事项", "timer: due and not run", "查看原因;工作进程(worker)未运行时请启动",
+        "see the reason; start the worker if it does not run"),
+    "key": Kind(
+        "密钥未登记", "key: made and not enrolled yet", "检查平台单元是否可达",
+        "see whether the platform's cell is reached"),
+    "waits_for_key": Kind(
+        "等待未知密钥的消息", "waits for a key that is not known here", "密钥到达后自动处理;长时间不消失多为伪造",
+        "taken once the key is known; if it lasts, probably forged"),
+    "rejected": Kind(
+        "拒收的消息", "rejected: proves nothing or names nothing here", "查看原因与来源;7 日后自动清除",
+        "see reason and sender; dropped after 7 days"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many of one kind wait, and since when the oldest does."""
+
+    count: int
+    since: datetime | None
+
+    def age(self, now: datetime) -> float:
+        """Seconds the oldest has waited; 0 when none waits."""
+        return 0.0 if self.since is None else max((now - self.since).total_seconds(), 0.0)
+
+    def __add__(self, other: Waiting) -> Waiting:
+        known = [since for since in (self.since, other.since) if since is not None]
+        return Waiting(self.count + other.count, min(known, default=None))
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that waits: its id, since when and why."""
+
+    kind: str
+    subject: str
+    since: datetime
+    reason: str
+
+
+def what_waits(database: Database) -> dict[str, Waiting]:
+    """Every kind with its count and oldest, over all tenants of this cell; `database` is of the worker's role."""
+    with database.cell_session() as session:
+        found = _counted(session, _of_cell())
+        tenants = tenants_of_cell(session, database.settings.cell)
+        tenants += database.directory.hosted(session, [PLATFORM])
+    for tenant in tenants:
+        with database.session(machine_context(tenant, "waiting")) as session:
+            for name, waiting in _counted(session, _of_tenant(session)).items():
+                found[name] = found.get(name, Waiting(0, None)) + waiting
+    return {name: found.get(name, Waiting(0, None)) for name in KINDS}
+
+
+def tenants_of_cell(session: CellSession, cell: str) -> list[UUID]:
+    """All tenants whose rows lie here, also those that have left."""
+    return list(session.scalars(select(DirectoryRow.id).where(DirectoryRow.cell == cell).order_by(DirectoryRow.code)))
+
+
+def items_of_tenant(session: Session) -> list[Item]:
+    """What waits in the session tenant, the oldest of each kind."""
+    return _listed(session, _of_tenant(session))
+
+
+def items_of_cell(session: CellSession) -> list[Item]:
+    """What waits in this cell and belongs to no tenant, the oldest of each kind."""
+    return _listed(session, _of_cell())
+
+
+def _counted(session: CellSession, queries: Mapping[str, Select[Any]]) -> dict[str, Waiting]:
+    found = {}
+    for name, query in queries.items():
+        rows = query.subquery()
+        count, since = session.execute(select(func.count(), func.min(rows.c.since)).select_from(rows)).one()
+        found[name] = Waiting(int(count), since)
+    return found
+
+
+def _listed(session: CellSession, queries: Mapping[str, Select[Any]]) -> list[Item]:
+    found = []
+    for name, query in queries.items():
+        rows = query.subquery()
+        oldest = select(rows).order_by(rows.c.since).limit(SHOWN)
+        found += [Item(name, row.subject, row.since, row.reason or "") for row in session.execute(oldest)]
+    return found
+
+
+def _query(subject: Any, since: Any, reason: Any) -> Select[Any]:
+    return select(cast(subject, Text).label("subject"), since.label("since"), cast(reason, Text).label("reason"))
+
+
+def _of_tenant(session: Session) -> dict[str, Select[Any]]:
+    now = session.clock.now()
+    return {**_of_replication(now), **_of_outbox_and_timers(now), **_of_commands(now)}
+
+
+def _of_replication(now: datetime) -> dict[str, Select[Any]]:
+    row = ProgressRow
+    standing = _query(row.aggregate_id, func.coalesce(row.waits_since, row.applied_at), row.kind + ": " + row.reason)
+    # The pauses before the next head add up to this, until they stop growing.
+    seconds = func.least(func.power(2, HeadRow.attempts + 2), 8192)
+    since = HeadRow.next_at - func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+    heads = _query(HeadRow.aggregate_id, since, HeadRow.kind + ": " + cast(HeadRow.waiting, Text))
+    return {
+        "parked": standing.where(row.status == PARKED),
+        "held": standing.where(row.status == HELD, row.version > 0, row.waits_since < now - SOON),
+        "phantom": standing.where(row.status == HELD, row.version == 0, row.waits_since < now - SOON),
+        "unconfirmed": heads.where(HeadRow.waiting != {}, HeadRow.attempts >= PATIENT),
+    }
+
+
+def _of_outbox_and_timers(now: datetime) -> dict[str, Select[Any]]:
+    unsent = _query(OutboxRow.id, OutboxRow.created_at, OutboxRow.topic)
+    timers = _query(TimerRow.aggregate_id, TimerRow.due_at, TimerRow.name + ": " + func.coalesce(TimerRow.error, "-"))
+    keys = _query(SigningKey.key, SigningKey.created_at, literal("not listed in the directory"))
+    return {
+        "unsent": unsent.where(OutboxRow.sent_at.is_(None), OutboxRow.created_at < now - SOON),
+        "timer": timers.where(TimerRow.done_at.is_(None), TimerRow.due_at < now - SOON),
+        "key": keys.where(SigningKey.active_at.is_(None), SigningKey.created_at < now - SOON),
+    }
+
+
+def _of_commands(now: datetime) -> dict[str, Select[Any]]:
+    row = PendingCommand
+    sent = _query(row.id, row.sent_at, row.name + " → " + cast(row.home_id, Text)).where(row.state == PENDING)
+    return {
+        "pending": sent.where(row.expires_at > now, row.sent_at < now - SOON),
+        "overdue": sent.where(row.expires_at <= now),
+    }
+
+
+def _of_cell() -> dict[str, Select[Any]]:
+    row = RejectRow
+    said = row.reason + " (" + func.coalesce(cast(row.sender_id, Text), "?") + ")"
+    place = row.topic + "/" + cast(row.partition, Text) + "/" + cast(row.offset, Text)
+    rejects = _query(place, row.received_at, said)
+    return {
+        "waits_for_key": rejects.where(row.waits_for.is_not(None)),
+        "rejected": rejects.where(row.waits_for.is_(None)),
+    }
