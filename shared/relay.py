@@ -14,7 +14,7 @@ import psycopg
 from sqlalchemy import Connection, Delete, delete, select, text, tuple_, update
 
 from shared.db import Database
-from shared.log import logger
+from shared.log import Seldom, logger
 from shared.metrics import OUTBOX_AGE, RELAYED
 from shared.outbox import WAKE, OutboxRow
 from shared.pauses import Pause
@@ -33,6 +33,7 @@ FROZEN = text("SET idle_session_timeout = '3s'; SET idle_in_transaction_session_
 
 Within a transaction it waits for the brokers, at most 40 s.
 """
+SAID = Seldom(logger("relay"))
 Lane = tuple[str, UUID]
 
 
@@ -185,7 +186,7 @@ def send_in_order(producer: Producer, rows: Sequence[Unsent]) -> list[int]:
 
 
 def _note(row: Unsent, error: Exception) -> None:
-    logger("relay").warning("message_not_taken", topic=row.topic, key=str(row.key), error=repr(error))
+    SAID.warning("message_not_taken", row.topic, topic=row.topic, key=str(row.key), error=repr(error))
 
 
 def _went_out(row: Unsent, future: Any, *, held: set[Lane]) -> bool:

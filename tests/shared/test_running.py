@@ -10,10 +10,10 @@ import pytest
 from kafka.errors import UnknownTopicOrPartitionError
 from sqlalchemy import select
 
-from shared import kafka
+from shared import kafka, running
 from shared.http.idempotency import KEPT, Attempt, IdempotencyRow, once
 from shared.pauses import Pause
-from shared.running import WorkerProcess
+from shared.running import LARGEST_BATCH, SMALLEST_BATCH, Batch, FrozenError, WorkerProcess
 from shared.settings import Settings
 from tests.builders.cell import Cell
 
@@ -67,3 +67,34 @@ def test_the_sweep_drops_answers_kept_for_retries_after_a_day(cell: Cell, sichua
     process.database.close()
     with cell.session(sichuan) as session:
         assert session.scalars(select(IdempotencyRow.key)).all() == ["young"]
+
+
+def test_a_process_that_stood_still_takes_nothing_of_what_it_holds(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = WorkerProcess(settings, ())
+    told = Told(process, database_away=False)
+    process.worker = told  # type: ignore[assignment]
+    monkeypatch.setattr(running, "FROZEN", -1.0)
+    with pytest.raises(FrozenError):
+        process._consume_with(told, Pause())
+    assert told.done == []
+
+
+def test_batches_grow_while_they_go_quickly_and_shrink_when_they_take_long() -> None:
+    batch, sizes = Batch(), []
+    for _batch in range(8):
+        batch.took(batch.size, 0.1)
+        sizes.append(batch.size)
+    batch.took(batch.size - 1, 0.1)
+    assert (sizes[0], sizes[-1], batch.size) == (2 * SMALLEST_BATCH, LARGEST_BATCH, LARGEST_BATCH)
+    for _batch in range(8):
+        batch.took(batch.size, 2.0)
+    assert batch.size == SMALLEST_BATCH
+
+
+def test_pauses_grow_to_a_second_and_begin_anew_after_a_success() -> None:
+    pause = Pause()
+    first = [pause.failed() for _failure in range(10)]
+    pause.succeeded()
+    assert (first[0], first[-1], pause.failed()) == (0.1, 1.0, 0.1)
