@@ -17,11 +17,12 @@ from shared.documents import position, signed
 from shared.heads import QUIET, HeadRow
 from shared.kafka import lane_of
 from shared.model import AGGREGATES
-from shared.outbox import enqueue, topic_name, unsent_topics
+from shared.outbox import enqueue, topic_name
 from shared.pauses import growing
 from shared.progress import HELD, IN_STEP, ProgressRow, standings, unknown
 from shared.receipts import ReceiptRow, report
 from shared.resync import ask_for_missing, may_wait_for_more
+from shared.unsent import unsent_topics
 
 if TYPE_CHECKING:
     from shared.db import Session

@@ -17,9 +17,10 @@ from shared.commands import Command, signable
 from shared.documents import signed
 from shared.errors import Fault, ProblemError, from_status
 from shared.model import Aggregate, TenantRow
-from shared.outbox import enqueue, topic_name, unsent_topics
+from shared.outbox import enqueue, topic_name
 from shared.pauses import growing
 from shared.progress import ProgressRow
+from shared.unsent import unsent_topics
 
 if TYPE_CHECKING:
     from shared.db import Session

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, insert, select
+from sqlalchemy import BigInteger, Identity, Index, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.envelope import LARGEST_MESSAGE, Envelope
@@ -40,8 +40,6 @@ class OutboxRow(TenantRow):
     sent_at: Mapped[datetime | None]
 
 
-RELAYED = timedelta(seconds=1)
-"""What waits longer than this in the outbox is not merely on its way."""
 ENQUEUE = insert(table_of(OutboxRow))
 
 
@@ -88,10 +86,3 @@ def _rows(session: Session, topics: Collection[str], *, envelope: Envelope, key:
         }
         for topic in sorted(topics)
     ]
-
-
-def unsent_topics(session: Session) -> set[str]:
-    """Topics for which messages of the session tenant wait: repeating oneself there makes the queue longer."""
-    old = OutboxRow.sent_at.is_(None), OutboxRow.created_at < session.clock.now() - RELAYED
-    mine = OutboxRow.tenant_id == session.context.tenant_id
-    return set(session.scalars(select(OutboxRow.topic).where(mine, *old).distinct()))

@@ -40,7 +40,7 @@ class Quotas:
         self._said.warning("over_quota", (sender, kind), sender=str(sender), kind=kind)
         return False
 
-    def spend(self, sender: UUID, kind: str, amount: int = 1) -> None:
+    def spend(self, sender: UUID, kind: str, *, amount: int = 1) -> None:
         """Count what one document turned out to cost; a debt is paid off by waiting."""
         if kind in PER_MINUTE:
             self._left[sender, kind] = self._now(sender, kind) - amount, self.clock.now()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, case, delete, func, or_, select, tuple_
+from sqlalchemy import Select, case, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from events.envelope import MalformedMessageError, decode
@@ -17,6 +17,7 @@ from shared.log import Seldom, logger
 from shared.metrics import REJECTED
 from shared.pauses import growing
 from shared.progress import RejectRow
+from shared.rejects_bounded import KEY, too_much
 
 if TYPE_CHECKING:
     from shared.db import Database
@@ -36,14 +37,10 @@ KEPT = timedelta(days=7)
 """As long as Kafka itself keeps messages: what comes later comes by a resync."""
 KEPT_BYTES = 16_384
 """Of a message that waits for nothing; one that waits is kept whole."""
-MOST_OF_ONE, MOST = 1_000, 10_000
-"""Messages of one sender, as they name it, and of all."""
-MOST_BYTES_OF_ONE, MOST_BYTES = 32_000_000, 256_000_000
 PRUNED_AFTER = 500
 """So many new ones are not left to the next round."""
 AT_ONCE = 100
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
-KEY = (RejectRow.topic, RejectRow.partition, RejectRow.offset)
 
 
 @dataclass
@@ -89,7 +86,7 @@ class Rejects:
         self._since_pruned = 0
         with self.database.cell_session() as session:
             session.execute(delete(RejectRow).where(RejectRow.received_at < self.database.clock.now() - KEPT))
-            session.execute(delete(RejectRow).where(tuple_(*KEY).in_(_too_much())))
+            session.execute(delete(RejectRow).where(tuple_(*KEY).in_(too_much())))
 
 
 def printable(text: str) -> str:
@@ -147,29 +144,3 @@ def _due(known: Collection[str], *, now: Any) -> Select[RejectRow]:
     )
     ordered = select(RejectRow).join(waiting, same).order_by(waiting.c.turn, RejectRow.received_at)
     return ordered.limit(AT_ONCE)
-
-
-def _too_much() -> Any:
-    order = RejectRow.received_at.desc(), *KEY
-    size = func.octet_length(RejectRow.value)
-    sender = RejectRow.sender_id
-    ranked = select(
-        *KEY,
-        RejectRow.received_at,
-        size.label("size"),
-        func.row_number().over(partition_by=sender, order_by=order).label("rank"),
-        func.sum(size).over(partition_by=sender, order_by=order).label("bytes"),
-    ).subquery()
-    fair: Sequence[Any] = (ranked.c.rank, ranked.c.received_at.desc(), ranked.c.topic, ranked.c.offset)
-    counted = select(
-        ranked,
-        func.row_number().over(order_by=fair).label("place"),
-        func.sum(ranked.c.size).over(order_by=fair).label("total"),
-    ).subquery()
-    too_much = or_(
-        counted.c.rank > MOST_OF_ONE,
-        counted.c.bytes > MOST_BYTES_OF_ONE,
-        counted.c.place > MOST,
-        counted.c.total > MOST_BYTES,
-    )
-    return select(counted.c.topic, counted.c.partition, counted.c.offset).where(too_much)

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from shared import kafka
 from shared.announcing import announce_heads
 from shared.audit import sequence
+from shared.batches import Batch, check_alive
 from shared.context import PLATFORM, machine_context
 from shared.db import Database, Session
 from shared.directory import DirectoryRow
@@ -31,33 +32,8 @@ from shared.settings import Settings
 from shared.timers import run_due
 from shared.worker import TooManyParkedError, Worker
 
-FROZEN = 8.0
-"""Seconds within one poll of 0.2 s after which the group may have taken this process for dead."""
-SMALLEST_BATCH, LARGEST_BATCH = 25, 500
-BATCH_SECONDS = 0.5
 FORGET_EVERY = 60.0
 """Seconds between two rounds of dropping kept answers."""
-
-
-class FrozenError(Exception):
-    """The process was stopped, or its machine: what it holds of Kafka is no longer its own."""
-
-
-@dataclass
-class Batch:
-    """How many records are taken at once: many that go quickly together, few that go one by one, as commands do.
-
-    Whatever comes after a batch waits for it, the answers to its commands as well.
-    """
-
-    size: int = SMALLEST_BATCH
-
-    def took(self, records: int, seconds: float) -> None:
-        """Learn from the last one."""
-        if seconds > BATCH_SECONDS:
-            self.size = max(self.size // 2, SMALLEST_BATCH)
-        elif records == self.size:
-            self.size = min(self.size * 2, LARGEST_BATCH)
 
 
 @dataclass
@@ -144,9 +120,7 @@ class WorkerProcess:
             asked = time.monotonic()
             polled = consumer.poll(timeout_ms=200, max_records=batch.size)
             records = [_record(item) for items in polled.values() for item in items]
-            if time.monotonic() - asked > FROZEN:
-                # The group has given its partitions away meanwhile, and nothing of this could be committed.
-                raise FrozenError("stood still; starts anew at what is committed")
+            check_alive(time.monotonic() - asked)
             if records:
                 began = time.monotonic()
                 self._persist(partial(self.worker.handle, records))

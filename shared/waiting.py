@@ -19,6 +19,7 @@ from shared.keys import SigningKey
 from shared.outbox import OutboxRow
 from shared.progress import HELD, PARKED, ProgressRow, RejectRow
 from shared.timers import TimerRow
+from shared.waiting_kinds import KINDS
 
 if TYPE_CHECKING:
     from shared.db import Database, Session
@@ -28,52 +29,6 @@ SOON = timedelta(seconds=5)
 PATIENT = 5
 """Times a head was repeated (for two minutes) before its confirmation counts as missing."""
 SHOWN = 20
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One way of not flowing: what it is, and what to do now."""
-
-    zh: str
-    en: str
-    do_zh: str
-    do_en: str
-
-
-KINDS: Mapping[str, Kind] = {
-    "parked": Kind(
-        "搁置", "parked: could not be applied", "排除原因后执行 xietong parked --tenant … --replay <编号>",
-        "mend the reason, then xietong parked --tenant … --replay <id>"),
-    "held": Kind(
-        "等待前序条目", "held: an earlier entry is missing", "系统自动向主办方索取;长时间不消失请检查主办方单元",
-        "home is asked for it; if it lasts, look at home's cell"),
-    "phantom": Kind(
-        "只闻其名", "phantom: heard of, nothing of it ever came", "系统索取数次后自动遗忘,无须处理",
-        "asked for a few times, then forgotten; nothing to do"),
-    "unsent": Kind(
-        "未发出", "unsent: still in the outbox", "检查 Kafka 与中继(relay)的日志", "look at Kafka and the relay's log"),
-    "pending": Kind(
-        "等待答复的操作", "pending: home has not answered a command", "系统自动重发;请检查主办方单元",
-        "sent again by itself; look at home's cell"),
-    "overdue": Kind(
-        "过期未答复的操作", "overdue: a command expired without an answer", "联系主办方核对,勿重复提交",
-        "ask home's operator; do not submit it again"),
-    "unconfirmed": Kind(
-        "参与方未确认", "unconfirmed: a party has not said that it has an entry", "检查该参与方的单元",
-        "look at that party's cell"),
-    "timer": Kind(
-        "到期未执行的定时事项", "timer: due and not run", "查看原因;工作进程(worker)未运行时请启动",
-        "see the reason; start the worker if it does not run"),
-    "key": Kind(
-        "密钥未登记", "key: made and not enrolled yet", "检查平台单元是否可达",
-        "see whether the platform's cell is reached"),
-    "waits_for_key": Kind(
-        "等待未知密钥的消息", "waits for a key that is not known here", "密钥到达后自动处理;长时间不消失多为伪造",
-        "taken once the key is known; if it lasts, probably forged"),
-    "rejected": Kind(
-        "拒收的消息", "rejected: proves nothing or names nothing here", "查看原因与来源;7 日后自动清除",
-        "see reason and sender; dropped after 7 days"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -148,7 +103,7 @@ def _listed(session: CellSession, queries: Mapping[str, Select[Any]]) -> list[It
     return found
 
 
-def _query(subject: Any, since: Any, reason: Any) -> Select[Any]:
+def _query(subject: Any, since: Any, *, reason: Any) -> Select[Any]:
     return select(cast(subject, Text).label("subject"), since.label("since"), cast(reason, Text).label("reason"))
 
 
@@ -159,11 +114,13 @@ def _of_tenant(session: Session) -> dict[str, Select[Any]]:
 
 def _of_replication(now: datetime) -> dict[str, Select[Any]]:
     row = ProgressRow
-    standing = _query(row.aggregate_id, func.coalesce(row.waits_since, row.applied_at), row.kind + ": " + row.reason)
+    standing = _query(
+        row.aggregate_id, func.coalesce(row.waits_since, row.applied_at), reason=row.kind + ": " + row.reason
+    )
     # The pauses before the next head add up to this, until they stop growing.
     seconds = func.least(func.power(2, HeadRow.attempts + 2), 8192)
     since = HeadRow.next_at - func.make_interval(0, 0, 0, 0, 0, 0, seconds)
-    heads = _query(HeadRow.aggregate_id, since, HeadRow.kind + ": " + cast(HeadRow.waiting, Text))
+    heads = _query(HeadRow.aggregate_id, since, reason=HeadRow.kind + ": " + cast(HeadRow.waiting, Text))
     return {
         "parked": standing.where(row.status == PARKED),
         "held": standing.where(row.status == HELD, row.version > 0, row.waits_since < now - SOON),
@@ -173,9 +130,10 @@ def _of_replication(now: datetime) -> dict[str, Select[Any]]:
 
 
 def _of_outbox_and_timers(now: datetime) -> dict[str, Select[Any]]:
-    unsent = _query(OutboxRow.id, OutboxRow.created_at, OutboxRow.topic)
-    timers = _query(TimerRow.aggregate_id, TimerRow.due_at, TimerRow.name + ": " + func.coalesce(TimerRow.error, "-"))
-    keys = _query(SigningKey.key, SigningKey.created_at, literal("not listed in the directory"))
+    unsent = _query(OutboxRow.id, OutboxRow.created_at, reason=OutboxRow.topic)
+    named = TimerRow.name + ": " + func.coalesce(TimerRow.error, "-")
+    timers = _query(TimerRow.aggregate_id, TimerRow.due_at, reason=named)
+    keys = _query(SigningKey.key, SigningKey.created_at, reason=literal("not listed in the directory"))
     return {
         "unsent": unsent.where(OutboxRow.sent_at.is_(None), OutboxRow.created_at < now - SOON),
         "timer": timers.where(TimerRow.done_at.is_(None), TimerRow.due_at < now - SOON),
@@ -185,7 +143,7 @@ def _of_outbox_and_timers(now: datetime) -> dict[str, Select[Any]]:
 
 def _of_commands(now: datetime) -> dict[str, Select[Any]]:
     row = PendingCommand
-    sent = _query(row.id, row.sent_at, row.name + " → " + cast(row.home_id, Text)).where(row.state == PENDING)
+    sent = _query(row.id, row.sent_at, reason=row.name + " → " + cast(row.home_id, Text)).where(row.state == PENDING)
     return {
         "pending": sent.where(row.expires_at > now, row.sent_at < now - SOON),
         "overdue": sent.where(row.expires_at <= now),
@@ -196,7 +154,7 @@ def _of_cell() -> dict[str, Select[Any]]:
     row = RejectRow
     said = row.reason + " (" + func.coalesce(cast(row.sender_id, Text), "?") + ")"
     place = row.topic + "/" + cast(row.partition, Text) + "/" + cast(row.offset, Text)
-    rejects = _query(place, row.received_at, said)
+    rejects = _query(place, row.received_at, reason=said)
     return {
         "waits_for_key": rejects.where(row.waits_for.is_not(None)),
         "rejected": rejects.where(row.waits_for.is_(None)),

@@ -242,7 +242,7 @@ class Worker:
         elif envelope.kind == "resync":
             self._in_tenant(
                 recipient,
-                lambda session: self.quotas.spend(sender, TOLD, tell_again(session, sender, document=document)),
+                lambda session: self.quotas.spend(sender, TOLD, amount=tell_again(session, sender, document=document)),
             )
         elif envelope.kind == "beat":
             with self.database.cell_session() as session:

@@ -24,6 +24,7 @@ from shared.errors import NotFoundError
 from shared.history import evidence_of
 from shared.parking import replay as replay_parked
 from shared.settings import Settings
+from shared.waiting_kinds import KINDS
 
 
 def _tenant_id(database: Database, code: str) -> UUID:
@@ -85,7 +86,7 @@ def _show_waiting(database: Database, code: str | None) -> None:
     for tenant in [*asked, PLATFORM] if code is None else [_tenant_id(database, code)]:
         with database.session(machine_context(tenant, "operator")) as session:
             found += [(codes.get(tenant, "platform"), item) for item in waiting.items_of_tenant(session)]
-    for name, kind in waiting.KINDS.items():
+    for name, kind in KINDS.items():
         items = sorted((one for one in found if one[1].kind == name), key=lambda one: one[1].since)
         if items:
             click.echo(f"{kind.zh} / {kind.en}\n  → {kind.do_zh} / {kind.do_en}")

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 
 from events.envelope import Envelope
 from services.parks.models import Park
-from shared import progress, quotas, rejecting, resync
+from shared import progress, quotas, rejecting, rejects_bounded, resync
 from shared.documents import signed
 from shared.outbox import OutboxRow
 from shared.progress import HeldRow, ProgressRow, RejectRow
@@ -244,8 +244,8 @@ def test_a_message_whose_key_came_and_did_not_fit_stays_for_the_operator(cell: C
 def test_rejected_messages_are_pruned_by_age_by_count_and_the_loudest_sender_first(
     cell: Cell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rejecting, "MOST_OF_ONE", 6)
-    monkeypatch.setattr(rejecting, "MOST", 8)
+    monkeypatch.setattr(rejects_bounded, "MOST_OF_ONE", 6)
+    monkeypatch.setattr(rejects_bounded, "MOST", 8)
     monkeypatch.setattr(rejecting, "KEPT_BYTES", 10)
     rejects, quiet, loud = Rejects(cell.worker_database), uuid4(), uuid4()
     for sender in (quiet, quiet, *[loud] * 20):
@@ -263,7 +263,7 @@ def test_rejected_messages_are_pruned_by_age_by_count_and_the_loudest_sender_fir
 def test_a_flood_of_rejected_messages_is_pruned_and_told_once(
     cell: Cell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(rejecting, "MOST_OF_ONE", 20)
+    monkeypatch.setattr(rejects_bounded, "MOST_OF_ONE", 20)
     monkeypatch.setattr(rejecting, "PRUNED_AFTER", 50)
     said: list[Any] = []
     rejects = Rejects(cell.worker_database)

@@ -10,10 +10,11 @@ import pytest
 from kafka.errors import UnknownTopicOrPartitionError
 from sqlalchemy import select
 
-from shared import kafka, running
+from shared import batches, kafka
+from shared.batches import LARGEST, SMALLEST, Batch, FrozenError
 from shared.http.idempotency import KEPT, Attempt, IdempotencyRow, once
 from shared.pauses import Pause
-from shared.running import LARGEST_BATCH, SMALLEST_BATCH, Batch, FrozenError, WorkerProcess
+from shared.running import WorkerProcess
 from shared.settings import Settings
 from tests.builders.cell import Cell
 
@@ -75,7 +76,7 @@ def test_a_process_that_stood_still_takes_nothing_of_what_it_holds(
     process = WorkerProcess(settings, ())
     told = Told(process, database_away=False)
     process.worker = told  # type: ignore[assignment]
-    monkeypatch.setattr(running, "FROZEN", -1.0)
+    monkeypatch.setattr(batches, "FROZEN", -1.0)
     with pytest.raises(FrozenError):
         process._consume_with(told, Pause())
     assert told.done == []
@@ -87,10 +88,10 @@ def test_batches_grow_while_they_go_quickly_and_shrink_when_they_take_long() -> 
         batch.took(batch.size, 0.1)
         sizes.append(batch.size)
     batch.took(batch.size - 1, 0.1)
-    assert (sizes[0], sizes[-1], batch.size) == (2 * SMALLEST_BATCH, LARGEST_BATCH, LARGEST_BATCH)
+    assert (sizes[0], sizes[-1], batch.size) == (2 * SMALLEST, LARGEST, LARGEST)
     for _batch in range(8):
         batch.took(batch.size, 2.0)
-    assert batch.size == SMALLEST_BATCH
+    assert batch.size == SMALLEST
 
 
 def test_pauses_grow_to_a_second_and_begin_anew_after_a_success() -> None:

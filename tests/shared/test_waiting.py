@@ -17,6 +17,7 @@ from shared.outbox import OutboxRow
 from shared.progress import RejectRow
 from shared.rejecting import Record, Rejects
 from shared.timers import TimerRow
+from shared.waiting_kinds import KINDS
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted
 from tests.builders.parks import bare_park
@@ -53,7 +54,7 @@ def test_every_kind_is_counted_with_its_age(cell: Cell, tenants: tuple[UUID, UUI
     before = waiting.what_waits(cell.worker_database)
     stuck(cell, *tenants)
     after = waiting.what_waits(cell.worker_database)
-    more = {name for name in waiting.KINDS if after[name].count > before[name].count}
+    more = {name for name in KINDS if after[name].count > before[name].count}
     assert more == {"held", "phantom", "pending", "rejected", "timer", "key", "unsent"}
     assert all(after[name].age(cell.clock.now()) >= waiting.SOON.total_seconds() for name in more)
     cell.clock.advance(timedelta(seconds=cell.settings.command_seconds))
