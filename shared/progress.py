@@ -145,7 +145,8 @@ def hold(session: Session, arrivals: Sequence[Arrival]) -> None:
     now, rows, room = session.clock.now(), [], dict[UUID, int]()
     for arrival in arrivals:
         home = arrival.entry.home
-        room.setdefault(home, MOST_HELD_BYTES - _held_bytes(session, home))
+        if home not in room:
+            room[home] = MOST_HELD_BYTES - _held_bytes(session, home)
         room[home] -= len(arrival.value)
         if room[home] >= 0:
             rows.append(_held(session, arrival, now=now))

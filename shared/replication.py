@@ -26,7 +26,7 @@ from shared.model import AGGREGATES, Aggregate, row_values, state_of, table_of
 from shared.progress import HELD, IN_STEP, MOST_HELD, PARKED, HeldRow, ProgressRow, hold, standings, unknown
 from shared.reactions import react
 from shared.receipts import report
-from shared.resync import ask_for_missing
+from shared.resync import ask_for_missing, may_wait_for_more
 
 if TYPE_CHECKING:
     from shared.db import Session
@@ -74,6 +74,8 @@ class _Batch:
     waiting: list[Arrival] = field(default_factory=list)
     states: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
     """Of guarded aggregates: the newest that was accepted."""
+    room: dict[UUID, int] = field(default_factory=dict)
+    """By home: how many more aggregates may wait here of which nothing has come."""
 
     @property
     def tenant(self) -> UUID:
@@ -85,6 +87,8 @@ class _Batch:
     def take(self, arrival: Arrival) -> None:
         row = self.standing.get(arrival.aggregate)
         if row is None:
+            if not self._may_begin(arrival.entry):
+                return
             row = self.standing[arrival.aggregate] = unknown(
                 self.session, arrival.aggregate, kind=arrival.entry.aggregate_type, home=arrival.entry.home
             )
@@ -97,6 +101,15 @@ class _Batch:
             self._accept(row, arrival)
         else:
             self._wait(row, arrival)
+
+    def _may_begin(self, entry: Entry) -> bool:
+        """Whether an entry without anything before it may wait: a home's word alone makes a tenant wait only so much."""
+        if self.tenant in entry.joined or entry.version == 1:
+            return True
+        if entry.home not in self.room:
+            self.room[entry.home] = may_wait_for_more(self.session, entry.home)
+        self.room[entry.home] -= 1
+        return self.room[entry.home] >= 0
 
     def _belongs(self, row: ProgressRow, entry: Entry) -> bool:
         """Whether an entry of another home than the known one counts: only if the aggregate's id follows from it."""

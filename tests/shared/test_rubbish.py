@@ -122,6 +122,25 @@ def test_a_home_can_make_nobody_wait_for_more_than_so_many_phantoms(
         assert session.scalar(phantoms.where(ProgressRow.home_id == sichuan)) == 5
 
 
+def test_the_same_holds_for_later_entries_of_what_never_began(
+    cell: Cell, sichuan: UUID, chongqing: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with cell.session(sichuan) as session:
+        parks = [bare_park(session, [chongqing]).id for _ in range(6)]
+    first = cell.take_unsent()
+    for key in parks:
+        cell.client(sichuan).patch(f"/v1/parks/{key}", {"sectors": ["芯片"]})
+    second = cell.take_unsent()
+    monkeypatch.setattr(resync, "MOST_PHANTOMS", 4)
+    with cell.worker_database.session(cell.context(chongqing)) as session:
+        room = resync.may_wait_for_more(session, sichuan)
+    cell.deliver(second)
+    assert written(cell, chongqing, HeldRow) == room <= 4
+    cell.deliver([*first, *second])
+    with cell.session(chongqing) as session:
+        assert {row.version for row in session.scalars(select(Park).where(Park.id.in_(parks)))} == {2}
+
+
 def test_a_lost_first_entry_comes_although_its_phantom_was_forgotten(
     cell: Cell, sichuan: UUID, chongqing: UUID
 ) -> None:
