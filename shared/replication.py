@@ -103,7 +103,7 @@ class _Batch:
             self._wait(row, arrival)
 
     def _may_begin(self, entry: Entry) -> bool:
-        """Whether an entry without anything before it may wait: a home's word alone makes a tenant wait only so much."""
+        """Whether an entry without anything before it may wait: a home makes a tenant wait only for so much."""
         if self.tenant in entry.joined or entry.version == 1:
             return True
         if entry.home not in self.room:
