@@ -1,52 +1,89 @@
-"""Announcing: when an aggregate is quiet, home says again where it stands to whoever has not confirmed it."""
+"""Announcing: when an aggregate is quiet, home says again where it stands to whoever has not confirmed it.
+
+One head names many aggregates, for a backlog must not breed more messages than it holds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from events.envelope import MalformedMessageError
+from shared.documents import position, signed
 from shared.heads import QUIET, HeadRow
+from shared.kafka import lane_of
+from shared.model import AGGREGATES
+from shared.outbox import enqueue, topic_name
+from shared.pauses import growing
 from shared.progress import HELD, IN_STEP, ProgressRow, standings, unknown
 from shared.receipts import ReceiptRow, report
-from shared.resync import ask_for_missing, send
+from shared.resync import ask_for_missing, may_wait_for_more
+from shared.unsent import unsent_topics
 
 if TYPE_CHECKING:
     from shared.db import Session
 
 LONGEST_PAUSE = timedelta(hours=1)
 BATCH = 500
+LINES = 200
+"""Aggregates per head."""
 PATIENT = 3
-"""Looks (2, 4 and 8 s apart) during which a home that is itself behind sends no heads."""
+"""Looks (2, 4 and 8 s apart) during which a home that is itself behind says nothing at all."""
+Lane = tuple[UUID, str, int]
+"""To whom, of which service, in which partition: there a head stands behind the entries it speaks of."""
 
 
 def announce_heads(session: Session) -> int:
-    """Send a signed head to every tenant that has not confirmed a quiet aggregate; returns how many were sent.
+    """Tell every tenant that has not confirmed quiet aggregates where they stand; returns how many messages that took.
 
     Repeated with growing pauses (2 s to 1 h) until the confirmation is here, so neither a lost entry nor a lost
-    head nor a lost receipt leaves copies apart.
+    head nor a lost receipt leaves copies apart. Nothing is said of entries that are still to be relayed, nor to others
+    of those that have not even come back to home itself: they are on their way, and heads would only slow them down.
     """
     mine = HeadRow.tenant_id == session.context.tenant_id
     due = select(HeadRow).where(mine, HeadRow.waiting != {}, HeadRow.next_at <= session.clock.now())
     rows = session.scalars(due.order_by(HeadRow.next_at).limit(BATCH).with_for_update(skip_locked=True)).all()
     reached = _confirmed(session, [row.aggregate_id for row in rows]) if rows else {}
-    return sum(_announce(session, row, reached=reached[row.aggregate_id]) for row in rows)
+    lines: dict[Lane, list[dict[str, Any]]] = {}
+    unsent = unsent_topics(session) if rows else set()
+    for row in rows:
+        for tenant, at in _told(session, row, reached=reached[row.aggregate_id], unsent=unsent).items():
+            lane = tenant, row.kind.split(".")[0], lane_of(row.aggregate_id, session.settings.kafka.partitions)
+            line = {"aggregate": str(row.aggregate_id), "kind": row.kind, "epoch": at[0], "version": at[1]}
+            lines.setdefault(lane, []).append(line)
+    return sum(_send(session, lane, lines=items) for lane, items in lines.items())
 
 
-def _announce(session: Session, row: HeadRow, *, reached: Mapping[UUID, tuple[int, int]]) -> int:
-    waiting = {tenant: at for tenant, at in row.waiting.items() if reached.get(UUID(tenant), (0, 0)) < tuple(at)}
+def _told(
+    session: Session, row: HeadRow, *, reached: Mapping[UUID, tuple[int, int]], unsent: set[str]
+) -> dict[UUID, tuple[int, int]]:
+    """Who is to be told of this aggregate now, and which position; the row moves on to its next time."""
+    given = {UUID(tenant): (at[0], at[1]) for tenant, at in row.waiting.items()}
+    waiting = {tenant: at for tenant, at in given.items() if reached.get(tenant, (0, 0)) < at}
+    row.waiting = {str(tenant): list(at) for tenant, at in waiting.items()}
+    cells, here = session.directory.cells(session, waiting), session.context.tenant_id
+    if unsent & {topic_name(cell, row.kind.split(".")[0], kind="events") for cell in cells}:
+        row.next_at = session.clock.now() + QUIET
+        return {}
     row.attempts += 1
-    row.waiting, row.next_at = waiting, session.clock.now() + min(QUIET * 2 ** min(row.attempts, 12), LONGEST_PAUSE)
-    if row.attempts <= PATIENT and str(session.context.tenant_id) in waiting:
-        # Not even home's own copy has come back: the entries are on their way, and heads would only slow them down.
-        return 0
-    for tenant, (epoch, version) in waiting.items():
-        content = {"aggregate": str(row.aggregate_id), "kind": row.kind, "epoch": epoch, "version": version}
-        send(session, "head", content=content, to=UUID(tenant))
-    return len(waiting)
+    row.next_at = session.clock.now() + growing(row.attempts + 1, first=QUIET, longest=LONGEST_PAUSE)
+    if here not in waiting:
+        return waiting
+    return {} if row.attempts <= PATIENT else {here: waiting[here]}
+
+
+def _send(session: Session, lane: Lane, *, lines: Sequence[Mapping[str, Any]]) -> int:
+    tenant, service, _partition = lane
+    topics = {topic_name(cell, service, kind="events") for cell in session.directory.cells(session, [tenant])}
+    parts = [lines[start : start + LINES] for start in range(0, len(lines), LINES)]
+    for part in parts:
+        envelope = signed(session, "head", content={"to": str(tenant), "lines": [dict(line) for line in part]})
+        enqueue(session, topics, envelope=envelope, key=UUID(part[0]["aggregate"]))
+    return len(parts)
 
 
 def _confirmed(session: Session, aggregates: Sequence[UUID]) -> dict[UUID, dict[UUID, tuple[int, int]]]:
@@ -61,18 +98,33 @@ def _confirmed(session: Session, aggregates: Sequence[UUID]) -> dict[UUID, dict[
     return reached
 
 
-def notice_head(session: Session, home: UUID, *, document: Mapping[str, Any]) -> None:
+def notice_heads(session: Session, home: UUID, *, document: Mapping[str, Any]) -> None:
     """Home says where it stands: ask for what is missing here, or confirm that nothing is."""
-    aggregate, version = UUID(document["aggregate"]), int(document["version"])
-    row = standings(session, [aggregate]).get(aggregate)
-    if row is None:
-        row = unknown(session, aggregate, kind=str(document["kind"]), home=home)
-        session.add(row)
-    if row.home_id != home:
+    lines = {UUID(line["aggregate"]): line for line in document["lines"]}
+    if len(document["lines"]) > LINES:
+        raise MalformedMessageError(f"a head of {len(document['lines'])} lines, at most {LINES}")
+    rows = standings(session, lines)
+    # A kind newer than this code is heard of by its entries; home says it again to whoever comes to know it.
+    unheard = [key for key in sorted(lines) if key not in rows and lines[key]["kind"] in AGGREGATES]
+    if not rows and not unheard:
+        raise MalformedMessageError(f"no such kind here: {document['lines'][0]['kind'][:100]!r}")
+    for key in unheard[: may_wait_for_more(session, home) if unheard else 0]:
+        rows[key] = unknown(session, key, kind=str(lines[key]["kind"]), home=home)
+        session.add(rows[key])
+    theirs = [row for row in rows.values() if row.home_id == home]
+    for row in theirs:
+        _compare(row, position(lines[row.aggregate_id]), now=session.clock.now())
+    ask_for_missing(session, theirs)
+    report(session, theirs, again=True)
+
+
+def _compare(row: ProgressRow, told: tuple[int, int], *, now: datetime) -> None:
+    if told <= row.position:
         return
-    if (int(document["epoch"]), version) > row.position:
-        row.wanted_version = max(row.wanted_version, version)
-        if row.status == IN_STEP:
-            row.status, row.reason = HELD, f"home is at version {version}, here is version {row.version}"
-        ask_for_missing(session, [row])
-    report(session, [row])
+    row.wanted_version = max(row.wanted_version, told[1])
+    if row.version > 0:
+        # Home lives: what it did not answer before says nothing about now.
+        row.asks = 0
+        row.ask_at = None
+    if row.status == IN_STEP:
+        row.wait(HELD, f"home is at version {told[1]}, here is version {row.version}", now=now)

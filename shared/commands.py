@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import cache
+from typing import Any, Protocol
 
 from events.canonical import Json, plain
 from events.catalog import Texts
 from events.text import FreeText
-from shared.model import Aggregate
-
-if TYPE_CHECKING:
-    pass
+from shared.model import AGGREGATES, Aggregate
 
 
 class Draft(Protocol):
@@ -59,6 +57,16 @@ def command(name: str, kind: type[Aggregate], *, vouched: bool = False) -> Calla
         return run
 
     return register
+
+
+def services_here() -> frozenset[str]:
+    """The services whose aggregates and commands this code knows: only their topics have readers and relays."""
+    return _services(len(AGGREGATES), len(COMMANDS))
+
+
+@cache
+def _services(_kinds: int, _commands: int) -> frozenset[str]:
+    return frozenset(name.split(".")[0] for name in (*AGGREGATES, *COMMANDS))
 
 
 def is_vouched(name: str) -> bool:

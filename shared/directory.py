@@ -221,6 +221,11 @@ class Directory:
         listings = [self.listing(session, tenant) for tenant in tenants]
         return sorted(item.id for item in listings if item is not None and item.cell == self.settings.cell)
 
+    def known_keys(self, session: Session) -> set[str]:
+        """The names of all keys by which something can be verified here: of tenants and of cells."""
+        self.listing(session, PLATFORM)
+        return set(self._keys) | {key_id(public) for public in self.settings.cell_keys.values()}
+
     def check_vouched(self, session: Session, document: Mapping[str, Json], *, signature: str, by: UUID) -> None:
         """Raises unless the cell that hosts tenant `by` signed: how a tenant enrols the first key it has."""
         listing = self.listing(session, by)

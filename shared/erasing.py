@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 from shared.acts import TEXT_ERASED
 from shared.audit import note
 from shared.errors import NotFoundError
+from shared.forwarding import forget_texts
 from shared.http.idempotency import forget_answers
 from shared.journal import JournalRow, TextRow
 from shared.progress import HeldRow
@@ -70,6 +71,7 @@ def _erase_here(session: Session, aggregate: UUID, *, digests: Collection[str]) 
     texts = session.scalars(delete(TextRow).where(*mine).returning(TextRow.text)).all()
     # Held messages carry texts too; they are asked for again, and come without what is erased at home.
     session.execute(delete(HeldRow).where(HeldRow.aggregate_id == aggregate))
+    forget_texts(session, aggregate, digests=digests)
     # An answer that is kept for retries may show the text.
     forget_answers(session, texts)
     return len(texts)

@@ -17,6 +17,7 @@ from shared.context import Context
 from shared.days import read_moment
 from shared.documents import signed
 from shared.errors import ConflictError, InvalidError, NotFoundError, ProblemError
+from shared.forwarding import TOO_LATE
 from shared.metrics import COMMANDS as COUNT
 from shared.model import TenantRow
 from shared.outbox import enqueue, topic_name
@@ -105,7 +106,7 @@ def _run(session: Session, order: _Order) -> list[dict[str, Any]]:
     command = _command(order)
     if session.clock.now() >= read_moment(str(order.document["expires_at"])):
         raise ConflictError(
-            "command_expired",
+            TOO_LATE,
             "该操作到达时已超过有效期,未执行。请重新提交。",
             "This action reached the home tenant after it had expired and was not carried out. Submit it again.",
         )

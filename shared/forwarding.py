@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -12,23 +12,40 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import instant
+from events.envelope import decode
 from shared.citing import check_own_citations
 from shared.commands import Command, signable
 from shared.documents import signed
 from shared.errors import ConflictError, Fault, ProblemError, from_status
 from shared.model import Aggregate, TenantRow
 from shared.outbox import enqueue, topic_name
+from shared.pauses import growing
 from shared.progress import ProgressRow
+from shared.unsent import unsent_topics
 
 if TYPE_CHECKING:
     from shared.db import Session
     from shared.keys import Signer
 
-PENDING, DONE, REFUSED = "pending", "done", "refused"
+PENDING, DONE, REFUSED, EXPIRED = "pending", "done", "refused", "expired"
+TOO_LATE = "command_expired"
+"""The code of home's answer to a command that came after its expiry."""
+OVERDUE = "overdue"
+"""How a pending command is shown once its time has passed: only home can say whether it was carried out before."""
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(minutes=10)
+ASKED_FOR = timedelta(days=7)
+"""How long after its expiry home is still asked what became of a command."""
+AGAIN_AT_ONCE = 20
+"""Commands of one tenant that are sent again in one round: where home is behind, more would put it behind further."""
 
 
 class PendingCommand(TenantRow):
-    """A command this tenant sent to another; `answer` is home's signed word."""
+    """A command this tenant sent to another; `answer` is home's signed word.
+
+    Until it is here the signed `message` goes to home again `next_at`: as the command while it may be carried out, from
+    `expires_at` on as the question what became of it. Home answers both alike, and decides once.
+    """
 
     __tablename__ = "commands"
     __table_args__ = {"schema": "shared"}
@@ -45,6 +62,35 @@ class PendingCommand(TenantRow):
     answered_at: Mapped[datetime | None]
     answer: Mapped[dict[str, Any] | None]
     signature: Mapped[str | None]
+    message: Mapped[bytes | None]
+    attempts: Mapped[int]
+    next_at: Mapped[datetime | None]
+
+    def standing(self, now: datetime) -> tuple[str, dict[str, str] | None]:
+        """The state as it is shown, and why it is still open or has ended without an effect; None where all is said."""
+        if self.state == PENDING and now >= self.expires_at:
+            return OVERDUE, _unanswered(self)
+        if self.state == PENDING and self.attempts > 0:
+            return PENDING, _slow(self)
+        return self.state, None
+
+
+def _unanswered(pending: PendingCommand) -> dict[str, str]:
+    since = instant(pending.sent_at)
+    return {
+        "zh": f"主办方自 {since} 起没有答复,该操作已过有效期,可能已执行,也可能没有。系统仍在询问;请先核对,勿重复提交。",
+        "en": f"No answer from home since {since}, and the time of this action has passed. It may have been carried"
+        " out or not: home is still being asked. Look at the thing itself before you submit this again.",
+    }
+
+
+def _slow(pending: PendingCommand) -> dict[str, str]:
+    since = instant(pending.sent_at)
+    return {
+        "zh": f"主办方自 {since} 起没有答复,已重发 {pending.attempts} 次;同一操作只会执行一次,请等待。",
+        "en": f"No answer from home since {since}; sent again {pending.attempts} times. It is carried out once at most:"
+        " wait.",
+    }
 
 
 @dataclass(frozen=True)
@@ -80,9 +126,8 @@ def forward(
     session.add(pending)
     session.flush()
     envelope = signed(session, "command", content=_content(session, pending, params=params), texts=texts, by=by)
-    service = command.name.split(".")[0]
-    topics = {topic_name(cell, service, kind="commands") for cell in session.directory.cells(session, [row.home_id])}
-    enqueue(session, topics, envelope=envelope, key=row.id)
+    pending.message = envelope.encode()
+    enqueue(session, _topics(session, pending), envelope=envelope, key=row.id)
     return Forwarded(pending.id)
 
 
@@ -94,6 +139,50 @@ def _check_home(session: Session, home: UUID) -> None:
             "The home tenant has left the platform: what it was home of is kept for reading and changes no more. "
             "To go on, let a tenant that is here begin anew.",
         )
+
+
+def _topics(session: Session, pending: PendingCommand) -> set[str]:
+    service, cells = pending.name.split(".")[0], session.directory.cells(session, [pending.home_id])
+    return {topic_name(cell, service, kind="commands") for cell in cells}
+
+
+def send_again(session: Session) -> int:
+    """Send what home has not answered once more, with growing pauses; returns how many commands.
+
+    The message is the same to the byte, so home carries it out once, whichever copy comes first; what comes to home
+    after its expiry is refused, recorded as refused, and so never carried out afterwards.
+    """
+    now = session.clock.now()
+    mine = PendingCommand.tenant_id == session.context.tenant_id, PendingCommand.state == PENDING
+    due = select(PendingCommand).where(*mine, PendingCommand.next_at <= now).order_by(PendingCommand.next_at)
+    rows = session.scalars(due.limit(AGAIN_AT_ONCE).with_for_update(skip_locked=True)).all()
+    waiting = unsent_topics(session) if rows else set()
+    return sum(_send_again(session, row, unsent=waiting) for row in rows)
+
+
+def _send_again(session: Session, row: PendingCommand, *, unsent: Collection[str]) -> int:
+    now, topics = session.clock.now(), _topics(session, row)
+    if row.message is None or now >= row.expires_at + ASKED_FOR:
+        row.message = row.next_at = None
+        return 0
+    if topics & set(unsent):
+        # The one before has not even left.
+        row.next_at = now + FIRST_PAUSE
+        return 0
+    row.attempts += 1
+    again = now + growing(row.attempts + 1, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+    row.next_at = min(again, row.expires_at) if now < row.expires_at else again
+    enqueue(session, topics, envelope=decode(row.message), key=row.aggregate_id)
+    return 1
+
+
+def forget_texts(session: Session, aggregate: UUID, *, digests: Collection[str]) -> None:
+    """Take erased texts out of what may be sent again."""
+    rows = select(PendingCommand).where(PendingCommand.aggregate_id == aggregate, PendingCommand.message.is_not(None))
+    for row in session.scalars(rows.with_for_update()):
+        envelope = decode(row.message)
+        kept = {key: text for key, text in envelope.texts.items() if key not in digests}
+        row.message = replace(envelope, texts=kept).encode()
 
 
 def _pending(session: Session, command: Command, *, row: Aggregate) -> PendingCommand:
@@ -108,6 +197,8 @@ def _pending(session: Session, command: Command, *, row: Aggregate) -> PendingCo
         state=PENDING,
         sent_at=now,
         expires_at=now + timedelta(seconds=session.settings.command_seconds),
+        attempts=0,
+        next_at=now + FIRST_PAUSE,
     )
 
 
@@ -129,7 +220,10 @@ def keep_answer(session: Session, home: UUID, *, document: Mapping[str, Any], si
     pending = session.get(PendingCommand, (session.context.tenant_id, UUID(document["id"])), with_for_update=True)
     if pending is None or pending.home_id != home or pending.state != PENDING:
         return
-    pending.state = DONE if document["problem"] is None else REFUSED
+    problem = document["problem"]
+    late = problem is not None and problem["code"] == TOO_LATE
+    pending.state = DONE if problem is None else EXPIRED if late else REFUSED
+    pending.message = pending.next_at = None
     pending.answer, pending.signature = dict(document), signature
     pending.answered_at = session.clock.now()
 

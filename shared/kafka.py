@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError
+from kafka.partitioner.default import murmur2
 
 from shared.outbox import topic_name
+from shared.pauses import LONGEST
 from shared.settings import Settings
 
 WEEK_MS = str(7 * 24 * 3600 * 1000)
+LONGEST_MS = int(LONGEST * 1000)
+"""Between two tries to reach a broker; the client's own default grows to half a minute."""
 
 
 def producer(settings: Settings) -> KafkaProducer:
@@ -28,6 +33,7 @@ def producer(settings: Settings) -> KafkaProducer:
         delivery_timeout_ms=30_000,
         request_timeout_ms=10_000,
         max_block_ms=10_000,
+        reconnect_backoff_max_ms=LONGEST_MS,
         allow_auto_create_topics=False,
     )
 
@@ -51,6 +57,8 @@ def consumer(settings: Settings, topics: Sequence[str]) -> KafkaConsumer:
         allow_auto_create_topics=False,
         fetch_max_wait_ms=100,
         metadata_max_age_ms=10_000,
+        request_timeout_ms=10_000,
+        reconnect_backoff_max_ms=LONGEST_MS,
     )
     # A group joined before the topics' metadata are here gets no partition, and hears nothing until the next refresh.
     unknown = [topic for topic in topics if not made.partitions_for_topic(topic)]
@@ -59,6 +67,11 @@ def consumer(settings: Settings, topics: Sequence[str]) -> KafkaConsumer:
         raise UnknownTopicOrPartitionError(f"no partitions of {', '.join(unknown)}: run `xietong topics`")
     made.subscribe(list(topics))
     return made
+
+
+def lane_of(key: UUID, partitions: int) -> int:
+    """The partition in which a message with this key lies, as every Kafka client counts by default."""
+    return int((murmur2(str(key).encode()) & 0x7FFFFFFF) % partitions)
 
 
 def cell_topics(settings: Settings, services: Iterable[str]) -> list[str]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -31,3 +34,27 @@ def configure(level: str = "info") -> None:
 def logger(part: str) -> Any:
     """The logger of one part of the platform."""
     return structlog.get_logger(part=part)
+
+
+SELDOM = 10.0
+"""Seconds between two lines about the same thing."""
+MOST_THINGS = 1_000
+
+
+@dataclass
+class Seldom:
+    """Says the same thing once and then at most every 10 s, with how often it happened `meanwhile`."""
+
+    log: Any
+    _said: dict[Hashable, tuple[float, int]] = field(default_factory=dict)
+
+    def warning(self, event: str, thing: Hashable, **fields: Any) -> None:
+        """Say `event` of `thing` now, or count it."""
+        said_at, meanwhile = self._said.get(thing, (float("-inf"), 0))
+        if monotonic() - said_at < SELDOM:
+            self._said[thing] = said_at, meanwhile + 1
+            return
+        if len(self._said) >= MOST_THINGS:
+            self._said.clear()
+        self._said[thing] = monotonic(), 0
+        self.log.warning(event, **fields, **({"meanwhile": meanwhile} if meanwhile else {}))

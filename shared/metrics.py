@@ -10,6 +10,7 @@ APPLIED = Counter("xietong_applied_total", "Entries applied to replicas and hand
 HELD = Counter("xietong_held_total", "Entries that arrived before their predecessor", ["service"])
 PARKED = Counter("xietong_parked_total", "Aggregates parked because an entry could not be applied", ["service"])
 REJECTED = Counter("xietong_rejected_total", "Messages that were no messages of this platform", ["topic"])
+OVER_QUOTA = Counter("xietong_over_quota_total", "Documents passed over because their sender sent too many", ["kind"])
 COMMANDS = Counter("xietong_commands_total", "Commands of other tenants executed here", ["outcome"])
 FILES = Counter("xietong_files_total", "Cited contents: copied later, missing at their sender, given up", ["outcome"])
 REQUESTS = Histogram("xietong_request_seconds", "HTTP requests", ["route", "method", "status"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Identity, Index, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.envelope import LARGEST_MESSAGE, Envelope
+from shared.commands import services_here
 from shared.errors import InvalidError
 from shared.model import TenantRow, table_of
 
@@ -47,7 +48,7 @@ def topic_name(cell: str, service: str, *, kind: Literal["events", "commands"]) 
     return f"{cell}.{service}.{kind}"
 
 
-def enqueue(session: Session, topics: Iterable[str], *, envelope: Envelope, key: UUID) -> None:
+def enqueue(session: Session, topics: Collection[str], *, envelope: Envelope, key: UUID) -> None:
     """Write one row per topic; ids are taken now, so an aggregate's lock must be held already.
 
     Raises `InvalidError` when the message is larger than Kafka takes.
@@ -55,7 +56,7 @@ def enqueue(session: Session, topics: Iterable[str], *, envelope: Envelope, key:
     enqueue_all(session, [(topics, envelope, key)])
 
 
-def enqueue_all(session: Session, messages: Iterable[tuple[Iterable[str], Envelope, UUID]]) -> None:
+def enqueue_all(session: Session, messages: Iterable[tuple[Collection[str], Envelope, UUID]]) -> None:
     """The same for many messages (topics, envelope, key), with one statement."""
     rows = [row for topics, envelope, key in messages for row in _rows(session, topics, envelope=envelope, key=key)]
     session.write(ENQUEUE, rows)
@@ -63,7 +64,10 @@ def enqueue_all(session: Session, messages: Iterable[tuple[Iterable[str], Envelo
         session.wake(WAKE, service)
 
 
-def _rows(session: Session, topics: Iterable[str], *, envelope: Envelope, key: UUID) -> list[dict[str, Any]]:
+def _rows(session: Session, topics: Collection[str], *, envelope: Envelope, key: UUID) -> list[dict[str, Any]]:
+    unserved = {topic for topic in topics if topic.split(".")[1] not in services_here()}
+    if unserved:
+        raise LookupError(f"no relay serves {min(unserved)[:200]}")
     value = envelope.encode()
     if len(value) > LARGEST_MESSAGE:
         raise InvalidError(

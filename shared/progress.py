@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, select
+from sqlalchemy import BigInteger, Index, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 IN_STEP, HELD, PARKED = "in_step", "held", "parked"
 MOST_HELD = 1000
 """Messages kept per aggregate while one before them is missing; the rest comes again with the resync."""
+MOST_HELD_BYTES = 64_000_000
+"""The same for all aggregates of one home at one tenant."""
 
 
 class ProgressRow(TenantRow):
     """The last version of an aggregate that this tenant has applied, home or party.
 
-    `since_version` is where the tenant's knowledge begins, `asked_at` when home was last asked for what is missing,
-    `wanted_version` the newest version it has heard of.
+    `since_version` is where the tenant's knowledge begins, `wanted_version` the newest version it has heard of.
+    Home was asked `asks` times for what is missing, last `asked_at`, and is again `ask_at`. It was told what `reported`
+    says.
     """
 
     __tablename__ = "progress"
@@ -47,6 +50,20 @@ class ProgressRow(TenantRow):
     applied_at: Mapped[datetime]
     asked_at: Mapped[datetime | None]
     wanted_version: Mapped[int]
+    asks: Mapped[int]
+    ask_at: Mapped[datetime | None]
+    reported: Mapped[str | None]
+    reported_at: Mapped[datetime | None]
+    waits_since: Mapped[datetime | None]
+
+    def wait(self, status: str, reason: str, *, now: datetime) -> None:
+        """It does not advance, for this reason; since when is kept when the reason changes."""
+        self.status, self.reason, self.waits_since = status, reason, self.waits_since or now
+
+    def settle(self) -> None:
+        """Nothing is missing any more."""
+        self.status, self.reason, self.waits_since = IN_STEP, None, None
+        self.asked_at, self.asks, self.ask_at = None, 0, None
 
     @property
     def position(self) -> tuple[int, int]:
@@ -68,7 +85,10 @@ class HeldRow(TenantRow):
 
 
 class RejectRow(Row):
-    """A message that proves nothing: kept for the operator, attributed to nobody."""
+    """A message that proves nothing: kept for the operator. `sender_id` is who it says it is of, and proves nothing.
+
+    One that `waits_for` a key is whole and taken again once the key is known, next `retry_at`.
+    """
 
     __tablename__ = "rejects"
     __table_args__ = {"schema": "shared"}
@@ -79,6 +99,10 @@ class RejectRow(Row):
     reason: Mapped[str]
     value: Mapped[bytes]
     received_at: Mapped[datetime]
+    sender_id: Mapped[UUID | None]
+    waits_for: Mapped[str | None]
+    attempts: Mapped[int]
+    retry_at: Mapped[datetime | None]
 
 
 def standings(session: Session, aggregates: Iterable[UUID]) -> dict[UUID, ProgressRow]:
@@ -105,22 +129,43 @@ def unknown(session: Session, aggregate: UUID, *, kind: str, home: UUID) -> Prog
         applied_at=session.clock.now(),
         asked_at=None,
         wanted_version=0,
+        asks=0,
+        ask_at=None,
+        reported=None,
+        reported_at=None,
+        waits_since=None,
     )
 
 
-def hold(session: Session, arrivals: Iterable[Arrival]) -> None:
-    """Keep messages until their predecessor is here; the same one twice is kept once."""
-    now = session.clock.now()
-    rows = [
-        {
-            "tenant_id": session.context.tenant_id,
-            "aggregate_id": arrival.aggregate,
-            "epoch": arrival.entry.epoch,
-            "version": arrival.entry.version,
-            "value": arrival.value,
-            "received_at": now,
-        }
-        for arrival in arrivals
-    ]
+def hold(session: Session, arrivals: Sequence[Arrival]) -> None:
+    """Keep messages until their predecessor is here; the same one twice is kept once.
+
+    What is more than a home may have waiting here is not kept: it comes again with the resync.
+    """
+    now, rows, room = session.clock.now(), [], dict[UUID, int]()
+    for arrival in arrivals:
+        home = arrival.entry.home
+        if home not in room:
+            room[home] = MOST_HELD_BYTES - _held_bytes(session, home)
+        room[home] -= len(arrival.value)
+        if room[home] >= 0:
+            rows.append(_held(session, arrival, now=now))
     if rows:
         session.execute(upsert(HeldRow).on_conflict_do_nothing(), rows)
+
+
+def _held(session: Session, arrival: Arrival, *, now: datetime) -> dict[str, Any]:
+    return {
+        "tenant_id": session.context.tenant_id,
+        "aggregate_id": arrival.aggregate,
+        "epoch": arrival.entry.epoch,
+        "version": arrival.entry.version,
+        "value": arrival.value,
+        "received_at": now,
+    }
+
+
+def _held_bytes(session: Session, home: UUID) -> int:
+    theirs = (ProgressRow.tenant_id == HeldRow.tenant_id) & (ProgressRow.aggregate_id == HeldRow.aggregate_id)
+    waiting = select(func.sum(func.octet_length(HeldRow.value))).join(ProgressRow, theirs)
+    return int(session.scalar(waiting.where(ProgressRow.home_id == home)) or 0)

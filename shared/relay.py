@@ -14,9 +14,10 @@ import psycopg
 from sqlalchemy import Connection, Delete, delete, select, text, tuple_, update
 
 from shared.db import Database
-from shared.log import logger
+from shared.log import Seldom, logger
 from shared.metrics import OUTBOX_AGE, RELAYED
 from shared.outbox import WAKE, OutboxRow
+from shared.pauses import Pause
 
 BATCH = 500
 TIDY = 2.0
@@ -25,6 +26,14 @@ KEPT = timedelta(seconds=10)
 """How long sent rows stay for those who investigate."""
 REST = 1.0
 """Seconds until what the brokers did not take is tried again."""
+STAND_BY = 0.5
+"""Seconds between two tries of a relay that stands by to take over."""
+FROZEN = text("SET idle_session_timeout = '3s'; SET idle_in_transaction_session_timeout = '60s'")
+"""A relay that lives asks twice a second: one that does not is frozen or cut off, and its lock is another's to take.
+
+Within a transaction it waits for the brokers, at most 40 s.
+"""
+SAID = Seldom(logger("relay"))
 Lane = tuple[str, UUID]
 
 
@@ -62,21 +71,20 @@ class Relay:
     producer: Producer
     service: str
     stopping: Event = field(default_factory=Event)
+    _pause: Pause = field(default_factory=Pause)
     _resting: dict[Lane, float] = field(default_factory=dict)
     _tidy_at: float = 0.0
 
     def run(self) -> None:
         """Relay until `stopping` is set; a lost database or broker is waited for, never skipped."""
         log = logger("relay").bind(service=self.service)
-        pause = 0.5
         while not self.stopping.is_set():
             try:
                 self._hold_lock_and_send()
-                pause = 0.5
             except Exception:
+                pause = self._pause.failed()
                 log.exception("relay_interrupted", retry_in=pause)
                 self.stopping.wait(pause)
-                pause = min(pause * 2, 10.0)
 
     def _hold_lock_and_send(self) -> None:
         with self.database.engine.connect() as connection:
@@ -84,8 +92,9 @@ class Relay:
             locked = text("select pg_try_advisory_lock(hashtextextended(:name, 0))")
             if not connection.execute(locked, {"name": name}).scalar_one():
                 connection.rollback()
-                self.stopping.wait(1.0)
+                self.stopping.wait(STAND_BY)
                 return
+            connection.execute(FROZEN)
             connection.execute(text(f"LISTEN {WAKE}"))
             connection.commit()
             try:
@@ -95,7 +104,9 @@ class Relay:
 
     def _send_until_stopped(self, connection: Connection) -> None:
         while not self.stopping.is_set():
-            if self.send_batch(connection) < BATCH:
+            sent = self.send_batch(connection)
+            self._pause.succeeded()
+            if sent < BATCH:
                 self._doze(connection)
 
     def send_batch(self, connection: Connection) -> int:
@@ -175,7 +186,7 @@ def send_in_order(producer: Producer, rows: Sequence[Unsent]) -> list[int]:
 
 
 def _note(row: Unsent, error: Exception) -> None:
-    logger("relay").warning("message_not_taken", topic=row.topic, key=str(row.key), error=repr(error))
+    SAID.warning("message_not_taken", row.topic, topic=row.topic, key=str(row.key), error=repr(error))
 
 
 def _went_out(row: Unsent, future: Any, *, held: set[Lane]) -> bool:

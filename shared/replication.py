@@ -18,7 +18,7 @@ from shared import journal
 from shared.directory import WrongSignatureError
 from shared.documents import check_commands
 from shared.fetching import receive
-from shared.forwarding import REFUSED, PendingCommand
+from shared.forwarding import EXPIRED, REFUSED, PendingCommand
 from shared.intake import MALFORMED, Arrival, KeyUnknownError, verified
 from shared.log import logger
 from shared.metrics import APPLIED
@@ -27,7 +27,7 @@ from shared.model import AGGREGATES, Aggregate, row_values, state_of, table_of
 from shared.progress import HELD, IN_STEP, MOST_HELD, PARKED, HeldRow, ProgressRow, hold, standings, unknown
 from shared.reactions import react
 from shared.receipts import report
-from shared.resync import ask_for_missing
+from shared.resync import ask_for_missing, may_wait_for_more
 
 if TYPE_CHECKING:
     from shared.db import Session
@@ -75,6 +75,8 @@ class _Batch:
     waiting: list[Arrival] = field(default_factory=list)
     states: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
     """Of guarded aggregates: the newest that was accepted."""
+    room: dict[UUID, int] = field(default_factory=dict)
+    """By home: how many more aggregates may wait here of which nothing has come."""
 
     @property
     def tenant(self) -> UUID:
@@ -86,6 +88,8 @@ class _Batch:
     def take(self, arrival: Arrival) -> None:
         row = self.standing.get(arrival.aggregate)
         if row is None:
+            if not self._may_begin(arrival.entry):
+                return
             row = self.standing[arrival.aggregate] = unknown(
                 self.session, arrival.aggregate, kind=arrival.entry.aggregate_type, home=arrival.entry.home
             )
@@ -99,13 +103,23 @@ class _Batch:
         else:
             self._wait(row, arrival)
 
+    def _may_begin(self, entry: Entry) -> bool:
+        """Whether an entry without anything before it may wait: a home makes a tenant wait only for so much."""
+        if self.tenant in entry.joined or entry.version == 1:
+            return True
+        if entry.home not in self.room:
+            self.room[entry.home] = may_wait_for_more(self.session, entry.home)
+        self.room[entry.home] -= 1
+        return self.room[entry.home] >= 0
+
     def _belongs(self, row: ProgressRow, entry: Entry) -> bool:
         """Whether an entry of another home than the known one counts: only if the aggregate's id follows from it."""
         if entry.nonce is None:
             logger("replication").warning("stranger_ignored", aggregate=str(entry.aggregate), home=str(entry.home))
             return False
         # Whoever was heard of before could not prove it, so nothing of theirs was ever applied.
-        row.home_id, row.wanted_version, row.status, row.reason = entry.home, 0, IN_STEP, None
+        row.home_id, row.wanted_version = entry.home, 0
+        row.settle()
         self.session.execute(delete(HeldRow).where(HeldRow.aggregate_id == entry.aggregate))
         return True
 
@@ -127,6 +141,7 @@ class _Batch:
             row.since_version = entry.version
         row.epoch, row.version = entry.position
         row.entry_hash, row.applied_at = entry.hash, self.session.clock.now()
+        row.asks, row.ask_at = 0, None
         self.accepted.append(arrival)
 
     def _believe(self, arrival: Arrival) -> None:
@@ -152,7 +167,8 @@ class _Batch:
     def _wait(self, row: ProgressRow, arrival: Arrival) -> None:
         row.wanted_version = max(row.wanted_version, arrival.entry.version)
         if row.status == IN_STEP:
-            row.status, row.reason = HELD, f"version {arrival.entry.version} came after version {row.version}"
+            reason = f"version {arrival.entry.version} came after version {row.version}"
+            row.wait(HELD, reason, now=self.session.clock.now())
             HELD_COUNT.labels(arrival.service).inc()
         if arrival.entry.version <= row.version + MOST_HELD:
             self.waiting.append(arrival)
@@ -166,7 +182,7 @@ class _Batch:
                     self._accept(row, arrival)
             self._forget_held(row)
             if row.version >= row.wanted_version:
-                row.status, row.reason, row.asked_at = IN_STEP, None, None
+                row.settle()
 
     def _forget_held(self, row: ProgressRow) -> None:
         passed = HeldRow.aggregate_id == row.aggregate_id, HeldRow.epoch == row.epoch, HeldRow.version <= row.version
@@ -199,7 +215,7 @@ def check_own_command(session: Session, entry: Entry) -> None:
     if sent is None or sent.answer is None:
         return
     came_of_it = {UUID(item["aggregate"]): (item["epoch"], item["version"]) for item in sent.answer["results"]}
-    is_other = sent.aggregate_id == entry.aggregate and sent.state == REFUSED
+    is_other = sent.aggregate_id == entry.aggregate and sent.state in (REFUSED, EXPIRED)
     if is_other or entry.position > came_of_it.get(entry.aggregate, entry.position):
         raise FalseClaimError(f"version {entry.version} did not come of command {sent.id}, which was answered before")
 

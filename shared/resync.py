@@ -3,40 +3,76 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import delete, func, or_, select, tuple_
 
 from events.canonical import canonical
 from events.entry import Entry
-from events.envelope import Envelope
+from events.envelope import Envelope, MalformedMessageError
 from events.text import FreeText
 from shared.documents import position, signed
 from shared.errors import UnavailableError
 from shared.journal import JournalRow, TextRow, entry_envelope
+from shared.log import logger
 from shared.model import AGGREGATES
 from shared.outbox import enqueue, topic_name
-from shared.progress import HELD, ProgressRow
+from shared.pauses import growing
+from shared.progress import HELD, HeldRow, ProgressRow
 
 if TYPE_CHECKING:
     from shared.db import Session
 
 ASK_AGAIN = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(hours=1)
+MOST_PHANTOMS = 1000
+"""Aggregates per home of which a tenant has heard and has nothing; home says it again until it is confirmed."""
+MOST_ASKS = 10
+"""How often (in three quarters of an hour) home is asked for an aggregate of which nothing ever comes."""
 MOST_TOLD = 200
 """Entries told again per request; the party asks for the next ones when it has applied these."""
 
 
 def ask_for_missing(session: Session, rows: Iterable[ProgressRow]) -> None:
-    """Ask home for what `rows` miss, each at most every 5 s; a tenant without a key cannot ask yet."""
+    """Ask home for what `rows` miss, each with growing pauses (5 s to 1 h); a tenant without a key cannot ask yet."""
     now = session.clock.now()
-    for row in [row for row in rows if row.status == HELD]:
-        if row.asked_at is None or row.asked_at <= now - ASK_AGAIN:
-            row.asked_at = now
+    for row in rows:
+        if row.status == HELD and (row.ask_at is None or row.ask_at <= now) and _is_old(row.asked_at, now):
+            row.asks += 1
+            row.asked_at, row.ask_at = now, now + growing(row.asks, first=ASK_AGAIN, longest=LONGEST_PAUSE)
             _ask(session, row)
+
+
+def _is_old(asked_at: datetime | None, now: datetime) -> bool:
+    return asked_at is None or asked_at <= now - ASK_AGAIN
+
+
+def due_asks(session: Session) -> Sequence[ProgressRow]:
+    """What is to be asked for now, the longest due first; what was asked for in vain too often is forgotten."""
+    mine = ProgressRow.tenant_id == session.context.tenant_id, ProgressRow.status == HELD
+    now = or_(ProgressRow.ask_at.is_(None), ProgressRow.ask_at <= session.clock.now())
+    due = select(ProgressRow).where(*mine, now).order_by(ProgressRow.ask_at.nulls_first()).limit(100)
+    rows = session.scalars(due.with_for_update(skip_locked=True)).all()
+    phantoms = [row for row in rows if row.version == 0 and row.asks >= MOST_ASKS]
+    for row in phantoms:
+        session.execute(delete(HeldRow).where(HeldRow.aggregate_id == row.aggregate_id))
+        session.delete(row)
+    if phantoms:
+        logger("resync").warning("phantoms_forgotten", tenant=str(session.context.tenant_id), count=len(phantoms),
+                                 home=str(phantoms[0].home_id), aggregate=str(phantoms[0].aggregate_id))  # fmt: skip
+    return [row for row in rows if row not in phantoms]
+
+
+def may_wait_for_more(session: Session, home: UUID) -> int:
+    """How many more aggregates of which nothing is here yet this home may make the session tenant wait for."""
+    mine = ProgressRow.tenant_id == session.context.tenant_id, ProgressRow.status == HELD
+    phantoms = select(ProgressRow.aggregate_id).where(*mine, ProgressRow.version == 0, ProgressRow.home_id == home)
+    known = session.scalar(select(func.count()).select_from(phantoms.limit(MOST_PHANTOMS).subquery()))
+    return MOST_PHANTOMS - int(known or 0)
 
 
 def _ask(session: Session, row: ProgressRow) -> None:
@@ -45,7 +81,7 @@ def _ask(session: Session, row: ProgressRow) -> None:
         send(session, "resync", content=content, to=row.home_id)
 
 
-def send(session: Session, kind: Literal["resync", "head", "erasure"], *, content: Mapping[str, Any], to: UUID) -> None:
+def send(session: Session, kind: Literal["resync", "erasure"], *, content: Mapping[str, Any], to: UUID) -> None:
     """Send `to` a signed document about one aggregate."""
     envelope = signed(session, kind, content={**content, "to": str(to)})
     topic: Literal["events", "commands"] = "commands" if kind == "resync" else "events"
@@ -65,8 +101,10 @@ def tell_again(session: Session, asker: UUID, *, document: Any) -> int:
     """
     aggregate, known = UUID(document["aggregate"]), position(document)
     kind = AGGREGATES.get(str(document["kind"]))
+    if kind is None:
+        raise MalformedMessageError(f"no such kind here: {document['kind'][:100]!r}")
     # The row's lock keeps the repeated entries in order with a change that is being written now.
-    row = None if kind is None else session.get(kind, (session.context.tenant_id, aggregate), with_for_update=True)
+    row = session.get(kind, (session.context.tenant_id, aggregate), with_for_update=True)
     if row is None or row.home_id != session.context.tenant_id:
         return 0
     after = select(JournalRow).where(

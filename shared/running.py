@@ -17,23 +17,24 @@ from sqlalchemy import select
 from shared import kafka
 from shared.announcing import announce_heads
 from shared.audit import sequence
+from shared.batches import Batch, check_alive
 from shared.context import PLATFORM, machine_context
 from shared.db import Database, Session
 from shared.directory import DirectoryRow
 from shared.files import forget_uncited
+from shared.forwarding import send_again
 from shared.heartbeats import beat
 from shared.http.idempotency import forget_old
 from shared.log import logger
-from shared.parking import retry_unknown_keys
-from shared.progress import HELD, ProgressRow
+from shared.pauses import Pause
+from shared.rejecting import Record
 from shared.relay import Relay
-from shared.resync import ask_for_missing
+from shared.resync import ask_for_missing, due_asks
 from shared.settings import Settings
 from shared.store import Store
 from shared.timers import run_due
-from shared.worker import Record, TooManyParkedError, Worker
+from shared.worker import TooManyParkedError, Worker
 
-LONGEST_PAUSE = 10.0
 FORGET_EVERY = 60.0
 """Seconds between two rounds of dropping what is kept no longer."""
 LEFT_ASIDE = timedelta(days=1)
@@ -90,48 +91,55 @@ class WorkerProcess:
 
     def _patiently(self, connect: Callable[[], Any]) -> Any:
         """What `connect` gives, once the brokers answer; None when the stop came first."""
-        pause = 0.5
+        pause = Pause()
         while not self.stopping.is_set():
             try:
                 return connect()
             except KafkaError:
-                logger("worker").exception("waiting_for_kafka", retry_in=pause)
-                self.stopping.wait(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                seconds = pause.failed()
+                logger("worker").exception("waiting_for_kafka", retry_in=seconds)
+                self.stopping.wait(seconds)
         return None
 
     def _consume(self) -> None:
         """Consume with one consumer after another: one that stalled or lost its group is replaced."""
-        topics = kafka.cell_topics(self.settings, self.services)
+        topics, pause = kafka.cell_topics(self.settings, self.services), Pause()
         while not self.stopping.is_set():
             consumer = self._patiently(partial(kafka.consumer, self.settings, topics))
             try:
                 if consumer is not None:
-                    self._consume_with(consumer)
+                    self._consume_with(consumer, pause)
             except TooManyParkedError:
                 raise
             except Exception:  # noqa: BLE001 - whatever a client library raises, a new consumer starts at what is committed
-                logger("worker").exception("consumer_replaced")
-                self.stopping.wait(0.5)
+                seconds = pause.failed()
+                logger("worker").exception("consumer_replaced", retry_in=seconds)
+                self.stopping.wait(seconds)
             finally:
                 if consumer is not None:
-                    consumer.close(timeout_ms=5000)
+                    consumer.close(timeout_ms=1000)
 
-    def _consume_with(self, consumer: Any) -> None:
-        watchdog = kafka.Watchdog(consumer)
+    def _consume_with(self, consumer: Any, pause: Pause) -> None:
+        watchdog, batch = kafka.Watchdog(consumer), Batch()
         while not self.stopping.is_set():
-            records = [_record(item) for batch in consumer.poll(timeout_ms=200).values() for item in batch]
+            asked = time.monotonic()
+            polled = consumer.poll(timeout_ms=200, max_records=batch.size)
+            records = [_record(item) for items in polled.values() for item in items]
+            check_alive(time.monotonic() - asked)
             if records:
+                began = time.monotonic()
                 self._persist(partial(self.worker.handle, records))
                 if self._interrupted:
                     return
                 consumer.commit()
+                batch.took(len(records), time.monotonic() - began)
+            pause.succeeded()
             watchdog.check()
 
     _interrupted = False
 
     def _persist(self, effect: Callable[[], object]) -> None:
-        pause = 0.2
+        pause = Pause()
         while True:
             try:
                 effect()
@@ -139,11 +147,11 @@ class WorkerProcess:
                 raise
             except Exception:  # noqa: BLE001 - nothing may be lost, so nothing ends the wait but a stop
                 # The database is away: the records stay in hand and the offsets uncommitted.
-                logger("worker").exception("waiting_for_database", retry_in=pause)
-                if self.stopping.wait(pause):
+                seconds = pause.failed()
+                logger("worker").exception("waiting_for_database", retry_in=seconds)
+                if self.stopping.wait(seconds):
                     self._interrupted = True
                     return
-                pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 return
 
@@ -164,7 +172,7 @@ class WorkerProcess:
     def sweep(self) -> None:
         """For every tenant here: ask for what is missing, announce what became quiet, drop what is kept no longer."""
         forgetting = time.monotonic() - self._forgot_at >= FORGET_EVERY
-        retry_unknown_keys(self.worker)
+        self.worker.rejects.retry(self.worker)
         with self.database.cell_session() as session:
             here = select(DirectoryRow.id).where(DirectoryRow.cell == self.settings.cell)
             tenants = [*session.scalars(here), *self.database.directory.hosted(session, [PLATFORM])]
@@ -176,15 +184,15 @@ class WorkerProcess:
                     forget_uncited(session)
         if forgetting:
             Store(self.settings).sweep(self.database.clock.now() - LEFT_ASIDE)
+            self.worker.rejects.prune()
             self._forgot_at = time.monotonic()
 
 
 def sweep_tenant(session: Session) -> None:
     """One tenant's share of the sweep."""
-    waiting = ProgressRow.tenant_id == session.context.tenant_id, ProgressRow.status == HELD
-    held = select(ProgressRow).where(*waiting).order_by(ProgressRow.asked_at).limit(100)
-    ask_for_missing(session, session.scalars(held.with_for_update(skip_locked=True)))
+    ask_for_missing(session, due_asks(session))
     announce_heads(session)
+    send_again(session)
     sequence(session)
     beat(session)
 

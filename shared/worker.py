@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
 from threading import Event
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session as OrmSession
 
 from events.envelope import Envelope, MalformedMessageError, decode
-from shared.announcing import notice_head
+from shared.announcing import notice_heads
 from shared.context import PLATFORM, machine_context
 from shared.db import Database
 from shared.directory import DirectoryRow, KeyUnknownError, WrongSignatureError
@@ -25,14 +25,15 @@ from shared.errors import ProblemError, UnavailableError
 from shared.execution import execute, refuse
 from shared.forwarding import keep_answer
 from shared.heartbeats import hear
-from shared.intake import MALFORMED, Arrival, verified
+from shared.intake import MALFORMED, Arrival, check_known, verified
 from shared.log import logger
-from shared.metrics import REJECTED
 from shared.model import AGGREGATES, Aggregate
-from shared.parking import park, printable, reject
+from shared.parking import park
+from shared.quotas import TOLD, Quotas
 from shared.reactions import Happened, Since, broadcast_since, heard_everywhere, in_parts, put_off, react_everywhere
 from shared.receipts import keep_receipt
 from shared.registers import apply_to_register, tenants_here
+from shared.rejecting import Record, Rejects, printable
 from shared.replication import APPLIED_CHANNEL, DisbeliefError, apply_arrivals
 from shared.resync import tell_again
 
@@ -41,15 +42,6 @@ POISON = (*MALFORMED, DataError, IntegrityError)
 """What one message may be to blame for: it would fail again every time. Anything else is the worker's own trouble."""
 MOST_PARKED_IN_A_ROW = 20
 """So many failures in a row are no poison but a broken worker: it stops instead of parking the world."""
-
-
-class Record(NamedTuple):
-    """What the worker needs of a Kafka record."""
-
-    topic: str
-    partition: int
-    offset: int
-    value: bytes | None
 
 
 class TooManyParkedError(Exception):
@@ -67,6 +59,10 @@ class Worker:
     stopping: Event = field(default_factory=Event)
     _parked_in_a_row: int = 0
 
+    def __post_init__(self) -> None:
+        self.rejects = Rejects(self.database)
+        self.quotas = Quotas(self.database.clock)
+
     def handle(self, records: Iterable[Record]) -> list[Record]:
         """Take a batch; when this returns, its effects are committed. Raises only when waiting or mending may help.
 
@@ -81,6 +77,8 @@ class Worker:
                 self._guarded(record, waiting, effect=sort)
         self._apply(arrivals)
         self._react_everywhere(heard_everywhere(arrivals))
+        # Somebody waits for an answer; commands take longest.
+        documents.sort(key=lambda one: one[1].kind != "answer")
         for record, envelope in documents:
             self._guarded(record, waiting, effect=partial(self._handle_document, envelope))
         return waiting
@@ -90,14 +88,15 @@ class Worker:
             effect()
         except KeyUnknownError as error:
             waiting.append(record)
-            self._reject(record, error)
+            self.rejects.keep(record, error)
         except (WrongSignatureError, ProblemError, *POISON) as error:
-            self._reject(record, error)
+            self.rejects.keep(record, error)
 
     def _sort(
         self, session: OrmSession, record: Record, *, arrivals: list[Arrival], documents: list[tuple[Record, Envelope]]
     ) -> None:
         envelope = decode(record.value)
+        check_known(envelope)
         if envelope.kind == "entry":
             arrival = self._verified(session, envelope, value=record.value or b"")
             arrivals.append(replace(arrival, record=record))
@@ -120,13 +119,6 @@ class Worker:
                     self.database.directory.refresh(session)
         except POISON as error:
             raise MalformedMessageError(f"{kind.kind} {arrival.aggregate}: {error!r}") from error
-
-    def _reject(self, record: Record, error: Exception) -> None:
-        reason = printable(f"{type(error).__name__}: {error}")
-        logger("worker").warning("message_rejected", topic=record.topic, offset=record.offset, reason=reason)
-        REJECTED.labels(record.topic).inc()
-        with self.database.cell_session() as session:
-            reject(session, record, reason=reason, now=self.database.clock.now())
 
     def _apply(self, arrivals: Sequence[Arrival]) -> None:
         by_tenant: dict[UUID, list[Arrival]] = {}
@@ -206,7 +198,7 @@ class Worker:
         except POISON as worse:
             # Not even where it stands can be written down.
             for arrival in arrivals:
-                self._reject(arrival.record, worse)
+                self.rejects.keep(arrival.record, worse)
             return
         if isinstance(error, DisbeliefError):
             # The worker is sound: no home stops it by what it says.
@@ -221,7 +213,7 @@ class Worker:
             # A beat is for a cell, every other document for a tenant.
             recipient = PLATFORM if envelope.kind == "beat" else recipient_of(envelope)
             here = envelope.kind == "beat" or self.database.directory.hosted(session, [recipient])
-        if here:
+        if here and self.quotas.take(sender, envelope.kind):
             deliver = partial(self._deliver, envelope, sender, recipient=recipient)
             try:
                 try:
@@ -248,14 +240,17 @@ class Worker:
                 recipient, lambda session: keep_receipt(session, sender, document=document, signature=signature)
             )
         elif envelope.kind == "resync":
-            self._in_tenant(recipient, lambda session: tell_again(session, sender, document=document))
+            self._in_tenant(
+                recipient,
+                lambda session: self.quotas.spend(sender, TOLD, amount=tell_again(session, sender, document=document)),
+            )
         elif envelope.kind == "beat":
             with self.database.cell_session() as session:
                 hear(session, sender, document=document, cell=self.database.settings.cell)
         elif envelope.kind == "erasure":
             self._in_tenant(recipient, lambda session: erase_as_asked(session, sender, document=document))
         elif envelope.kind == "head":
-            self._in_tenant(recipient, lambda session: notice_head(session, sender, document=document))
+            self._in_tenant(recipient, lambda session: notice_heads(session, sender, document=document))
 
     def _execute(self, envelope: Envelope, sender: UUID, *, home: UUID) -> None:
         def give_up(error: Exception) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from services import registry
 from services.identity.commands import accounts
 from services.identity.domain.acts import USER_INVITED
-from shared import audit_evidence, evidence
+from shared import audit_evidence, evidence, waiting
 from shared.acts import JOURNAL_EXPORTED, PARKED_REPLAYED
 from shared.audit import note
 from shared.context import PLATFORM, Context, machine_context
@@ -22,9 +22,9 @@ from shared.db import Database
 from shared.directory import DirectoryRow
 from shared.errors import NotFoundError
 from shared.history import evidence_of
-from shared.parking import parked as parked_rows
 from shared.parking import replay as replay_parked
 from shared.settings import Settings
+from shared.waiting_kinds import KINDS
 
 
 def _tenant_id(database: Database, code: str) -> UUID:
@@ -56,23 +56,44 @@ def invite(code: str, login: str, roles: tuple[str, ...], name: str, email: str)
 
 
 @click.command()
-@click.option("--tenant", "code", required=True)
-@click.option("--replay", "aggregate", type=click.UUID, help="apply what queued behind this aggregate")
-def parked(code: str, aggregate: UUID | None) -> None:
-    """列出或重放搁置的事项 / List what is parked, or replay it in order."""
+@click.option("--tenant", "code", help="one tenant alone; default: the whole cell")
+@click.option("--replay", "aggregate", type=click.UUID, help="apply what queued behind this aggregate of --tenant")
+def parked(code: str | None, aggregate: UUID | None) -> None:
+    """列出一切停滞的事项,或重放搁置的事项 / List all that does not flow and what to do, or replay what is parked."""
     settings = Settings.load()
     registry.load()
-    database = Database(settings, "worker")
-    with database.session(machine_context(_tenant_id(database, code), "operator")) as session:
-        if aggregate is not None:
-            row = replay_parked(session, aggregate)
-            note(
-                session, PARKED_REPLAYED, subject=str(aggregate), after=None if row is None else {"status": row.status}
-            )
-            click.echo("没有搁置 / not parked" if row is None else f"{aggregate}: {row.status}, version {row.version}")
-            return
-        for row in parked_rows(session):
-            click.echo(f"{row.aggregate_id}  {row.kind}  after version {row.version}: {row.reason}")
+    with closing(Database(settings, "worker")) as database:
+        if aggregate is None:
+            _show_waiting(database, code)
+        elif code is None:
+            raise click.UsageError("--replay 须与 --tenant 同用 / Say with --tenant whose aggregate it is")
+        else:
+            _replay(database, _tenant_id(database, code), aggregate=aggregate)
+
+
+def _replay(database: Database, tenant: UUID, *, aggregate: UUID) -> None:
+    with database.session(machine_context(tenant, "operator")) as session:
+        row = replay_parked(session, aggregate)
+        note(session, PARKED_REPLAYED, subject=str(aggregate), after=None if row is None else {"status": row.status})
+        click.echo("没有搁置 / not parked" if row is None else f"{aggregate}: {row.status}, version {row.version}")
+
+
+def _show_waiting(database: Database, code: str | None) -> None:
+    with database.cell_session() as session:
+        codes = {row.id: row.code for row in session.execute(select(DirectoryRow.id, DirectoryRow.code))}
+        asked = waiting.tenants_of_cell(session, database.settings.cell) if code is None else []
+        found = [("-", item) for item in waiting.items_of_cell(session)] if code is None else []
+    for tenant in [*asked, PLATFORM] if code is None else [_tenant_id(database, code)]:
+        with database.session(machine_context(tenant, "operator")) as session:
+            found += [(codes.get(tenant, "platform"), item) for item in waiting.items_of_tenant(session)]
+    for name, kind in KINDS.items():
+        items = sorted((one for one in found if one[1].kind == name), key=lambda one: one[1].since)
+        if items:
+            click.echo(f"{kind.zh} / {kind.en}\n  → {kind.do_zh} / {kind.do_en}")
+        for owner, item in items:
+            click.echo(f"  {owner}  {item.subject}  {item.since:%Y-%m-%d %H:%M:%S}Z  {item.reason[:300]}")
+    if not found:
+        click.echo("一切畅通 / Everything flows")
 
 
 @click.group()

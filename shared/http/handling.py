@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -183,28 +184,35 @@ def _effect(
     session.context = session.context.expecting(key, position)
     outcome = run_or_forward(session, command_of(route.run), key=key, arguments=arguments)
     if isinstance(outcome, Forwarded):
-        return pending_answer(session.get_one(PendingCommand, (session.context.tenant_id, outcome.id)))
+        pending = session.get_one(PendingCommand, (session.context.tenant_id, outcome.id))
+        return pending_answer(pending, session.clock.now())
     session.flush()
     created = outcome.version == 1
     return _single(session, _shown(route), row=outcome, status=201 if created else 200)
 
 
-def pending_answer(pending: PendingCommand) -> Answer:
+def pending_answer(pending: PendingCommand, now: datetime) -> Answer:
     """202 with the pending command as a resource to look at."""
     location = f"/v1/commands/{pending.id}"
-    return {"status": 202, "body": command_document(pending), "headers": {"Location": location, "Retry-After": "1"}}
+    return {
+        "status": 202,
+        "body": command_document(pending, now),
+        "headers": {"Location": location, "Retry-After": "1"},
+    }
 
 
-def command_document(pending: PendingCommand) -> Answer:
+def command_document(pending: PendingCommand, now: datetime) -> Answer:
     """What the API shows of a command that was sent to another tenant."""
     answer = pending.answer or {}
+    state, reason = pending.standing(now)
     problem = answer.get("problem")
     return {
         "id": str(pending.id),
         "name": pending.name,
         "aggregate": str(pending.aggregate_id),
         "home": str(pending.home_id),
-        "state": pending.state,
+        "state": state,
+        "reason": reason,
         "sent_at": pending.sent_at.isoformat(),
         "expires_at": pending.expires_at.isoformat(),
         "answered_at": pending.answered_at.isoformat() if pending.answered_at else None,
@@ -228,10 +236,9 @@ def _settled_answer(route: Route, claims: Claims, *, answer: Answer, seconds: fl
 
     arrived = current_app.extensions["wakeups"].until(done, seconds)
     g.waited = monotonic() - started
-    if not arrived:
-        return answer
     with gate.database().session(context) as session:
-        return _final(session, route, pending=session.get_one(PendingCommand, (context.tenant_id, key)))
+        pending = session.get_one(PendingCommand, (context.tenant_id, key))
+        return _final(session, route, pending=pending) if arrived else pending_answer(pending, session.clock.now())
 
 
 def _final(session: Session, route: Route, *, pending: PendingCommand) -> Answer:

@@ -53,8 +53,8 @@ class ErasureView(Schema):
     erased = fields.Integer(required=True)
 
 
-def _present(_session: Session, rows: Any) -> list[Any]:
-    return [command_document(row) for row in rows]
+def _present(session: Session, rows: Any) -> list[Any]:
+    return [command_document(row, session.clock.now()) for row in rows]
 
 
 COMMAND = Shown(kind=PendingCommand, view=CommandView, present=_present)

@@ -31,13 +31,17 @@ class CommandProblemView(Schema):
 
 
 class CommandView(Schema):
-    """A command sent to another tenant: `pending`, then `done` with the versions that resulted, or `refused`."""
+    """A command sent to another tenant: `pending`, then `done` with the versions that resulted, `refused` or `expired`.
+
+    `overdue` is one whose time has passed without an answer: home is still asked what became of it, see `reason`.
+    """
 
     id = fields.UUID(required=True)
     name = fields.String(required=True)
     aggregate = fields.UUID(required=True)
     home = fields.UUID(required=True)
-    state = fields.String(required=True)
+    state = fields.String(required=True, metadata={"enum": ["pending", "overdue", "done", "refused", "expired"]})
+    reason = fields.Dict(keys=fields.String(), values=fields.String(), required=True, allow_none=True)
     sent_at = fields.String(required=True, metadata={"format": "date-time"})
     expires_at = fields.String(required=True, metadata={"format": "date-time"})
     answered_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})

@@ -25,11 +25,12 @@ from shared.directory import DirectoryRow
 from shared.http.app import create_app
 from shared.outbox import OutboxRow
 from shared.registers import tenants_here
+from shared.rejecting import Record
 from shared.relay import Unsent
 from shared.running import sweep_tenant
 from shared.settings import Settings
 from shared.timers import TimerRow, run_due
-from shared.worker import Record, Worker
+from shared.worker import Worker
 
 # Tests share a database: what others left to do must not fill the batch when one of them moves the clock.
 timers.BATCH = 10_000

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from events.parks import ParkRevised
 from shared.context import machine_context
 from shared.db import Session
-from shared.parking import parked, replay
+from shared.parking import replay
 from shared.progress import ProgressRow
 from shared.reactions import HANDLERS, Happened
 from shared.receipts import ReceiptRow
@@ -58,9 +58,8 @@ def test_poison_parks_its_aggregate_and_nothing_else(
     client = cell.client(chongqing)
     assert (client.get(bad).headers["ETag"], client.get(good).headers["ETag"]) == ('"1.1"', '"1.3"')
     with cell.session(chongqing) as session:
-        assert [(row.aggregate_id, row.reason) for row in parked(session)] == [
-            (UUID(poison.aggregate), "ZeroDivisionError('poison')")
-        ]
+        parked = select(ProgressRow.aggregate_id, ProgressRow.reason).where(ProgressRow.status == "parked")
+        assert session.execute(parked).all() == [(UUID(poison.aggregate), "ZeroDivisionError('poison')")]
     with cell.session(sichuan) as session:
         told = session.get_one(ReceiptRow, (sichuan, UUID(poison.aggregate), chongqing))
         assert (told.status, told.version) == ("parked", 1)

@@ -28,7 +28,7 @@ from shared.journal import JournalRow, entry_envelope
 from shared.model import state_of
 from shared.progress import RejectRow
 from shared.reactions import HANDLERS, Happened
-from shared.worker import Record
+from shared.rejecting import Record
 from tests.builders.cell import Cell
 from tests.standards.given import code_of, given_body, given_certificate, given_standard
 
@@ -165,9 +165,11 @@ def test_a_broadcast_whose_event_fits_nothing_is_rejected(
 @pytest.mark.parametrize(
     ("kind", "content"),
     [
-        ("head", {"aggregate": str(uuid4()), "kind": Body.kind, "epoch": 1, "version": 2**31}),
-        ("head", {"aggregate": str(uuid4()), "kind": "\0", "epoch": 1, "version": 1}),
-        ("head", {"aggregate": str(uuid4()), "kind": "x" * 9000, "epoch": 1, "version": 1}),
+        ("head", {"lines": [{"aggregate": str(uuid4()), "kind": Body.kind, "epoch": 1, "version": 2**31}]}),
+        ("head", {"lines": [{"aggregate": str(uuid4()), "kind": "\0", "epoch": 1, "version": 1}]}),
+        ("head", {"lines": [{"aggregate": str(uuid4()), "kind": "x" * 9000, "epoch": 1, "version": 1}]}),
+        ("head", {"lines": [{"aggregate": str(uuid4()), "kind": Body.kind, "epoch": 1, "version": 1}] * 201}),
+        ("head", {"lines": 5}),
         ("resync", {"aggregate": 5, "kind": Body.kind, "epoch": 1, "version": 0}),
         ("receipt", {"lines": [{"aggregate": str(uuid4()), "epoch": 1, "version": 2**31, "status": "in_step",
                                 "reason": None, "applied_at": "2026-01-01T00:00:00Z"}]}),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from kafka import KafkaConsumer, TopicPartition
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from events.envelope import decode
 from events.parks import ParkRevised
@@ -19,7 +19,7 @@ from shared import kafka
 from shared.context import Context
 from shared.db import Database
 from shared.outbox import OutboxRow, topic_name
-from shared.relay import BATCH, Relay, Unsent
+from shared.relay import BATCH, FROZEN, Relay, Unsent
 from shared.settings import Settings
 from tests.builders.cell import Cell
 from tests.builders.parks import bare_park
@@ -207,3 +207,22 @@ def test_a_second_relay_stands_by_until_the_first_is_gone(settings: Settings, re
         race.publish(connection, race.keys[0])
         assert wait_until(lambda: race.unsent() == 0)
     assert recorders[1].sent == [(str(race.keys[0]), 22)]
+
+
+def test_a_relay_that_failed_often_is_as_quick_as_at_first(race: Race, reader: Database) -> None:
+    relay = Relay(reader, Recorder(), race.service)
+    assert max(relay._pause.failed() for _failure in range(10)) == 1.0
+    with relaying(relay):
+        assert wait_until(lambda: race.unsent() == 0)
+    assert relay._pause.failed() == 0.1
+
+
+def test_a_relay_that_is_frozen_loses_its_lock_to_another(race: Race, reader: Database) -> None:
+    with reader.engine.connect() as frozen:
+        name = {"name": f"relay:{reader.settings.cell}:{race.service}"}
+        assert frozen.execute(text("select pg_try_advisory_lock(hashtextextended(:name, 0))"), name).scalar_one()
+        frozen.execute(FROZEN)
+        frozen.commit()
+        with relaying(Relay(reader, Recorder(), race.service)):
+            assert wait_until(lambda: race.unsent() == 0, seconds=10)
+        frozen.invalidate()

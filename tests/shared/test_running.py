@@ -10,9 +10,11 @@ import pytest
 from kafka.errors import UnknownTopicOrPartitionError
 from sqlalchemy import select
 
-from shared import kafka
+from shared import batches, kafka
+from shared.batches import LARGEST, SMALLEST, Batch, FrozenError
 from shared.files import KEPT_UNCITED
 from shared.http.idempotency import KEPT, Attempt, IdempotencyRow, once
+from shared.pauses import Pause
 from shared.running import WorkerProcess
 from shared.settings import Settings
 from shared.store import Store
@@ -49,7 +51,7 @@ def test_offsets_are_committed_after_the_effect_and_never_without_it(
     process = WorkerProcess(settings, ())
     told = Told(process, database_away=database_away)
     process.worker = told  # type: ignore[assignment]
-    process._consume_with(told)
+    process._consume_with(told, Pause())
     assert told.done == done
 
 
@@ -83,3 +85,34 @@ def test_the_sweep_forgets_uploads_that_nothing_cites_and_what_was_left_aside(ce
     process.sweep()
     process.database.close()
     assert (desk.lies_at(spare["sha256"]).exists(), store.system.exists(left.path)) == (False, False)
+
+
+def test_a_process_that_stood_still_takes_nothing_of_what_it_holds(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = WorkerProcess(settings, ())
+    told = Told(process, database_away=False)
+    process.worker = told  # type: ignore[assignment]
+    monkeypatch.setattr(batches, "FROZEN", -1.0)
+    with pytest.raises(FrozenError):
+        process._consume_with(told, Pause())
+    assert told.done == []
+
+
+def test_batches_grow_while_they_go_quickly_and_shrink_when_they_take_long() -> None:
+    batch, sizes = Batch(), []
+    for _batch in range(8):
+        batch.took(batch.size, 0.1)
+        sizes.append(batch.size)
+    batch.took(batch.size - 1, 0.1)
+    assert (sizes[0], sizes[-1], batch.size) == (2 * SMALLEST, LARGEST, LARGEST)
+    for _batch in range(8):
+        batch.took(batch.size, 2.0)
+    assert batch.size == SMALLEST
+
+
+def test_pauses_grow_to_a_second_and_begin_anew_after_a_success() -> None:
+    pause = Pause()
+    first = [pause.failed() for _failure in range(10)]
+    pause.succeeded()
+    assert (first[0], first[-1], pause.failed()) == (0.1, 1.0, 0.1)
