@@ -68,6 +68,7 @@ class Settings:
     body_limit: int = 1_000_000
     upload_limit: int = 50_000_000
     command_seconds: int = 3600
+    silence_seconds: int = 86_400
     requests_per_minute: int = 3_000
     client_requests_per_minute: int = 600
     address_requests_per_minute: int = 6_000
@@ -131,6 +132,8 @@ KNOWN = {
     "XIETONG_BODY_LIMIT": "bytes a JSON body may have, default 1000000",
     "XIETONG_UPLOAD_LIMIT": "bytes an uploaded file may have, default 50000000",
     "XIETONG_COMMAND_SECONDS": "how long a command to another tenant stays valid, default 3600",
+    "XIETONG_SILENCE_SECONDS": "how long a tenant's cell may be unheard until what it broadcast counts as not known,"
+    " default 86400",
     "XIETONG_REQUESTS_PER_MINUTE": "of one tenant, unless its quota says otherwise, default 3000",
     "XIETONG_CLIENT_REQUESTS_PER_MINUTE": "of one user or client of a tenant, default 600",
     "XIETONG_ADDRESS_REQUESTS_PER_MINUTE": "forms and token requests from one address, default 6000",
@@ -218,6 +221,7 @@ def _settings(read: _Reader) -> Settings:
         body_limit=read.number("BODY_LIMIT", 1_000_000),
         upload_limit=read.number("UPLOAD_LIMIT", 50_000_000),
         command_seconds=read.number("COMMAND_SECONDS", 3600),
+        silence_seconds=read.number("SILENCE_SECONDS", 86_400),
         requests_per_minute=read.number("REQUESTS_PER_MINUTE", 3_000),
         client_requests_per_minute=read.number("CLIENT_REQUESTS_PER_MINUTE", 600),
         address_requests_per_minute=read.number("ADDRESS_REQUESTS_PER_MINUTE", 6_000),

@@ -1,0 +1,134 @@
+"""Until when this cell knows all that a home broadcast: what an answer out of registers may be held to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from shared.cells import cell_id
+from shared.completeness import BEGINNING, FRESH, Gap, HeardCell, HeardHome, Lapse
+from shared.directory import Directory, RegisterEntry
+
+
+class Thing(NamedTuple):
+    """A broadcast aggregate, its home, and the moment at which it was known."""
+
+    home: UUID
+    aggregate: UUID
+    moment: datetime
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What is known of a thing ends at `until` (None: nothing was ever known for sure).
+
+    `missing` where something later is there, or where nobody can tell: then what is here must not be relied on. Else
+    its home was merely not heard since, for no longer than the settings allow.
+    """
+
+    until: datetime | None
+    missing: bool
+
+    @property
+    def since(self) -> datetime:
+        """As `until`, in an order."""
+        return self.until or BEGINNING
+
+
+@dataclass
+class _Heard:
+    """When each cell was last heard, until when homes are known that are behind, and the lapses of the past."""
+
+    cells: dict[str, datetime] = field(default_factory=dict)
+    behind: dict[UUID, datetime | None] = field(default_factory=dict)
+    lapses: dict[UUID, list[Lapse]] = field(default_factory=dict)
+
+    def limit(self, home: UUID, cell: str, *, moment: datetime) -> Limit | None:
+        """Of all things of a home, at a moment."""
+        for source in (home, cell_id(cell)):
+            for lapse in self.lapses.get(source, ()):
+                if (lapse.known_until is None or lapse.known_until + FRESH < moment) and moment < lapse.until:
+                    return Limit(lapse.known_until, missing=source == home or lapse.known_until is None)
+        is_behind = home in self.behind
+        until = self.behind[home] if is_behind else self.cells.get(cell)
+        if until is not None and moment - until <= FRESH:
+            return None
+        return Limit(until, missing=is_behind or until is None)
+
+
+def limits(
+    session: Session, directory: Directory, *, things: Collection[Thing], now: datetime
+) -> dict[Thing, Limit | None]:
+    """Of each thing, where what was known of it then ends; None where it was up to date.
+
+    Two statements, and a third where the past is asked about, however many there are.
+    """
+    if not things:
+        return {}
+    listings = {home: directory.listing(session, home) for home in {thing.home for thing in things}}
+    cells = {home: "" if listing is None else listing.cell for home, listing in listings.items()}
+    heard, gaps = _heard(session, cells), _gaps(session, things)
+    if any(thing.moment < now for thing in things):
+        _recall(session, heard, cells, since=min(thing.moment for thing in things))
+    longest = timedelta(seconds=directory.settings.silence_seconds)
+    found: dict[Thing, Limit | None] = {}
+    for thing in things:
+        moment = min(thing.moment, now)
+        own = [until for heard_at, until, received in gaps.get((thing.home, thing.aggregate), ())
+               if heard_at <= moment and (received is None or moment < received)]  # fmt: skip
+        limit = heard.limit(thing.home, cells[thing.home], moment=moment)
+        if own:
+            limit = Limit(None if None in own else min(until for until in own if until), missing=True)
+        elif limit is not None and not limit.missing and moment - limit.since > longest:
+            limit = Limit(limit.until, missing=True)
+        found[thing] = limit
+    return found
+
+
+def _heard(session: Session, cells: Mapping[UUID, str]) -> _Heard:
+    row, found = HeardHome, _Heard()
+    of_these = (row.cell == HeardCell.cell) & row.home.in_(list(cells)) & row.behind
+    told = select(HeardCell.cell, HeardCell.said_at, row.home, row.known_until).outerjoin(row, of_these)
+    for cell, said_at, home, known_until in session.execute(told.where(HeardCell.cell.in_(set(cells.values())))):
+        found.cells[cell] = said_at
+        if home is not None:
+            found.behind[home] = known_until
+    return found
+
+
+def _recall(session: Session, heard: _Heard, cells: Mapping[UUID, str], *, since: datetime) -> None:
+    sources = [*cells, *(cell_id(cell) for cell in set(cells.values()))]
+    for lapse in session.scalars(select(Lapse).where(Lapse.source.in_(sources), Lapse.until > since)):
+        heard.lapses.setdefault(lapse.source, []).append(lapse)
+
+
+_Gap = tuple[datetime, datetime | None, datetime | None]
+"""When a manifest named an entry that was not here, until when all was known before, when the entry came."""
+
+
+def _gaps(session: Session, things: Collection[Thing]) -> dict[tuple[UUID, UUID], list[_Gap]]:
+    kept = RegisterEntry
+    same = tuple_(kept.id, kept.epoch, kept.version) == tuple_(Gap.aggregate_id, Gap.epoch, Gap.version)
+    is_this = func.encode(func.sha256(kept.entry), "hex") == Gap.entry_hash
+    told = select(Gap.home, Gap.aggregate_id, Gap.heard_at, Gap.known_until, kept.received_at).outerjoin(
+        kept, same & is_this
+    )
+    found: dict[tuple[UUID, UUID], list[_Gap]] = {}
+    keys = {thing.aggregate for thing in things}
+    for home, aggregate, heard_at, until, received in session.execute(told.where(Gap.aggregate_id.in_(keys))):
+        found.setdefault((home, aggregate), []).append((heard_at, until, received))
+    return found
+
+
+def complete_until(session: Session, home: UUID, *, cell: str) -> datetime | None:
+    """The last beat up to which all that a home in that cell broadcast is here; None where there is none."""
+    open_since = select(func.min(func.coalesce(Gap.known_until, BEGINNING))).where(Gap.home == home, Gap.open)
+    heard, gap = _heard(session, {home: cell}), session.scalar(open_since)
+    until = heard.behind[home] if home in heard.behind else heard.cells.get(cell)
+    return until if until is None or gap is None else min(until, gap)
