@@ -7,7 +7,7 @@ counts and no manifest named, or a manifest named and did not come, is asked for
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -31,7 +31,6 @@ QUIET = timedelta(seconds=2)
 MOST_MISSING = 4000
 """Entries of one home that may be missed at a time; until some are here, its next manifests wait."""
 LARGEST_POSITION = 2**62
-BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 class HeardCell(Row):
@@ -191,7 +190,6 @@ def hear_manifest(
     until = _until(session, sender, row)
     if row is None:
         row = _first_heard(session, home, cell=sender, at=at)
-        row.behind, row.known_until, row.ask_at = True, until, now + QUIET
     if not first <= row.position + 1 < first + len(lines) or _missing_now(session, home) >= MOST_MISSING:
         return
     chains = [previous]

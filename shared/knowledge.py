@@ -12,8 +12,9 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from shared.cells import cell_id
-from shared.completeness import BEGINNING, FRESH, Gap, HeardCell, HeardHome, Lapse
+from shared.completeness import FRESH, Gap, HeardCell, HeardHome, Lapse
 from shared.directory import Directory, RegisterEntry
+from shared.horizon import BEGINNING, Horizon
 
 
 class Thing(NamedTuple):
@@ -24,23 +25,6 @@ class Thing(NamedTuple):
     moment: datetime
 
 
-@dataclass(frozen=True)
-class Limit:
-    """What is known of a thing ends at `until` (None: nothing was ever known for sure).
-
-    `missing` where something later is there, or where nobody can tell: then what is here must not be relied on. Else
-    its home was merely not heard since, for no longer than the settings allow.
-    """
-
-    until: datetime | None
-    missing: bool
-
-    @property
-    def since(self) -> datetime:
-        """As `until`, in an order."""
-        return self.until or BEGINNING
-
-
 @dataclass
 class _Heard:
     """When each cell was last heard, until when homes are known that are behind, and the lapses of the past."""
@@ -49,22 +33,22 @@ class _Heard:
     behind: dict[UUID, datetime | None] = field(default_factory=dict)
     lapses: dict[UUID, list[Lapse]] = field(default_factory=dict)
 
-    def limit(self, home: UUID, cell: str, *, moment: datetime) -> Limit | None:
+    def horizon(self, home: UUID, cell: str, *, moment: datetime) -> Horizon | None:
         """Of all things of a home, at a moment."""
         for source in (home, cell_id(cell)):
             for lapse in self.lapses.get(source, ()):
                 if (lapse.known_until is None or lapse.known_until + FRESH < moment) and moment < lapse.until:
-                    return Limit(lapse.known_until, missing=source == home or lapse.known_until is None)
+                    return Horizon(lapse.known_until, missing=source == home or lapse.known_until is None)
         is_behind = home in self.behind
         until = self.behind[home] if is_behind else self.cells.get(cell)
         if until is not None and moment - until <= FRESH:
             return None
-        return Limit(until, missing=is_behind or until is None)
+        return Horizon(until, missing=is_behind or until is None)
 
 
-def limits(
+def horizons(
     session: Session, directory: Directory, *, things: Collection[Thing], now: datetime
-) -> dict[Thing, Limit | None]:
+) -> dict[Thing, Horizon | None]:
     """Of each thing, where what was known of it then ends; None where it was up to date.
 
     Two statements, and a third where the past is asked about, however many there are.
@@ -77,17 +61,17 @@ def limits(
     if any(thing.moment < now for thing in things):
         _recall(session, heard, cells, since=min(thing.moment for thing in things))
     longest = timedelta(seconds=directory.settings.silence_seconds)
-    found: dict[Thing, Limit | None] = {}
+    found: dict[Thing, Horizon | None] = {}
     for thing in things:
         moment = min(thing.moment, now)
         own = [until for heard_at, until, received in gaps.get((thing.home, thing.aggregate), ())
                if heard_at <= moment and (received is None or moment < received)]  # fmt: skip
-        limit = heard.limit(thing.home, cells[thing.home], moment=moment)
+        horizon = heard.horizon(thing.home, cells[thing.home], moment=moment)
         if own:
-            limit = Limit(None if None in own else min(until for until in own if until), missing=True)
-        elif limit is not None and not limit.missing and moment - limit.since > longest:
-            limit = Limit(limit.until, missing=True)
-        found[thing] = limit
+            horizon = Horizon(None if None in own else min(until for until in own if until), missing=True)
+        elif horizon is not None and not horizon.missing and moment - horizon.since > longest:
+            horizon = Horizon(horizon.until, missing=True)
+        found[thing] = horizon
     return found
 
 

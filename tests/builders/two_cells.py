@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import exists, select
+
 from shared.clock import Clock
+from shared.completeness import Gap, HeardHome
 from shared.identity import derived_public_key
 from shared.relay import Unsent
 from shared.settings import Settings
@@ -41,6 +44,18 @@ class TwoCells:
                 cell.tick()
             self.one.carry(weather)
 
+    def calm(self) -> None:
+        """All that was missing is here."""
+        for _round in range(20):
+            self.pass_seconds(2)
+            if not any(self._waits(cell) for cell in self.both):
+                return
+        raise AssertionError("what is missing does not come")
+
+    def _waits(self, cell: Cell) -> bool:
+        with cell.worker_database.cell_session() as session:
+            return bool(session.scalar(select(exists().where(HeardHome.behind) | exists().where(Gap.open))))
+
 
 def lost_on_the_way_to(cell: Cell) -> Callable[[list[Unsent]], list[Unsent]]:
     """Nothing arrives there."""
@@ -61,11 +76,20 @@ def two_cells(settings: Settings) -> Iterator[TwoCells]:
 
 def _made(settings: Settings, make: Clone) -> TwoCells:
     keys = {**settings.cell_keys, "cell2": derived_public_key(OTHER_SECRET, "cell:cell2")}
-    first = replace(make(), cell_keys=keys)
-    second = replace(make(), cell_keys=keys, cell="cell2", vault_key=OTHER_SECRET, platform_cell=settings.cell)
+    first = replace(make(), cell_keys=keys, silence_seconds=86_400)
+    second = replace(
+        make(),
+        cell_keys=keys,
+        silence_seconds=86_400,
+        cell="cell2",
+        vault_key=OTHER_SECRET,
+        platform_cell=settings.cell,
+    )
     clock = Clock()
     one = Cell(first, clock)
     two = Cell(second, clock)
     one.neighbours, two.neighbours = {"cell2": two}, {settings.cell: one}
     one.carry()
-    return TwoCells(one, two)
+    made = TwoCells(one, two)
+    made.pass_seconds(1)
+    return made
