@@ -36,8 +36,9 @@ def check_heard(session: Session, claims: Claims, *, scope: str) -> None:
     settings = session.settings
     if claims.tenant_id != PLATFORM or settings.platform_cell == settings.cell or scope.endswith(":read"):
         return
-    until = complete_until(session, PLATFORM, cell=settings.platform_cell)
-    if until is None or session.clock.now() - until > LONGEST_SILENCE:
+    now = session.clock.now()
+    until = complete_until(session, PLATFORM, now=now)
+    if until is None or now - until > LONGEST_SILENCE:
         raise UnavailableError(
             "platform_unheard",
             "本单元暂未收到平台的最新撤销名单,平台账号只能查询。请稍后再试。",

@@ -110,9 +110,40 @@ def _gaps(session: Session, things: Collection[Thing]) -> dict[tuple[UUID, UUID]
     return found
 
 
-def complete_until(session: Session, home: UUID, *, cell: str) -> datetime | None:
-    """The last beat up to which all that a home in that cell broadcast is here; None where there is none."""
-    open_since = select(func.min(func.coalesce(Gap.known_until, BEGINNING))).where(Gap.home == home, Gap.open)
-    heard, gap = _heard(session, {home: cell}), session.scalar(open_since)
-    until = heard.behind[home] if home in heard.behind else heard.cells.get(cell)
-    return until if until is None or gap is None else min(until, gap)
+@dataclass(frozen=True)
+class Standing:
+    """How complete a home's part of the registers is here; `missing` entries are known to exist and are not here."""
+
+    home: UUID
+    cell: str
+    position: int
+    known_until: datetime | None
+    up_to_date: bool
+    missing: int
+
+
+def standings(session: Session, *, now: datetime, home: UUID | None = None) -> list[Standing]:
+    """Of every home that was heard of, or of one."""
+    row = HeardHome
+    gaps = select(
+        Gap.home, func.count().label("missing"), func.min(func.coalesce(Gap.known_until, BEGINNING)).label("since")
+    )
+    open_gaps = gaps.where(Gap.open).group_by(Gap.home).subquery()
+    told = select(row, HeardCell.said_at, open_gaps.c.missing, open_gaps.c.since)
+    joined = told.outerjoin(HeardCell, HeardCell.cell == row.cell).outerjoin(open_gaps, open_gaps.c.home == row.home)
+    found = session.execute(joined.where(row.home == home) if home else joined.order_by(row.home))
+    return [_standing(*one, now=now) for one in found]
+
+
+def _standing(
+    row: HeardHome, said_at: datetime | None, missing: int | None, since: datetime | None, *, now: datetime
+) -> Standing:
+    until = row.known_until if row.behind else said_at
+    until = until if until is None or since is None else min(until, since)
+    fresh = until is not None and not missing and now - until <= FRESH
+    return Standing(row.home, row.cell, row.position, until, fresh, missing or 0)
+
+
+def complete_until(session: Session, home: UUID, *, now: datetime) -> datetime | None:
+    """The last beat up to which all that a home broadcast is here; None where there is none."""
+    return next((one.known_until for one in standings(session, now=now, home=home)), None)

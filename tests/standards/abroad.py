@@ -47,6 +47,11 @@ class Abroad:
         found: bool | None = self.asked(number)["counts"]
         return found
 
+    def listed(self) -> Any:
+        """What the second cell says of its registers, of this home."""
+        listed = self.cells.two.client(self.party).get("/v1/registers").json["homes"]
+        return next(item for item in listed if item["home"] == str(self.home))
+
     def shown(self) -> tuple[str, str]:
         """The state that the second cell tells the public, and its page."""
         client = self.cells.two.app.test_client()

@@ -45,6 +45,7 @@ def test_a_lost_revocation_is_noticed_not_taken_for_valid_and_healed(cells: TwoC
     assert before - timedelta(seconds=3) < datetime.fromisoformat(noticed["known_until"]) <= before
     assert "已知至北京时间" in first["message"]["zh"]
     assert noticed["known_until"] in first["message"]["en"]
+    assert (abroad.listed()["missing"], abroad.listed()["known_until"]) == (1, noticed["known_until"])
     state, page = abroad.shown()
     assert state == "not_known"
     assert "已知至" in page
@@ -52,6 +53,7 @@ def test_a_lost_revocation_is_noticed_not_taken_for_valid_and_healed(cells: TwoC
     healed = abroad.asked()
     assert (healed["counts"], healed["chain"][0]["code"], healed["up_to_date"]) == (False, "certificate_revoked", True)
     assert abroad.shown()[0] == "revoked"
+    assert (abroad.listed()["missing"], abroad.listed()["up_to_date"]) == (0, True)
     again = abroad.asked(known_at=at)
     assert (again["counts"], again["known_until"]) == (None, noticed["known_until"])
     assert abroad.asked(known_at=instant(before))["counts"] is True
