@@ -11,8 +11,10 @@ from uuid import UUID
 from events.canonical import Json, canonical, digest
 from events.text import FreeText
 
-Kind = Literal["entry", "command", "answer", "receipt", "resync", "head", "beat", "erasure"]
-KINDS: tuple[Kind, ...] = ("entry", "command", "answer", "receipt", "resync", "head", "beat", "erasure")
+Kind = Literal["entry", "command", "answer", "receipt", "resync", "head", "erasure", "beat", "manifest", "ask"]
+KINDS: tuple[Kind, ...] = (
+    "entry", "command", "answer", "receipt", "resync", "head", "erasure", "beat", "manifest", "ask",
+)  # fmt: skip
 LARGEST_MESSAGE = 1_000_000
 """Bytes; Kafka's default `message.max.bytes` is a little more."""
 

@@ -18,6 +18,7 @@ from events.canonical import canonical, digest, instant
 from events.catalog import Change, Texts
 from events.entry import Entry, aggregate_id
 from events.envelope import Envelope
+from shared.broadcasts import note_broadcasts
 from shared.errors import InvalidError
 from shared.heads import note_heads
 from shared.model import Aggregate, TenantRow, state_of, table_of
@@ -104,6 +105,9 @@ def record_all(session: Session, changes: Sequence[tuple[Aggregate, Change, Sequ
     keep(session, journalled)
     enqueue_all(session, messages)
     note_heads(session, [entry for entry, _state in made])
+    note_broadcasts(
+        session, [entry for (row, *_rest), (entry, _state) in zip(changes, made, strict=True) if row.register]
+    )
     return [entry.state_hash for entry, _state in made]
 
 

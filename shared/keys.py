@@ -17,8 +17,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from events.canonical import Json, canonical
 from shared.directory import key_id
 from shared.errors import UnavailableError
-from shared.identity import b64encode, public_text
+from shared.identity import b64encode, derived_key, derived_public_key, public_text
 from shared.model import TenantRow
+from shared.settings import Settings
 
 if TYPE_CHECKING:
     from shared.db import Session
@@ -72,6 +73,13 @@ class Signer:
     def sign_bytes(self, value: bytes) -> str:
         """The same for bytes that are canonical already."""
         return b64encode(self.private.sign(value))
+
+
+def cell_signer(settings: Settings) -> Signer:
+    """The key of the cell itself, whose public half stands in the settings of every cell."""
+    purpose = f"cell:{settings.cell}"
+    name = key_id(derived_public_key(settings.vault_key, purpose))
+    return Signer(name, derived_key(settings.vault_key, purpose))
 
 
 @dataclass

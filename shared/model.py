@@ -71,8 +71,6 @@ class Aggregate(TenantRow):
     register: ClassVar[type[Register] | None] = None
     home_column: ClassVar[str | None] = None
     """The state column that names the home, for registers: an entry whose home signed another one is refused."""
-    beats: ClassVar[bool] = False
-    """Whether the platform's cell says every second how far its own row of this kind has come."""
     files: ClassVar[tuple[str, ...]] = ()
     """State columns that cite files as a list of `{"sha256", "size", …}`."""
     guarded: ClassVar[bool] = False

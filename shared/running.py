@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Event, Thread
 from typing import Any
+from uuid import UUID
 
 from kafka.errors import KafkaError
 from sqlalchemy import select
 
 from shared import kafka
 from shared.announcing import announce_heads
+from shared.asking import ask_homes, forget_lapses, look_again
 from shared.audit import sequence
 from shared.batches import Batch, check_alive
+from shared.cells import cell_context
 from shared.context import PLATFORM, machine_context
 from shared.db import Database, Session
 from shared.directory import DirectoryRow
@@ -26,6 +29,7 @@ from shared.forwarding import send_again
 from shared.heartbeats import beat
 from shared.http.idempotency import forget_old
 from shared.log import logger
+from shared.manifests import number_broadcasts
 from shared.pauses import Pause
 from shared.rejecting import Record
 from shared.relay import Relay
@@ -173,28 +177,52 @@ class WorkerProcess:
         """For every tenant here: ask for what is missing, announce what became quiet, drop what is kept no longer."""
         forgetting = time.monotonic() - self._forgot_at >= FORGET_EVERY
         self.worker.rejects.retry(self.worker)
-        with self.database.cell_session() as session:
-            here = select(DirectoryRow.id).where(DirectoryRow.cell == self.settings.cell)
-            tenants = [*session.scalars(here), *self.database.directory.hosted(session, [PLATFORM])]
-        for tenant in tenants:
-            with self.database.session(machine_context(tenant, "sweep")) as session:
-                sweep_tenant(session)
-                if forgetting:
-                    forget_old(session)
-                    forget_uncited(session)
+        sweep_all(self.database, forgetting=forgetting)
         if forgetting:
             Store(self.settings).sweep(self.database.clock.now() - LEFT_ASIDE)
             self.worker.rejects.prune()
             self._forgot_at = time.monotonic()
 
 
-def sweep_tenant(session: Session) -> None:
-    """One tenant's share of the sweep."""
+def sweep_all(database: Database, *, forgetting: bool = False) -> None:
+    """The sweep of every tenant here, and then of the cell; one tenant's trouble is not another's."""
+    at, counted = database.clock.now(), dict[UUID, tuple[int, str]]()
+    with database.cell_session() as session:
+        here = select(DirectoryRow.id).where(DirectoryRow.cell == database.settings.cell)
+        tenants = [*session.scalars(here), *database.directory.hosted(session, [PLATFORM])]
+    for tenant in tenants:
+        try:
+            with database.session(machine_context(tenant, "sweep")) as session:
+                standing = sweep_tenant(session)
+                if forgetting:
+                    forget_old(session)
+                    forget_uncited(session)
+        except Exception:  # noqa: BLE001 - whatever it is, the next round may do better
+            logger("worker").exception("sweep_failed", tenant=str(tenant))
+        else:
+            counted |= {} if standing is None else {tenant: standing}
+    sweep_cell(database, counted, at=at, forgetting=forgetting)
+
+
+def sweep_cell(
+    database: Database, counted: Mapping[UUID, tuple[int, str]], *, at: datetime, forgetting: bool = False
+) -> None:
+    """The cell's own share: say how much its homes had broadcast `at` that moment, ask others for what is missing."""
+    with database.session(cell_context(database.settings)) as session:
+        beat(session, counted, at=at)
+        ask_homes(session)
+        if forgetting:
+            look_again(session)
+            forget_lapses(session)
+
+
+def sweep_tenant(session: Session) -> tuple[int, str] | None:
+    """One tenant's share of the sweep; returns how much it has broadcast (`number_broadcasts`)."""
     ask_for_missing(session, due_asks(session))
     announce_heads(session)
     send_again(session)
     sequence(session)
-    beat(session)
+    return number_broadcasts(session)
 
 
 def _record(item: Any) -> Record:

@@ -71,6 +71,7 @@ class Settings:
     upload_limit: int = 50_000_000
     tenant_file_bytes: int = 100_000_000_000
     command_seconds: int = 3600
+    silence_seconds: int = 86_400
     requests_per_minute: int = 3_000
     client_requests_per_minute: int = 600
     address_requests_per_minute: int = 6_000
@@ -135,6 +136,8 @@ KNOWN = {
     "XIETONG_UPLOAD_LIMIT": "bytes an uploaded file may have, default 50000000",
     "XIETONG_TENANT_FILE_BYTES": "bytes of all uploads of a tenant, unless its quota says otherwise, default 100 GB",
     "XIETONG_COMMAND_SECONDS": "how long a command to another tenant stays valid, default 3600",
+    "XIETONG_SILENCE_SECONDS": "how long a tenant's cell may be unheard until what it broadcast counts as not known,"
+    " default 86400",
     "XIETONG_REQUESTS_PER_MINUTE": "of one tenant, unless its quota says otherwise, default 3000",
     "XIETONG_CLIENT_REQUESTS_PER_MINUTE": "of one user or client of a tenant, default 600",
     "XIETONG_ADDRESS_REQUESTS_PER_MINUTE": "forms and token requests from one address, default 6000",
@@ -224,6 +227,7 @@ def _settings(read: _Reader) -> Settings:
         upload_limit=read.number("UPLOAD_LIMIT", 50_000_000),
         tenant_file_bytes=read.number("TENANT_FILE_BYTES", 100_000_000_000),
         command_seconds=read.number("COMMAND_SECONDS", 3600, most=LONGEST_COMMAND),
+        silence_seconds=read.number("SILENCE_SECONDS", 86_400),
         requests_per_minute=read.number("REQUESTS_PER_MINUTE", 3_000),
         client_requests_per_minute=read.number("CLIENT_REQUESTS_PER_MINUTE", 600),
         address_requests_per_minute=read.number("ADDRESS_REQUESTS_PER_MINUTE", 6_000),

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session as OrmSession
 
 from events.envelope import Envelope, MalformedMessageError, decode
 from shared.announcing import notice_heads
-from shared.context import PLATFORM, machine_context
+from shared.cells import CELL_KINDS
+from shared.context import machine_context
 from shared.db import Database
 from shared.directory import DirectoryRow, KeyUnknownError, WrongSignatureError
 from shared.documents import recipient_of, sender_of
@@ -24,7 +25,7 @@ from shared.erasing import erase_as_asked
 from shared.errors import ProblemError, UnavailableError
 from shared.execution import execute, refuse
 from shared.forwarding import keep_answer
-from shared.heartbeats import hear
+from shared.hearing import hear_cell
 from shared.intake import MALFORMED, Arrival, check_known, verified
 from shared.log import logger
 from shared.model import AGGREGATES, Aggregate
@@ -208,22 +209,26 @@ class Worker:
             raise TooManyParkedError(f"{self._parked_in_a_row} aggregates in a row could not be applied: {error!r}")
 
     def _handle_document(self, envelope: Envelope) -> None:
+        if envelope.kind in CELL_KINDS:
+            self._settle(envelope, partial(hear_cell, self.database, envelope))
+            return
         with self.database.cell_session() as session:
             sender = sender_of(session, self.database.directory, envelope=envelope)
-            # A beat is for a cell, every other document for a tenant.
-            recipient = PLATFORM if envelope.kind == "beat" else recipient_of(envelope)
-            here = envelope.kind == "beat" or self.database.directory.hosted(session, [recipient])
+            recipient = recipient_of(envelope)
+            here = self.database.directory.hosted(session, [recipient])
         if here and self.quotas.take(sender, envelope.kind):
-            deliver = partial(self._deliver, envelope, sender, recipient=recipient)
+            self._settle(envelope, partial(self._deliver, envelope, sender, recipient=recipient))
+
+    def _settle(self, envelope: Envelope, deliver: Callable[[], object]) -> None:
+        try:
             try:
-                try:
-                    deliver()
-                except IntegrityError:
-                    # Somebody may have written the same row at the same moment: now it is known.
-                    deliver()
-            except POISON as error:
-                # Signed, yet not of the form this code knows: nothing can be made of it here.
-                raise MalformedMessageError(f"{envelope.kind}: {error!r}") from error
+                deliver()
+            except IntegrityError:
+                # Somebody may have written the same row at the same moment: now it is known.
+                deliver()
+        except POISON as error:
+            # Signed, yet not of the form this code knows: nothing can be made of it here.
+            raise MalformedMessageError(f"{envelope.kind}: {error!r}") from error
 
     def _deliver(self, envelope: Envelope, sender: UUID, *, recipient: UUID) -> None:
         document, signature = envelope.document, envelope.signature
@@ -244,9 +249,6 @@ class Worker:
                 recipient,
                 lambda session: self.quotas.spend(sender, TOLD, amount=tell_again(session, sender, document=document)),
             )
-        elif envelope.kind == "beat":
-            with self.database.cell_session() as session:
-                hear(session, sender, document=document, cell=self.database.settings.cell)
         elif envelope.kind == "erasure":
             self._in_tenant(recipient, lambda session: erase_as_asked(session, sender, document=document))
         elif envelope.kind == "head":

@@ -16,6 +16,7 @@ from services.registry import SERVICES
 from shared.migrating import migrate
 from shared.settings import Settings
 from tests.builders.cell import Cell
+from tests.builders.two_cells import TwoCells, two_cells
 
 # How long an example takes says something of the machine, not of the code.
 hypothesis.settings.register_profile(
@@ -37,7 +38,9 @@ def stack_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         migrate(environment["XIETONG_DATABASE_URL"], SERVICES)
         limits = ("REQUESTS", "CLIENT_REQUESTS", "ADDRESS_REQUESTS", "PUBLIC_REQUESTS")
         unlimited = {f"XIETONG_{name}_PER_MINUTE": "600000" for name in limits}
-        yield {**environment, **unlimited, "XIETONG_LOG_LEVEL": "error"}
+        # Tests move the clock by years in which no worker says anything.
+        quiet = {"XIETONG_SILENCE_SECONDS": "9999999999", "XIETONG_LOG_LEVEL": "error"}
+        yield {**environment, **unlimited, **quiet}
     finally:
         stack.remove()
 
@@ -51,9 +54,21 @@ def settings(stack_environment: dict[str, str]) -> Settings:
 def the_cell(settings: Settings) -> Iterator[Cell]:
     """One application and its connections for the whole run."""
     made = Cell(settings)
+    # It was heard before any moment that a test asks about.
+    made.clock.offset = timedelta(days=-36_500)
+    made.tick()
+    made.carry()
+    made.clock.offset = timedelta(0)
     MADE.append(made)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def cells(settings: Settings) -> Iterator[TwoCells]:
+    """Two cells for the whole run, with databases of their own."""
+    with two_cells(settings) as made:
+        yield made
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -10,8 +10,7 @@ from shared.context import PLATFORM
 from shared.db import Session
 from shared.directory import key_id
 from shared.forwarding import forward
-from shared.identity import derived_key, derived_public_key
-from shared.keys import Signer, SigningKey
+from shared.keys import SigningKey, cell_signer
 from shared.reactions import Happened, handles, react_now
 
 
@@ -25,10 +24,7 @@ def make_key(session: Session, happened: Happened[TenantCreated]) -> None:
     public = session.keyring.make(session)
     session.flush()
     proof = session.keyring.signer_named(session, key_id(public)).sign(possession(tenant, public))
-    purpose = f"cell:{session.settings.cell}"
-    secret = session.settings.vault_key
-    cell = Signer(key_id(derived_public_key(secret, purpose)), derived_key(secret, purpose))
-    row = session.one(Tenant, tenant)
+    row, cell = session.one(Tenant, tenant), cell_signer(session.settings)
     forward(session, command_of(enrol_key), row=row, arguments={"public": public, "proof": proof}, by=cell)
 
 

@@ -26,6 +26,8 @@ from shared.http.openapi import CommandView
 from shared.http.problems import http_error
 from shared.http.routes import Routes, Shown
 from shared.http.streams import check_length, received, sent
+from shared.http.times import Instant
+from shared.knowledge import standings
 from shared.store import Store
 
 routes = Routes("machine")
@@ -67,6 +69,34 @@ def show_command(session: Session, key: UUID) -> PendingCommand:
     if row is None:
         raise NotFoundError.of("command", key)
     return row
+
+
+class RegisterView(Schema):
+    """What one tenant broadcast, as far as it is here: all of it up to `known_until`, null while nothing is sure."""
+
+    home = fields.UUID(required=True)
+    cell = fields.String(required=True)
+    broadcast = fields.Integer(required=True, attribute="position")
+    missing = fields.Integer(required=True)
+    up_to_date = fields.Boolean(required=True)
+    known_until = Instant(required=True, allow_none=True)
+
+
+class RegistersView(Schema):
+    """One line for each tenant that was ever heard of."""
+
+    checked_at = Instant(required=True)
+    homes = fields.List(fields.Nested(RegisterView), required=True)
+
+
+REGISTERS = Shown(kind=dict, view=RegistersView)
+
+
+@routes.get("/v1/registers", REGISTERS, scope="tenants:read", summary="登记是否完整 / How complete the registers are")
+def show_registers(session: Session) -> dict[str, Any]:
+    """Until when everything that each tenant broadcast is known in this cell, and how much is missing."""
+    now = session.clock.now()
+    return {"checked_at": now, "homes": standings(session, now=now)}
 
 
 ERASED = Shown(kind=dict, view=ErasureView)

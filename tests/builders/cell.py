@@ -27,7 +27,7 @@ from shared.outbox import OutboxRow
 from shared.registers import tenants_here
 from shared.rejecting import Record
 from shared.relay import Unsent
-from shared.running import sweep_tenant
+from shared.running import sweep_all, sweep_tenant
 from shared.settings import Settings
 from shared.timers import TimerRow, run_due
 from shared.worker import Worker
@@ -51,6 +51,8 @@ class Cell:
 
     settings: Settings
     clock: Clock = field(default_factory=Clock)
+    neighbours: dict[str, Cell] = field(default_factory=dict)
+    """Other cells by name, to which messages for them are carried; without any, all come here."""
 
     def __post_init__(self) -> None:
         self.database = Database(self.settings, "app", clock=self.clock)
@@ -60,8 +62,9 @@ class Cell:
         self.routes = load()
         self.app = create_app(self.settings, self.routes, issuer=issuer, database=self.database)
         ensure_platform_key(self.database)
-        with self.session(PLATFORM) as session:
-            ensure_platform(session)
+        if self.settings.platform_cell == self.settings.cell:
+            with self.session(PLATFORM) as session:
+                ensure_platform(session)
 
     def close(self) -> None:
         for database in (self.database, self.worker_database, self.relay_database):
@@ -101,14 +104,16 @@ class Cell:
         return rows
 
     def deliver(self, messages: list[Unsent]) -> None:
-        """Hand messages to the worker as Kafka would."""
-        self.worker.handle(Record(row.topic, 0, next(_offsets), row.value) for row in messages)
+        """Hand messages to the worker of their cell as Kafka would."""
+        for name, rows in itertools.groupby(messages, key=lambda row: row.topic.split(".")[0]):
+            there = self.neighbours.get(name, self)
+            there.worker.handle(Record(row.topic, 0, next(_offsets), row.value) for row in rows)
 
     def carry(self, weather: Weather = fair, *, rounds: int = 50) -> int:
         """Carry messages until nothing is on its way; returns how many there were."""
         carried = 0
         for _round in range(rounds):
-            messages = self.take_unsent()
+            messages = [row for cell in (self, *self.neighbours.values()) for row in cell.take_unsent()]
             if not messages:
                 return carried
             carried += len(messages)
@@ -120,6 +125,10 @@ class Cell:
         for tenant in tenants:
             with self.worker_database.session(Context(tenant_id=tenant, actor_id="xietong:sweep")) as session:
                 sweep_tenant(session)
+
+    def tick(self) -> None:
+        """What the worker does every second for all tenants of this cell, and for the cell itself."""
+        sweep_all(self.worker_database)
 
     def run_timers(self) -> int:
         return run_due(self.worker_database, self.relay_database)

@@ -14,8 +14,8 @@ import psycopg
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege, UniqueViolation
 
+from shared.completeness import Gap, HeardCell, HeardHome, Lapse
 from shared.directory import Register, RegisterEntry
-from shared.heartbeats import HeartbeatRow
 from shared.model import Row
 from shared.settings import Settings
 
@@ -37,7 +37,7 @@ SEQUENCED = {"shared.audit_log"}
 
 def registers() -> set[str]:
     """Tables that everybody in the cell reads."""
-    kinds = Register | RegisterEntry | HeartbeatRow
+    kinds = Register | RegisterEntry | Gap | HeardCell | HeardHome | Lapse
     return {str(mapper.local_table) for mapper in Row.registry.mappers if issubclass(mapper.class_, kinds)}
 
 

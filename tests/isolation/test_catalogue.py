@@ -18,8 +18,8 @@ from shared.db import Database
 from shared.errors import NotFoundError
 from shared.forwarding import run_or_forward
 from shared.settings import Settings
+from tests.builders.databases import Clone
 from tests.isolation.catalogue import Board, bind, insert
-from tests.isolation.conftest import Clone
 
 SCHEMAS = ["shared", *SERVICES]
 load()

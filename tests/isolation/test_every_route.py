@@ -31,7 +31,7 @@ FOR_EVERY_TENANT = {
     "show_body": "a register",
     "show_certificate": "a register",
 }
-PUBLIC_BY_NATURE = ("tenants", "standards", "bodies", "certificates")
+PUBLIC_BY_NATURE = ("tenants", "standards", "bodies", "certificates", "registers")
 
 
 class Operation(NamedTuple):

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import delete
 
 from services.identity.commands.revocations import revoke
 from shared.auth import Claims
 from shared.context import PLATFORM
 from shared.errors import UnavailableError
-from shared.heartbeats import HeartbeatRow, beat, check_heard
+from shared.heartbeats import check_heard
 from shared.relay import Unsent
-from tests.builders.cell import Cell
+from tests.builders.cell import Cell, Weather
+from tests.builders.two_cells import TwoCells, lost_on_the_way_to
 
 
 def claims(cell: Cell) -> Claims:
@@ -25,28 +21,6 @@ def claims(cell: Cell) -> Claims:
         subject="u", tenant_id=PLATFORM, scopes=frozenset(), organisation_id=None, client_id="c",
         issued_at=cell.clock.now(),
     )  # fmt: skip
-
-
-@contextmanager
-def settings_of(where: Cell, **changes: Any) -> Iterator[None]:
-    """Let this cell take itself for another one."""
-    before = where.settings
-    databases = (where.database, where.worker_database, where.relay_database)
-    try:
-        for database in databases:
-            database.settings = replace(before, **changes)
-        yield
-    finally:
-        for database in databases:
-            database.settings = before
-
-
-def beats(cell: Cell) -> list[Unsent]:
-    """What the platform's cell would send to `cell9` within a second."""
-    keys = {**cell.settings.cell_keys, "cell9": next(iter(cell.settings.cell_keys.values()))}
-    with settings_of(cell, cell_keys=keys), cell.session(PLATFORM) as session:
-        beat(session)
-    return [item for item in cell.take_unsent() if item.topic == "cell9.identity.events"]
 
 
 def may(cell: Cell, scope: str) -> bool:
@@ -59,47 +33,53 @@ def may(cell: Cell, scope: str) -> bool:
 
 
 @pytest.fixture
-def away(cell: Cell) -> Iterator[Cell]:
-    """A cell that hosts tenants but not the platform, and has heard nothing yet."""
-    with cell.worker_database.cell_session() as session:
-        session.execute(delete(HeartbeatRow))
-    yield cell
-    with cell.worker_database.cell_session() as session:
-        session.execute(delete(HeartbeatRow))
+def away(cells: TwoCells) -> Cell:
+    """A cell that hosts tenants but not the platform, and has just heard it."""
+    cells.calm()
+    return cells.two
 
 
-def test_the_platforms_people_only_read_where_the_platform_was_not_heard_for_five_seconds(away: Cell) -> None:
-    sent = beats(away)
-    assert sent
-    with settings_of(away, cell="cell9"):
-        assert may(away, "tenants:read")
-        assert not may(away, "tenants:manage")
-        away.deliver(sent)
-        assert may(away, "tenants:manage")
-        away.clock.advance(timedelta(seconds=6))
-        assert not may(away, "tenants:manage")
-        assert may(away, "tenants:read")
-
-
-def test_a_beat_counts_only_once_the_revocations_before_it_are_here(away: Cell) -> None:
-    with away.session(PLATFORM) as session:
-        revoke(session, ["sub:somebody"])
-    revocations = away.take_unsent()
-    sent = beats(away)
-    with settings_of(away, cell="cell9"):
-        away.deliver(sent)
-        assert not may(away, "tenants:manage")
-        away.deliver(revocations)
-        away.deliver(sent)
-        assert may(away, "tenants:manage")
-
-
-def test_a_beat_for_another_cell_is_not_ours(away: Cell) -> None:
-    sent = beats(away)
-    with settings_of(away, cell="cell8", platform_cell="cell1"):
-        away.deliver(sent)
-        assert not may(away, "tenants:manage")
-
-
-def test_where_the_platform_lives_nobody_waits_for_beats(away: Cell) -> None:
+def test_the_platforms_people_only_read_where_the_platform_was_not_heard_for_five_seconds(
+    cells: TwoCells, away: Cell
+) -> None:
     assert may(away, "tenants:manage")
+    away.clock.advance(timedelta(seconds=6))
+    assert not may(away, "tenants:manage")
+    assert may(away, "tenants:read")
+    cells.pass_seconds(1)
+    assert may(away, "tenants:manage")
+
+
+@pytest.mark.parametrize("kept", [(), ("manifest",)])
+def test_a_beat_counts_only_once_the_revocations_before_it_are_here(
+    cells: TwoCells, away: Cell, kept: tuple[str, ...]
+) -> None:
+    with cells.one.session(PLATFORM) as session:
+        revoke(session, ["sub:somebody"])
+    cells.one.carry(lost_on_the_way_to(away))
+    cells.pass_seconds(1, of_cells_only(away, "beat", *kept))
+    away.clock.advance(timedelta(seconds=5))
+    cells.pass_seconds(1, of_cells_only(away, "beat", *kept))
+    assert not may(away, "tenants:manage")
+    cells.calm()
+    assert may(away, "tenants:manage")
+
+
+def of_cells_only(cell: Cell, *kinds: str) -> Weather:
+    """Of what is for this cell only documents of these kinds arrive."""
+
+    def weather(messages: list[Unsent]) -> list[Unsent]:
+        there = f"{cell.settings.cell}."
+        return [row for row in messages if not row.topic.startswith(there) or is_of(row, kinds)]
+
+    return weather
+
+
+def is_of(row: Unsent, kinds: tuple[str, ...]) -> bool:
+    return any(f'"xietong.{kind}.v1"'.encode() in row.value for kind in kinds)
+
+
+def test_where_the_platform_lives_nobody_waits_for_beats(cells: TwoCells, away: Cell) -> None:
+    away.clock.advance(timedelta(days=1))
+    assert may(cells.one, "tenants:manage")
+    cells.pass_seconds(1)

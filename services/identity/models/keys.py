@@ -71,6 +71,5 @@ class RevocationList(Aggregate):
     __table_args__ = {"schema": "identity"}
     kind = "identity.revocation_list"
     register = Revocations
-    beats = True
 
     revoked: Mapped[dict[str, Any]]

@@ -38,8 +38,9 @@ def present_answers(_session: Session, rows: Sequence[Answer]) -> list[dict[str,
 
 def _described(row: Answer) -> dict[str, Any]:
     asked = row.inquiry
-    moments = {"as_of": row.as_of, "known_at": row.known_at}
-    return {"certificate": asked.number, "tenant": asked.tenant, **moments, "counts": row.counts}
+    until = None if row.horizon is None else row.horizon.until
+    known = {"known_at": row.known_at, "up_to_date": row.horizon is None, "known_until": until}
+    return {"certificate": asked.number, "tenant": asked.tenant, "as_of": row.as_of, **known, "counts": row.counts}
 
 
 def _chain(chain: Sequence[Reason]) -> list[dict[str, Any]]:
@@ -57,7 +58,7 @@ def present_results(_session: Session, rows: Sequence[Mapping[str, Any]]) -> lis
 def _result(index: int, row: Answer, *, chain: bool) -> dict[str, Any]:
     first = row.first
     code, message = (None, None) if first is None else (first.code, vars(sentence(first)))
-    if row.counts is None:
+    if row.is_elsewhere:
         code, message = "ask_there", dict(zip(("zh", "en"), ASK_THERE, strict=True))
     shown = _chain(row.chain) if chain else None
     return {"index": index, **_described(row), "code": code, "message": message, "chain": shown}
@@ -101,12 +102,14 @@ def check_recognition(session: Session, **arguments: Any) -> Answer:
 
     An entry that is just being written while this is asked may belong to the `known_at` that is returned, though the
     answer does not know it yet: for an answer that never changes again, ask about a `known_at` at least a second old.
-    Questions are written down for 400 days, except about what is no certificate number.
+    Where more was said of what it rests on than has arrived here, `counts` is null, and `known_until` says up to when
+    all is known; the same where its home was not heard for a day. Questions are written down for 400 days, except
+    those that could not be answered and those about what is no certificate number.
     """
     [answer] = checking.answers(session, [_inquiry(session, arguments, pointer="")])
-    if answer.counts is None:
+    if answer.is_elsewhere:
         raise InvalidError("ask_there", *ASK_THERE, [Fault("/in", *ASK_THERE)])
-    commands.keep_checks(session, [_kept(answer)])
+    commands.keep_checks(session, _kept([answer]))
     return answer
 
 
@@ -119,10 +122,10 @@ def check_recognition(session: Session, **arguments: Any) -> Answer:
     draft=schemas.ChecksDraft,
 )
 def check_recognitions(session: Session, items: Sequence[Mapping[str, Any]], chain: bool) -> dict[str, Any]:  # noqa: FBT001 - the body's own field
-    """The same for up to a thousand; a question that is for another tenant to answer has `counts` null."""
+    """The same for up to a thousand; `counts` is null also where another tenant is to answer."""
     inquiries = [_inquiry(session, item, pointer=f"/items/{index}") for index, item in enumerate(items)]
     answers = checking.answers(session, inquiries)
-    commands.keep_checks(session, [_kept(answer) for answer in answers if answer.counts is not None])
+    commands.keep_checks(session, _kept(answers))
     return {"answers": answers, "chain": chain}
 
 
@@ -185,8 +188,12 @@ def _invalid(code: str, pointer: str, *, zh: str, en: str) -> InvalidError:
     return InvalidError(code, zh, en, [Fault(pointer, zh, en)])
 
 
-def _kept(answer: Answer) -> dict[str, Any]:
-    asked = answer.inquiry
-    named = {"number": asked.number, "asked_in": asked.tenant, "asked_for": asked.asked_for}
-    return {**named, "as_of": answer.as_of, "known_at": answer.known_at, "asked_at": answer.asked_at,
-            "counts": answer.counts}  # fmt: skip
+def _kept(answers: Sequence[Answer]) -> list[dict[str, Any]]:
+    """What is written down: questions that were answered."""
+    return [
+        {
+            "number": answer.inquiry.number, "asked_in": answer.inquiry.tenant, "asked_for": answer.inquiry.asked_for,
+            "as_of": answer.as_of, "known_at": answer.known_at, "asked_at": answer.asked_at, "counts": answer.counts,
+        }
+        for answer in answers if answer.counts is not None
+    ]  # fmt: skip

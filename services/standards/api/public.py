@@ -94,9 +94,11 @@ def _page(*, standing: Standing | None, error: ProblemError | None) -> Response:
         return zh if language == "zh" else en
 
     at = gate.database().clock.now() if standing is None else standing.checked_at
+    until = None if standing is None else standing.known_until
     shown = {
         "t": t, "lang": language, "style": Markup(sheet), "standing": standing, "error": error,  # noqa: S704 - our own file
-        "checked_at": at.astimezone(BEIJING), "correlation": g.get("correlation", ""),
+        "checked_at": at.astimezone(BEIJING), "known_until": until and until.astimezone(BEIJING),
+        "correlation": g.get("correlation", ""),
     }  # fmt: skip
     response = Response(_template().render(shown), 200 if error is None else error.status)
     response.content_type = "text/html; charset=utf-8"

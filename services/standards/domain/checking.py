@@ -11,7 +11,7 @@ What a certificate is `based_on` is no step: when that stops counting, the issue
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -29,7 +29,10 @@ from services.standards.domain.recognition import (
 from services.standards.domain.spells import state_at
 from shared.context import PLATFORM
 from shared.days import day_of, read_day
+from shared.horizon import Horizon
 
+RESTS_ON = {"certificate": "certificate", "body": "body", "accreditation": "body", "standard": "standard"}
+"""Which document of a register a step looks at."""
 NATIONAL = ("national", "industry")
 """Standards that hold in the whole country: no tenant needs to recognise them."""
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
@@ -76,23 +79,33 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """One step of the chain; `code` is stable, `proof` None where nothing is known or nothing is needed."""
+    """One step of the chain; `code` is stable, `proof` None where nothing is known or nothing is needed.
+
+    `holds` None where something later is there than is known here, which is everything up to `known_until`.
+    """
 
     step: str
-    holds: bool
+    holds: bool | None
     code: str
     state: str | None
     proof: Proof | None
+    known_until: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was known of a certificate and all it rests on."""
+    """What was known of a certificate and all it rests on; `horizons` of what was not up to date then."""
 
     certificate: Known | None = None
     body: Known | None = None
     standard: Known | None = None
     recognitions: Sequence[Known] = ()
+    horizons: Mapping[str, Horizon] = field(default_factory=dict)
+
+    @property
+    def horizon(self) -> Horizon | None:
+        """Where the first of them ends; None where all was up to date."""
+        return min(self.horizons.values(), key=lambda one: one.since, default=None)
 
 
 def judge(question: Question, evidence: Evidence) -> list[Reason]:
@@ -100,12 +113,25 @@ def judge(question: Question, evidence: Evidence) -> list[Reason]:
 
     Documents come from other tenants, so one that lacks what it should have is an answer too, and no error.
     """
+    return [_as_far_as_known(reason, evidence.horizons) for reason in _judged(question, evidence)]
+
+
+def _judged(question: Question, evidence: Evidence) -> list[Reason]:
     if evidence.certificate is None:
         return [Reason(step="certificate", holds=False, code="certificate_unknown", state=None, proof=None)]
     try:
         return _chain(question, evidence.certificate, evidence=evidence)
     except UNREADABLE:
         return [_reason("certificate", "certificate_unreadable", state=None, known=evidence.certificate)]
+
+
+def _as_far_as_known(reason: Reason, horizons: Mapping[str, Horizon]) -> Reason:
+    """Where something later is missing a step neither holds nor fails, whatever is known: it may have been mended."""
+    about = RESTS_ON.get(reason.step, "")
+    horizon = horizons.get(about)
+    if horizon is None or not horizon.missing:
+        return reason
+    return replace(reason, holds=None, code=f"{about}_not_known", state=None, known_until=horizon.until)
 
 
 def _chain(question: Question, known: Known, *, evidence: Evidence) -> list[Reason]:
@@ -118,9 +144,10 @@ def _chain(question: Question, known: Known, *, evidence: Evidence) -> list[Reas
     ]
 
 
-def counts(chain: Sequence[Reason]) -> bool:
-    """Whether every step holds."""
-    return all(reason.holds for reason in chain)
+def counts(chain: Sequence[Reason]) -> bool | None:
+    """Whether every step holds; None where none fails but one is not known."""
+    found = {reason.holds for reason in chain}
+    return False if False in found else (None if None in found else True)
 
 
 def _reason(step: str, code: str, *, state: str | None, known: Known | None) -> Reason:
@@ -227,7 +254,7 @@ def _recognition(question: Question, certificate: Mapping[str, Json], *, evidenc
         for item in _items(question, certificate, known=known)
     ]
     if tries:
-        yield from max(tries, key=lambda chain: [reason.holds for reason in chain])
+        yield from max(tries, key=lambda chain: [bool(reason.holds) for reason in chain])
     else:
         yield _reason("recognition", "recognition_none", state=None, known=None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -46,7 +46,7 @@ class InForce:
         if known_at < self.since:
             return evidence
         known = [*evidence.recognitions, self.known]
-        return Evidence(evidence.certificate, evidence.body, evidence.standard, known)
+        return replace(evidence, recognitions=known)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class NotBeen:
     def apply(self, evidence: Evidence, *, known_at: datetime) -> Evidence:  # noqa: ARG002 - as the other supposition
         """Without it, whenever it was asked."""
         known = [one for one in evidence.recognitions if one.proof.id != self.recognition]
-        return Evidence(evidence.certificate, evidence.body, evidence.standard, known)
+        return replace(evidence, recognitions=known)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +115,7 @@ class Outcome:
         after = counts(judge(past.question, supposed))
         if after == past.counted:
             return
-        if counts(judge(past.question, past.evidence)) != past.counted:
+        if after is None or counts(judge(past.question, past.evidence)) != past.counted:
             self.not_reproduced += 1
             return
         self.whole.add(after=after)

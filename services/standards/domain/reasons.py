@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from events.canonical import instant
 from services.standards.domain.checking import Reason
+from shared.days import BEIJING
 
 
 @dataclass(frozen=True)
@@ -151,9 +154,38 @@ RECOGNITION: Mapping[str, Sentence] = {
         "The certificate is older than the recognition accepts. Ask for a newer one.",
     ),
 }
-MESSAGES: Mapping[str, Sentence] = {**CERTIFICATE, **BODY, **STANDARD, **RECOGNITION}
+_RETRY = (
+    "请稍后再查;急用时请向签发地核实。",
+    "Ask again soon; if it is urgent, ask the tenant that it comes from.",
+)
+NOT_KNOWN: Mapping[str, Sentence] = {
+    "certificate_not_known": _said(
+        "签发地已有新的登记,此处尚未收到,证书现状不明。",
+        "Its home has said more than has arrived here: how the certificate stands now is not known.",
+        then=_RETRY,
+    ),
+    "body_not_known": _said(
+        "发证机构已有新的登记,此处尚未收到,其资格现状不明。",
+        "More was said of the body than has arrived here: whether it is accredited now is not known.",
+        then=_RETRY,
+    ),
+    "standard_not_known": _said(
+        "标准已有新的登记,此处尚未收到,其现状不明。",
+        "More was said of the standard than has arrived here: whether it is in force now is not known.",
+        then=_RETRY,
+    ),
+}
+MESSAGES: Mapping[str, Sentence] = {**CERTIFICATE, **BODY, **STANDARD, **RECOGNITION, **NOT_KNOWN}
 
 
 def sentence(reason: Reason) -> Sentence:
     """What the step says; a state that this table does not know yet says so by its code."""
-    return MESSAGES.get(reason.code, Sentence(f"不能采信:{reason.code}。", f"Does not count: {reason.code}."))
+    said = MESSAGES.get(reason.code, Sentence(f"不能采信:{reason.code}。", f"Does not count: {reason.code}."))
+    return said if reason.holds is not None else _as_known(said, reason.known_until)
+
+
+def _as_known(said: Sentence, until: datetime | None) -> Sentence:
+    if until is None:
+        return Sentence(f"{said.zh}(此处从未完整收到过该地的登记。)", f"{said.en} (Nothing was ever complete here.)")
+    zh, en = until.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S"), instant(until)
+    return Sentence(f"{said.zh}(已知至北京时间 {zh}。)", f"{said.en} (Not known beyond {en}.)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +21,8 @@ from services.standards.domain.recognition import Asked
 from services.standards.models import Body, Certificate, Standard, certificate_id
 from services.standards.queries.known import NEWEST, Between, Findings, between, find, find_more
 from shared.db import Session
+from shared.horizon import Horizon
+from shared.knowledge import Thing, horizons
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +39,10 @@ class Inquiry:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What is said to an inquiry; `counts` None when the tenant asked about has to be asked itself."""
+    """What is said to an inquiry; `counts` None where that is not known here, or is for another tenant to say.
+
+    `horizon` is where what was known of it ends; None where it was up to date.
+    """
 
     inquiry: Inquiry
     as_of: datetime
@@ -45,17 +50,24 @@ class Answer:
     asked_at: datetime
     counts: bool | None
     chain: Sequence[Reason]
+    horizon: Horizon | None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the tenant asked about has to be asked itself."""
+        return not self.chain
 
     @property
     def first(self) -> Reason | None:
-        """The first step that does not hold."""
-        return next((reason for reason in self.chain if not reason.holds), None)
+        """The first step that fails, else the first that is not known."""
+        short = [reason for reason in self.chain if not reason.holds]
+        return min(short, key=lambda reason: reason.holds is None, default=None)
 
 
 def answers(session: Session, inquiries: Sequence[Inquiry]) -> list[Answer]:
-    """One answer each, in their order; one statement, however many there are.
+    """One answer each, in their order; three statements, however many there are.
 
-    A second one where an own certificate rests on a foreign standard.
+    A fourth where an own certificate rests on a foreign standard, and where it is asked what was known before.
     """
     found = evidences(session, inquiries)
     # Taken after reading, so that what was read has been received by then, and asking again about it reads the same.
@@ -70,7 +82,7 @@ def _answer(inquiry: Inquiry, evidence: Evidence, *, here: UUID, now: datetime) 
     chain = judge(question, evidence) if can else []
     return Answer(
         inquiry=inquiry, as_of=question.moment, known_at=inquiry.known_at or now, asked_at=now,
-        counts=counts(chain) if can else None, chain=chain,
+        counts=counts(chain) if can else None, chain=chain, horizon=evidence.horizon,
     )  # fmt: skip
 
 
@@ -89,7 +101,30 @@ def evidences(session: Session, inquiries: Sequence[Inquiry]) -> list[Evidence]:
     partly = [_documents(one, found) for one in wanted]
     pairs = [_pairs(item, known) for item, known in zip(inquiries, partly, strict=True)]
     find_more(session, found, pairs={pair for some in pairs for pair in some} - guessed)
-    return [_with(known, found, pairs=some) for known, some in zip(partly, pairs, strict=True)]
+    whole = [_with(known, found, pairs=some) for known, some in zip(partly, pairs, strict=True)]
+    return _up_to(session, wanted, whole)
+
+
+def _up_to(session: Session, wanted: Sequence[_Wanted | None], known: Sequence[Evidence]) -> list[Evidence]:
+    """With the horizons of what was not up to date."""
+    things = [_things(one, evidence) if one else {} for one, evidence in zip(wanted, known, strict=True)]
+    every = {thing for some in things for thing in some.values()}
+    ends = horizons(session, session.directory, things=every, now=session.clock.now())
+    return [
+        replace(evidence, horizons={name: end for name, thing in some.items() if (end := ends[thing]) is not None})
+        for some, evidence in zip(things, known, strict=True)
+    ]
+
+
+def _things(wanted: _Wanted, evidence: Evidence) -> dict[str, Thing]:
+    """The certificate, its body, which is of the same home, and its standard where it is known whose that is."""
+    found = {"certificate": Thing(wanted.home, wanted.id, wanted.moment)}
+    if evidence.certificate is not None:
+        found["body"] = Thing(wanted.home, UUID(evidence.certificate.state["body_id"]), wanted.moment)
+    if evidence.standard is not None:
+        home = UUID(evidence.standard.state["tenant"])
+        found["standard"] = Thing(home, evidence.standard.proof.id, wanted.moment)
+    return found
 
 
 @dataclass(frozen=True)
@@ -134,4 +169,4 @@ def _with(evidence: Evidence, found: Findings, *, pairs: Iterable[Between]) -> E
     known = [one for pair in pairs for one in found.recognitions.get(pair, ())]
     # In a fixed order: of two that do equally well the same one is named each time.
     recognitions = sorted(known, key=lambda one: one.proof.id)
-    return Evidence(evidence.certificate, evidence.body, evidence.standard, recognitions)
+    return replace(evidence, recognitions=recognitions)

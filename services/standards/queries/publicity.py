@@ -10,13 +10,16 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session as OrmSession
 
 from services.standards.domain.checking import Evidence, Known, Proof, Question, judge
-from services.standards.domain.numbers import written
-from services.standards.domain.publicity import SAID, public_state
+from services.standards.domain.numbers import read_number, written
+from services.standards.domain.publicity import NOT_KNOWN, SAID, public_state
 from services.standards.domain.recognition import Asked
 from services.standards.models import BodyRow, CertificateRow, StandardRow
 from services.standards.queries.certificates import id_of
+from shared.context import PLATFORM
 from shared.directory import Directory, Register
 from shared.errors import NotFoundError
+from shared.horizon import Horizon
+from shared.knowledge import Thing, horizons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,11 +27,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Standing:
-    """State only."""
+    """State only; `horizon` where what is known of it ends, None where it is up to date."""
 
     number: str
     state: str
     checked_at: datetime
+    horizon: Horizon | None
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether all was heard lately that the state rests on."""
+        return self.horizon is None
+
+    @property
+    def known_until(self) -> datetime | None:
+        """What was said later is not in the state."""
+        return None if self.horizon is None else self.horizon.until
 
     @property
     def valid(self) -> bool:
@@ -46,20 +60,39 @@ def standing(session: OrmSession, directory: Directory, *, text: str, now: datet
 
     What does not exist is looked up like what does, so that the time taken tells nothing either.
     """
-    certificate = session.get(CertificateRow, id_of(session, directory, text=text) or uuid4())
+    key, home = id_of(session, directory, text=text), _home(session, directory, text)
+    certificate = session.get(CertificateRow, key or uuid4())
     named: Mapping[str, Any] = {} if certificate is None else certificate.state
     body = session.get(BodyRow, _key(named, "body_id"))
     standard = session.get(StandardRow, _key(named, "standard_id"))
-    if certificate is None:
-        raise NotFoundError(
-            "certificate_unknown",
-            "没有这个编号的证书。请与证书逐字核对编号。",
-            "There is no certificate with this number. Compare it with the certificate character by character.",
-        )
-    evidence = Evidence(certificate=_known(certificate), body=_known(body), standard=_known(standard))
-    question = Question(tenant=UUID(named["tenant"]), moment=now, asked=Asked())
+    things = {"certificate": Thing(home, key or uuid4(), now), "body": Thing(home, _key(named, "body_id"), now)}
+    if standard is not None:
+        things["standard"] = Thing(UUID(standard.state["tenant"]), standard.id, now)
+    ends = horizons(session, directory, things=things.values(), now=now)
+    evidence = Evidence(
+        certificate=_known(certificate), body=_known(body), standard=_known(standard),
+        horizons={name: end for name, thing in things.items() if (end := ends[thing]) is not None},
+    )  # fmt: skip
+    state = public_state(judge(Question(tenant=home, moment=now, asked=Asked()), evidence))
+    if certificate is None and (key is None or state != NOT_KNOWN):
+        raise _unknown()
     # The number that was asked for, which the id follows from: what a home writes into its document is its own affair.
-    return Standing(written(text), public_state(judge(question, evidence)), now)
+    return Standing(written(text), state, now, evidence.horizon)
+
+
+def _unknown() -> NotFoundError:
+    return NotFoundError(
+        "certificate_unknown",
+        "没有这个编号的证书。请与证书逐字核对编号。",
+        "There is no certificate with this number. Compare it with the certificate character by character.",
+    )
+
+
+def _home(session: OrmSession, directory: Directory, text: str) -> UUID:
+    """Whose number it is; the platform's, which has none, for what is nobody's."""
+    number = read_number(text)
+    listing = None if number is None else directory.named(session, number.code)
+    return PLATFORM if listing is None else listing.id
 
 
 def _key(named: Mapping[str, Any], name: str) -> UUID:

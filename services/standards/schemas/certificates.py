@@ -8,6 +8,7 @@ from services.standards.domain.certificates import MOST_BASES, MOST_METHODS, MOS
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
 from services.standards.domain.publicity import STATES
 from services.standards.schemas.bodies import LONGEST_CODE, SpellView, product_class
+from services.standards.schemas.checking import KNOWN_UNTIL, UP_TO_DATE
 from shared.http.fields import BilingualSchema, Choice, FreeTextField, Schema, Text, count
 from shared.http.pages import PageFilter
 from shared.http.printed import Printed
@@ -108,3 +109,5 @@ class PublicStateView(Schema):
     state = Choice(STATES, required=True)
     message = fields.Nested(BilingualSchema, required=True)
     checked_at = Instant(required=True)
+    up_to_date = fields.Boolean(required=True, metadata=UP_TO_DATE)
+    known_until = Instant(required=True, allow_none=True, metadata=KNOWN_UNTIL)

@@ -68,33 +68,47 @@ class ReasonView(Schema):
     """One step of the chain."""
 
     step = fields.String(required=True)
-    holds = fields.Boolean(required=True)
+    holds = fields.Boolean(required=True, allow_none=True)
     code = fields.String(required=True)
     state = fields.String(required=True, allow_none=True)
     message = fields.Nested(BilingualSchema, required=True)
     proof = fields.Nested(ProofView, required=True, allow_none=True)
+    known_until = Instant(required=True, allow_none=True)
+
+
+UP_TO_DATE = {"description": "False where this cell has not heard lately of all that the answer rests on"}
+KNOWN_UNTIL = {
+    "description": "Where it is not up to date: what was said later is not in the answer, or null while nothing is sure"
+}
 
 
 class CheckView(Schema):
-    """The answer, with everything it rests on."""
+    """The answer, with everything it rests on; `counts` null where that is not known here now."""
 
     certificate = fields.String(required=True)
     tenant = fields.UUID(data_key="in", required=True)
     asked_for = fields.String(data_key="for", required=True, allow_none=True)
     as_of = Instant(required=True)
     known_at = Instant(required=True)
-    counts = fields.Boolean(required=True)
+    up_to_date = fields.Boolean(required=True, metadata=UP_TO_DATE)
+    known_until = Instant(required=True, allow_none=True, metadata=KNOWN_UNTIL)
+    counts = fields.Boolean(required=True, allow_none=True)
     chain = fields.List(fields.Nested(ReasonView), required=True)
 
 
 class CheckResultView(Schema):
-    """One answer of many: `code` and `message` of the first step that fails, `ask_there` where `counts` is null."""
+    """One answer of many: `code` and `message` of the first step that fails or is not known.
+
+    `counts` is null where that is not known here now, or, with the code `ask_there`, is for that tenant to say.
+    """
 
     index = fields.Integer(required=True)
     certificate = fields.String(required=True)
     tenant = fields.UUID(data_key="in", required=True)
     as_of = Instant(required=True)
     known_at = Instant(required=True)
+    up_to_date = fields.Boolean(required=True, metadata=UP_TO_DATE)
+    known_until = Instant(required=True, allow_none=True, metadata=KNOWN_UNTIL)
     counts = fields.Boolean(required=True, allow_none=True)
     code = fields.String(required=True, allow_none=True)
     message = fields.Nested(BilingualSchema, required=True, allow_none=True)

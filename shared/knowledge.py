@@ -1,0 +1,149 @@
+"""Until when this cell knows all that a home broadcast: what an answer out of registers may be held to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from shared.cells import cell_id
+from shared.completeness import FRESH, Gap, HeardCell, HeardHome, Lapse
+from shared.directory import Directory, RegisterEntry
+from shared.horizon import BEGINNING, Horizon
+
+
+class Thing(NamedTuple):
+    """A broadcast aggregate, its home, and the moment at which it was known."""
+
+    home: UUID
+    aggregate: UUID
+    moment: datetime
+
+
+@dataclass
+class _Heard:
+    """When each cell was last heard, until when homes are known that are behind, and the lapses of the past."""
+
+    cells: dict[str, datetime] = field(default_factory=dict)
+    behind: dict[UUID, datetime | None] = field(default_factory=dict)
+    lapses: dict[UUID, list[Lapse]] = field(default_factory=dict)
+
+    def horizon(self, home: UUID, cell: str, *, moment: datetime) -> Horizon | None:
+        """Of all things of a home, at a moment."""
+        for source in (home, cell_id(cell)):
+            for lapse in self.lapses.get(source, ()):
+                if (lapse.known_until is None or lapse.known_until + FRESH < moment) and moment < lapse.until:
+                    return Horizon(lapse.known_until, missing=source == home or lapse.known_until is None)
+        is_behind = home in self.behind
+        until = self.behind[home] if is_behind else self.cells.get(cell)
+        if until is not None and moment - until <= FRESH:
+            return None
+        return Horizon(until, missing=is_behind or until is None)
+
+
+def horizons(
+    session: Session, directory: Directory, *, things: Collection[Thing], now: datetime
+) -> dict[Thing, Horizon | None]:
+    """Of each thing, where what was known of it then ends; None where it was up to date.
+
+    Two statements, and a third where the past is asked about, however many there are.
+    """
+    if not things:
+        return {}
+    listings = {home: directory.listing(session, home) for home in {thing.home for thing in things}}
+    cells = {home: "" if listing is None else listing.cell for home, listing in listings.items()}
+    heard, gaps = _heard(session, cells), _gaps(session, things)
+    if any(thing.moment < now for thing in things):
+        _recall(session, heard, cells, since=min(thing.moment for thing in things))
+    longest = timedelta(seconds=directory.settings.silence_seconds)
+    found: dict[Thing, Horizon | None] = {}
+    for thing in things:
+        moment = min(thing.moment, now)
+        own = [until for heard_at, until, received in gaps.get((thing.home, thing.aggregate), ())
+               if heard_at <= moment and (received is None or moment < received)]  # fmt: skip
+        horizon = heard.horizon(thing.home, cells[thing.home], moment=moment)
+        if own:
+            horizon = Horizon(None if None in own else min(until for until in own if until), missing=True)
+        elif horizon is not None and not horizon.missing and moment - horizon.since > longest:
+            horizon = Horizon(horizon.until, missing=True)
+        found[thing] = horizon
+    return found
+
+
+def _heard(session: Session, cells: Mapping[UUID, str]) -> _Heard:
+    row, found = HeardHome, _Heard()
+    of_these = (row.cell == HeardCell.cell) & row.home.in_(list(cells)) & row.behind
+    told = select(HeardCell.cell, HeardCell.said_at, row.home, row.known_until).outerjoin(row, of_these)
+    for cell, said_at, home, known_until in session.execute(told.where(HeardCell.cell.in_(set(cells.values())))):
+        found.cells[cell] = said_at
+        if home is not None:
+            found.behind[home] = known_until
+    return found
+
+
+def _recall(session: Session, heard: _Heard, cells: Mapping[UUID, str], *, since: datetime) -> None:
+    sources = [*cells, *(cell_id(cell) for cell in set(cells.values()))]
+    for lapse in session.scalars(select(Lapse).where(Lapse.source.in_(sources), Lapse.until > since)):
+        heard.lapses.setdefault(lapse.source, []).append(lapse)
+
+
+_Gap = tuple[datetime, datetime | None, datetime | None]
+"""When a manifest named an entry that was not here, until when all was known before, when the entry came."""
+
+
+def _gaps(session: Session, things: Collection[Thing]) -> dict[tuple[UUID, UUID], list[_Gap]]:
+    kept = RegisterEntry
+    same = tuple_(kept.id, kept.epoch, kept.version) == tuple_(Gap.aggregate_id, Gap.epoch, Gap.version)
+    is_this = func.encode(func.sha256(kept.entry), "hex") == Gap.entry_hash
+    told = select(Gap.home, Gap.aggregate_id, Gap.heard_at, Gap.known_until, kept.received_at).outerjoin(
+        kept, same & is_this
+    )
+    found: dict[tuple[UUID, UUID], list[_Gap]] = {}
+    keys = {thing.aggregate for thing in things}
+    for home, aggregate, heard_at, until, received in session.execute(told.where(Gap.aggregate_id.in_(keys))):
+        found.setdefault((home, aggregate), []).append((heard_at, until, received))
+    return found
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How complete a home's part of the registers is here; `missing` entries are known to exist and are not here."""
+
+    home: UUID
+    cell: str
+    position: int
+    known_until: datetime | None
+    up_to_date: bool
+    missing: int
+
+
+def standings(session: Session, *, now: datetime, home: UUID | None = None) -> list[Standing]:
+    """Of every home that was heard of, or of one."""
+    row = HeardHome
+    gaps = select(
+        Gap.home, func.count().label("missing"), func.min(func.coalesce(Gap.known_until, BEGINNING)).label("since")
+    )
+    open_gaps = gaps.where(Gap.open).group_by(Gap.home).subquery()
+    told = select(row, HeardCell.said_at, open_gaps.c.missing, open_gaps.c.since)
+    joined = told.outerjoin(HeardCell, HeardCell.cell == row.cell).outerjoin(open_gaps, open_gaps.c.home == row.home)
+    found = session.execute(joined.where(row.home == home) if home else joined.order_by(row.home))
+    return [_standing(*one, now=now) for one in found]
+
+
+def _standing(
+    row: HeardHome, said_at: datetime | None, missing: int | None, since: datetime | None, *, now: datetime
+) -> Standing:
+    until = row.known_until if row.behind else said_at
+    until = until if until is None or since is None else min(until, since)
+    fresh = until is not None and not missing and now - until <= FRESH
+    return Standing(row.home, row.cell, row.position, until, fresh, missing or 0)
+
+
+def complete_until(session: Session, home: UUID, *, now: datetime) -> datetime | None:
+    """The last beat up to which all that a home broadcast is here; None where there is none."""
+    return next((one.known_until for one in standings(session, now=now, home=home)), None)

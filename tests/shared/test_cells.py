@@ -1,0 +1,188 @@
+"""Cells among themselves: none speaks for what lives elsewhere, none asks without end, copies end up equal."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import delete, select
+
+from events.envelope import Envelope, decode
+from services.standards.models import Body
+from services.tenants.commands import set_quotas
+from shared.cells import cell_context, send_to_cell
+from shared.completeness import Gap, HeardCell, HeardHome
+from shared.context import PLATFORM
+from shared.horizon import Horizon
+from shared.knowledge import Thing, horizons
+from shared.manifests import MOST_LINES, tell_cell
+from shared.progress import RejectRow
+from shared.relay import Unsent
+from tests.builders.cell import Cell
+from tests.builders.officials import drafted
+from tests.builders.two_cells import TwoCells, lost_on_the_way_to
+from tests.standards.given import given_body, given_standard
+
+
+@pytest.fixture(autouse=True)
+def calm(cells: TwoCells) -> None:
+    cells.calm()
+
+
+@pytest.fixture(scope="module")
+def home(cells: TwoCells) -> UUID:
+    return cells.tenant("sichuan")
+
+
+@pytest.fixture(scope="module")
+def neighbour(cells: TwoCells) -> UUID:
+    return cells.tenant("chongqing", there=True)
+
+
+def say(cell: Cell, kind: Any, to: Cell, **content: Any) -> None:
+    """The worker of a cell tells the other something that our code would not."""
+    with cell.worker_database.session(cell_context(cell.settings)) as session:
+        send_to_cell(session, kind, to=to.settings.cell, content=content, key=uuid4())
+    cell.carry()
+
+
+def horizon(cell: Cell, home: UUID, aggregate: UUID) -> Horizon | None:
+    now = cell.clock.now()
+    thing = Thing(home, aggregate, now)
+    with cell.database.cell_session() as session:
+        return horizons(session, cell.database.directory, things=[thing], now=now)[thing]
+
+
+def rejected(cell: Cell) -> int:
+    with cell.worker_database.cell_session() as session:
+        return len(session.scalars(select(RejectRow.offset)).all())
+
+
+def line(aggregate: UUID, version: int = 99) -> list[Any]:
+    return [Body.kind, str(aggregate), 1, version, "0" * 64]
+
+
+def test_no_cell_speaks_for_a_home_that_lives_elsewhere(cells: TwoCells, home: UUID) -> None:
+    body = given_body(cells.one, home, given_standard(cells.one, home))
+    cells.pass_seconds(1)
+    with cells.two.worker_database.cell_session() as session:
+        before = session.get_one(HeardHome, home).position
+    say(cells.two, "manifest", cells.two, home=str(home), first=before + 1, previous="", lines=[line(body)])
+    say(cells.two, "beat", cells.two, homes={str(home): [before + 9, ""]})
+    with cells.two.worker_database.cell_session() as session:
+        row = session.get_one(HeardHome, home)
+        assert (row.position, row.behind, row.cell) == (before, False, "cell1")
+    assert horizon(cells.two, home, body) is None
+
+
+def test_a_home_that_names_anothers_things_makes_nobody_but_itself_look_behind(
+    cells: TwoCells, home: UUID, neighbour: UUID
+) -> None:
+    body = given_body(cells.one, home, given_standard(cells.one, home))
+    cells.pass_seconds(1)
+    with cells.one.worker_database.cell_session() as session:
+        row = session.get_one(HeardHome, neighbour)
+    manifest = {"home": str(neighbour), "first": row.position + 1, "previous": row.chain}
+    say(cells.two, "manifest", cells.one, **manifest, lines=[line(body)])
+    assert horizon(cells.one, home, body) is None
+    ended = horizon(cells.one, neighbour, body)
+    assert ended is not None
+    assert ended.missing
+    with cells.one.worker_database.cell_session() as session:
+        session.execute(delete(Gap).where(Gap.home == neighbour))
+
+
+def test_what_another_has_signed_or_is_for_another_cell_says_nothing(cells: TwoCells, home: UUID) -> None:
+    before, wrong = rejected(cells.two), []
+
+    def change(messages: list[Unsent]) -> list[Unsent]:
+        wrong.extend(row for row in messages if decode(row.value).kind == "beat" and row.topic.startswith("cell2."))
+        return [altered(row) if row in wrong else row for row in messages]
+
+    with cells.two.worker_database.cell_session() as session:
+        heard = session.get_one(HeardCell, "cell1").said_at
+    cells.pass_seconds(1, change)
+    assert wrong
+    assert rejected(cells.two) == before + len(wrong)
+    cells.two.deliver([row._replace(topic="cell2.tenants.events") for row in sent_to_itself(cells.one)])
+    with cells.two.worker_database.cell_session() as session:
+        assert session.get_one(HeardCell, "cell1").said_at == heard
+    cells.one.carry()
+
+
+def altered(row: Unsent) -> Unsent:
+    message = json.loads(row.value)
+    message["data"]["beat"]["homes"] = {}
+    return row._replace(value=json.dumps(message).encode())
+
+
+def sent_to_itself(cell: Cell) -> list[Unsent]:
+    cell.tick()
+    messages = cell.take_unsent()
+    return [row for row in messages if row.topic.startswith(f"{cell.settings.cell}.")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("beat", {"homes": 5}),
+        ("beat", {"homes": {"x": [1, ""]}}),
+        ("beat", {"at": "2026-01-01", "homes": {}}),
+        ("manifest", {"home": 5, "first": 1, "previous": "", "lines": []}),
+        ("manifest", {"home": str(uuid4()), "first": 1, "previous": "", "lines": []}),
+        ("manifest", {"home": str(uuid4()), "first": 0, "previous": "", "lines": [line(uuid4())]}),
+        ("manifest", {"home": str(uuid4()), "first": 1, "previous": "", "lines": [line(uuid4(), 2**31)]}),
+        ("manifest", {"home": str(uuid4()), "first": 1, "previous": "", "lines": [[1, 2]]}),
+        ("manifest", {"home": str(uuid4()), "first": 1, "previous": "", "lines": [line(uuid4())] * (MOST_LINES + 1)}),
+        ("ask", {"home": str(PLATFORM), "after": "x", "entries": []}),
+        ("ask", {"home": str(PLATFORM), "after": None, "entries": [[1, 2]]}),
+        ("ask", {"home": 5, "after": None, "entries": []}),
+    ],
+)
+def test_what_a_cell_signs_and_has_no_form_stops_nobody(cells: TwoCells, kind: Any, content: dict[str, Any]) -> None:
+    before = rejected(cells.one)
+    say(cells.two, kind, cells.one, **content)
+    assert rejected(cells.one) == before + 1
+
+
+def test_a_beat_from_the_future_is_believed_until_now_alone(cells: TwoCells, home: UUID) -> None:
+    future = cells.one.clock.now() + timedelta(days=9)
+    say(cells.one, "beat", cells.two, at=future.isoformat(), homes={})
+    with cells.two.worker_database.cell_session() as session:
+        assert session.get_one(HeardCell, "cell1").said_at <= cells.one.clock.now()
+
+
+def test_what_never_comes_is_asked_for_ever_more_seldom(cells: TwoCells, home: UUID) -> None:
+    with cells.one.session(PLATFORM) as session:
+        set_quotas(session, home, requests_per_minute=4000)
+    cells.one.carry(lost_on_the_way_to(cells.two))
+    asked = Counter[str]()
+
+    def unanswered(messages: list[Unsent]) -> list[Unsent]:
+        kinds = [decode(row.value).kind for row in messages]
+        asked.update(kinds)
+        return [row for row, kind in zip(messages, kinds, strict=True) if kind != "ask"]
+
+    cells.pass_seconds(40, unanswered)
+    assert 3 <= asked["ask"] <= 6
+    cells.one.clock.advance(timedelta(minutes=1))
+
+
+def test_a_cell_is_told_only_what_was_broadcast_and_not_twice_at_once(cells: TwoCells, home: UUID) -> None:
+    other = cells.tenant("guizhou")
+    park = UUID(drafted(cells.one, home, other).split("/")[-1])
+    body = given_body(cells.one, home, given_standard(cells.one, home))
+    cells.pass_seconds(1)
+    told = [told_again(cells.one, home, park, body), told_again(cells.one, home, body)]
+    assert [[one.subject for one in some] for some in told] == [[str(body)], []]
+
+
+def told_again(cell: Cell, home: UUID, *aggregates: UUID) -> list[Envelope]:
+    entries = [[str(key), 1, 1] for key in aggregates]
+    with cell.worker_database.session(cell.context(home)) as session:
+        tell_cell(session, "cell2", document={"after": None, "entries": entries})
+    return [decode(row.value) for row in cell.take_unsent()]
