@@ -80,6 +80,7 @@ class Bounds:
     slowest: int = SLOWEST
     connections: int = MOST_CONNECTIONS
     spooled: int = MOST_SPOOLED
+    unread: int = MOST_SPOOLED
 
     def adjustments(self) -> Adjustments:
         """The same in waitress's words."""
@@ -298,7 +299,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self._spooled = sum(channel.request.body_bytes_received for channel in channels if channel.request is not None)
         unread = sum(channel.total_outbufs_len for channel in channels)
         for channel in sorted(channels, key=_since):
-            if unread <= self.bounds.spooled:
+            if unread <= self.bounds.unread:
                 break
             if channel.total_outbufs_len:
                 unread -= channel.total_outbufs_len

@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from threading import Barrier, Event, Thread
 from time import time
 from typing import Any
@@ -156,6 +157,17 @@ def test_who_does_not_read_the_answer_is_cut_off(server: Served) -> None:
         server.later(31)
         server.ask()
         assert not server.server.in_hand(), "the rest of the answer was dropped"
+
+
+def test_answers_that_nobody_reads_have_a_bound_together() -> None:
+    with served(application(), replace(BOUNDS, unread=100_000)) as server, ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(server.connect(SLOW["a reader"].replace(b"3", b"30", 1)))
+        while not server.server.in_hand():
+            server.ask()
+        while server.server.in_hand():
+            server.later(0)
+            server.ask()
 
 
 def test_a_steady_body_may_take_longer_than_a_head(server: Served) -> None:
