@@ -6,7 +6,7 @@ from shared.settings import Settings
 _settings = Settings.load()
 WebWorker.bounds = bounds_of(_settings.web_threads, body=_settings.upload_limit)
 
-bind = [_settings.web]
+bind = [_settings.web if _settings.web_socket is None else f"fd://{_settings.web_socket}"]
 workers = _settings.web_processes
 # gunicorn's own threads are held by whoever sends slowly; see the class.
 worker_class = WebWorker

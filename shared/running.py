@@ -1,10 +1,11 @@
-"""The worker process: consumer, relays, timers and the sweep, started together and drained together."""
+"""The relay process, and the worker process: consumer, timers and the sweep, started and drained together."""
 
 from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event, Thread
@@ -35,9 +36,68 @@ FORGET_EVERY = 60.0
 """Seconds between two rounds of dropping kept answers."""
 
 
+def heed_signals(stopping: Event) -> None:
+    """SIGTERM and SIGINT ask for a stop: what is in hand is finished."""
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+
+
+def patiently(connect: Callable[[], Any], stopping: Event) -> Any:
+    """What `connect` gives, once the brokers answer; None when the stop came first."""
+    pause = 0.5
+    while not stopping.is_set():
+        try:
+            return connect()
+        except KafkaError:
+            logger("worker").exception("waiting_for_kafka", retry_in=pause)
+            stopping.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+    return None
+
+
+@dataclass
+class RelayProcess:
+    """The relays of all services, each in a thread; `stop` drains them."""
+
+    settings: Settings
+    services: Sequence[str]
+    stopping: Event = field(default_factory=Event)
+
+    def __post_init__(self) -> None:
+        self.database = Database(self.settings, "relay", pool=len(self.services) + 2)
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT."""
+        heed_signals(self.stopping)
+        producer = patiently(partial(kafka.producer, self.settings), self.stopping)
+        if producer is None:
+            return
+        relays = [Relay(self.database, producer, service, self.stopping) for service in self.services]
+        threads = [Thread(target=relay.run, name=f"relay-{relay.service}") for relay in relays]
+        with beside(threads, self.stopping):
+            # In slices: a signal handler runs only between two of them.
+            while not self.stopping.wait(0.5):
+                pass
+        producer.close(timeout=10)
+        self.database.close()
+
+
+@contextmanager
+def beside(threads: Sequence[Thread], stopping: Event) -> Iterator[None]:
+    """Run them while the block runs; then ask them to stop, and wait until they have."""
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        for thread in threads:
+            thread.join(timeout=45)
+
+
 @dataclass
 class WorkerProcess:
-    """Everything one worker process runs; `stop` drains it."""
+    """Consumer, timers and the sweep of one worker process; `stop` drains it."""
 
     settings: Settings
     services: Sequence[str]
@@ -46,60 +106,23 @@ class WorkerProcess:
 
     def __post_init__(self) -> None:
         self.database = Database(self.settings, "worker", pool=6)
-        self.relay_database = Database(self.settings, "relay", pool=len(self.services) + 2, clock=self.database.clock)
+        self.relay_database = Database(self.settings, "relay", pool=2, clock=self.database.clock)
         self.worker = Worker(self.database, self.stopping)
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; what is in hand is finished, what is not committed comes again."""
-        self._run([self.run_timers, self.sweep], self._consume)
-
-    def run_relays(self) -> None:
-        """Run the relays alone, beside workers elsewhere."""
-        self._run([], self._wait)
-
-    def _run(self, periodic: Sequence[Callable[[], Any]], main: Callable[[], None]) -> None:
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: self.stopping.set())
-        producer = self._patiently(partial(kafka.producer, self.settings))
-        if producer is None:
-            return
-        relays = [Relay(self.relay_database, producer, service, self.stopping) for service in self.services]
-        threads = [Thread(target=relay.run, name=f"relay-{relay.service}") for relay in relays]
-        threads += [Thread(target=self._repeat, args=(part,)) for part in periodic]
-        for thread in threads:
-            thread.start()
-        try:
-            main()
-        finally:
-            self.stopping.set()
-            for thread in threads:
-                thread.join(timeout=45)
-            producer.close(timeout=10)
-            self.database.close()
-            self.relay_database.close()
-
-    def _wait(self) -> None:
-        # In slices: a signal handler runs only between two of them.
-        while not self.stopping.wait(0.5):
-            pass
-
-    def _patiently(self, connect: Callable[[], Any]) -> Any:
-        """What `connect` gives, once the brokers answer; None when the stop came first."""
-        pause = 0.5
-        while not self.stopping.is_set():
-            try:
-                return connect()
-            except KafkaError:
-                logger("worker").exception("waiting_for_kafka", retry_in=pause)
-                self.stopping.wait(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-        return None
+        heed_signals(self.stopping)
+        threads = [Thread(target=self._repeat, args=(part,)) for part in (self.run_timers, self.sweep)]
+        with beside(threads, self.stopping):
+            self._consume()
+        self.database.close()
+        self.relay_database.close()
 
     def _consume(self) -> None:
         """Consume with one consumer after another: one that stalled or lost its group is replaced."""
         topics = kafka.cell_topics(self.settings, self.services)
         while not self.stopping.is_set():
-            consumer = self._patiently(partial(kafka.consumer, self.settings, topics))
+            consumer = patiently(partial(kafka.consumer, self.settings, topics), self.stopping)
             try:
                 if consumer is not None:
                     self._consume_with(consumer)

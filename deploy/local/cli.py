@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
+import socket
 import sys
 import threading
+import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 from rich.console import Console
 
 from deploy.local.errors import StackError
-from deploy.local.platform import Platform, is_up
+from deploy.local.platform import WEB_SOCKET, Platform, is_up
+from deploy.local.processes import Part
 from deploy.local.report import print_running, report
-from deploy.local.stack import Stack
+from deploy.local.stack import SUPERVISOR, Stack
+from deploy.local.supervisor import Restarts, Supervisor
 from shared.settings import state_folder
 
 if TYPE_CHECKING:
@@ -30,7 +36,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 @click.option("--foreground", is_flag=True, help="Stay until Ctrl-C, then stop everything.")
 @click.option("--demo", is_flag=True, help="Play the scenario once everything runs.")
 def up(*, foreground: bool, demo: bool) -> None:
-    """启动本机全套服务 / Start PostgreSQL, Kafka, web and worker on this machine."""
+    """启动本机全套服务 / Start PostgreSQL, Kafka, web, relay and worker on this machine, and keep them running."""
     stack, console = _stack(), Console()
     if is_up(stack):
         console.print("[green]已在运行 / Already running[/green]")
@@ -59,6 +65,27 @@ def status(*, as_json: bool) -> None:
     else:
         print_running(Console(), stack)
     sys.exit(0 if all(found.values()) else 1)
+
+
+@click.command(hidden=True)
+def supervise() -> None:
+    """重启意外退出的进程 / Start again what ends; `up` runs this."""
+    stack, stopping = _stack(), threading.Event()
+    for sign in STOPPING:
+        signal.signal(sign, lambda *_: stopping.set())
+    if WEB_SOCKET in os.environ:
+        stack.web_socket = socket.socket(fileno=int(os.environ.pop(WEB_SOCKET)))
+
+    def given_up(name: str) -> None:
+        # Who calls would wait for an answer that nobody gives.
+        if name == "web" and stack.web_socket is not None:
+            stack.web_socket.close()
+
+    Supervisor(Platform(stack, Console()).launchers(), _say, given_up).run(stopping)
+
+
+def _say(line: str) -> None:
+    click.echo(f"{datetime.now(UTC):%H:%M:%S} {line}")
 
 
 def _stack() -> Stack:
@@ -96,15 +123,27 @@ def _stay(stack: Stack, console: Console, *, demo: bool) -> None:
 
 
 def _watch(stack: Stack, console: Console) -> None:
-    """Say once which process has ended on its own; return when somebody else stopped the stack (`make stop`)."""
-    told: set[str] = set()
-    while stack.started():
-        ended = set(stack.ended()) - told
-        for name in sorted(ended):
-            console.print(f"[red]{name} 已退出,见日志 {stack.home / 'logs' / name}.log;按 Ctrl-C 后重新运行[/red]")
-            console.print(f"[red]{name} has ended, see that log; press Ctrl-C and run again[/red]")
-        told |= ended
-        threading.Event().wait(1)
+    """Pass on what the supervisor says, and supervise it; return when somebody else stopped the stack (`make stop`)."""
+    supervisor, restarts = Part(stack.home, SUPERVISOR), Restarts()
+    with supervisor.log.open(encoding="utf-8", errors="replace") as said:
+        said.seek(0, os.SEEK_END)
+        while stack.started():
+            for line in said:
+                console.print(line.rstrip(), style="yellow", markup=False, highlight=False)
+            if supervisor.record.exists() and supervisor.pid() is None:
+                _again(stack, console, restarts)
+            threading.Event().wait(0.5)
+
+
+def _again(stack: Stack, console: Console, restarts: Restarts) -> None:
+    if restarts.pause(time.monotonic()) is None:
+        console.print("[red]守护进程反复退出,不再重启;请按 Ctrl-C[/red]")
+        console.print("[red]The supervisor keeps ending and is not started again; press Ctrl-C[/red]")
+        Part(stack.home, SUPERVISOR).record.unlink(missing_ok=True)
+        return
+    restarts.note(time.monotonic())
+    console.print("[yellow]守护进程已退出,现在重启 / The supervisor has ended and is started again[/yellow]")
+    Platform(stack, console).supervise()
 
 
 def _stop_now(_sign: int, _frame: FrameType | None) -> NoReturn:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -50,8 +51,9 @@ class Part:
         env: Mapping[str, str],
         cwd: Path,
         account: Account | None = None,
+        fds: Sequence[int] = (),
     ) -> int:
-        """Start in a session of its own, so that Ctrl-C in a terminal reaches only the starter."""
+        """Start in a session of its own, so that Ctrl-C in a terminal reaches only the starter; it inherits `fds`."""
         with _appending(self.log) as log:
             process = subprocess.Popen(
                 [str(word) for word in argv],
@@ -61,6 +63,7 @@ class Part:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=fds,
                 user=account.uid if account else None,
                 group=account.gid if account else None,
                 extra_groups=[] if account else None,
@@ -79,11 +82,15 @@ class Part:
         if pid is not None:
             _send(pid, sign)
             wait_until(lambda: self.pid() is None, within=within)
-        # A pid is not given out again while its process group lives: what is left of the group is ours.
         if self.pid() is not None or birth(known["pid"]) is None:
-            wait_until(lambda: not _send_group(known["pid"], signal.SIGKILL), within=5)
+            wait_until(lambda: not self._kill_group(known["pid"]), within=5)
         self.record.unlink(missing_ok=True)
         return pid is not None
+
+    def _kill_group(self, group: int) -> bool:
+        """Kill what is left of it; False when nobody of ours is. Its number may be a stranger's by now."""
+        ours = self.pid() is not None or _any_under(self.home, group)
+        return ours and _send_group(group, signal.SIGKILL)
 
     def _known(self) -> dict[str, Any] | None:
         try:
@@ -92,10 +99,10 @@ class Part:
             return None
 
 
-def start_process(name: str, argv: Sequence[str | Path], *, env: Mapping[str, str]) -> Part:
-    """Start one of the platform's own processes (`web`, `worker`) with the stack's variables on top of ours."""
+def start_process(name: str, argv: Sequence[str | Path], *, env: Mapping[str, str], fds: Sequence[int] = ()) -> Part:
+    """Start one of the platform's own processes (`web`, `worker`, …) with the stack's variables on top of ours."""
     part = Part(Path(env["XIETONG_HOME"]), name)
-    part.start(argv, env={**os.environ, **env}, cwd=PROJECT)
+    part.start(argv, env={**os.environ, **env}, cwd=PROJECT, fds=fds)
     return part
 
 
@@ -131,6 +138,34 @@ def wait_until(condition: Callable[[], bool], *, within: float, every: float = 0
             return False
         time.sleep(every)
     return True
+
+
+def _any_under(home: Path, group: int) -> bool:
+    """Whether somebody in the group works for this state folder: stands in it, or has it in its environment."""
+    if not Path("/proc/self/stat").exists():
+        return True
+    places = [str(home.resolve()), str((home / "postgres").resolve())]
+    return any(_works_under(member, places) for member in _members(group))
+
+
+def _members(group: int) -> list[Path]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if stat.read_text().rpartition(")")[2].split()[2] == str(group):
+                found.append(stat.parent)
+    return found
+
+
+def _works_under(member: Path, places: Sequence[str]) -> bool:
+    try:
+        place, words = str((member / "cwd").readlink()), (member / "environ").read_bytes().split(b"\0")
+    except OSError:
+        # A zombie has neither, and needs no killing.
+        return False
+    return f"XIETONG_HOME={places[0]}".encode() in words or any(
+        place == one or place.startswith(f"{one}/") for one in places
+    )
 
 
 def _send(pid: int, sign: signal.Signals) -> None:
