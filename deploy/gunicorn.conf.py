@@ -1,10 +1,12 @@
 """How gunicorn serves the platform: preloaded code, processes it watches, a stop that lets requests in hand finish."""
 
+from shared.http.operations import listening
 from shared.http.web_worker import WebWorker, bounds_of
 from shared.settings import Settings
 
 _settings = Settings.load()
 WebWorker.bounds = bounds_of(_settings.web_threads, body=_settings.upload_limit)
+WebWorker.operators = listening(_settings.operations)
 
 bind = [_settings.web if _settings.web_socket is None else f"fd://{_settings.web_socket}"]
 workers = _settings.web_processes

@@ -21,10 +21,13 @@ from shared.context import PLATFORM, machine_context
 from shared.db import Database, Session
 from shared.directory import DirectoryRow
 from shared.heartbeats import beat
+from shared.http import operations
 from shared.http.idempotency import forget_old
 from shared.log import logger
+from shared.measuring import Measuring
 from shared.parking import retry_unknown_keys
 from shared.progress import HELD, ProgressRow
+from shared.pulse import Pulse
 from shared.relay import Relay
 from shared.resync import ask_for_missing
 from shared.settings import Settings
@@ -64,15 +67,21 @@ class RelayProcess:
     stopping: Event = field(default_factory=Event)
 
     def __post_init__(self) -> None:
-        self.database = Database(self.settings, "relay", pool=len(self.services) + 2)
+        # Beside one connection per relay: measuring and readiness.
+        self.database = Database(self.settings, "relay", pool=len(self.services) + 4)
+        self.pulse = Pulse("relay")
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT."""
         heed_signals(self.stopping)
+        beats = [self.pulse.expect(service) for service in self.services]
+        tell(self.settings, partial(operations.readiness, self.database, self.pulse), self.stopping)
+        Measuring(self.settings, self.services, self.database, stopping=self.stopping).start()
         producer = patiently(partial(kafka.producer, self.settings), self.stopping)
         if producer is None:
             return
-        relays = [Relay(self.database, producer, service, self.stopping) for service in self.services]
+        named = zip(self.services, beats, strict=True)
+        relays = [Relay(self.database, producer, service, self.stopping, beat) for service, beat in named]
         threads = [Thread(target=relay.run, name=f"relay-{relay.service}") for relay in relays]
         with beside(threads, self.stopping):
             # In slices: a signal handler runs only between two of them.
@@ -80,6 +89,11 @@ class RelayProcess:
                 pass
         producer.close(timeout=10)
         self.database.close()
+
+
+def tell(settings: Settings, ready: operations.Ready, stopping: Event) -> None:
+    """Answer operators on this process's own port, if it has one."""
+    operations.serve(ready, operations.listening(settings.operations), stopping=stopping)
 
 
 @contextmanager
@@ -105,14 +119,18 @@ class WorkerProcess:
     _forgot_at: float = field(default=float("-inf"), init=False)
 
     def __post_init__(self) -> None:
-        self.database = Database(self.settings, "worker", pool=6)
-        self.relay_database = Database(self.settings, "relay", pool=2, clock=self.database.clock)
+        self.database = Database(self.settings, "worker", pool=8)
+        self.relay_database = Database(self.settings, "relay", pool=4, clock=self.database.clock)
         self.worker = Worker(self.database, self.stopping)
+        self.pulse = Pulse("worker")
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; what is in hand is finished, what is not committed comes again."""
         heed_signals(self.stopping)
+        tell(self.settings, partial(operations.readiness, self.database, self.pulse), self.stopping)
+        Measuring(self.settings, self.services, self.relay_database, self.database, self.stopping).start()
         threads = [Thread(target=self._repeat, args=(part,)) for part in (self.run_timers, self.sweep)]
+        self.pulse.beat("consumer")
         with beside(threads, self.stopping):
             self._consume()
         self.database.close()
@@ -138,6 +156,7 @@ class WorkerProcess:
     def _consume_with(self, consumer: Any) -> None:
         watchdog = kafka.Watchdog(consumer)
         while not self.stopping.is_set():
+            self.pulse.beat("consumer")
             records = [_record(item) for batch in consumer.poll(timeout_ms=200).values() for item in batch]
             if records:
                 self._persist(partial(self.worker.handle, records))
@@ -167,6 +186,7 @@ class WorkerProcess:
 
     def _repeat(self, part: Callable[[], Any]) -> None:
         while not self.stopping.wait(1.0):
+            self.pulse.beat(part.__name__)
             try:
                 part()
             except Exception:  # noqa: BLE001 - the next round may do better

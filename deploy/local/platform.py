@@ -97,6 +97,8 @@ class Platform:
         metrics = self.stack.home / "metrics"
         metrics.mkdir(exist_ok=True)
         given = {**self.stack.environment(), "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+        if name in PLATFORM:
+            given["XIETONG_OPERATIONS"] = self.stack.operations(name)
         held = self.stack.web_socket if name in ("web", SUPERVISOR) else None
         if held is None:
             start_process(name, [*self.command, step], env=given)

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-USUAL = {"postgres": 15432, "kafka": 19092, "controller": 19093, "web": 8080}
+USUAL = {
+    "postgres": 15432, "kafka": 19092, "controller": 19093, "web": 8080,
+    "web_operations": 8081, "relay_operations": 8082, "worker_operations": 8083,
+}  # fmt: skip
 # PostgreSQL and Kafka are started side by side and write the same file.
 ONE_CHOICE = threading.Lock()
 

@@ -40,6 +40,7 @@ def report(stack: Stack) -> dict[str, object]:
         "relay": alive["relay"],
         "worker": alive["worker"],
         "supervisor": alive["supervisor"],
+        "metrics": f"http://{stack.operations('worker')}/metrics" if alive["worker"] else None,
         "home": str(stack.home),
     }
 

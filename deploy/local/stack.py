@@ -90,6 +90,11 @@ class Stack:
         """What was started, not stopped by us, and yet lives no more."""
         return [part.name for part in self.started() if part.pid() is None]
 
+    def operations(self, name: str) -> str:
+        """Where operators ask one of the platform's processes; chosen anew when it does not run."""
+        port, ports = f"{name}_operations", self._ports
+        return f"{LOOPBACK}:{ports.of(port) if Part(self.home, name).pid() else ports.free(port)}"
+
     def launchers(self) -> dict[str, tuple[Part, Callable[[], None]]]:
         """Of the servers that are ours: how the supervisor starts them again, where they were."""
         postgres_, kafka_, ports = self._postgres, self._kafka, self._ports

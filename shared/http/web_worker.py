@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
+from functools import partial
+from threading import Event
 from time import monotonic
 from typing import Any, ClassVar
 
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 
+from shared.http import operations
 from shared.http.serving import Bounds, Server, affordable
+from shared.pulse import Pulse
 
 
 class WebWorker(Worker):  # type: ignore[misc]
     """`bounds` is set where gunicorn is configured."""
 
     bounds: ClassVar[Bounds] = Bounds()
+    operators: ClassVar[socket.socket | None] = None
+    """The operators' port, bound before the fork: whichever process is free answers."""
 
     def init_process(self) -> None:
         """Prepare the loop; gunicorn calls `run` at the end of it."""
@@ -28,15 +35,21 @@ class WebWorker(Worker):  # type: ignore[misc]
 
     def run(self) -> None:
         """Serve until told to stop; then finish what is in hand, for as long as gunicorn grants."""
+        pulse, stopping = Pulse("web"), Event()
+        beat = pulse.expect("loop")
+        database = self.wsgi.extensions["database"]
+        operations.serve(partial(operations.readiness, database, pulse), self.operators, stopping=stopping)
         for listening in self.sockets:
             self.servers.append(Server(self.wsgi, listening.sock, bounds=self.bounds, channels=self.channels))
         while self.alive and os.getppid() == self.ppid:
+            beat()
             self._turn()
         for server in self.servers:
             server.accepting = False
         deadline = monotonic() + self.cfg.graceful_timeout
         while monotonic() < deadline and any(server.in_hand() for server in self.servers):
             self._turn(0.1)
+        stopping.set()
 
     def _turn(self, seconds: float = 1.0) -> None:
         self.notify()
