@@ -81,7 +81,7 @@ def supervise() -> None:
         if name == "web" and stack.web_socket is not None:
             stack.web_socket.close()
 
-    Supervisor(Platform(stack, Console()).launchers(), _say, given_up).run(stopping)
+    Supervisor(Platform(stack, Console()).ways(), _say, given_up).run(stopping)
 
 
 def _say(line: str) -> None:

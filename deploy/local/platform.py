@@ -19,9 +19,10 @@ from deploy.local import files
 from deploy.local.errors import StackError, ended_early, tail
 from deploy.local.processes import PROJECT, Part, start_process, wait_until
 from deploy.local.stack import PLATFORM, SUPERVISOR, Stack
+from deploy.local.supervisor import Way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from rich.console import Console
 
@@ -43,7 +44,13 @@ class Platform:
         with files.only_one(self.stack.home, "starting"):
             # Two who start the same thing would start it twice.
             Part(self.stack.home, SUPERVISOR).stop()
-            self._start()
+            try:
+                self._start()
+            finally:
+                if self.stack.web_socket is not None:
+                    # Web process and supervisor have it by now.
+                    self.stack.web_socket.close()
+                    self.stack.web_socket = None
 
     def supervise(self) -> None:
         """Start the process that starts again what ends."""
@@ -87,10 +94,10 @@ class Platform:
             if part.pid() is None or not is_ready(web_url(environment)):
                 raise ended_early(name, part.log)
 
-    def launchers(self) -> dict[str, tuple[Part, Callable[[], None]]]:
+    def ways(self) -> list[Way]:
         """What the supervisor watches, and how it starts each again."""
-        own = {name: (Part(self.stack.home, name), partial(self._launch, name, name)) for name in PLATFORM}
-        return self.stack.launchers() | own
+        own = [Way(Part(self.stack.home, name), partial(self._launch, name, name)) for name in PLATFORM]
+        return [*self.stack.ways(), *own]
 
     def _launch(self, name: str, step: str) -> None:
         """The web process and its supervisor inherit the listening socket: while either lives, nobody takes it."""

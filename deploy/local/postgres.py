@@ -75,6 +75,15 @@ class Postgres:
         argv: list[str | Path] = [binaries / "postgres", "-D", folder / "main", "-p", str(port), *self._options()]
         self.part.start(argv, env=WORDS, cwd=folder, account=runner)
 
+    def finish_stop(self, port: int) -> None:
+        """Help a server that somebody asked to end: SIGTERM makes it refuse newcomers until the last client leaves."""
+        try:
+            psycopg.connect(self.url(port), connect_timeout=2).close()
+        except psycopg.OperationalError as error:
+            pid = self.part.pid()
+            if "shutting down" in str(error) and pid is not None:
+                os.kill(pid, signal.SIGINT)
+
     def stop(self) -> bool:
         # SIGINT is PostgreSQL's fast stop; SIGTERM would wait for every client to leave.
         return self.part.stop(signal.SIGINT)

@@ -14,6 +14,7 @@ from deploy.local.errors import PortTakenError, StackError
 from deploy.local.keys import ADMIN, KEY_ENCRYPTION_KEY, OWNER, kept_keys
 from deploy.local.ports import LOOPBACK, Ports, listening
 from deploy.local.processes import Part
+from deploy.local.supervisor import Way
 
 if TYPE_CHECKING:
     import socket
@@ -95,14 +96,18 @@ class Stack:
         port, ports = f"{name}_operations", self._ports
         return f"{LOOPBACK}:{ports.of(port) if Part(self.home, name).pid() else ports.free(port)}"
 
-    def launchers(self) -> dict[str, tuple[Part, Callable[[], None]]]:
+    def ways(self) -> list[Way]:
         """Of the servers that are ours: how the supervisor starts them again, where they were."""
-        postgres_, kafka_, ports = self._postgres, self._kafka, self._ports
-        made: dict[str, tuple[Part, Callable[[], None]]] = {
-            "postgres": (postgres_.part, lambda: postgres_.launch(ports.of("postgres"))),
-            "kafka": (kafka_.part, lambda: kafka_.launch(ports.of("kafka"), ports.of("controller"))),
-        }
-        return {name: way for name, way in made.items() if way[0].record.exists()}
+        database, broker, ports = self._postgres, self._kafka, self._ports
+        made = [
+            Way(
+                database.part,
+                lambda: database.launch(ports.of("postgres")),
+                lambda: database.finish_stop(ports.of("postgres")),
+            ),
+            Way(broker.part, lambda: broker.launch(ports.of("kafka"), ports.of("controller"))),
+        ]
+        return [way for way in made if way.part.record.exists()]
 
     @property
     def admin_url(self) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from deploy.local.errors import StackError, tail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable
 
     from deploy.local.processes import Part
 
@@ -19,6 +19,7 @@ WINDOW = 60.0
 MOST = 5
 """Starts within the window; what needs more of them is broken and is left alone."""
 EVERY = 0.2
+TEND = 2.0
 
 
 @dataclass
@@ -38,12 +39,21 @@ class Restarts:
         self._started.append(now)
 
 
+@dataclass(frozen=True)
+class Way:
+    """A process, how it is started again, and what is done for it while it lives (every `TEND` seconds)."""
+
+    part: Part
+    launch: Callable[[], None]
+    tend: Callable[[], None] | None = None
+
+
 @dataclass
 class Watched:
     """One process, and what is known of its ends."""
 
-    part: Part
-    launch: Callable[[], None]
+    way: Way
+    tended_at: float = 0.0
     restarts: Restarts = field(default_factory=Restarts)
     again_at: float | None = None
     given_up: bool = False
@@ -51,15 +61,15 @@ class Watched:
 
 @dataclass
 class Supervisor:
-    """Watches what `launchers` can start; `say` tells people, one line each in both languages."""
+    """Watches these processes; `say` tells people, one line each in both languages."""
 
-    launchers: Mapping[str, tuple[Part, Callable[[], None]]]
+    ways: Iterable[Way]
     say: Callable[[str], None]
     given_up: Callable[[str], None] = field(default=lambda _name: None)
     """Called once with the name of what is not started again any more."""
 
     def __post_init__(self) -> None:
-        self.watched = [Watched(part, launch) for part, launch in self.launchers.values()]
+        self.watched = [Watched(way) for way in self.ways]
 
     def run(self, stopping: Event) -> None:
         """Until told to stop; what runs then goes on running."""
@@ -72,8 +82,13 @@ class Supervisor:
     def look(self, now: float) -> None:
         """One round; a process that hangs is not one that ended."""
         for item in self.watched:
-            if not item.given_up and item.part.pid() is None:
+            if item.given_up:
+                continue
+            if item.way.part.pid() is None:
                 self._ended(item, now=now)
+            elif item.way.tend is not None and now - item.tended_at > TEND:
+                item.tended_at = now
+                item.way.tend()
 
     def _ended(self, item: Watched, *, now: float) -> None:
         if item.again_at is None:
@@ -84,28 +99,28 @@ class Supervisor:
             self._start(item)
 
     def _decide(self, item: Watched, *, now: float) -> None:
-        name, pause = item.part.name, item.restarts.pause(now)
+        part, pause = item.way.part, item.restarts.pause(now)
         if pause is None:
             item.given_up = True
             self.say(
-                f"{name} {WINDOW:.0f} 秒内已退出 {MOST} 次,不再重启;请看日志 {item.part.log},改正后运行 xietong up / "
-                f"{name} ended {MOST} times within {WINDOW:.0f} s and is not started again: read its log, mend what it"
-                f" names, then run xietong up. Its last lines:\n{tail(item.part.log)}"
+                f"{part.name} {WINDOW:.0f} 秒内已退出 {MOST} 次,不再重启;请看日志 {part.log},改正后运行 xietong up / "
+                f"{part.name} ended {MOST} times within {WINDOW:.0f} s and is not started again: read its log, mend what"
+                f" it names, then run xietong up. Its last lines:\n{tail(part.log)}"
             )
-            self.given_up(name)
+            self.given_up(part.name)
             return
         item.again_at = now + pause
-        when = (
-            f"{pause:g} 秒后重启 / ended and is started again in {pause:g} s"
-            if pause
-            else "现在重启 / ended and is started again"
+        later, at_once = (
+            f"{pause:g} 秒后重启 / ended, starts again in {pause:g} s",
+            "现在重启 / ended, starts again now",
         )
-        self.say(f"{name} 已退出,{when}")
+        when = later if pause else at_once
+        self.say(f"{part.name} 已退出,{when}")
 
     def _start(self, item: Watched) -> None:
         try:
             # What a killed process left behind still holds its port.
-            item.part.stop()
-            item.launch()
+            item.way.part.stop()
+            item.way.launch()
         except (StackError, OSError) as error:
-            self.say(f"{item.part.name} 无法启动 / could not be started: {error}")
+            self.say(f"{item.way.part.name} 无法启动 / could not be started: {error}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploy.local.processes import Part, birth, wait_until
-from deploy.local.supervisor import MOST, WINDOW, Supervisor
+from deploy.local.supervisor import MOST, WINDOW, Supervisor, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,7 @@ class Watching:
         self.said: list[str] = []
         self.given_up: list[str] = []
         self.launch()
-        ways = {"worker": (self.part, self.launch)}
-        self.supervisor = Supervisor(ways, self.said.append, self.given_up.append)
+        self.supervisor = Supervisor([Way(self.part, self.launch)], self.said.append, self.given_up.append)
 
     def launch(self) -> None:
         self.part.start(self.argv, env={**os.environ, "XIETONG_HOME": str(self.part.home)}, cwd=Path("/"))
@@ -64,7 +63,7 @@ def test_a_killed_process_is_started_again_and_it_is_said_in_both_languages(home
     assert after != before
     (line,) = watching.said
     assert "已退出" in line
-    assert "is started again" in line
+    assert "starts again now" in line
 
 
 def test_a_process_that_keeps_ending_is_started_ever_later_and_then_left_alone(home: Path) -> None:
