@@ -75,7 +75,7 @@ class RelayProcess:
         """Run until SIGTERM or SIGINT."""
         heed_signals(self.stopping)
         beats = [self.pulse.expect(service) for service in self.services]
-        tell(self.settings, partial(operations.readiness, self.database, self.pulse), self.stopping)
+        tell(self.settings, partial(operations.readiness, self.database, self.pulse), stopping=self.stopping)
         Measuring(self.settings, self.services, self.database, stopping=self.stopping).start()
         producer = patiently(partial(kafka.producer, self.settings), self.stopping)
         if producer is None:
@@ -91,7 +91,7 @@ class RelayProcess:
         self.database.close()
 
 
-def tell(settings: Settings, ready: operations.Ready, stopping: Event) -> None:
+def tell(settings: Settings, ready: operations.Ready, *, stopping: Event) -> None:
     """Answer operators on this process's own port, if it has one."""
     operations.serve(ready, operations.listening(settings.operations), stopping=stopping)
 
@@ -127,7 +127,7 @@ class WorkerProcess:
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; what is in hand is finished, what is not committed comes again."""
         heed_signals(self.stopping)
-        tell(self.settings, partial(operations.readiness, self.database, self.pulse), self.stopping)
+        tell(self.settings, partial(operations.readiness, self.database, self.pulse), stopping=self.stopping)
         Measuring(self.settings, self.services, self.relay_database, self.database, self.stopping).start()
         threads = [Thread(target=self._repeat, args=(part,)) for part in (self.run_timers, self.sweep)]
         self.pulse.beat("consumer")

@@ -131,11 +131,11 @@ def _watch(stack: Stack, console: Console) -> None:
             for line in said:
                 console.print(line.rstrip(), style="yellow", markup=False, highlight=False)
             if supervisor.record.exists() and supervisor.pid() is None:
-                _again(stack, console, restarts)
+                _again(stack, console, restarts=restarts)
             threading.Event().wait(0.5)
 
 
-def _again(stack: Stack, console: Console, restarts: Restarts) -> None:
+def _again(stack: Stack, console: Console, *, restarts: Restarts) -> None:
     if restarts.pause(time.monotonic()) is None:
         console.print("[red]守护进程反复退出,不再重启;请按 Ctrl-C[/red]")
         console.print("[red]The supervisor keeps ending and is not started again; press Ctrl-C[/red]")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import struct
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
+from deploy.local.brokers import cluster_of
 from deploy.local.errors import StackError, ended_early
 from deploy.local.files import write_private
 from deploy.local.jars import ensure_jars
@@ -122,44 +121,6 @@ class Kafka:
         if done.returncode:
             words = done.stderr.strip()
             raise StackError(f"Kafka 无法建立数据目录 {records}:\n{words}", f"Kafka cannot make {records}; see above.")
-
-
-def answers(servers: str) -> bool:
-    """True when a broker lists itself as part of a cluster; behind TLS or SASL it is enough that one listens."""
-    return cluster_of(servers) is not None
-
-
-def cluster_of(servers: str) -> str | None:
-    """The id of the cluster that answers there, '?' behind TLS or SASL, None when none does.
-
-    Asked in Kafka's own protocol (Metadata, version 4, no topics): the client library waits up to half a minute and
-    leaks its socket where nobody listens.
-    """
-    host, _, port = servers.split(",", maxsplit=1)[0].rpartition(":")
-    try:
-        with socket.create_connection((host, int(port)), timeout=3) as connection:
-            if os.environ.get("XIETONG_KAFKA_SECURITY_PROTOCOL", "PLAINTEXT") != "PLAINTEXT":
-                return "?"
-            connection.sendall(struct.pack(">ihhihi?", 15, 3, 4, 1, -1, 0, False))  # noqa: FBT003
-            return _cluster_in(connection.makefile("rb"))
-    except (OSError, struct.error, UnicodeDecodeError):
-        return None
-
-
-def _cluster_in(answer: BinaryIO) -> str | None:
-    """After length, correlation and throttling: brokers (id, host, port, rack), then the cluster's id."""
-    brokers = struct.unpack(">iiii", answer.read(16))[3]
-    for _broker in range(brokers):
-        answer.read(4)
-        _text(answer)
-        answer.read(4)
-        _text(answer)
-    return _text(answer) if brokers > 0 else None
-
-
-def _text(answer: BinaryIO) -> str | None:
-    (length,) = struct.unpack(">h", answer.read(2))
-    return None if length < 0 else answer.read(length).decode()
 
 
 def _java() -> list[str]:

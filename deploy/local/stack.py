@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from deploy.local import account, files, kafka, postgres, roles
+from deploy.local import account, brokers, files, kafka, postgres, roles
 from deploy.local.errors import PortTakenError, StackError
 from deploy.local.keys import ADMIN, KEY_ENCRYPTION_KEY, OWNER, kept_keys
 from deploy.local.ports import LOOPBACK, Ports, listening
@@ -160,7 +160,7 @@ class Stack:
 
     def _kafka_answers(self, servers: str) -> bool:
         own = self._kafka.part.record.exists()
-        return self._kafka.answers(self._ports.of("kafka")) if own else kafka.answers(servers)
+        return self._kafka.answers(self._ports.of("kafka")) if own else brokers.answers(servers)
 
     def _environment(self, database: str, servers: str) -> dict[str, str]:
         keys = kept_keys(self.home)

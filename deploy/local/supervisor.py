@@ -103,18 +103,15 @@ class Supervisor:
         if pause is None:
             item.given_up = True
             self.say(
-                f"{part.name} {WINDOW:.0f} 秒内已退出 {MOST} 次,不再重启;请看日志 {part.log},改正后运行 xietong up / "
-                f"{part.name} ended {MOST} times within {WINDOW:.0f} s and is not started again: read its log, mend what"
-                f" it names, then run xietong up. Its last lines:\n{tail(part.log)}"
+                f"{part.name} {WINDOW:.0f} 秒内已退出 {MOST} 次,不再重启;请看日志 {part.log},改正后运行 xietong up"
+                f" / {part.name} ended {MOST} times within {WINDOW:.0f} s and is not started again: read its log, mend"
+                f" what it names, then run xietong up. Its last lines:\n{tail(part.log)}"
             )
             self.given_up(part.name)
             return
         item.again_at = now + pause
-        later, at_once = (
-            f"{pause:g} 秒后重启 / ended, starts again in {pause:g} s",
-            "现在重启 / ended, starts again now",
-        )
-        when = later if pause else at_once
+        later = f"{pause:g} 秒后重启 / ended, starts again in {pause:g} s"
+        when = later if pause else "现在重启 / ended, starts again now"
         self.say(f"{part.name} 已退出,{when}")
 
     def _start(self, item: Watched) -> None:

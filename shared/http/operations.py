@@ -16,7 +16,8 @@ from waitress import wasyncore
 
 from shared.db import Database
 from shared.directory import DirectoryRow
-from shared.http.serving import Bounds, Server
+from shared.http.arriving import Bounds
+from shared.http.serving import Server
 from shared.log import logger
 from shared.pulse import Pulse
 

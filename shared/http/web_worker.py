@@ -14,7 +14,8 @@ from gunicorn.workers.base import Worker
 from waitress import wasyncore
 
 from shared.http import operations
-from shared.http.serving import Bounds, Server, affordable
+from shared.http.arriving import Bounds
+from shared.http.serving import Server, affordable
 from shared.pulse import Pulse
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from deploy.local import kafka
+from deploy.local import brokers
 from deploy.local.errors import StackError
 from deploy.local.ports import LOOPBACK, USUAL, any_free
 from deploy.local.stack import Stack
@@ -65,7 +65,7 @@ def test_two_stacks_that_wish_for_the_same_ports_get_servers_of_their_own(pair: 
             told = connection.execute("SHOW data_directory").fetchone()
         assert told == (str((stack.home / "postgres" / "main").resolve()),)
         properties = (stack.home / "kafka" / "records" / "meta.properties").read_text()
-        assert f"cluster.id={kafka.cluster_of(environment['XIETONG_KAFKA'])}\n" in properties
+        assert f"cluster.id={brokers.cluster_of(environment['XIETONG_KAFKA'])}\n" in properties
     for name in ("XIETONG_DATABASE_URL", "XIETONG_KAFKA", "XIETONG_WEB"):
         assert len({stack.environment()[name].rpartition("@")[2] for stack in pair}) == 2
     for start in starts:

@@ -14,7 +14,8 @@ from services.signing_in import kept_accounts, sign_in
 from shared.client import Answer, AnswerError, Client
 from shared.settings import Settings
 
-TENANTS = ("sichuan", "chongqing", "chengyu")
+ACCOUNTS = {"sichuan": "official@sichuan", "chongqing": "official@chongqing", "chengyu": "signatory@chengyu"}
+TENANTS = tuple(ACCOUNTS)
 PATIENCE = 10
 """Seconds a writer waits for home's answer before it asks for it by itself."""
 
@@ -52,7 +53,7 @@ class Stage:
         self.settings = settings
         accounts = kept_accounts(settings.home)
         address = f"http://{settings.web}"
-        self.tokens = {code: sign_in(address, accounts[f"official@{code}"]).access for code in TENANTS}
+        self.tokens = {code: sign_in(address, accounts[login]).access for code, login in ACCOUNTS.items()}
         listed = self.client(TENANTS[0]).all("/v1/tenants")
         self.ids = {tenant["code"]: tenant["id"] for tenant in listed}
         self.parks = {code: self._park(code) for code in TENANTS}

@@ -16,7 +16,8 @@ import pytest
 from flask import Flask, request
 from waitress import wasyncore
 
-from shared.http.serving import LEND, Bounds, Server
+from shared.http.arriving import Bounds
+from shared.http.serving import LEND, Server
 from shared.http.waiting import Places
 
 BOUNDS = Bounds(threads=2, body=100_000, connections=300, spooled=150_000)
