@@ -1,17 +1,14 @@
-"""The relay process, and the worker process: consumer, timers and the sweep, started and drained together."""
+"""The worker process: consumer, timers and the sweep, started together and drained together."""
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event, Thread
 from typing import Any
 
-from kafka.errors import KafkaError
 from sqlalchemy import select
 
 from shared import kafka
@@ -26,87 +23,16 @@ from shared.http.idempotency import forget_old
 from shared.log import logger
 from shared.measuring import Measuring
 from shared.parking import retry_unknown_keys
+from shared.process import LONGEST_PAUSE, beside, heed_signals, patiently, tell
 from shared.progress import HELD, ProgressRow
 from shared.pulse import Pulse
-from shared.relay import Relay
 from shared.resync import ask_for_missing
 from shared.settings import Settings
 from shared.timers import run_due
 from shared.worker import Record, TooManyParkedError, Worker
 
-LONGEST_PAUSE = 10.0
 FORGET_EVERY = 60.0
 """Seconds between two rounds of dropping kept answers."""
-
-
-def heed_signals(stopping: Event) -> None:
-    """SIGTERM and SIGINT ask for a stop: what is in hand is finished."""
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stopping.set())
-
-
-def patiently(connect: Callable[[], Any], stopping: Event) -> Any:
-    """What `connect` gives, once the brokers answer; None when the stop came first."""
-    pause = 0.5
-    while not stopping.is_set():
-        try:
-            return connect()
-        except KafkaError:
-            logger("worker").exception("waiting_for_kafka", retry_in=pause)
-            stopping.wait(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
-    return None
-
-
-@dataclass
-class RelayProcess:
-    """The relays of all services, each in a thread; `stop` drains them."""
-
-    settings: Settings
-    services: Sequence[str]
-    stopping: Event = field(default_factory=Event)
-
-    def __post_init__(self) -> None:
-        # Beside one connection per relay: measuring and readiness.
-        self.database = Database(self.settings, "relay", pool=len(self.services) + 4)
-        self.pulse = Pulse("relay")
-
-    def run(self) -> None:
-        """Run until SIGTERM or SIGINT."""
-        heed_signals(self.stopping)
-        beats = [self.pulse.expect(service) for service in self.services]
-        tell(self.settings, partial(operations.readiness, self.database, self.pulse), stopping=self.stopping)
-        Measuring(self.settings, self.services, self.database, stopping=self.stopping).start()
-        producer = patiently(partial(kafka.producer, self.settings), self.stopping)
-        if producer is None:
-            return
-        named = zip(self.services, beats, strict=True)
-        relays = [Relay(self.database, producer, service, self.stopping, beat) for service, beat in named]
-        threads = [Thread(target=relay.run, name=f"relay-{relay.service}") for relay in relays]
-        with beside(threads, self.stopping):
-            # In slices: a signal handler runs only between two of them.
-            while not self.stopping.wait(0.5):
-                pass
-        producer.close(timeout=10)
-        self.database.close()
-
-
-def tell(settings: Settings, ready: operations.Ready, *, stopping: Event) -> None:
-    """Answer operators on this process's own port, if it has one."""
-    operations.serve(ready, operations.listening(settings.operations), stopping=stopping)
-
-
-@contextmanager
-def beside(threads: Sequence[Thread], stopping: Event) -> Iterator[None]:
-    """Run them while the block runs; then ask them to stop, and wait until they have."""
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        for thread in threads:
-            thread.join(timeout=45)
 
 
 @dataclass

@@ -9,27 +9,22 @@ import signal
 import socket
 import sys
 import threading
-import time
-from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from deploy.local.errors import StackError
+from deploy.local.foreground import STOPPING, stay
 from deploy.local.platform import WEB_SOCKET, Platform, is_up
-from deploy.local.processes import Part
 from deploy.local.report import print_running, report
-from deploy.local.stack import SUPERVISOR, Stack
-from deploy.local.supervisor import Restarts, Supervisor
+from deploy.local.stack import Stack
+from deploy.local.supervisor import Supervisor
 from shared.settings import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
-
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @click.command()
@@ -42,7 +37,7 @@ def up(*, foreground: bool, demo: bool) -> None:
         console.print("[green]已在运行 / Already running[/green]")
         print_running(console, stack)
     elif foreground:
-        _stay(stack, console, demo=demo)
+        stay(stack, console, start=lambda: _guarded(lambda: _start(stack, console, demo=demo)))
     else:
         _guarded(lambda: _start(stack, console, demo=demo))
 
@@ -102,52 +97,6 @@ def _start(stack: Stack, console: Console, *, demo: bool) -> None:
     if not played:
         console.print("[red]演示失败,原因见上文;服务仍在运行 / The demo failed, see above; the servers still run[/red]")
         raise click.exceptions.Exit(1)
-
-
-def _stay(stack: Stack, console: Console, *, demo: bool) -> None:
-    """Run until a signal comes, also one that comes during the start; leave no process."""
-    for sign in STOPPING:
-        signal.signal(sign, _stop_now)
-    try:
-        with suppress(click.exceptions.Exit):
-            _guarded(lambda: _start(stack, console, demo=demo))
-        console.print("按 Ctrl-C 停止 / Ctrl-C stops everything")
-        _watch(stack, console)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        for sign in STOPPING:
-            signal.signal(sign, signal.SIG_IGN)
-        console.print("正在停止 / Stopping …")
-        stack.stop()
-
-
-def _watch(stack: Stack, console: Console) -> None:
-    """Pass on what the supervisor says, and supervise it; return when somebody else stopped the stack (`make stop`)."""
-    supervisor, restarts = Part(stack.home, SUPERVISOR), Restarts()
-    with supervisor.log.open(encoding="utf-8", errors="replace") as said:
-        said.seek(0, os.SEEK_END)
-        while stack.started():
-            for line in said:
-                console.print(line.rstrip(), style="yellow", markup=False, highlight=False)
-            if supervisor.record.exists() and supervisor.pid() is None:
-                _again(stack, console, restarts=restarts)
-            threading.Event().wait(0.5)
-
-
-def _again(stack: Stack, console: Console, *, restarts: Restarts) -> None:
-    if restarts.pause(time.monotonic()) is None:
-        console.print("[red]守护进程反复退出,不再重启;请按 Ctrl-C[/red]")
-        console.print("[red]The supervisor keeps ending and is not started again; press Ctrl-C[/red]")
-        Part(stack.home, SUPERVISOR).record.unlink(missing_ok=True)
-        return
-    restarts.note(time.monotonic())
-    console.print("[yellow]守护进程已退出,现在重启 / The supervisor has ended and is started again[/yellow]")
-    Platform(stack, console).supervise()
-
-
-def _stop_now(_sign: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _guarded(start: Callable[[], None]) -> None:

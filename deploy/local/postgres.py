@@ -17,9 +17,10 @@ import psycopg
 from deploy.local import account
 from deploy.local.errors import StackError, ended_early, tail
 from deploy.local.files import write_private
+from deploy.local.identity import birth
 from deploy.local.keys import ADMIN
 from deploy.local.ports import LOOPBACK
-from deploy.local.processes import Part, birth, wait_until
+from deploy.local.processes import Part, wait_until
 
 if TYPE_CHECKING:
     from deploy.local.account import Account

@@ -8,12 +8,12 @@ import signal
 import subprocess
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from deploy.local.files import write_private
+from deploy.local.identity import any_under, birth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,7 +89,7 @@ class Part:
 
     def _kill_group(self, group: int) -> bool:
         """Kill what is left of it; False when nobody of ours is. Its number may be a stranger's by now."""
-        ours = self.pid() is not None or _any_under(self.home, group)
+        ours = self.pid() is not None or any_under(self.home, group)
         return ours and _send_group(group, signal.SIGKILL)
 
     def _known(self) -> dict[str, Any] | None:
@@ -106,30 +106,6 @@ def start_process(name: str, argv: Sequence[str | Path], *, env: Mapping[str, st
     return part
 
 
-def birth(pid: int) -> str | None:
-    """When a living process was born, in a form that no later process with its pid shares; None if it does not live.
-
-    On Linux boot and clock ticks, which a corrected wall clock does not move. A killed process lives until its last
-    thread has let go of its files and ports.
-    """
-    stat = Path(f"/proc/{pid}/stat")
-    if not Path("/proc/self/stat").exists():
-        return _birth_told_by_ps(pid)
-    try:
-        fields = stat.read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    if fields[0] in "ZX" and len(list(Path(f"/proc/{pid}/task").glob("*"))) < 2:
-        return None
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return f"{boot}:{fields[19]}"
-
-
-def _birth_told_by_ps(pid: int) -> str | None:
-    told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return told.stdout.strip() or None
-
-
 def wait_until(condition: Callable[[], bool], *, within: float, every: float = 0.05) -> bool:
     """Poll until true; False when the time is over."""
     deadline = time.monotonic() + within
@@ -138,34 +114,6 @@ def wait_until(condition: Callable[[], bool], *, within: float, every: float = 0
             return False
         time.sleep(every)
     return True
-
-
-def _any_under(home: Path, group: int) -> bool:
-    """Whether somebody in the group works for this state folder: stands in it, or has it in its environment."""
-    if not Path("/proc/self/stat").exists():
-        return True
-    places = [str(home.resolve()), str((home / "postgres").resolve())]
-    return any(_works_under(member, places) for member in _members(group))
-
-
-def _members(group: int) -> list[Path]:
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            if stat.read_text().rpartition(")")[2].split()[2] == str(group):
-                found.append(stat.parent)
-    return found
-
-
-def _works_under(member: Path, places: Sequence[str]) -> bool:
-    try:
-        place, words = str((member / "cwd").readlink()), (member / "environ").read_bytes().split(b"\0")
-    except OSError:
-        # A zombie has neither, and needs no killing.
-        return False
-    return f"XIETONG_HOME={places[0]}".encode() in words or any(
-        place == one or place.startswith(f"{one}/") for one in places
-    )
 
 
 def _send(pid: int, sign: signal.Signals) -> None:

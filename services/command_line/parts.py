@@ -11,7 +11,7 @@ import click
 from deploy.local import cli as local
 from services import registry, seeding
 from services.identity.commands.bootstrap import ensure_platform
-from shared import kafka, running
+from shared import kafka, relaying, running
 from shared.bootstrap import ensure_platform_key
 from shared.context import PLATFORM, machine_context
 from shared.db import Database
@@ -70,4 +70,4 @@ def relay() -> None:
     """运行中继 / Run the relays, which put what is in the outbox on Kafka."""
     settings = Settings.load()
     configure(settings.log_level)
-    running.RelayProcess(settings, registry.SERVICES).run()
+    relaying.RelayProcess(settings, registry.SERVICES).run()

@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.local import cli, platform
-from deploy.local.processes import Part, birth, wait_until
+from deploy.local.identity import birth
+from deploy.local.processes import Part, wait_until
 from deploy.local.stack import Stack
 
 STUB = (sys.executable, str(Path(__file__).with_name("stub.py")))

@@ -12,8 +12,9 @@ import psycopg
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 
+from deploy.local.identity import birth
 from deploy.local.ports import LOOPBACK
-from deploy.local.processes import Part, birth, wait_until
+from deploy.local.processes import Part, wait_until
 from deploy.local.stack import Stack
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploy.local.processes import Part, birth, wait_until
+from deploy.local.identity import birth
+from deploy.local.processes import Part, wait_until
 from deploy.local.supervisor import MOST, WINDOW, Supervisor, Way
 
 if TYPE_CHECKING:

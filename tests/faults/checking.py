@@ -71,11 +71,15 @@ def _judge_one(verdict: Verdict, copies: dict[UUID, list[tuple[object, ...]]], *
     verdict.reordered += versions != list(range(1, len(versions) + 1))
     markers = Counter(entry[1] for entry in first)
     verdict.doubled += sum(number > 1 for number in markers.values())
-    at = {entry[0]: entry[1] for entry in first}
+    at = {entry[1]: int(str(entry[0])) for entry in reversed(first)}
+    reached: dict[str, int] = {}
     for change in mine:
-        if markers[change.marker] == 0:
+        found, before, told = at.get(change.marker), reached.get(change.writer, 0), change.version
+        if found is None:
             verdict.lost += 1
             verdict.examples.append(f"{change} is nowhere")
-        elif at.get(change.version) != change.marker:
+            continue
+        if found > told or (change.exact and found < told) or found <= before:
             verdict.reordered += 1
-            verdict.examples.append(f"{change}, but version {change.version} says {at.get(change.version)}")
+            verdict.examples.append(f"{change} is version {found}, its writer's one before {before}")
+        reached[change.writer] = found

@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from threading import Event, Lock, Thread
 from typing import Any
 from uuid import UUID
@@ -22,12 +23,17 @@ PATIENCE = 10
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """A change that the platform said is done: `marker` stands in the state of exactly that version."""
+    """A change that the platform said is done: `marker` stands in the state of exactly one version.
+
+    It is `version`, or (where the answer shows what is true by now, not `exact`) one before. One writer's changes come
+    one after the other.
+    """
 
     park: UUID
     marker: str
     version: int
-    forwarded: bool
+    exact: bool
+    writer: str
 
 
 @dataclass
@@ -94,20 +100,20 @@ class Stage:
                 return
 
 
-def change(stage: Stage, client: Client, park: UUID, *, wait: int = 0) -> Acknowledged | None:
+def change(stage: Stage, client: Client, park: UUID, *, writer: str, wait: int = 0) -> Acknowledged | None:
     """One change; None when nobody can say whether it was made."""
     marker = stage.marker()
     try:
         answer = client.patch(f"/v1/parks/{park}", {"name_en": marker}, wait=wait)
         while answer.status == 202:
             answer = _settled(client, answer)
-    except (OSError, AnswerError, ValueError):
+    except (OSError, HTTPException, AnswerError, ValueError):
         client.close()
         client._connection = None
         return None
     if "etag" in answer.headers:
-        return Acknowledged(park, marker, answer.position[1], forwarded=wait > 0)
-    return Acknowledged(park, marker, int(answer.body["results"][0]["version"]), forwarded=True)
+        return Acknowledged(park, marker, answer.position[1], exact=not wait, writer=writer)
+    return Acknowledged(park, marker, int(answer.body["results"][0]["version"]), exact=True, writer=writer)
 
 
 def _settled(client: Client, answer: Answer) -> Answer:
@@ -126,7 +132,7 @@ def write(stage: Stage, note: Note, stopping: Event) -> list[Thread]:
     def run(code: str, park: UUID, wait: int) -> None:
         client = stage.client(code)
         while not stopping.is_set():
-            note.add(change(stage, client, park, wait=wait))
+            note.add(change(stage, client, park, writer=code, wait=wait))
             stopping.wait(0.02)
         client.close()
 
@@ -143,7 +149,7 @@ def flows_after(stage: Stage, *, within: float = 120.0) -> tuple[float, Acknowle
     """Seconds until a command sent now, or as soon as somebody takes it, has home's answer."""
     began = time.monotonic()
     while time.monotonic() - began < within:
-        made = change(stage, stage.client("chongqing"), stage.parks["sichuan"], wait=30)
+        made = change(stage, stage.client("chongqing"), stage.parks["sichuan"], writer="after", wait=30)
         if made is not None:
             return time.monotonic() - began, made
         time.sleep(0.05)
