@@ -1,7 +1,7 @@
 # Everything a newcomer needs; `make` alone says what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check docs demo bench stop clean lock
+.PHONY: help run test check docs demo bench faults stop clean lock
 
 # Relative on purpose: the checkout may lie in a path with spaces.
 python := .venv/bin/python
@@ -33,6 +33,9 @@ demo: .venv/complete ## 播放演示(需要时先启动) / play the scenario, st
 
 bench: .venv/complete ## 与裸底座比较的性能测试 / benchmarks beside a raw floor
 	@$(python) -m benchmarks
+
+faults: .venv/complete ## 负载下的停杀矩阵(约半小时) / kills and stops under load, about half an hour
+	@$(python) -m tests.faults $(blows)
 
 stop: ## 停止全部服务 / stop everything
 	@if [ -x $(python) ]; then $(xietong) down; fi

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -24,6 +24,8 @@ from shared.client import Client
 from shared.kafka import create_topics
 from shared.migrating import migrate
 from shared.settings import Settings
+
+CARRIERS = (["services", "relay"], ["services", "worker"])
 
 
 @contextmanager
@@ -80,7 +82,9 @@ def refusal_shown(before: Figures, found: revoking.Refusal) -> Table:
 
 
 def _entered(platform: PlatformLane, environment: Mapping[str, str]) -> entering.Entering:
-    with running(["services", "web"], environment), running(["services", "worker"], environment):
+    with ExitStack() as stack:
+        for argv in (["services", "web"], *CARRIERS):
+            stack.enter_context(running(argv, environment))
         Client(platform.settings.web, "", 60.0).wait_until_ready()
         return entering.measure(platform.app, platform.home, platform.party)
 
@@ -110,8 +114,10 @@ def main() -> None:
             processes = [["benchmarks.floor", "relay"], ["benchmarks.floor", "worker"]]
             figures = {"floor": measure(lane, lambda: [running(argv, environment) for argv in processes])}
             platform = PlatformLane(settings)
-            figures["platform"] = measure(platform, lambda: [running(["services", "worker"], environment)])
-            with running(["services", "worker"], environment):
+            figures["platform"] = measure(platform, lambda: [running(argv, environment) for argv in CARRIERS])
+            with ExitStack() as carriers:
+                for argv in CARRIERS:
+                    carriers.enter_context(running(argv, environment))
                 refusal = revoking.Revoking(platform).measure()
             entered = _entered(platform, environment)
             platform.close()

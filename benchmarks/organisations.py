@@ -49,13 +49,16 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
 
 @contextmanager
 def worker(environment: Mapping[str, str]) -> Iterator[int]:
-    """The worker process of the platform; gives its process id."""
-    process = subprocess.Popen([sys.executable, "-m", "services", "worker"], env={**os.environ, **environment})
+    """The relay and the worker of the platform; gives the worker's process id."""
+    given = {**os.environ, **environment}
+    processes = [subprocess.Popen([sys.executable, "-m", "services", part], env=given) for part in ("relay", "worker")]
     try:
-        yield process.pid
+        yield processes[1].pid
     finally:
-        process.terminate()
-        process.wait(timeout=60)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(timeout=60)
 
 
 def peak(pid: int | str = "self") -> int:

@@ -1,18 +1,21 @@
-"""How gunicorn serves the platform: threads, preloaded code, a stop that lets requests in hand finish."""
+"""How gunicorn serves the platform: preloaded code, processes it watches, a stop that lets requests in hand finish."""
 
+from shared.http.operations import listening
+from shared.http.web_worker import WebWorker, bounds_of
 from shared.settings import Settings
 
 _settings = Settings.load()
+WebWorker.bounds = bounds_of(_settings.web_threads, body=_settings.upload_limit)
+WebWorker.operators = listening(_settings.operations)
 
-bind = [_settings.web]
+bind = [_settings.web if _settings.web_socket is None else f"fd://{_settings.web_socket}"]
 workers = _settings.web_processes
-threads = _settings.web_threads
-worker_class = "gthread"
+# gunicorn's own threads are held by whoever sends slowly; see the class.
+worker_class = WebWorker
 # Code is shared between the workers; nothing opens a database or Kafka connection before the fork.
 preload_app = True
 graceful_timeout = 30
 timeout = 60
-keepalive = 5
 # The platform writes one JSON line per request itself.
 accesslog = None
 errorlog = "-"

@@ -11,7 +11,7 @@ from shared.settings import SettingsError
 
 LINE = "services.command_line"
 COMMANDS: Mapping[str, str] = {
-    **dict.fromkeys(("up", "down", "status"), "deploy.local.cli"),
+    **dict.fromkeys(("up", "down", "status", "supervise"), "deploy.local.cli"),
     **dict.fromkeys(("login", "logout", "token", "otp"), f"{LINE}.login"),
     "api": f"{LINE}.api",
     "demo": "services.demo",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
@@ -15,13 +15,13 @@ from sqlalchemy import Connection, Delete, delete, select, text, tuple_, update
 
 from shared.db import Database
 from shared.log import Seldom, logger
-from shared.metrics import OUTBOX_AGE, RELAYED
+from shared.metrics import RELAYED
 from shared.outbox import WAKE, OutboxRow
 from shared.pauses import Pause
 
 BATCH = 500
 TIDY = 2.0
-"""Seconds between two looks at the age of the outbox and at what may be pruned."""
+"""Seconds between two looks at what may be pruned."""
 KEPT = timedelta(seconds=10)
 """How long sent rows stay for those who investigate."""
 REST = 1.0
@@ -71,6 +71,8 @@ class Relay:
     producer: Producer
     service: str
     stopping: Event = field(default_factory=Event)
+    beat: Callable[[], None] = lambda: None
+    """Called each round."""
     _pause: Pause = field(default_factory=Pause)
     _resting: dict[Lane, float] = field(default_factory=dict)
     _tidy_at: float = 0.0
@@ -92,6 +94,7 @@ class Relay:
             locked = text("select pg_try_advisory_lock(hashtextextended(:name, 0))")
             if not connection.execute(locked, {"name": name}).scalar_one():
                 connection.rollback()
+                self.beat()
                 self.stopping.wait(STAND_BY)
                 return
             connection.execute(FROZEN)
@@ -104,6 +107,7 @@ class Relay:
 
     def _send_until_stopped(self, connection: Connection) -> None:
         while not self.stopping.is_set():
+            self.beat()
             sent = self.send_batch(connection)
             self._pause.succeeded()
             if sent < BATCH:
@@ -144,11 +148,7 @@ class Relay:
         raw.autocommit = False
 
     def _housekeeping(self, connection: Connection) -> None:
-        now = self.database.clock.now()
-        oldest = select(OutboxRow.created_at).where(OutboxRow.service == self.service, OutboxRow.sent_at.is_(None))
-        first = connection.execute(oldest.order_by(OutboxRow.id).limit(1)).scalar()
-        OUTBOX_AGE.labels(self.service).set(0 if first is None else (now - first).total_seconds())
-        connection.execute(outdated(self.service, now=now))
+        connection.execute(outdated(self.service, now=self.database.clock.now()))
         connection.commit()
 
 

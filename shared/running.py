@@ -1,8 +1,7 @@
-"""The worker process: consumer, relays, timers and the sweep, started together and drained together."""
+"""The worker process: consumer, timers and the sweep, started together and drained together."""
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ from threading import Event, Thread
 from typing import Any
 from uuid import UUID
 
-from kafka.errors import KafkaError
 from sqlalchemy import select
 
 from shared import kafka
@@ -27,12 +25,15 @@ from shared.directory import DirectoryRow
 from shared.files import forget_uncited
 from shared.forwarding import send_again
 from shared.heartbeats import beat
+from shared.http import operations
 from shared.http.idempotency import forget_old
 from shared.log import logger
 from shared.manifests import number_broadcasts
+from shared.measuring import Measuring
 from shared.pauses import Pause
+from shared.process import beside, heed_signals, patiently, tell
+from shared.pulse import Pulse
 from shared.rejecting import Record
-from shared.relay import Relay
 from shared.resync import ask_for_missing, due_asks
 from shared.settings import Settings
 from shared.store import Store
@@ -47,7 +48,7 @@ LEFT_ASIDE = timedelta(days=1)
 
 @dataclass
 class WorkerProcess:
-    """Everything one worker process runs; `stop` drains it."""
+    """Consumer, timers and the sweep of one worker process; `stop` drains it."""
 
     settings: Settings
     services: Sequence[str]
@@ -55,61 +56,28 @@ class WorkerProcess:
     _forgot_at: float = field(default=float("-inf"), init=False)
 
     def __post_init__(self) -> None:
-        self.database = Database(self.settings, "worker", pool=6)
-        self.relay_database = Database(self.settings, "relay", pool=len(self.services) + 2, clock=self.database.clock)
+        self.database = Database(self.settings, "worker", pool=8)
+        self.relay_database = Database(self.settings, "relay", pool=4, clock=self.database.clock)
         self.worker = Worker(self.database, self.stopping)
+        self.pulse = Pulse("worker")
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; what is in hand is finished, what is not committed comes again."""
-        self._run([self.run_timers, self.sweep], self._consume)
-
-    def run_relays(self) -> None:
-        """Run the relays alone, beside workers elsewhere."""
-        self._run([], self._wait)
-
-    def _run(self, periodic: Sequence[Callable[[], Any]], main: Callable[[], None]) -> None:
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: self.stopping.set())
-        producer = self._patiently(partial(kafka.producer, self.settings))
-        if producer is None:
-            return
-        relays = [Relay(self.relay_database, producer, service, self.stopping) for service in self.services]
-        threads = [Thread(target=relay.run, name=f"relay-{relay.service}") for relay in relays]
-        threads += [Thread(target=self._repeat, args=(part,)) for part in periodic]
-        for thread in threads:
-            thread.start()
-        try:
-            main()
-        finally:
-            self.stopping.set()
-            for thread in threads:
-                thread.join(timeout=45)
-            producer.close(timeout=10)
-            self.database.close()
-            self.relay_database.close()
-
-    def _wait(self) -> None:
-        # In slices: a signal handler runs only between two of them.
-        while not self.stopping.wait(0.5):
-            pass
-
-    def _patiently(self, connect: Callable[[], Any]) -> Any:
-        """What `connect` gives, once the brokers answer; None when the stop came first."""
-        pause = Pause()
-        while not self.stopping.is_set():
-            try:
-                return connect()
-            except KafkaError:
-                seconds = pause.failed()
-                logger("worker").exception("waiting_for_kafka", retry_in=seconds)
-                self.stopping.wait(seconds)
-        return None
+        heed_signals(self.stopping)
+        tell(self.settings, partial(operations.readiness, self.database, self.pulse), stopping=self.stopping)
+        Measuring(self.settings, self.services, self.relay_database, self.database, self.stopping).start()
+        threads = [Thread(target=self._repeat, args=(part,)) for part in (self.run_timers, self.sweep)]
+        self.pulse.beat("consumer")
+        with beside(threads, self.stopping):
+            self._consume()
+        self.database.close()
+        self.relay_database.close()
 
     def _consume(self) -> None:
         """Consume with one consumer after another: one that stalled or lost its group is replaced."""
         topics, pause = kafka.cell_topics(self.settings, self.services), Pause()
         while not self.stopping.is_set():
-            consumer = self._patiently(partial(kafka.consumer, self.settings, topics))
+            consumer = patiently(partial(kafka.consumer, self.settings, topics), self.stopping)
             try:
                 if consumer is not None:
                     self._consume_with(consumer, pause)
@@ -126,6 +94,7 @@ class WorkerProcess:
     def _consume_with(self, consumer: Any, pause: Pause) -> None:
         watchdog, batch = kafka.Watchdog(consumer), Batch()
         while not self.stopping.is_set():
+            self.pulse.beat("consumer")
             asked = time.monotonic()
             polled = consumer.poll(timeout_ms=200, max_records=batch.size)
             records = [_record(item) for items in polled.values() for item in items]
@@ -161,6 +130,7 @@ class WorkerProcess:
 
     def _repeat(self, part: Callable[[], Any]) -> None:
         while not self.stopping.wait(1.0):
+            self.pulse.beat(part.__name__)
             try:
                 part()
             except Exception:  # noqa: BLE001 - the next round may do better

@@ -65,6 +65,8 @@ class Settings:
     audience: str
     files: str
     web: str
+    web_socket: int | None = None
+    operations: str | None = None
     web_processes: int = 2
     web_threads: int = 8
     body_limit: int = 1_000_000
@@ -130,6 +132,8 @@ KNOWN = {
     "XIETONG_AUDIENCE": "exact `aud` of access tokens",
     "XIETONG_FILES": "fsspec URL or folder for file contents",
     "XIETONG_WEB": "host:port the web process binds",
+    "XIETONG_WEB_SOCKET": "number of an inherited listening socket, instead of binding XIETONG_WEB",
+    "XIETONG_OPERATIONS": "host:port of this process's /livez, /readyz and /metrics; keep it from the public network",
     "XIETONG_WEB_PROCESSES": "gunicorn workers, default 2",
     "XIETONG_WEB_THREADS": "threads per gunicorn worker, default 8",
     "XIETONG_BODY_LIMIT": "bytes a JSON body may have, default 1000000",
@@ -221,6 +225,8 @@ def _settings(read: _Reader) -> Settings:
         audience=read.text("AUDIENCE") or "",
         files=read.text("FILES") or str(home / "files"),
         web=read.text("WEB") or "127.0.0.1:8080",
+        operations=read.text("OPERATIONS"),
+        web_socket=read.number("WEB_SOCKET", 0, least=0) or None,
         web_processes=read.number("WEB_PROCESSES", 2),
         web_threads=read.number("WEB_THREADS", 8),
         body_limit=read.number("BODY_LIMIT", 1_000_000),

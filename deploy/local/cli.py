@@ -4,39 +4,40 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
+import socket
 import sys
 import threading
-from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from deploy.local.errors import StackError
-from deploy.local.platform import Platform, is_up
+from deploy.local.foreground import STOPPING, stay
+from deploy.local.platform import WEB_SOCKET, Platform, is_up
 from deploy.local.report import print_running, report
 from deploy.local.stack import Stack
+from deploy.local.supervisor import Supervisor
 from shared.settings import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
-
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @click.command()
 @click.option("--foreground", is_flag=True, help="Stay until Ctrl-C, then stop everything.")
 @click.option("--demo", is_flag=True, help="Play the scenario once everything runs.")
 def up(*, foreground: bool, demo: bool) -> None:
-    """启动本机全套服务 / Start PostgreSQL, Kafka, web and worker on this machine."""
+    """启动本机全套服务 / Start PostgreSQL, Kafka, web, relay and worker on this machine, and keep them running."""
     stack, console = _stack(), Console()
     if is_up(stack):
         console.print("[green]已在运行 / Already running[/green]")
         print_running(console, stack)
     elif foreground:
-        _stay(stack, console, demo=demo)
+        stay(stack, console, start=lambda: _guarded(lambda: _start(stack, console, demo=demo)))
     else:
         _guarded(lambda: _start(stack, console, demo=demo))
 
@@ -61,6 +62,27 @@ def status(*, as_json: bool) -> None:
     sys.exit(0 if all(found.values()) else 1)
 
 
+@click.command(hidden=True)
+def supervise() -> None:
+    """重启意外退出的进程 / Start again what ends; `up` runs this."""
+    stack, stopping = _stack(), threading.Event()
+    for sign in STOPPING:
+        signal.signal(sign, lambda *_: stopping.set())
+    if WEB_SOCKET in os.environ:
+        stack.web_socket = socket.socket(fileno=int(os.environ.pop(WEB_SOCKET)))
+
+    def given_up(name: str) -> None:
+        # Who calls would wait for an answer that nobody gives.
+        if name == "web" and stack.web_socket is not None:
+            stack.web_socket.close()
+
+    Supervisor(Platform(stack, Console()).ways(), _say, given_up).run(stopping)
+
+
+def _say(line: str) -> None:
+    click.echo(f"{datetime.now(UTC):%H:%M:%S} {line}")
+
+
 def _stack() -> Stack:
     # Its client writes a warning for every refused connection, and here being refused is an answer.
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
@@ -75,40 +97,6 @@ def _start(stack: Stack, console: Console, *, demo: bool) -> None:
     if not played:
         console.print("[red]演示失败,原因见上文;服务仍在运行 / The demo failed, see above; the servers still run[/red]")
         raise click.exceptions.Exit(1)
-
-
-def _stay(stack: Stack, console: Console, *, demo: bool) -> None:
-    """Run until a signal comes, also one that comes during the start; leave no process."""
-    for sign in STOPPING:
-        signal.signal(sign, _stop_now)
-    try:
-        with suppress(click.exceptions.Exit):
-            _guarded(lambda: _start(stack, console, demo=demo))
-        console.print("按 Ctrl-C 停止 / Ctrl-C stops everything")
-        _watch(stack, console)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        for sign in STOPPING:
-            signal.signal(sign, signal.SIG_IGN)
-        console.print("正在停止 / Stopping …")
-        stack.stop()
-
-
-def _watch(stack: Stack, console: Console) -> None:
-    """Say once which process has ended on its own; return when somebody else stopped the stack (`make stop`)."""
-    told: set[str] = set()
-    while stack.started():
-        ended = set(stack.ended()) - told
-        for name in sorted(ended):
-            console.print(f"[red]{name} 已退出,见日志 {stack.home / 'logs' / name}.log;按 Ctrl-C 后重新运行[/red]")
-            console.print(f"[red]{name} has ended, see that log; press Ctrl-C and run again[/red]")
-        told |= ended
-        threading.Event().wait(1)
-
-
-def _stop_now(_sign: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _guarded(start: Callable[[], None]) -> None:

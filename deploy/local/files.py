@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import shutil
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,12 @@ def read_object(path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def only_one(home: Path) -> Iterator[None]:
-    """Hold the state folder's lock; a second start waits here until the first is through."""
-    with (home / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+def only_one(home: Path, name: str = "lock") -> Iterator[None]:
+    """Hold one of the state folder's locks; a second start or stop waits here until the first is through."""
+    with (home / name).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.stderr.write(f"等待另一个启动或停止 / Waiting for another start or stop: {home}\n")
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import struct
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deploy.local.brokers import cluster_of
 from deploy.local.errors import StackError, ended_early
 from deploy.local.files import write_private
 from deploy.local.jars import ensure_jars
@@ -76,6 +75,14 @@ class Kafka:
 
     def start(self, port: int, controller: int) -> None:
         """Return when it answers; after `kill -9` it recovers its records here and keeps its cluster id."""
+        self.launch(port, controller)
+        wait_until(lambda: self.part.pid() is None or self.answers(port), within=120, every=0.1)
+        if not self.answers(port):
+            self.stop()
+            raise ended_early("Kafka", self.part.log)
+
+    def launch(self, port: int, controller: int) -> None:
+        """Start it without waiting."""
         self.folder.mkdir(exist_ok=True, mode=0o700)
         settings = SETTINGS.format(host=LOOPBACK, port=port, controller=controller)
         write_private(self.folder / "server.properties", settings)
@@ -83,10 +90,16 @@ class Kafka:
         java = _java()
         self._format(java)
         self.part.start([*java, "kafka.Kafka", "server.properties"], env=_words(), cwd=self.folder)
-        wait_until(lambda: self.part.pid() is None or answers(f"{LOOPBACK}:{port}"), within=120, every=0.1)
-        if not answers(f"{LOOPBACK}:{port}"):
-            self.stop()
-            raise ended_early("Kafka", self.part.log)
+
+    def answers(self, port: int) -> bool:
+        """Whether this very cluster answers there, not another one that came first."""
+        told = cluster_of(f"{LOOPBACK}:{port}")
+        return told is not None and told == self._cluster()
+
+    def _cluster(self) -> str | None:
+        properties = self.folder / "records" / "meta.properties"
+        lines = properties.read_text("utf-8").splitlines() if properties.exists() else []
+        return next((line.partition("=")[2].strip() for line in lines if line.startswith("cluster.id=")), None)
 
     def stop(self) -> bool:
         return self.part.stop(within=30)
@@ -108,28 +121,6 @@ class Kafka:
         if done.returncode:
             words = done.stderr.strip()
             raise StackError(f"Kafka 无法建立数据目录 {records}:\n{words}", f"Kafka cannot make {records}; see above.")
-
-
-def answers(servers: str) -> bool:
-    """True when a broker lists itself as part of the cluster; behind TLS or SASL it is enough that one listens.
-
-    Asked in Kafka's own protocol (Metadata, version 4, no topics): the client library waits up to half a minute and
-    leaks its socket where nobody listens.
-    """
-    host, _, port = servers.split(",", maxsplit=1)[0].rpartition(":")
-    try:
-        with socket.create_connection((host, int(port)), timeout=3) as connection:
-            if os.environ.get("XIETONG_KAFKA_SECURITY_PROTOCOL", "PLAINTEXT") != "PLAINTEXT":
-                return True
-            connection.sendall(struct.pack(">ihhihi?", 15, 3, 4, 1, -1, 0, False))  # noqa: FBT003
-            return _brokers_in(connection.makefile("rb").read(16)) > 0
-    except OSError:
-        return False
-
-
-def _brokers_in(answer: bytes) -> int:
-    """The fourth number after length, correlation and throttling; none in an answer that was cut off."""
-    return int(struct.unpack(">iiii", answer)[3]) if len(answer) == 16 else 0
 
 
 def _java() -> list[str]:

@@ -1,4 +1,4 @@
-"""The platform's own steps and processes on top of the servers: migrate, topics, web, worker, seed, demo."""
+"""The platform's own steps and processes on top of the servers: migrate, topics, web, relay, worker, seed, demo."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
+from deploy.local import files
 from deploy.local.errors import StackError, ended_early, tail
 from deploy.local.processes import PROJECT, Part, start_process, wait_until
-from deploy.local.stack import PLATFORM, Stack
+from deploy.local.stack import PLATFORM, SUPERVISOR, Stack
+from deploy.local.supervisor import Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 COMMAND = (sys.executable, "-m", "services")
+WEB_SOCKET = "XIETONG_WEB_SOCKET"
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,23 @@ class Platform:
 
     def start(self) -> None:
         """Bring up whatever is missing, in order; returns when the web process says it is ready."""
+        self.stack.home, self.stack.holds_web = files.make_home(self.stack.home), True
+        with files.only_one(self.stack.home, "starting"):
+            # Two who start the same thing would start it twice.
+            Part(self.stack.home, SUPERVISOR).stop()
+            try:
+                self._start()
+            finally:
+                if self.stack.web_socket is not None:
+                    # Web process and supervisor have it by now.
+                    self.stack.web_socket.close()
+                    self.stack.web_socket = None
+
+    def supervise(self) -> None:
+        """Start the process that starts again what ends."""
+        self._launch(SUPERVISOR, "supervise")
+
+    def _start(self) -> None:
         before = self.stack.environment()
         with self._step("PostgreSQL, Kafka"):
             environment = self.stack.start()
@@ -46,9 +67,10 @@ class Platform:
         with self._step("migrate, topics"), ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda step: self._run(step, environment), ("migrate", "topics")))
         # The seed waits for the web process itself, so that both spend their start side by side.
-        with self._step("web, worker, seed"), ThreadPoolExecutor(1) as pool:
+        with self._step("web, relay, worker, seed"), ThreadPoolExecutor(1) as pool:
             seeding = pool.submit(self._run, "seed", environment)
             self._start_processes(environment)
+            self.supervise()
             seeding.result()
 
     def play(self) -> bool:
@@ -59,21 +81,37 @@ class Platform:
 
     def _start_processes(self, environment: Mapping[str, str]) -> None:
         parts = [Part(self.stack.home, name) for name in PLATFORM]
-        metrics = self.stack.home / "metrics"
         if not any(part.pid() for part in parts):
             # What processes that are gone counted would be added to what these count.
-            shutil.rmtree(metrics, ignore_errors=True)
-        metrics.mkdir(exist_ok=True)
+            shutil.rmtree(self.stack.home / "metrics", ignore_errors=True)
         for part in parts:
             if part.pid() is None:
-                counted = {**environment, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
-                start_process(part.name, [*self.command, part.name], env=counted)
+                self._launch(part.name, part.name)
         web = Part(self.stack.home, "web")
         wait_until(lambda: web.pid() is None or is_ready(web_url(environment)), within=120, every=0.1)
         for name in PLATFORM:
             part = Part(self.stack.home, name)
             if part.pid() is None or not is_ready(web_url(environment)):
                 raise ended_early(name, part.log)
+
+    def ways(self) -> list[Way]:
+        """What the supervisor watches, and how it starts each again."""
+        own = [Way(Part(self.stack.home, name), partial(self._launch, name, name)) for name in PLATFORM]
+        return [*self.stack.ways(), *own]
+
+    def _launch(self, name: str, step: str) -> None:
+        """The web process and its supervisor inherit the listening socket: while either lives, nobody takes it."""
+        metrics = self.stack.home / "metrics"
+        metrics.mkdir(exist_ok=True)
+        given = {**self.stack.environment(), "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+        if name in PLATFORM:
+            given["XIETONG_OPERATIONS"] = self.stack.operations(name)
+        held = self.stack.web_socket if name in ("web", SUPERVISOR) else None
+        if held is None:
+            start_process(name, [*self.command, step], env=given)
+        else:
+            number = held.fileno()
+            start_process(name, [*self.command, step], env=given | {WEB_SOCKET: str(number)}, fds=(number,))
 
     def _stop_processes(self) -> None:
         """They hold addresses of the last start in their hands."""

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-USUAL = {"postgres": 15432, "kafka": 19092, "controller": 19093, "web": 8080}
+USUAL = {
+    "postgres": 15432, "kafka": 19092, "controller": 19093, "web": 8080,
+    "web_operations": 8081, "relay_operations": 8082, "worker_operations": 8083,
+}  # fmt: skip
 # PostgreSQL and Kafka are started side by side and write the same file.
 ONE_CHOICE = threading.Lock()
 
@@ -34,12 +37,27 @@ class Ports:
     def free(self, name: str) -> int:
         """A port that can be bound now: the remembered one, else the usual one, else any; the choice is remembered."""
         with ONE_CHOICE:
-            known = self._known()
-            before = int(known.get(name, USUAL[name] if self.usual else 0))
-            port = before if before and is_free(before) else any_free()
-            if port != before and before:
-                self.changes.append(f"{name}: {before} 已被占用,改用 / is taken, now {port}")
-            write_private(self._file, json.dumps({**known, name: port}))
+            before = self._before(name)
+            return self._remember(name, port=before if before and is_free(before) else any_free())
+
+    def held(self, name: str) -> socket.socket:
+        """The same port, already listening for whoever inherits it: nobody else can take it in between."""
+        with ONE_CHOICE:
+            try:
+                made = listening(LOOPBACK, self._before(name))
+            except OSError:
+                made = listening(LOOPBACK, 0)
+            self._remember(name, port=made.getsockname()[1])
+        return made
+
+    def _before(self, name: str) -> int:
+        return int(self._known().get(name, USUAL[name] if self.usual else 0))
+
+    def _remember(self, name: str, *, port: int) -> int:
+        before = self._before(name)
+        if port != before and before:
+            self.changes.append(f"{name}: {before} 已被占用,改用 / is taken, now {port}")
+        write_private(self._file, json.dumps({**self._known(), name: port}))
         return port
 
     @property
@@ -48,6 +66,12 @@ class Ports:
 
     def _known(self) -> dict[str, str]:
         return read_object(self._file)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket bound there and listening; 0 is any port. Raises OSError when it is taken."""
+    plain = host.strip("[]")
+    return socket.create_server((plain, port), family=socket.AF_INET6 if ":" in plain else socket.AF_INET, backlog=1024)
 
 
 def is_free(port: int) -> bool:

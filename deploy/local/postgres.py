@@ -17,9 +17,10 @@ import psycopg
 from deploy.local import account
 from deploy.local.errors import StackError, ended_early, tail
 from deploy.local.files import write_private
+from deploy.local.identity import birth
 from deploy.local.keys import ADMIN
 from deploy.local.ports import LOOPBACK
-from deploy.local.processes import Part, birth, wait_until
+from deploy.local.processes import Part, wait_until
 
 if TYPE_CHECKING:
     from deploy.local.account import Account
@@ -54,15 +55,9 @@ class Postgres:
 
     def start(self, port: int) -> None:
         """Return when it answers; crash recovery after `kill -9` is PostgreSQL's own and happens here."""
-        runner = account.server_account()
-        folder = account.owned_folder(self.home / "postgres", runner)
-        binaries = _binaries(runner)
-        _initialise(folder, binaries, password=self.password, runner=runner)
-        _clear_lock(folder / "main")
-        argv: list[str | Path] = [binaries / "postgres", "-D", folder / "main", "-p", str(port), *self._options()]
         # Children of a killed server hold its memory for a moment longer, and PostgreSQL rightly waits for them.
         for attempt in range(20):
-            self.part.start(argv, env=WORDS, cwd=folder, account=runner)
+            self.launch(port)
             if self._answers(port):
                 return
             if "pre-existing shared memory" not in tail(self.part.log, 3) or attempt == 19:
@@ -70,6 +65,25 @@ class Postgres:
             wait_until(lambda: False, within=0.25)
         self.stop()
         raise ended_early("PostgreSQL", self.part.log)
+
+    def launch(self, port: int) -> None:
+        """Start it without waiting."""
+        runner = account.server_account()
+        folder = account.owned_folder(self.home / "postgres", runner)
+        binaries = _binaries(runner)
+        _initialise(folder, binaries, password=self.password, runner=runner)
+        _clear_lock(folder / "main")
+        argv: list[str | Path] = [binaries / "postgres", "-D", folder / "main", "-p", str(port), *self._options()]
+        self.part.start(argv, env=WORDS, cwd=folder, account=runner)
+
+    def finish_stop(self, port: int) -> None:
+        """Help a server that somebody asked to end: SIGTERM makes it refuse newcomers until the last client leaves."""
+        try:
+            psycopg.connect(self.url(port), connect_timeout=2).close()
+        except psycopg.OperationalError as error:
+            pid = self.part.pid()
+            if "shutting down" in str(error) and pid is not None:
+                os.kill(pid, signal.SIGINT)
 
     def stop(self) -> bool:
         # SIGINT is PostgreSQL's fast stop; SIGTERM would wait for every client to leave.
@@ -81,8 +95,17 @@ class Postgres:
 
     def _answers(self, port: int) -> bool:
         """Wait until it takes connections; False when it ended or needs longer than a long crash recovery."""
-        wait_until(lambda: self.part.pid() is None or can_connect(self.url(port)), within=120)
-        return self.part.pid() is not None and can_connect(self.url(port))
+        wait_until(lambda: self.part.pid() is None or self._is_own(port), within=120)
+        return self.part.pid() is not None and self._is_own(port)
+
+    def _is_own(self, port: int) -> bool:
+        """Whether the server there works on our folder; a copy of the state folder has the same passwords."""
+        try:
+            with psycopg.connect(self.url(port), connect_timeout=5) as connection:
+                told = connection.execute("SHOW data_directory").fetchone()
+        except psycopg.Error:
+            return False
+        return told is not None and Path(told[0]).resolve() == (self.home / "postgres" / "main").resolve()
 
 
 def can_connect(url: str) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from deploy.local.files import write_private
+from deploy.local.identity import any_under, birth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,8 +51,9 @@ class Part:
         env: Mapping[str, str],
         cwd: Path,
         account: Account | None = None,
+        fds: Sequence[int] = (),
     ) -> int:
-        """Start in a session of its own, so that Ctrl-C in a terminal reaches only the starter."""
+        """Start in a session of its own, so that Ctrl-C in a terminal reaches only the starter; it inherits `fds`."""
         with _appending(self.log) as log:
             process = subprocess.Popen(
                 [str(word) for word in argv],
@@ -61,6 +63,7 @@ class Part:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=fds,
                 user=account.uid if account else None,
                 group=account.gid if account else None,
                 extra_groups=[] if account else None,
@@ -79,11 +82,15 @@ class Part:
         if pid is not None:
             _send(pid, sign)
             wait_until(lambda: self.pid() is None, within=within)
-        # A pid is not given out again while its process group lives: what is left of the group is ours.
         if self.pid() is not None or birth(known["pid"]) is None:
-            wait_until(lambda: not _send_group(known["pid"], signal.SIGKILL), within=5)
+            wait_until(lambda: not self._kill_group(known["pid"]), within=5)
         self.record.unlink(missing_ok=True)
         return pid is not None
+
+    def _kill_group(self, group: int) -> bool:
+        """Kill what is left of it; False when nobody of ours is. Its number may be a stranger's by now."""
+        ours = self.pid() is not None or any_under(self.home, group)
+        return ours and _send_group(group, signal.SIGKILL)
 
     def _known(self) -> dict[str, Any] | None:
         try:
@@ -92,35 +99,11 @@ class Part:
             return None
 
 
-def start_process(name: str, argv: Sequence[str | Path], *, env: Mapping[str, str]) -> Part:
-    """Start one of the platform's own processes (`web`, `worker`) with the stack's variables on top of ours."""
+def start_process(name: str, argv: Sequence[str | Path], *, env: Mapping[str, str], fds: Sequence[int] = ()) -> Part:
+    """Start one of the platform's own processes (`web`, `worker`, …) with the stack's variables on top of ours."""
     part = Part(Path(env["XIETONG_HOME"]), name)
-    part.start(argv, env={**os.environ, **env}, cwd=PROJECT)
+    part.start(argv, env={**os.environ, **env}, cwd=PROJECT, fds=fds)
     return part
-
-
-def birth(pid: int) -> str | None:
-    """When a living process was born, in a form that no later process with its pid shares; None if it does not live.
-
-    On Linux boot and clock ticks, which a corrected wall clock does not move. A killed process lives until its last
-    thread has let go of its files and ports.
-    """
-    stat = Path(f"/proc/{pid}/stat")
-    if not Path("/proc/self/stat").exists():
-        return _birth_told_by_ps(pid)
-    try:
-        fields = stat.read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    if fields[0] in "ZX" and len(list(Path(f"/proc/{pid}/task").glob("*"))) < 2:
-        return None
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return f"{boot}:{fields[19]}"
-
-
-def _birth_told_by_ps(pid: int) -> str | None:
-    told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return told.stdout.strip() or None
 
 
 def wait_until(condition: Callable[[], bool], *, within: float, every: float = 0.05) -> bool:

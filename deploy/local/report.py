@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from deploy.local.errors import tail
 from deploy.local.platform import is_ready, web_url
 
 if TYPE_CHECKING:
@@ -29,14 +30,17 @@ NEXT = (
 
 
 def report(stack: Stack) -> dict[str, object]:
-    """Address of every part, None (for the worker False) when it is down."""
+    """Address of every part that has one, else whether it lives; None or False when it is down."""
     known, alive = stack.environment(), stack.status()
     web = web_url(known) if known else ""
     return {
         "web": web if alive["web"] and is_ready(web) else None,
         "postgres": known["XIETONG_DATABASE_URL"] if alive["postgres"] else None,
         "kafka": known["XIETONG_KAFKA"] if alive["kafka"] else None,
+        "relay": alive["relay"],
         "worker": alive["worker"],
+        "supervisor": alive["supervisor"],
+        "metrics": f"http://{stack.operations('worker')}/metrics" if alive["worker"] else None,
         "home": str(stack.home),
     }
 
@@ -49,6 +53,8 @@ def print_running(console: Console, stack: Stack) -> None:
     for name, value in found.items():
         table.add_row(name, "[red]未运行 / down[/red]" if not value else str(value).replace("True", "✓"))
     console.print(table)
+    if not all(found.values()):
+        console.print(tail(stack.home / "logs" / "supervisor.log"), style="yellow", markup=False, highlight=False)
     if found["web"]:
         console.print(_accounts(stack.home))
         for what, how in NEXT:

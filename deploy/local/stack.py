@@ -9,17 +9,22 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from deploy.local import account, files, kafka, postgres, roles
-from deploy.local.errors import PortTakenError
+from deploy.local import account, brokers, files, kafka, postgres, roles
+from deploy.local.errors import PortTakenError, StackError
 from deploy.local.keys import ADMIN, KEY_ENCRYPTION_KEY, OWNER, kept_keys
-from deploy.local.ports import LOOPBACK, Ports
+from deploy.local.ports import LOOPBACK, Ports, listening
 from deploy.local.processes import Part
+from deploy.local.supervisor import Way
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from pathlib import Path
 
-PLATFORM = ("web", "worker")
+PLATFORM = ("web", "relay", "worker")
+SUPERVISOR = "supervisor"
+ATTEMPTS = 5
+"""Starts of a server, each with another port, while somebody else is quicker to take the one we chose."""
 
 
 @dataclass
@@ -29,6 +34,9 @@ class Stack:
     home: Path
     durable: bool = True
     changes: list[str] = field(default_factory=list)
+    holds_web: bool = False
+    """Whether a start binds the address of the web process, to hand it on: it cannot be lost in between."""
+    web_socket: socket.socket | None = None
 
     def start(self) -> dict[str, str]:
         """Start what does not run yet and return the platform's environment, also kept in `<home>/env.json`."""
@@ -48,8 +56,9 @@ class Stack:
         if not self.home.exists():
             return []
         self.home = self.home.resolve()
-        with files.only_one(self.home):
-            stopped = [name for name in PLATFORM if Part(self.home, name).stop()]
+        # First whoever would start the others again, and nobody starts anything meanwhile.
+        with files.only_one(self.home, "starting"), files.only_one(self.home):
+            stopped = [name for name in (SUPERVISOR, *PLATFORM) if Part(self.home, name).stop()]
             with ThreadPoolExecutor(2) as pool:
                 servers = {"kafka": pool.submit(self._kafka.stop), "postgres": pool.submit(self._postgres.stop)}
             return stopped + [name for name, ran in servers.items() if ran.result()]
@@ -69,18 +78,36 @@ class Stack:
         known = self.environment()
         return {
             "postgres": bool(known) and postgres.can_connect(known["XIETONG_DATABASE_URL"]),
-            "kafka": bool(known) and kafka.answers(known["XIETONG_KAFKA"]),
-            **{name: Part(self.home, name).pid() is not None for name in PLATFORM},
+            "kafka": bool(known) and self._kafka_answers(known["XIETONG_KAFKA"]),
+            **{name: Part(self.home, name).pid() is not None for name in (*PLATFORM, SUPERVISOR)},
         }
 
     def started(self) -> list[Part]:
         """What was started and not stopped by us since."""
-        parts = [Part(self.home, name) for name in ("postgres", "kafka", *PLATFORM)]
+        parts = [Part(self.home, name) for name in ("postgres", "kafka", *PLATFORM, SUPERVISOR)]
         return [part for part in parts if part.record.exists()]
 
     def ended(self) -> list[str]:
         """What was started, not stopped by us, and yet lives no more."""
         return [part.name for part in self.started() if part.pid() is None]
+
+    def operations(self, name: str) -> str:
+        """Where operators ask one of the platform's processes; chosen anew when it does not run."""
+        port, ports = f"{name}_operations", self._ports
+        return f"{LOOPBACK}:{ports.of(port) if Part(self.home, name).pid() else ports.free(port)}"
+
+    def ways(self) -> list[Way]:
+        """Of the servers that are ours: how the supervisor starts them again, where they were."""
+        database, broker, ports = self._postgres, self._kafka, self._ports
+        made = [
+            Way(
+                database.part,
+                lambda: database.launch(ports.of("postgres")),
+                lambda: database.finish_stop(ports.of("postgres")),
+            ),
+            Way(broker.part, lambda: broker.launch(ports.of("kafka"), ports.of("controller"))),
+        ]
+        return [way for way in made if way.part.record.exists()]
 
     @property
     def admin_url(self) -> str:
@@ -131,9 +158,13 @@ class Stack:
             _with_another_port_if_taken(lambda: server.start(ports.free("kafka"), ports.free("controller")))
         return f"{LOOPBACK}:{self._ports.of('kafka')}"
 
+    def _kafka_answers(self, servers: str) -> bool:
+        own = self._kafka.part.record.exists()
+        return self._kafka.answers(self._ports.of("kafka")) if own else brokers.answers(servers)
+
     def _environment(self, database: str, servers: str) -> dict[str, str]:
         keys = kept_keys(self.home)
-        web = os.environ.get("XIETONG_WEB") or f"{LOOPBACK}:{self._web_port()}"
+        web = self._web_address()
         own = {
             "XIETONG_HOME": str(self.home),
             "XIETONG_DATABASE_URL": database,
@@ -153,13 +184,30 @@ class Stack:
             own[f"XIETONG_{role.upper()}_DATABASE_URL"] = roles.role_url(database, name, password=keys[name])
         return own | {name: os.environ[name] for name in own if os.environ.get(name) and name != "XIETONG_HOME"}
 
-    def _web_port(self) -> int:
-        running = Part(self.home, "web").pid() is not None
-        return self._ports.of("web") if running else self._ports.free("web")
+    def _web_address(self) -> str:
+        given = os.environ.get("XIETONG_WEB")
+        if Part(self.home, "web").pid() is not None or (given and not self.holds_web):
+            return given or f"{LOOPBACK}:{self._ports.of('web')}"
+        if not self.holds_web:
+            return f"{LOOPBACK}:{self._ports.free('web')}"
+        if given is None:
+            self.web_socket = self._ports.held("web")
+            return f"{LOOPBACK}:{self.web_socket.getsockname()[1]}"
+        host, _, port = given.rpartition(":")
+        try:
+            self.web_socket = listening(host, int(port))
+        except (OSError, ValueError) as error:
+            raise StackError(
+                f"XIETONG_WEB 所指的 {given} 无法使用:{error}。请换一个地址,或停止占用它的程序。",
+                f"XIETONG_WEB names {given}, where nobody can listen now: choose another, or stop what holds it.",
+            ) from error
+        return given
 
 
 def _with_another_port_if_taken(start: Callable[[], None]) -> None:
-    try:
-        start()
-    except PortTakenError:
-        start()
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            return start()
+        except PortTakenError:
+            continue
+    return start()

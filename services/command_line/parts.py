@@ -11,7 +11,7 @@ import click
 from deploy.local import cli as local
 from services import registry, seeding
 from services.identity.commands.bootstrap import ensure_platform
-from shared import kafka, running
+from shared import kafka, relaying, running
 from shared.bootstrap import ensure_platform_key
 from shared.context import PLATFORM, machine_context
 from shared.db import Database
@@ -58,7 +58,7 @@ def web() -> None:
 
 @click.command()
 def worker() -> None:
-    """运行工作进程(含中继) / Run the worker, which hosts the relays."""
+    """运行工作进程 / Run the worker: consumer, timers and the sweep."""
     settings = Settings.load()
     configure(settings.log_level)
     registry.load()
@@ -67,7 +67,7 @@ def worker() -> None:
 
 @click.command()
 def relay() -> None:
-    """只运行中继 / Run the relays alone."""
+    """运行中继 / Run the relays, which put what is in the outbox on Kafka."""
     settings = Settings.load()
     configure(settings.log_level)
-    running.WorkerProcess(settings, registry.SERVICES).run_relays()
+    relaying.RelayProcess(settings, registry.SERVICES).run()

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -55,7 +56,7 @@ def create_app(
     app.extensions |= {"database": found, "verifier": verifier, "issuer": issuing, "wakeups": Wakeups(found)}
     app.extensions["limits"] = Limits(found)
     problems.install(app)
-    operations.install(app)
+    operations.install(app, partial(operations.readiness, found))
     for routes in services:
         routes.install(app)
     _install_docs(app, json.dumps(document(services), ensure_ascii=False))
@@ -87,7 +88,7 @@ def _end(response: Response) -> Response:
     took = time.monotonic() - g.get("started", time.monotonic())
     route = str(request.url_rule) if request.url_rule else "none"
     REQUESTS.labels(route, request.method, response.status_code).observe(took)
-    if route not in ("/livez", "/readyz", "/metrics"):
+    if route not in ("/livez", "/readyz"):
         logger("http").info(
             "request",
             method=request.method,

@@ -29,6 +29,8 @@ from shared.http.idempotency import attempt, once
 from shared.http.pages import Cut
 from shared.http.problems import http_error
 from shared.http.schemas import schema
+from shared.http.serving import LEND
+from shared.http.waiting import Wakeups
 
 if TYPE_CHECKING:
     from shared.http.routes import Route, Shown
@@ -234,7 +236,9 @@ def _settled_answer(route: Route, claims: Claims, *, answer: Answer, seconds: fl
         with gate.database().session(context) as session:
             return settled(session, session.get_one(PendingCommand, (context.tenant_id, key)))
 
-    arrived = current_app.extensions["wakeups"].until(done, seconds)
+    wakeups: Wakeups = current_app.extensions["wakeups"]
+    with wakeups.places.taken(context.tenant_id, request.environ.get(LEND)) as free:
+        arrived = free and wakeups.until(done, seconds)
     g.waited = monotonic() - started
     with gate.database().session(context) as session:
         pending = session.get_one(PendingCommand, (context.tenant_id, key))

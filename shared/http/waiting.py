@@ -1,4 +1,4 @@
-"""Waiting for another tenant's answer without holding a database connection."""
+"""Waiting for another tenant's answer without holding a database connection, nor a thread that others need."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from time import monotonic
 import psycopg
 
 from shared.db import Database
+from shared.http.places import Places
 from shared.log import logger
 from shared.replication import APPLIED_CHANNEL
 
@@ -22,6 +23,7 @@ class Wakeups:
     """One listening connection per process, started by the first request that waits."""
 
     database: Database
+    places: Places = field(default_factory=Places)
     _condition: Condition = field(default_factory=Condition)
     _starting: Lock = field(default_factory=Lock)
     _thread: Thread | None = None

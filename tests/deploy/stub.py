@@ -1,12 +1,15 @@
-"""Stands in for `python -m services`: answers /readyz as web, waits as worker, notes every other step."""
+"""Stands in for `python -m services`: answers /readyz as web, waits as relay and worker, supervises, notes the rest."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+
+from deploy.local import cli, platform
 
 
 class Ready(BaseHTTPRequestHandler):
@@ -20,10 +23,16 @@ class Ready(BaseHTTPRequestHandler):
 
 def main(step: str) -> None:
     if step == "web":
-        host, _, port = os.environ["XIETONG_WEB"].rpartition(":")
-        HTTPServer((host, int(port)), Ready).serve_forever()
-    elif step == "worker":
+        listening = socket.socket(fileno=int(os.environ["XIETONG_WEB_SOCKET"]))
+        server = HTTPServer(listening.getsockname(), Ready, bind_and_activate=False)
+        server.socket = listening
+        server.serve_forever()
+    elif step in ("relay", "worker"):
         signal.pause()
+    elif step == "supervise":
+        sys.argv = ["xietong"]
+        platform.COMMAND = (sys.executable, __file__)
+        cli.supervise()
     else:
         with Path(os.environ["XIETONG_HOME"], "steps").open("a") as file:
             file.write(f"{step}\n")

@@ -13,13 +13,14 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.local import cli, platform
-from deploy.local.processes import Part, birth, wait_until
+from deploy.local.identity import birth
+from deploy.local.processes import Part, wait_until
 from deploy.local.stack import Stack
 
 STUB = (sys.executable, str(Path(__file__).with_name("stub.py")))
 FOREGROUND = f"from deploy.local import cli, platform; platform.COMMAND = {STUB!r}; cli.up()"
 pytestmark = pytest.mark.timeout(400)
-PARTS = ("postgres", "kafka", "web", "worker")
+PARTS = ("postgres", "kafka", "web", "relay", "worker", "supervisor")
 
 
 @pytest.fixture
@@ -50,7 +51,16 @@ def test_the_stack_lives_through_a_second_up_a_kill_and_ctrl_c(home: Path) -> No
     for name in ("web", "kafka"):
         os.kill(pids[name], signal.SIGKILL)
     assert wait_until(lambda: birth(pids["web"]) is None, within=5)
-    assert CliRunner().invoke(cli.status, ["--json"]).exit_code == 1
+    assert wait_until(lambda: CliRunner().invoke(cli.status, ["--json"]).exit_code == 0, within=90, every=0.5), (
+        "nobody started them again by hand"
+    )
+    said = (home / "logs" / "supervisor.log").read_text("utf-8")
+    assert "web 已退出" in said
+    assert "kafka 已退出" in said
+
+    os.kill(pids["supervisor"], signal.SIGKILL)
+    assert wait_until(lambda: birth(pids["supervisor"]) is None, within=5)
+    assert CliRunner().invoke(cli.status, ["--json"]).exit_code == 1, "whoever watches is missed too"
 
     with subprocess.Popen(
         [sys.executable, "-c", FOREGROUND, "--foreground"], stdout=subprocess.PIPE, text=True
@@ -59,6 +69,12 @@ def test_the_stack_lives_through_a_second_up_a_kill_and_ctrl_c(home: Path) -> No
         assert any("Ctrl-C" in line for line in iter(again.stdout.readline, ""))
         pids |= _pids(home)
         assert set(pids) == set(PARTS)
+        os.kill(pids["supervisor"], signal.SIGKILL)
+        assert any("supervisor has ended" in line for line in iter(again.stdout.readline, ""))
+        assert wait_until(lambda: Part(home, "supervisor").pid() is not None, within=10)
+        os.kill(pids["worker"], signal.SIGKILL)
+        assert any("worker 已退出" in line for line in iter(again.stdout.readline, ""))
+        pids |= _pids(home)
         again.send_signal(signal.SIGINT)
         assert "Stopping" in again.stdout.read()
     assert again.returncode == 0
