@@ -20,14 +20,13 @@ from shared.audit import AuditInbox
 from shared.context import PLATFORM, machine_context
 from shared.db import Database
 from shared.directory import DirectoryRow, keys_of
-from shared.forwarding import PENDING, PendingCommand
 from shared.kafka import cell_topics
 from shared.log import logger
 from shared.outbox import OutboxRow
-from shared.progress import HELD, PARKED, HeldRow, ProgressRow, RejectRow
 from shared.registers import tenants_here
 from shared.settings import Settings
 from shared.timers import TimerRow
+from shared.waiting import what_waits
 
 EVERY = 5.0
 """Seconds between two figures of one source."""
@@ -123,32 +122,21 @@ class Measuring:
         )  # fmt: skip
 
     def tenants(self, worker: Database) -> None:
-        """What does not flow: counted in each tenant's own session, told as one sum per kind."""
+        """What does not flow, and what the audit log has not numbered yet: one sum per kind over all tenants here."""
+        now, found = worker.clock.now(), what_waits(worker)
+        for name, waiting in found.items():
+            metrics.WAITING.labels(name).set(waiting.count)
+            metrics.WAITING_AGE.labels(name).set(waiting.age(now))
         with worker.cell_session() as session:
             here = [*tenants_here(session, self.settings.cell), PLATFORM]
-            totals = {"rejected": session.scalar(select(func.count()).select_from(RejectRow)) or 0}
+        total = 0
         for tenant in dict.fromkeys(here):
             with worker.session(machine_context(tenant, "measuring")) as session:
-                for name, query in _of_tenant(worker.clock.now()).items():
-                    totals[name] = totals.get(name, 0) + (session.scalar(query) or 0)
-        for name, number in totals.items():
-            metrics.WAITING.labels(name).set(number)
+                total += session.scalar(select(func.count()).select_from(AuditInbox)) or 0
+        metrics.AUDIT_INBOX.set(total)
 
     def _age(self, since: datetime | None) -> float:
         return 0.0 if since is None else max(0.0, (self.relay.clock.now() - since).total_seconds())
-
-
-def _of_tenant(now: datetime) -> dict[str, Any]:
-    pending = select(func.count()).select_from(PendingCommand).where(PendingCommand.state == PENDING)
-    standing = select(func.count()).select_from(ProgressRow)
-    return {
-        "parked": standing.where(ProgressRow.status == PARKED),
-        "held": standing.where(ProgressRow.status == HELD),
-        "held_messages": select(func.count()).select_from(HeldRow),
-        "commands": pending.where(PendingCommand.expires_at > now),
-        "commands_overdue": pending.where(PendingCommand.expires_at <= now),
-        "audit_inbox": select(func.count()).select_from(AuditInbox),
-    }
 
 
 def _last_end(row: DirectoryRow) -> datetime | None:

@@ -63,11 +63,12 @@ def test_a_command_that_nobody_answers_is_counted_and_later_overdue(
     made = cell.client(sichuan).post("/v1/parks", park_draft(sichuan, chongqing)).json
     cell.carry()
     assert cell.client(chongqing).post(f"/v1/parks/{made['id']}/suspend", {"reason": "x"}).status_code == 202
+    cell.clock.advance(timedelta(seconds=6))
     measuring.tenants(cell.worker_database)
-    before = figure("waiting", what="commands"), figure("waiting", what="commands_overdue")
-    cell.clock.advance(timedelta(seconds=cell.settings.command_seconds + 1))
+    before = figure("waiting", what="pending"), figure("waiting", what="overdue")
+    cell.clock.advance(timedelta(seconds=cell.settings.command_seconds))
     measuring.tenants(cell.worker_database)
-    after = figure("waiting", what="commands"), figure("waiting", what="commands_overdue")
+    after = figure("waiting", what="pending"), figure("waiting", what="overdue")
     assert (before[0] - after[0], after[1] - before[1]) == (1, 1)
 
 

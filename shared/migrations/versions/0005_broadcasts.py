@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.migrating import protect, publish_register
 
-revision = "shared_0003"
-down_revision = "shared_0002"
+revision = "shared_0005"
+down_revision = "shared_0004"
 
 
 def upgrade() -> None:
