@@ -22,9 +22,10 @@ def birth(pid: int) -> str | None:
         return _birth_told_by_ps(pid)
     try:
         fields = stat.read_text().rpartition(")")[2].split()
+        # It may be collected between the two looks.
+        if fields[0] in "ZX" and sum(1 for _thread in Path(f"/proc/{pid}/task").iterdir()) < 2:
+            return None
     except OSError:
-        return None
-    if fields[0] in "ZX" and len(list(Path(f"/proc/{pid}/task").glob("*"))) < 2:
         return None
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     return f"{boot}:{fields[19]}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from threading import Event
 from time import monotonic
@@ -17,6 +19,28 @@ from shared.http import operations
 from shared.http.arriving import Bounds
 from shared.http.serving import Server, affordable
 from shared.pulse import Pulse
+
+
+@dataclass
+class Beat:
+    """A task between the requests, once a second: that it ran tells that threads are free."""
+
+    beat: Callable[[], None]
+    next_at: float = 0.0
+
+    def due(self) -> bool:
+        """Whether it is time for the next, and the last one has run."""
+        due = monotonic() > self.next_at
+        self.next_at = float("inf") if due else self.next_at
+        return due
+
+    def service(self) -> None:
+        """A thread is free."""
+        self.beat()
+        self.next_at = monotonic() + 1.0
+
+    def cancel(self) -> None:
+        """The process ends."""
 
 
 class WebWorker(Worker):  # type: ignore[misc]
@@ -37,13 +61,14 @@ class WebWorker(Worker):  # type: ignore[misc]
     def run(self) -> None:
         """Serve until told to stop; then finish what is in hand, for as long as gunicorn grants."""
         pulse, stopping = Pulse("web"), Event()
-        beat = pulse.expect("loop")
+        beat = Beat(pulse.expect("threads"))
         database = self.wsgi.extensions["database"]
         operations.serve(partial(operations.readiness, database, pulse), self.operators, stopping=stopping)
         for listening in self.sockets:
             self.servers.append(Server(self.wsgi, listening.sock, bounds=self.bounds, channels=self.channels))
         while self.alive and os.getppid() == self.ppid:
-            beat()
+            if beat.due():
+                self.servers[0].add_task(beat)
             self._turn()
         for server in self.servers:
             server.accepting = False

@@ -99,6 +99,8 @@ def main() -> int:
     parser.add_argument("blows", nargs="*", help=", ".join(map(str, matrix())), metavar="kind:target")
     parser.add_argument("--backlog", type=int, default=None, help="events that wait for a stopped worker")
     asked = parser.parse_args()
+    # The stack must not outlive whoever started it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     known = {str(blow): blow for blow in matrix()}
     if unknown := [name for name in asked.blows if name not in known]:
         parser.error(f"unknown: {', '.join(unknown)}; known are: {', '.join(known)}")
