@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from shared.files import FETCH, NOBODY, FileRow, keep_received, mark_cited
 from shared.log import logger
-from shared.media_types import LONGEST, MEDIA_TYPE, UNKNOWN
+from shared.media_types import LONGEST, MEDIA_TYPE, UNKNOWN, named
 from shared.metrics import FILES
 from shared.settings import Settings
 from shared.store import SHA256, Store
@@ -54,8 +54,10 @@ def take_over(session: Session, items: Sequence[Mapping[str, Any]], *, origin: U
     keep others waiting. Only `origin`'s own folder is looked into: to cite what others hold fetches nothing.
     """
     here = session.context.tenant_id
-    held = [item for item in items if _holds(session, origin, item=item)]
-    missing = [item for item in items if item not in held][: _room(session, origin)] if len(held) < len(items) else []
+    looked = [(item, _held(session, origin, item=item)) for item in items]
+    held = [found for _item, found in looked if found is not None]
+    missing = [item for item, found in looked if found is None]
+    missing = missing[: _room(session, origin)] if missing else []
     for item in [*held, *missing]:
         described = {name: item[name] for name in ("sha256", "size", "media_type")}
         _schedule(session, {**described, "origin": str(origin), "attempts": 0})
@@ -96,13 +98,22 @@ def _schedule(session: Session, params: Mapping[str, Any]) -> None:
     schedule(session, FETCH, aggregate=key, due_at=session.clock.now() + pause, params=params)
 
 
-def _holds(session: Session, origin: UUID, *, item: Mapping[str, Any]) -> bool:
-    """A store that is away has nothing now: what is signed is applied all the same, and the content fetched later."""
+def _held(session: Session, origin: UUID, *, item: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The citation, called what its bytes are, if `origin` holds the content.
+
+    A store that is away has nothing now: what is signed is applied all the same, and the content fetched later.
+    """
     try:
-        return Store(session.settings).holds(origin, item["sha256"], size=item["size"])
+        return _named(Store(session.settings), origin, item=item)
     except Exception as error:  # noqa: BLE001 - each kind of store has errors of its own
         logger("files").warning("store_away", origin=str(origin), reason=repr(error))
-        return False
+        return None
+
+
+def _named(store: Store, tenant: UUID, *, item: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if not store.holds(tenant, item["sha256"], size=item["size"]):
+        return None
+    return {**item, "media_type": named(item["media_type"], store.form(tenant, item["sha256"]))}
 
 
 def _copy(settings: Settings, *, way: tuple[UUID, UUID], item: Mapping[str, Any]) -> None:
@@ -117,9 +128,10 @@ def _copy(settings: Settings, *, way: tuple[UUID, UUID], item: Mapping[str, Any]
 @timer(FETCH, patient=True)
 def fetch(session: Session, _key: UUID, params: Mapping[str, Any]) -> None:
     """Copy what was not copied at once; tried again with growing pauses for a week, then given up aloud."""
-    origin, here = UUID(params["origin"]), session.context.tenant_id
-    if Store(session.settings).copy(origin, here, sha256=params["sha256"], size=params["size"]):
-        keep_received(session, [params], origin=origin)
+    origin, here, store = UUID(params["origin"]), session.context.tenant_id, Store(session.settings)
+    if store.copy(origin, here, sha256=params["sha256"], size=params["size"]):
+        found = _named(store, here, item=params)
+        keep_received(session, [] if found is None else [found], origin=origin)
         FILES.labels("copied").inc()
     elif params["attempts"] < MOST_ATTEMPTS:
         _schedule(session, {**params, "attempts": params["attempts"] + 1})

@@ -25,6 +25,8 @@ NOBODY = UUID(int=0)
 QUOTA = "file_bytes"
 FETCH = "shared.file.fetch"
 """The timer that copies a cited content; its subject is the content and whose it is."""
+ORGANISATIONS_PART = 10
+"""An organisation may take a tenth of its tenant's room, so that one that uploads without end stops nobody else."""
 KEPT_UNCITED = timedelta(days=30)
 """How long an upload waits to be cited."""
 MOST_FORGOTTEN = 100
@@ -49,19 +51,30 @@ class FileRow(TenantRow):
     cited_at: Mapped[datetime | None]
 
 
-def check_room(session: Session, size: int) -> None:
-    """Raises `ConflictError` where so many bytes more are too many for the tenant; what others sent it counts not."""
+def check_room(session: Session, size: int, *, organisation: UUID | None = None) -> None:
+    """Raises `ConflictError` where so many bytes more are too many for the tenant; what others sent it counts not.
+
+    No organisation of it may take more than a part of its room.
+    """
     tenant = session.context.tenant_id
     most = session.directory.quota(tenant, QUOTA) or session.settings.tenant_file_bytes
     query = select(func.coalesce(func.sum(FileRow.size), 0)).where(FileRow.origin_id == tenant)
     if int(session.scalar(query) or 0) + size > most:
-        raise ConflictError(
-            "quota_reached",
-            f"本辖区上传文件的总量已达上限({most} 字节)。请删除未被引用的文件(DELETE /v1/files/…),"
-            "或请平台管理员提高配额。",
-            f"This tenant's uploads reach the limit of {most} bytes. Delete files that nothing cites"
-            " (DELETE /v1/files/…), or ask the platform's administrator for a larger quota.",
-        )
+        raise _quota_reached("本辖区", "This tenant", most=most)
+    if organisation is None:
+        return
+    theirs = query.where(FileRow.organisation_id == organisation)
+    if int(session.scalar(theirs) or 0) + size > most // ORGANISATIONS_PART:
+        raise _quota_reached("本机构", "Your organisation", most=most // ORGANISATIONS_PART)
+
+
+def _quota_reached(zh: str, en: str, *, most: int) -> ConflictError:
+    return ConflictError(
+        "quota_reached",
+        f"{zh}上传文件的总量已达上限({most} 字节)。请删除未被引用的文件(DELETE /v1/files/…),或请管理员提高配额。",
+        f"{en} has uploaded as much as it may, {most} bytes. Delete files that nothing cites (DELETE /v1/files/…), or"
+        " ask the administrator for a larger quota.",
+    )
 
 
 def keep_upload(session: Session, staged: Staged, *, label: str, organisation: UUID | None = None) -> FileRow:
@@ -71,7 +84,7 @@ def keep_upload(session: Session, staged: Staged, *, label: str, organisation: U
     """
     media_type = named(label, Store(session.settings).form_of(staged))
     _lock(session)
-    check_room(session, staged.size)
+    check_room(session, staged.size, organisation=organisation)
     return _keep_own(session, staged, media_type=media_type, organisation=organisation or NOBODY)
 
 
@@ -112,7 +125,7 @@ def _write(
     common = {"tenant_id": tenant, "organisation_id": organisation, "origin_id": origin, "received_at": now}
     rows = [
         {**common, **{name: item[name] for name in ("sha256", "size", "media_type")}, "cited_at": cited_at}
-        for item in items
+        for item in sorted(items, key=lambda item: str(item["sha256"]))
     ]
     # Past the ORM, which leaves out what is None, and the default would count.
     keys = ["tenant_id", "sha256", "organisation_id"]

@@ -141,7 +141,7 @@ def _uploaded(claims: Claims, *, most: int) -> FileRow:
     # Of the whole tenant, whose room counts, also where an organisation's user uploads.
     context = replace(gate.context_of(claims), scope="tenant", organisation_id=None)
     with database.session(context) as session:
-        files.check_room(session, request.content_length or 0)
+        files.check_room(session, request.content_length or 0, organisation=claims.organisation_id)
     staged = store.stage(received(most))
     try:
         with database.session(context) as session:
@@ -151,7 +151,8 @@ def _uploaded(claims: Claims, *, most: int) -> FileRow:
 
 
 def _check_is_content() -> None:
-    if request.mimetype == "multipart/form-data" or not (request.mimetype or request.content_length):
+    is_empty = not request.content_length and "Transfer-Encoding" not in request.headers
+    if request.mimetype == "multipart/form-data" or (is_empty and not request.mimetype):
         zh, en = (
             "请以文件内容本身作为请求体(不是表单),并注明 Content-Type。",
             "Send the file's content itself as the body, not a form, with its Content-Type.",

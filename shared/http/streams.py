@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from flask import Response, request
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import ClientDisconnected, RequestedRangeNotSatisfiable
 from werkzeug.wsgi import FileWrapper
 
 from shared.errors import ProblemError
@@ -93,5 +93,9 @@ def sent(opened: BinaryIO, *, name: str, media_type: str, sha256: str, size: int
     response.call_on_close(opened.close)
     # Whoever sends If-Match with everything reads all the same: werkzeug takes `*` for an ETag that does not fit.
     asked = {name: value for name, value in request.environ.items() if name != "HTTP_IF_MATCH"}
-    response.make_conditional(asked, accept_ranges=True, complete_length=size)
+    try:
+        response.make_conditional(asked, accept_ranges=True, complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        opened.close()
+        raise
     return response

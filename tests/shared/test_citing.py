@@ -14,7 +14,7 @@ from shared import fetching, forwarding
 from shared.citing import check_cited
 from shared.context import Context
 from shared.errors import InvalidError
-from shared.fetching import FETCH, MOST_AWAITED, MOST_CITED, awaited, receive
+from shared.fetching import FETCH, awaited, receive
 from shared.files import FileRow
 from shared.store import Store
 from shared.timers import TimerRow
@@ -188,13 +188,21 @@ def test_a_content_that_home_lacks_is_fetched_when_it_has_it(cell: Cell, home: D
         assert awaited(session) == []
 
 
-def test_a_content_that_never_comes_is_given_up_after_a_week(cell: Cell, home: Desk, party: Desk) -> None:
+def test_a_content_that_never_comes_is_given_up_in_the_end(
+    cell: Cell, home: Desk, party: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses = [
+        min(fetching.SOON * 2 ** min(number, 20), fetching.LONGEST_PAUSE) for number in range(fetching.MOST_ATTEMPTS)
+    ]
+    assert timedelta(days=6) < sum(pauses, timedelta(0)) < timedelta(days=8)
+    monkeypatch.setattr(fetching, "MOST_ATTEMPTS", 3)
     with cell.session(party.tenant) as session:
         receive(session, [NOWHERE], origin=home.tenant)
-    hours = 0
-    while party.read(NOWHERE["sha256"]).json["code"] == "file_awaited" and hours < 400:
-        later(cell, timedelta(hours=(hours := hours + 1)))
-    assert 6 * 24 < hours < 9 * 24
+    codes = []
+    for hours in range(1, 6):
+        codes.append(party.read(NOWHERE["sha256"]).json["code"])
+        later(cell, timedelta(hours=hours))
+    assert codes == ["file_awaited"] * 4 + ["not_found"]
     assert party.read(NOWHERE["sha256"]).json["code"] == "not_found"
 
 
@@ -222,14 +230,28 @@ def test_no_citation_is_a_way_into_another_tenants_folder(cell: Cell, home: Desk
         Store(cell.settings).path(home.tenant, str(way["sha256"]))
 
 
-def test_what_one_home_makes_a_tenant_wait_for_is_bounded(cell: Cell, home: Desk, party: Desk) -> None:
-    for _entry in range(MOST_AWAITED // MOST_CITED + 2):
+def test_what_one_home_makes_a_tenant_wait_for_is_bounded(
+    cell: Cell, home: Desk, party: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "MOST_AWAITED", 30)
+    monkeypatch.setattr(fetching, "MOST_CITED", 20)
+    seen = []
+    for _entry in range(3):
         with cell.session(party.tenant) as session:
-            receive(
-                session, [{**NOWHERE, "sha256": uuid4().hex * 2} for _ in range(3 * MOST_CITED)], origin=home.tenant
-            )
+            receive(session, [{**NOWHERE, "sha256": uuid4().hex * 2} for _ in range(50)], origin=home.tenant)
+            seen.append(session.query(TimerRow).filter(TimerRow.name == FETCH).count())
+    assert seen == [20, 30, 30]
+
+
+def test_a_party_calls_a_file_what_its_bytes_are_whatever_home_says(cell: Cell, home: Desk, party: Desk) -> None:
+    files = [{**home.cited(private()), "media_type": "text/html"} for _file in range(2)]
+    away = home.lies_at(files[1]["sha256"])
+    hidden = away.rename(away.with_suffix(".away"))
     with cell.session(party.tenant) as session:
-        assert session.query(TimerRow).filter(TimerRow.name == FETCH).count() == MOST_AWAITED
+        receive(session, files, origin=home.tenant)
+    hidden.rename(away)
+    later(cell, timedelta(minutes=1))
+    assert [party.read(file["sha256"]).mimetype for file in files] == [PDF, PDF]
 
 
 def test_a_store_that_is_away_holds_up_no_entry(

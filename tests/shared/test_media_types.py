@@ -9,7 +9,8 @@ import zipfile
 import pytest
 
 from shared.http.signing import MEDIA_TYPE
-from shared.media_types import CLAIMED, LOOKED_AT, SIGNATURES, ZIPPED, fits, form_of, named
+from shared.media_types import LOOKED_AT, fits, form_of, named
+from shared.signatures import CLAIMED, SIGNATURES, ZIPPED
 
 FORM = "application/x-www-form-urlencoded"
 EXCEL, CSV, PDF, OCTETS = "application/vnd.ms-excel", "text/csv", "application/pdf", "application/octet-stream"

@@ -58,9 +58,9 @@ class Endless(io.RawIOBase):
         return len(buffer)
 
 
-def chunked(desk: Desk, body: Any) -> Any:
+def chunked(desk: Desk, body: Any, media_type: str = PDF) -> Any:
     """As a server passes a body on that has no Content-Length."""
-    headers = {"Authorization": f"Bearer {desk.cell.token(desk.tenant)}", "Content-Type": PDF}
+    headers = {"Authorization": f"Bearer {desk.cell.token(desk.tenant)}", "Content-Type": media_type}
     told = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
     return desk.client.flask.post("/v1/files", input_stream=body, headers=headers, environ_overrides=told)
 
@@ -141,6 +141,7 @@ def test_no_form_is_taken_for_a_file(desk: Desk) -> None:
     answer = desk.upload(b"--x\r\n\r\n%PDF\r\n--x--", "multipart/form-data; boundary=x")
     assert (answer.status_code, answer.json["code"]) == (415, "file_missing")
     assert desk.upload(b"", "").status_code == 400
+    assert chunked(desk, io.BytesIO(fresh()), media_type="").json["media_type"] == PDF
 
 
 def test_a_file_is_called_what_it_is_and_the_type_may_be_corrected(desk: Desk, chongqing: UUID) -> None:
@@ -288,9 +289,11 @@ def read_as(desk: Desk, sha256: str, who: dict[str, Any] | None) -> int:
 
 
 def test_an_organisations_uploads_count_for_its_tenant(desk: Desk) -> None:
+    ours, others = organisation(), organisation()
     with_quota(desk.cell, desk.tenant, 10_000)
-    assert desk.upload(fresh(6000)).status_code == 201
-    assert desk.upload(fresh(6000), **organisation()).status_code == 409
+    assert [desk.upload(fresh(600), **who).status_code for who in (ours, ours, others)] == [201, 409, 201]
+    assert desk.upload(fresh(8600)).status_code == 201
+    assert desk.upload(fresh(300), **others).status_code == 409
 
 
 def test_a_session_of_an_organisation_writes_no_file_of_another(cell: Cell, sichuan: UUID) -> None:
