@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session as OrmSession
 
+from events.printing import printable
 from shared.intake import Arrival
 from shared.metrics import PARKED as COUNT
 from shared.progress import HELD, PARKED, ProgressRow, RejectRow, hold, standings, unknown
@@ -31,7 +32,7 @@ def park(session: Session, arrivals: Sequence[Arrival], *, reason: str) -> None:
     if row is None:
         row = unknown(session, first.aggregate, kind=first.entry.aggregate_type, home=first.entry.home)
         session.add(row)
-    row.status, row.reason = PARKED, reason[:2000]
+    row.status, row.reason = PARKED, printable(reason)[:2000]
     row.wanted_version = max(row.wanted_version, arrivals[-1].entry.version)
     hold(session, arrivals)
     session.flush()
@@ -56,18 +57,13 @@ def replay(session: Session, aggregate: UUID) -> ProgressRow | None:
     return row
 
 
-def printable(text: str) -> str:
-    """What a log and PostgreSQL can hold: NUL and lone surrogates, which a message may bring, are spelled out."""
-    return text.replace("\0", "\\x00").encode(errors="backslashreplace").decode()
-
-
 def reject(session: OrmSession, record: Any, *, reason: str, now: datetime) -> None:
-    """Keep a message that proves nothing, for the operator; the reason must be `printable`."""
+    """Keep a message that proves nothing, for the operator."""
     values = {
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
-        "reason": reason[:2000],
+        "reason": printable(reason)[:2000],
         "value": record.value or b"",
         "received_at": now,
     }

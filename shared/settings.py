@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from events.foreign import read
 from shared.identity import derived_public_key
 
 PREFIX = "XIETONG_"
@@ -153,7 +154,7 @@ def _local_stack(given: Mapping[str, str]) -> dict[str, str]:
     kept = state_folder(given) / "env.json"
     if not kept.is_file() or "XIETONG_APP_DATABASE_URL" in given:
         return {}
-    return {key: value for key, value in json.loads(kept.read_text()).items() if key in KNOWN}
+    return {key: value for key, value in read(kept.read_bytes()).items() if key in KNOWN}
 
 
 @dataclass(frozen=True)
@@ -167,14 +168,14 @@ class _Reader:
 
     def number(self, name: str, default: int, *, least: int = 1) -> int:
         value = self.text(name, str(default))
-        if value is None or not value.isdigit() or int(value) < least:
+        if value is None or not re.fullmatch("[0-9]{1,18}", value) or int(value) < least:
             raise SettingsError(f"{PREFIX}{name} 应为不小于 {least} 的整数 / must be a whole number from {least}.")
         return int(value)
 
     def json(self, name: str, default: Mapping[str, Any]) -> Mapping[str, Any]:
         value = self.text(name)
         try:
-            loaded = default if value is None else json.loads(value)
+            loaded = default if value is None else read(value)
         except ValueError as error:
             raise SettingsError(f"{PREFIX}{name} 不是 JSON / is not JSON: {error}.") from error
         if not isinstance(loaded, dict):

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session as OrmSession
 
 from events.envelope import Envelope, MalformedMessageError, decode
+from events.foreign import MALFORMED
 from shared.announcing import notice_head
 from shared.context import PLATFORM, machine_context
 from shared.db import Database
@@ -25,11 +26,11 @@ from shared.errors import ProblemError, UnavailableError
 from shared.execution import execute, refuse
 from shared.forwarding import keep_answer
 from shared.heartbeats import hear
-from shared.intake import MALFORMED, Arrival, verified
+from shared.intake import Arrival, verified
 from shared.log import logger
 from shared.metrics import REJECTED
 from shared.model import AGGREGATES, Aggregate
-from shared.parking import park, printable, reject
+from shared.parking import park, reject
 from shared.reactions import Happened, Since, broadcast_since, heard_everywhere, in_parts, put_off, react_everywhere
 from shared.receipts import keep_receipt
 from shared.registers import apply_to_register, tenants_here
@@ -122,7 +123,7 @@ class Worker:
             raise MalformedMessageError(f"{kind.kind} {arrival.aggregate}: {error!r}") from error
 
     def _reject(self, record: Record, error: Exception) -> None:
-        reason = printable(f"{type(error).__name__}: {error}")
+        reason = f"{type(error).__name__}: {error}"
         logger("worker").warning("message_rejected", topic=record.topic, offset=record.offset, reason=reason)
         REJECTED.labels(record.topic).inc()
         with self.database.cell_session() as session:
@@ -202,7 +203,7 @@ class Worker:
         logger("worker").error("aggregate_parked", tenant=str(tenant), aggregate=str(arrivals[0].aggregate),
                                reason=repr(error), exc_info=error)  # fmt: skip
         try:
-            self._in_tenant(tenant, lambda session: park(session, arrivals, reason=printable(repr(error))))
+            self._in_tenant(tenant, lambda session: park(session, arrivals, reason=repr(error)))
         except POISON as worse:
             # Not even where it stands can be written down.
             for arrival in arrivals:
