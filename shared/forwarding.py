@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from events.canonical import instant
 from shared.commands import Command, signable
 from shared.documents import signed
-from shared.errors import Fault, ProblemError, from_status
+from shared.errors import Fault, PreconditionError, ProblemError, from_status
 from shared.model import Aggregate, TenantRow
 from shared.outbox import enqueue, topic_name
 from shared.progress import ProgressRow
@@ -69,10 +69,12 @@ def forward(
 ) -> Forwarded:
     """Sign the command as this tenant (or `by` its cell, if vouched) and put it into the outbox for home's cell."""
     params, texts = signable(arguments)
-    pending = _pending(session, command, row=row)
+    expected, pending = _expected(session, row), _pending(session, command, row=row)
     session.add(pending)
     session.flush()
-    envelope = signed(session, "command", content=_content(session, pending, params=params), texts=texts, by=by)
+    envelope = signed(
+        session, "command", content={**_content(pending, params=params), "expected": expected}, texts=texts, by=by
+    )
     service = command.name.split(".")[0]
     topics = {topic_name(cell, service, kind="commands") for cell in session.directory.cells(session, [row.home_id])}
     enqueue(session, topics, envelope=envelope, key=row.id)
@@ -94,17 +96,26 @@ def _pending(session: Session, command: Command, *, row: Aggregate) -> PendingCo
     )
 
 
-def _content(session: Session, pending: PendingCommand, *, params: Mapping[str, Any]) -> dict[str, Any]:
+def _content(pending: PendingCommand, *, params: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "to": str(pending.home_id),
         "id": str(pending.id),
         "name": pending.name,
         "aggregate": str(pending.aggregate_id),
         "actor": pending.actor_id,
-        "expected": list(session.context.expected[1]) if session.context.expected else None,
         "params": params,
         "expires_at": instant(pending.expires_at),
     }
+
+
+def _expected(session: Session, row: Aggregate) -> list[int] | None:
+    """The one position that home shall find: of several the one known here, else the newest. Raises for none."""
+    expected = session.context.expected
+    if expected is None or expected[0] != row.id:
+        return None
+    if not expected[1]:
+        raise PreconditionError.changed(row.etag)
+    return list(row.position if row.position in expected[1] else max(expected[1]))
 
 
 def keep_answer(session: Session, home: UUID, *, document: Mapping[str, Any], signature: str) -> None:

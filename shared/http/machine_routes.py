@@ -19,7 +19,7 @@ from shared.errors import NotFoundError
 from shared.forwarding import PendingCommand
 from shared.http import gate
 from shared.http.fields import Schema, Text, count
-from shared.http.handling import command_document, respond
+from shared.http.handling import command_document, file_answer, respond
 from shared.http.openapi import CommandView
 from shared.http.problems import http_error
 from shared.http.routes import Routes, Shown
@@ -119,5 +119,4 @@ def download_file(name: str) -> Response:
     with gate.database().session(gate.context_of(claims)) as session:
         gate.check_tenant(session, claims, scope="files:read")
         row, opened = files.content(session, name)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "ETag": f'"{name}"'}
-    return Response(opened, 200, headers, mimetype=row.media_type)
+    return file_answer(name, opened, media_type=row.media_type)

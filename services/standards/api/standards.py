@@ -21,6 +21,7 @@ from shared.db import Session
 from shared.files import content
 from shared.http import gate
 from shared.http.fields import ReasonDraft
+from shared.http.handling import file_answer
 from shared.http.pages import Cut, Page
 from shared.http.routes import Shown
 
@@ -78,8 +79,7 @@ def _text_of(kind: type[Standard | Consultation]) -> Callable[..., Response]:
             standards.check_here(session, home, directory=database.directory)
         with database.session(machine_context(home, "public")) as own:
             row, opened = content(own, name)
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "ETag": f'"{name}"'}
-        return Response(opened, 200, headers, mimetype=row.media_type)
+        return file_answer(name, opened, media_type=row.media_type)
 
     return download
 
