@@ -9,6 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from events.canonical import Json, canonical, digest
+from events.foreign import MALFORMED, read
 from events.text import FreeText
 
 Kind = Literal["entry", "command", "answer", "receipt", "resync", "head", "erasure", "beat", "manifest", "ask"]
@@ -17,6 +18,9 @@ KINDS: tuple[Kind, ...] = (
 )  # fmt: skip
 LARGEST_MESSAGE = 1_000_000
 """Bytes; Kafka's default `message.max.bytes` is a little more."""
+DEEPEST = 48
+"""Less than a file may be, which holds entries in journals; more than a body may be, which goes into a command."""
+LONGEST_HINT = 64
 
 
 class MalformedMessageError(ValueError):
@@ -66,11 +70,9 @@ class Envelope:
 
 def decode(value: bytes | None) -> Envelope:
     """Read a message; raises `MalformedMessageError` when it is none."""
-    if value is None or len(value) > LARGEST_MESSAGE:
-        raise MalformedMessageError("empty or too large")
     try:
-        return _envelope(json.loads(value))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return _envelope(read(value or b"", largest=LARGEST_MESSAGE, deepest=DEEPEST))
+    except MALFORMED as error:
         raise MalformedMessageError(f"{type(error).__name__}: {error}") from error
 
 
@@ -89,6 +91,11 @@ def _envelope(message: Mapping[str, Any]) -> Envelope:
         time=str(message["time"]),
         state=body.get("state"),
         texts={key: FreeText(str(text["text"]), str(text["salt"])) for key, text in body.get("texts", {}).items()},
-        trace=message.get("traceparent"),
-        correlation=message.get("correlationid"),
+        trace=_hint(message.get("traceparent")),
+        correlation=_hint(message.get("correlationid")),
     )
+
+
+def _hint(value: Json) -> str | None:
+    """What stands in logs and is given on; a hint of another form is none."""
+    return value if isinstance(value, str) and len(value) <= LONGEST_HINT else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import httpx
 import pyotp
 
+from events.foreign import MALFORMED, read
 from shared.identity import b64encode
 
 CLIENT = "platform.console"
@@ -56,7 +56,7 @@ def kept_accounts(home: Path) -> dict[str, Account]:
     file = home / "accounts.json"
     if not file.is_file():
         return {}
-    rows = json.loads(file.read_text(encoding="utf-8"))
+    rows = read(file.read_bytes())
     return {
         row["login"]: Account(row["login"], row["password"], row["otp_secret"], tuple(row["roles"])) for row in rows
     }
@@ -85,9 +85,17 @@ def sign_in(address: str, account: Account, *, scope: str = "", client_id: str =
     return tokens_of(redeemed)
 
 
+def said(answer: httpx.Response) -> dict[str, Any]:
+    """The JSON object that an endpoint answered; raises `SignInError` when it is none."""
+    try:
+        return dict(read(answer.content))
+    except MALFORMED as error:
+        raise SignInError(f"HTTP {answer.status_code}: {error}") from error
+
+
 def tokens_of(answer: httpx.Response) -> Tokens:
     """The tokens in a token response (RFC 6749, 5.1); raises `SignInError` with the error it names."""
-    body: dict[str, Any] = answer.json()
+    body = said(answer)
     if answer.is_error:
         raise SignInError(f"{body.get('error')}: {body.get('error_description')}")
     return Tokens(body["access_token"], body.get("refresh_token"), int(body["expires_in"]))

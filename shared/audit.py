@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Identity, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json, canonical, digest, instant, plain
+from events.printing import printable_json
 from shared.acts import Act
 from shared.days import read_moment
 from shared.model import TenantRow
@@ -79,7 +80,7 @@ def refused(database: Database, context: Context, *, what: Act, error: ProblemEr
 
 def _record(session: Session, what: Act, *, given: Mapping[str, Any]) -> dict[str, Json]:
     context = session.context
-    return {
+    record = {
         "act": what.name,
         "outcome": given["outcome"],
         "actor": context.actor_id,
@@ -92,10 +93,12 @@ def _record(session: Session, what: Act, *, given: Mapping[str, Any]) -> dict[st
         "correlation": context.correlation,
         "at": instant(session.clock.now()),
     }
+    # A subject may be an address or a name as somebody sent it.
+    return {name: printable_json(value) for name, value in record.items()}
 
 
 def _bounded(value: Any) -> Json:
-    made = plain(value)
+    made = printable_json(plain(value))
     size = len(canonical(made))
     return made if size <= LARGEST_DETAIL else {"sha256": digest(canonical(made)), "bytes": size}
 

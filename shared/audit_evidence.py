@@ -12,7 +12,7 @@ from sqlalchemy import select
 from events.canonical import canonical, digest, instant
 from shared.audit import AuditRow
 from shared.days import read_moment
-from shared.evidence import EvidenceError, check_signature, directory_entries, proven_keys
+from shared.evidence import EvidenceError, check_signature, directory_entries, flaws, proven_keys
 
 if TYPE_CHECKING:
     from shared.db import Session
@@ -35,6 +35,11 @@ def export(session: Session, *, first: int, most: int) -> dict[str, Any]:
 
 def verify(document: Mapping[str, Any], platform_key: str | None = None) -> tuple[int, int]:
     """First and last position of the unbroken, signed chain in an export; raises `EvidenceError` at the first flaw."""
+    with flaws():
+        return _verified(document, platform_key)
+
+
+def _verified(document: Mapping[str, Any], platform_key: str | None) -> tuple[int, int]:
     if document.get("format") != FORMAT:
         raise EvidenceError(f"not a file of format {FORMAT}")
     keys, tenant = proven_keys(document, platform_key), UUID(document["tenant"])

@@ -12,6 +12,9 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from events.foreign import read
+
+LARGEST = 2**26
 IDLE = 2.0
 """Seconds after which a kept connection is opened anew: the server closes it after five."""
 BETWEEN = 0.2
@@ -115,7 +118,9 @@ class Client:
         text = response.read()
         self._used_at = time.monotonic()
         found = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, json.loads(text) if "json" in found.get("content-type", "") else None, found)
+        return Answer(
+            response.status, read(text, largest=LARGEST) if "json" in found.get("content-type", "") else None, found
+        )
 
     def _open(self) -> HTTPConnection:
         if self._connection is None or time.monotonic() - self._used_at > IDLE:

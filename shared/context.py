@@ -17,8 +17,8 @@ PLATFORM = uuid5(NAMESPACE_URL, "xietong:platform")
 class Context:
     """`tenant_id` is whose rows are seen; `acting_id` the tenant that acts, another one only in a forwarded command.
 
-    `expected` is the (epoch, version) that `If-Match` named, `command` the signed command being executed, `address` the
-    network address the request came from.
+    `expected` is what `If-Match` named: of this aggregate any one of these (epoch, version). `command` is the signed
+    command being executed, `address` the network address the request came from.
     """
 
     tenant_id: UUID
@@ -27,7 +27,7 @@ class Context:
     scopes: frozenset[str] = frozenset()
     organisation_id: UUID | None = None
     scope: Literal["tenant", "organisation"] = "tenant"
-    expected: tuple[UUID, tuple[int, int]] | None = None
+    expected: tuple[UUID, tuple[tuple[int, int], ...]] | None = None
     command: Mapping[str, Any] | None = None
     correlation: str = field(default_factory=lambda: uuid4().hex)
     trace: str | None = None
@@ -43,9 +43,9 @@ class Context:
         """Who acts, as the journal names them."""
         return Actor(tenant=self.party, id=self.actor_id)
 
-    def expecting(self, aggregate: UUID, position: tuple[int, int] | None) -> Self:
-        """The same, but a change to `aggregate` is refused unless it is at `position`."""
-        return self if position is None else replace(self, expected=(aggregate, position))
+    def expecting(self, aggregate: UUID, positions: tuple[tuple[int, int], ...] | None) -> Self:
+        """The same, but a change to `aggregate` is refused unless it is at one of `positions`; None is any."""
+        return self if positions is None else replace(self, expected=(aggregate, positions))
 
 
 def machine_context(tenant_id: UUID, part: str = "machine") -> Context:

@@ -20,11 +20,14 @@ from shared.context import Context
 from shared.directory import Directory
 from shared.errors import NotFoundError, PreconditionError
 from shared.keys import EnvironmentVault, Keyring
+from shared.log import logger
 from shared.model import Aggregate, TenantRow
 from shared.settings import Settings
 
 A = TypeVar("A", bound=Aggregate)
 NOTIFY = select(func.pg_notify(bindparam("channel"), bindparam("payload")))
+ATTEMPTS = 3
+"""Of what is left to do after a commit."""
 IS_LOCAL = True
 BIND = select(
     *(
@@ -84,7 +87,7 @@ class Database:
             yield session
             session.check_published()
         for act in session.afterwards:
-            act()
+            _do_afterwards(act)
 
     @contextmanager
     def cell_session(self) -> Iterator[OrmSession]:
@@ -96,6 +99,17 @@ class Database:
         """Give all connections back."""
         if "engine" in self.__dict__:
             self.engine.dispose()
+
+
+def _do_afterwards(act: Callable[[], None]) -> None:
+    """What was committed stays so, whatever becomes of this: it is tried again, and what fails is said aloud."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - raised, it would say of what is done that it was not
+            logger("db").error("afterwards_failed", attempt=attempt, last=attempt == ATTEMPTS, exc_info=error)
+        else:
+            return
 
 
 class Session(OrmSession):
@@ -130,7 +144,7 @@ class Session(OrmSession):
         row = self.get(kind, (self.context.tenant_id, key), with_for_update=True, populate_existing=True)
         found = self._visible(kind, key, row=row)
         expected = self.context.expected
-        if expected is not None and expected[0] == key and expected[1] != found.position:
+        if expected is not None and expected[0] == key and found.position not in expected[1]:
             raise PreconditionError.changed(found.etag)
         self._locked[key], self._rows[key] = tuple(found.party_ids), found
         self._hashes[key] = journal.state_hash(found)

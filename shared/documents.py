@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session as OrmSession
 from events.canonical import Json, instant
 from events.catalog import Texts
 from events.envelope import Envelope, Kind
+from events.foreign import MALFORMED
 from shared.commands import is_vouched
 from shared.days import read_moment
 from shared.directory import Directory, WrongSignatureError
@@ -53,7 +54,7 @@ def sender_of(session: OrmSession, directory: Directory, *, envelope: Envelope) 
         sender, at = UUID(str(document["from"])), read_moment(str(document["at"]))
         if document["spec"] != f"xietong.{envelope.kind}.v1":
             raise WrongSignatureError(f"not a {envelope.kind}")
-    except (KeyError, ValueError) as error:
+    except MALFORMED as error:
         raise WrongSignatureError(f"no {envelope.kind}: {error}") from error
     if any(text.digest != key for key, text in envelope.texts.items()):
         raise WrongSignatureError("a text does not fit its hash")
@@ -85,7 +86,7 @@ def recipient_of(envelope: Envelope) -> UUID:
     """The tenant the document names as its addressee; raises `WrongSignatureError`."""
     try:
         return UUID(str(envelope.document["to"]))
-    except (KeyError, ValueError) as error:
+    except MALFORMED as error:
         raise WrongSignatureError("no addressee") from error
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from events.canonical import canonical, digest, instant
+from events.canonical import Json, canonical, digest, instant
 from events.entry import Entry, aggregate_id
+from events.foreign import MALFORMED, read
 from events.text import FreeText
 from shared.context import PLATFORM
 from shared.days import read_moment
@@ -25,8 +28,28 @@ if TYPE_CHECKING:
 FORMAT = "xietong.journal.v1"
 
 
+LARGEST_FILE = 2**30
+
+
 class EvidenceError(Exception):
     """The file proves less than it claims; the sentence says what and where."""
+
+
+def opened(file: Path) -> Json:
+    """What stands in an exported file; raises `EvidenceError` when it is no JSON that has one meaning."""
+    try:
+        return read(file.read_bytes(), largest=LARGEST_FILE)
+    except MALFORMED as error:
+        raise EvidenceError(str(error)) from error
+
+
+@contextmanager
+def flaws() -> Iterator[None]:
+    """Whatever is wrong with the form of a file is a flaw in what it proves."""
+    try:
+        yield
+    except (WrongSignatureError, *MALFORMED) as error:
+        raise EvidenceError(f"{type(error).__name__}: {error}") from error
 
 
 def export(session: Session, aggregates: Iterable[UUID]) -> dict[str, Any]:
@@ -78,10 +101,14 @@ def verify(document: Mapping[str, Any], platform_key: str | None = None) -> list
 
     `platform_key` is the key the reader trusts; without it the one in the file, which proves only consistency.
     """
-    if document.get("format") != FORMAT:
-        raise EvidenceError(f"not a file of format {FORMAT}")
-    keys = proven_keys(document, platform_key)
-    return [_verify_journal(journal, keys) for journal in document["journals"]]
+    with flaws():
+        if document.get("format") != FORMAT:
+            raise EvidenceError(f"not a file of format {FORMAT}")
+        keys = proven_keys(document, platform_key)
+        proven = [_verify_journal(journal, keys) for journal in document["journals"]]
+    if not proven:
+        raise EvidenceError("there are no journals")
+    return proven
 
 
 def proven_keys(document: Mapping[str, Any], platform_key: str | None) -> dict[str, PublicKey]:

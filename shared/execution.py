@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.envelope import Envelope
+from events.printing import printable_json
 from shared.commands import COMMANDS, Command
 from shared.context import Context
 from shared.days import read_moment
@@ -61,7 +62,7 @@ class _Order:
             tenant_id=self.home,
             acting_id=self.sender,
             actor_id=str(self.document["actor"]),
-            expected=None if expected is None else (key, (int(expected[0]), int(expected[1]))),
+            expected=None if expected is None else (key, ((int(expected[0]), int(expected[1])),)),
             command={"document": dict(self.document), "signature": self.envelope.signature},
             correlation=self.envelope.correlation or str(self.id),
             trace=self.envelope.trace,
@@ -143,7 +144,11 @@ def _answer(session: Session, order: _Order, *, results: list[dict[str, Any]], p
 
 def _problem(problem: ProblemError) -> dict[str, Any]:
     faults = [{"pointer": item.pointer, "zh": item.zh, "en": item.en} for item in problem.faults]
-    return {"status": problem.status, "code": problem.code, "zh": problem.zh, "en": problem.en, "faults": faults}
+    # A fault may quote what the sender gave; what is kept and signed is what can be.
+    said: dict[str, Any] = printable_json(
+        {"status": problem.status, "code": problem.code, "zh": problem.zh, "en": problem.en, "faults": faults}
+    )
+    return said
 
 
 def _send(session: Session, order: _Order, *, content: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from events.envelope import decode
 from shared.citing import check_own_citations
 from shared.commands import Command, signable
 from shared.documents import signed
-from shared.errors import ConflictError, Fault, ProblemError, from_status
+from shared.errors import ConflictError, Fault, PreconditionError, ProblemError, from_status
 from shared.model import Aggregate, TenantRow
 from shared.outbox import enqueue, topic_name
 from shared.pauses import growing
@@ -122,10 +122,11 @@ def forward(
     standing = [item for name in row.files for item in getattr(row, name)]
     check_own_citations(session, arguments, standing=standing)
     params, texts = signable(arguments)
-    pending = _pending(session, command, row=row)
+    expected, pending = _expected(session, row), _pending(session, command, row=row)
     session.add(pending)
     session.flush()
-    envelope = signed(session, "command", content=_content(session, pending, params=params), texts=texts, by=by)
+    content = {**_content(pending, params=params), "expected": expected}
+    envelope = signed(session, "command", content=content, texts=texts, by=by)
     pending.message = envelope.encode()
     enqueue(session, _topics(session, pending), envelope=envelope, key=row.id)
     return Forwarded(pending.id)
@@ -202,17 +203,26 @@ def _pending(session: Session, command: Command, *, row: Aggregate) -> PendingCo
     )
 
 
-def _content(session: Session, pending: PendingCommand, *, params: Mapping[str, Any]) -> dict[str, Any]:
+def _content(pending: PendingCommand, *, params: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "to": str(pending.home_id),
         "id": str(pending.id),
         "name": pending.name,
         "aggregate": str(pending.aggregate_id),
         "actor": pending.actor_id,
-        "expected": list(session.context.expected[1]) if session.context.expected else None,
         "params": params,
         "expires_at": instant(pending.expires_at),
     }
+
+
+def _expected(session: Session, row: Aggregate) -> list[int] | None:
+    """The one position that home shall find: of several the one known here, else the newest. Raises for none."""
+    expected = session.context.expected
+    if expected is None or expected[0] != row.id:
+        return None
+    if not expected[1]:
+        raise PreconditionError.changed(row.etag)
+    return list(row.position if row.position in expected[1] else max(expected[1]))
 
 
 def keep_answer(session: Session, home: UUID, *, document: Mapping[str, Any], signature: str) -> None:

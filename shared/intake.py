@@ -13,15 +13,13 @@ from events.canonical import Json, canonical, digest
 from events.catalog import Texts
 from events.entry import Entry, aggregate_id
 from events.envelope import Envelope, MalformedMessageError
+from events.foreign import MALFORMED
 from shared.commands import services_here
 from shared.directory import Directory, KeyUnknownError, WrongSignatureError
 from shared.documents import check_commands
 from shared.model import AGGREGATES
 
-__all__ = ["MALFORMED", "Arrival", "KeyUnknownError", "WrongSignatureError", "check_known", "verified"]
-
-MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What reading JSON of another form than expected may raise, however odd it is."""
+__all__ = ["Arrival", "KeyUnknownError", "WrongSignatureError", "check_known", "verified"]
 
 
 @dataclass(frozen=True)

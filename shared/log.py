@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from threading import Lock
 from time import monotonic
 from typing import Any
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
+
+from events.printing import printable_json
+
+_LOCK = Lock()
 
 
 def configure(level: str = "info") -> None:
@@ -21,14 +27,33 @@ def configure(level: str = "info") -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _spelled_out,
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_Lines,
     )
     # Libraries say what matters at warning; their chatter would drown the lines that carry a correlation id.
     logging.basicConfig(level=max(threshold, logging.WARNING), stream=sys.stderr, format="%(name)s %(message)s")
+
+
+class _Lines:
+    """Standard error, a line at a time; what nobody can be told, a full disk or a closed pipe, stops nobody."""
+
+    def msg(self, line: str) -> None:
+        """Write it."""
+        with _LOCK, contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg
+
+
+def _spelled_out(*given: Any) -> EventDict:
+    # structlog calls it with logger, method and line.
+    spelled: EventDict = printable_json(given[-1])
+    return spelled
 
 
 def logger(part: str) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from events.printing import printable
 from shared.intake import Arrival
 from shared.metrics import PARKED as COUNT
 from shared.progress import HELD, PARKED, ProgressRow, hold, standings, unknown
@@ -23,7 +24,7 @@ def park(session: Session, arrivals: Sequence[Arrival], *, reason: str) -> None:
     if row is None:
         row = unknown(session, first.aggregate, kind=first.entry.aggregate_type, home=first.entry.home)
         session.add(row)
-    row.wait(PARKED, reason[:2000], now=session.clock.now())
+    row.wait(PARKED, printable(reason)[:2000], now=session.clock.now())
     row.wanted_version = max(row.wanted_version, arrivals[-1].entry.version)
     hold(session, arrivals)
     session.flush()

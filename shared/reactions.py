@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session as CellSession
 
 from events.catalog import Change, parse
 from events.entry import Entry
+from events.foreign import MALFORMED
 from shared.directory import WORKING, DirectoryRow, RegisterEntry
-from shared.intake import MALFORMED, Arrival
+from shared.intake import Arrival
 from shared.log import logger
 from shared.model import AGGREGATES
 from shared.timers import TimerRow, schedule, timer

@@ -12,6 +12,7 @@ from sqlalchemy import Select, case, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from events.envelope import MalformedMessageError, decode
+from events.printing import printable
 from shared.directory import KeyUnknownError
 from shared.log import Seldom, logger
 from shared.metrics import REJECTED
@@ -87,11 +88,6 @@ class Rejects:
         with self.database.cell_session() as session:
             session.execute(delete(RejectRow).where(RejectRow.received_at < self.database.clock.now() - KEPT))
             session.execute(delete(RejectRow).where(tuple_(*KEY).in_(too_much())))
-
-
-def printable(text: str) -> str:
-    """What a log and PostgreSQL can hold: NUL and lone surrogates, which a message may bring, are spelled out."""
-    return text.replace("\0", "\\x00").encode(errors="backslashreplace").decode()
 
 
 def _key(row: Record | RejectRow) -> tuple[str, int, int]:

@@ -14,12 +14,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from events.entry import Entry
 from events.envelope import decode
+from events.foreign import MALFORMED
 from shared import journal
 from shared.directory import WrongSignatureError
 from shared.documents import check_commands
 from shared.fetching import receive
 from shared.forwarding import EXPIRED, REFUSED, PendingCommand
-from shared.intake import MALFORMED, Arrival, KeyUnknownError, verified
+from shared.intake import Arrival, KeyUnknownError, verified
 from shared.log import logger
 from shared.metrics import APPLIED
 from shared.metrics import HELD as HELD_COUNT

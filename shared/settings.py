@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from events.foreign import read
 from shared.identity import derived_public_key
 
 PREFIX = "XIETONG_"
@@ -164,7 +164,7 @@ def _local_stack(given: Mapping[str, str]) -> dict[str, str]:
     kept = state_folder(given) / "env.json"
     if not kept.is_file() or "XIETONG_APP_DATABASE_URL" in given:
         return {}
-    return {key: value for key, value in json.loads(kept.read_text()).items() if key in KNOWN}
+    return {key: value for key, value in read(kept.read_bytes()).items() if key in KNOWN}
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class _Reader:
     def json(self, name: str, default: Mapping[str, Any]) -> Mapping[str, Any]:
         value = self.text(name)
         try:
-            loaded = default if value is None else json.loads(value)
+            loaded = default if value is None else read(value)
         except ValueError as error:
             raise SettingsError(f"{PREFIX}{name} 不是 JSON / is not JSON: {error}.") from error
         if not isinstance(loaded, dict):

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session as OrmSession
 
 from events.envelope import Envelope, MalformedMessageError, decode
+from events.foreign import MALFORMED
 from shared.announcing import notice_heads
 from shared.cells import CELL_KINDS
 from shared.context import machine_context
@@ -26,7 +27,7 @@ from shared.errors import ProblemError, UnavailableError
 from shared.execution import execute, refuse
 from shared.forwarding import keep_answer
 from shared.hearing import hear_cell
-from shared.intake import MALFORMED, Arrival, check_known, verified
+from shared.intake import Arrival, check_known, verified
 from shared.log import logger
 from shared.model import AGGREGATES, Aggregate
 from shared.parking import park
@@ -34,7 +35,7 @@ from shared.quotas import TOLD, Quotas
 from shared.reactions import Happened, Since, broadcast_since, heard_everywhere, in_parts, put_off, react_everywhere
 from shared.receipts import keep_receipt
 from shared.registers import apply_to_register, tenants_here
-from shared.rejecting import Record, Rejects, printable
+from shared.rejecting import Record, Rejects
 from shared.replication import APPLIED_CHANNEL, DisbeliefError, apply_arrivals
 from shared.resync import tell_again
 
@@ -195,7 +196,7 @@ class Worker:
         logger("worker").error("aggregate_parked", tenant=str(tenant), aggregate=str(arrivals[0].aggregate),
                                reason=repr(error), exc_info=error)  # fmt: skip
         try:
-            self._in_tenant(tenant, lambda session: park(session, arrivals, reason=printable(repr(error))))
+            self._in_tenant(tenant, lambda session: park(session, arrivals, reason=repr(error)))
         except POISON as worse:
             # Not even where it stands can be written down.
             for arrival in arrivals:

@@ -15,11 +15,13 @@ import click
 import httpx
 from marshmallow import Schema, fields
 
+from events.foreign import ForeignJsonError, read
 from services import registry
 from services.command_line import keeping
 from shared.http.routes import Route
 from shared.http.types import PATH_PARAMETER
 
+LARGEST_BODY = 10_000_000
 SECONDS = 60
 
 
@@ -90,13 +92,26 @@ def _send(route: Route, path: list[str], *, given: dict[str, Any]) -> httpx.Resp
     if route.method == "POST" and not route.is_public:
         headers["Idempotency-Key"] = uuid4().hex
     whole = given.pop("body", None)
-    body = _body(route, given) if whole is None else json.loads(_read(whole))
+    body = _body(route, given) if whole is None else _json(_read(whole))
     values: dict[str, Any] = {"params": _present(given)} if route.method == "GET" else {"json": body}
     return httpx.request(route.method, f"{keeping.address()}{rule}", headers=headers, timeout=SECONDS, **values)
 
 
-def _read(text: str) -> str:
-    return Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
+def _read(text: str) -> bytes | str:
+    try:
+        return Path(text[1:]).read_bytes() if text.startswith("@") else text
+    except OSError as error:
+        raise click.ClickException(f"无法读取文件 / The file cannot be read: {error}") from error
+
+
+def _json(given: bytes | str) -> Any:
+    try:
+        return read(given, largest=LARGEST_BODY)
+    except ForeignJsonError as error:
+        where = f"{error.pointer}: " if error.pointer else ""
+        raise click.ClickException(
+            f"JSON 不可用,请更正 / JSON that cannot be sent: {where}{error.zh} / {error.en}"
+        ) from error
 
 
 def _present(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,7 +129,7 @@ def _value(field: fields.Field[Any], text: str) -> Any:
     if isinstance(field, fields.List) and not text.lstrip().startswith("["):
         return [part.strip() for part in text.split(",")]
     if _is_nested(field) or isinstance(field, fields.Integer | fields.Boolean):
-        return json.loads(text)
+        return _json(text)
     return text
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import httpx
 
+from events.foreign import MALFORMED, read
 from services.signing_in import SignInError, Tokens, tokens_of
 from shared.settings import Settings, SettingsError
 
@@ -46,11 +47,20 @@ def keep(address: str, client_id: str, *, tokens: Tokens) -> Login:
     return login
 
 
+def _kept() -> Login:
+    try:
+        return Login(**read(file().read_bytes()))
+    except MALFORMED as error:
+        raise click.ClickException(
+            f"登录文件 {file()} 已损坏,请删除后重新登录 / The file {file()} is damaged: delete it and sign in again."
+        ) from error
+
+
 def kept() -> Login:
     """The login of this terminal, renewed if need be; raises ClickException when there is none any more."""
     if not file().is_file():
         raise click.ClickException("尚未登录,请先运行 xietong login / Not signed in: run `xietong login` first")
-    login = Login(**json.loads(file().read_text(encoding="utf-8")))
+    login = _kept()
     if time.time() < login.until - EARLY:
         return login
     if login.refresh is None:
@@ -66,7 +76,7 @@ def kept() -> Login:
 def address() -> str:
     """Where the platform is: where this terminal is signed in, else the local stack; raises ClickException."""
     if file().is_file():
-        return Login(**json.loads(file().read_text(encoding="utf-8"))).address
+        return _kept().address
     return local_address()
 
 
@@ -84,7 +94,7 @@ def forget() -> None:
     """End the sign-in there and delete it here."""
     if not file().is_file():
         return
-    login = Login(**json.loads(file().read_text(encoding="utf-8")))
+    login = _kept()
     with httpx.Client(base_url=login.address, timeout=30) as client:
         for token in filter(None, (login.refresh, login.access)):
             client.post("/oauth/revoke", data={"token": token, "client_id": login.client_id})

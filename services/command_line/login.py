@@ -11,7 +11,7 @@ import httpx
 
 from services.command_line import keeping
 from services.signing_in import CLIENT as CONSOLE
-from services.signing_in import Account, SignInError, kept_accounts, sign_in, tokens_of
+from services.signing_in import Account, SignInError, kept_accounts, said, sign_in, tokens_of
 from shared.settings import state_folder
 
 CLIENT = "platform.cli"
@@ -51,7 +51,7 @@ def login(address: str | None, account: str | None) -> None:
 def _by_device(address: str) -> Any:
     with httpx.Client(base_url=address, timeout=30) as client:
         asked = client.post("/oauth/device_authorization", data={"client_id": CLIENT, "scope": "offline_access"})
-        given: dict[str, Any] = asked.json()
+        given = said(asked)
         if asked.is_error:
             raise SignInError(f"{given.get('error')}: {given.get('error_description')}")
         click.echo(f"请在浏览器打开 / Open in a browser:  {given['verification_uri']}")
@@ -63,7 +63,7 @@ def _by_device(address: str) -> Any:
                 "/oauth/token",
                 data={"grant_type": DEVICE, "client_id": CLIENT, "device_code": given["device_code"]},
             )
-            waiting = polled.json().get("error") if polled.status_code == HTTPStatus.BAD_REQUEST else None
+            waiting = said(polled).get("error") if polled.status_code == HTTPStatus.BAD_REQUEST else None
             if waiting not in ("authorization_pending", "slow_down"):
                 return tokens_of(polled)
             pause += 5 if waiting == "slow_down" else 0

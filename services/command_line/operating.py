@@ -107,8 +107,8 @@ def audit() -> None:
 def verify_audit(file: Path, platform_key: str | None) -> None:
     """离线核验导出的审计日志 / Prove an exported audit log offline (export: `xietong api export-audit`)."""
     try:
-        first, last = audit_evidence.verify(json.loads(file.read_text(encoding="utf-8")), platform_key)
-    except (evidence.EvidenceError, ValueError, KeyError, TypeError) as error:
+        first, last = audit_evidence.verify(evidence.opened(file), platform_key)
+    except evidence.EvidenceError as error:
         raise click.ClickException(f"核验失败 / Not proven: {error}") from error
     click.echo(f"已核验 / proven: {first}–{last}")
 
@@ -152,8 +152,8 @@ def _exported(database: Database, tenant: UUID, *, aggregate: UUID) -> dict[str,
 def verify(file: Path, platform_key: str | None) -> None:
     """离线核验 / Prove a journal offline with public keys only."""
     try:
-        proven = evidence.verify(json.loads(file.read_text(encoding="utf-8")), platform_key)
-    except (evidence.EvidenceError, ValueError, KeyError, TypeError) as error:
+        proven = evidence.verify(evidence.opened(file), platform_key)
+    except evidence.EvidenceError as error:
         raise click.ClickException(f"核验失败 / Not proven: {error}") from error
     for item in proven:
         click.echo(f"已核验 / proven  {item.kind} {item.aggregate}  {item.first}–{item.last}  {item.head}")

@@ -54,7 +54,7 @@ def _export(database: Database, code: str, *, stage: Stage, park: str) -> Path:
 def _proven(file: Path, platform_key: str) -> dict[UUID, tuple[int, str]]:
     """Last version and hash per aggregate."""
     try:
-        proven = evidence.verify(json.loads(file.read_text(encoding="utf-8")), platform_key)
+        proven = evidence.verify(evidence.opened(file), platform_key)
     except evidence.EvidenceError as error:
         raise NotHeldError(f"{file.name} 未通过核验:{error}", f"{file.name} does not verify: {error}") from error
     hold(all(item.first == 1 for item in proven), "日志不从第一条开始", en=f"{file.name} does not begin with version 1")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, select
 
 from services.tenants.domain import MANAGE, QUOTAS, TENANT_LIFECYCLE
 from services.tenants.models import Contact, Tenant
@@ -16,8 +15,7 @@ from shared.context import PLATFORM
 from shared.db import Session
 from shared.directory import DirectoryRow
 from shared.errors import NotFoundError
-from shared.http.pages import Cut, Page, cursor_invalid
-from shared.identity import b64decode, b64encode
+from shared.http.pages import Cut, Page, cursor_of, read_cursor
 from shared.model import state_of
 from shared.permitting import permitted
 
@@ -30,20 +28,10 @@ def listed_tenants(session: Session, filters: dict[str, Any], *, cut: Cut) -> Pa
     if filters["state"]:
         query = query.where(DirectoryRow.status == filters["state"])
     if cut.cursor:
-        query = query.where(DirectoryRow.code > _after(cut.cursor))
+        query = query.where(DirectoryRow.code > read_cursor(cut.cursor, Text())[0])
     rows = session.scalars(query).all()
     shown = rows[: cut.limit]
-    return Page(shown, b64encode(json.dumps(shown[-1].code).encode()) if len(rows) > cut.limit else None)
-
-
-def _after(cursor: str) -> str:
-    try:
-        code = json.loads(b64decode(cursor))
-    except ValueError as error:
-        raise cursor_invalid() from error
-    if not isinstance(code, str) or "\0" in code:
-        raise cursor_invalid()
-    return code
+    return Page(shown, cursor_of(shown[-1].code) if len(rows) > cut.limit else None)
 
 
 def tenant(session: Session, key: UUID) -> Tenant | DirectoryRow:

@@ -16,12 +16,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from shared.auth import Issuer, Verifier
 from shared.db import Database
 from shared.http import limits, operations, problems
+from shared.http.bounds import FIELDS
 from shared.http.gate import CORRELATION, correlate
 from shared.http.limits import Limits
 from shared.http.openapi import document
+from shared.http.problems import http_error
 from shared.http.routes import Routes
 from shared.http.streams import with_body
-from shared.http.types import NumberConverter, Sha256Converter
+from shared.http.types import CONVERTERS
 from shared.http.waiting import Wakeups
 from shared.log import configure, logger
 from shared.metrics import REQUESTS
@@ -31,9 +33,11 @@ LINK_RULE = "<token>"
 """What marks a route whose path is a secret."""
 LINK = re.compile("(/invitation/).*", re.IGNORECASE | re.DOTALL)
 """Such a path when no route matches: another method, a slash too many."""
+HOST = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(:[0-9]{1,5})?")
 STATIC = Path(__file__).parent / "static"
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 
@@ -49,7 +53,8 @@ def create_app(
     app = Flask("xietong", static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
-    app.url_map.converters |= {"sha256": Sha256Converter, "number": NumberConverter}
+    app.config["MAX_FORM_PARTS"] = FIELDS
+    app.url_map.converters |= CONVERTERS
     found = database or Database(settings, "app", pool=settings.web_threads + 2)
     issuing = issuer(found)
     verifier = Verifier(settings.issuer, settings.audience, issuing.keys, found.clock)
@@ -74,6 +79,21 @@ def _begin() -> None:
     g.started = time.monotonic()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(correlation=g.correlation)
+    _check_host()
+
+
+def _check_host() -> None:
+    # HTTP/1.0 knows no Host; since then a request without one is malformed (RFC 9112, 3.2).
+    given = request.environ.get("HTTP_HOST")
+    if given is None and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        return
+    if not HOST.fullmatch(given or ""):
+        raise http_error(
+            400,
+            code="host_malformed",
+            zh="请求须带一个 Host 请求头,内容为主机名和可选的端口。请检查客户端。",
+            en="A request needs one Host header: a host name, perhaps with a port. Check the client.",
+        )
 
 
 def _end(response: Response) -> Response:

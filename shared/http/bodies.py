@@ -7,25 +7,61 @@ from typing import Any
 from flask import request
 from marshmallow import Schema, ValidationError
 
+from events.foreign import LARGEST, ForeignJsonError, read
+from events.printing import is_printable
+from shared.errors import Fault, InvalidError, ProblemError
+from shared.http.fields import TEXT_MESSAGES
 from shared.http.problems import http_error
 from shared.http.schemas import schema
+
+DEEPEST = 32
+"""A body goes into a command, and that into an entry, which may be nested deeper (`events.envelope`)."""
+UNSTORABLE = TEXT_MESSAGES["unstorable"]
 
 
 def body(draft: type[Schema]) -> dict[str, Any]:
     """The JSON body as keyword arguments; raises 415, 400, or ValidationError (422)."""
     if request.mimetype != "application/json":
         raise http_error(415)
-    given: Any = request.get_json(silent=True)
-    if given is None and request.get_data().strip() != b"null":
-        raise http_error(400, code="json_malformed", zh="JSON 格式错误。", en="The body is not well-formed JSON.")
+    check_charset()
+    try:
+        given = read(request.get_data(), largest=request.max_content_length or LARGEST, deepest=DEEPEST)
+    except ForeignJsonError as error:
+        raise _refusal(error) from error
     loaded: dict[str, Any] = schema(draft).load(given)
     return loaded
 
 
+def check_charset() -> None:
+    """Raises 415 for a body said to be in anything but UTF-8: read as what it is not, it would say something else."""
+    named = request.mimetype_params.get("charset", "utf-8")
+    if named.strip().lower().replace("_", "-") not in ("utf-8", "utf8", "us-ascii"):
+        raise http_error(
+            415,
+            code="charset_not_utf8",
+            zh=f"请求内容须为 UTF-8 编码,而 Content-Type 写明的是 {named[:40]}。请改用 UTF-8。",
+            en=f"The body must be UTF-8, but its Content-Type says {named[:40]}. Send it as UTF-8.",
+        )
+
+
+def _refusal(error: ForeignJsonError) -> ProblemError:
+    if error.pointer:
+        faults = [Fault(error.pointer, error.zh, error.en)]
+        return InvalidError("invalid", f"提交的内容不符合要求,请更正:{error.pointer}({error.zh})。",
+                            f"The input is not valid; correct: {error.pointer} ({error.en}).", faults)  # fmt: skip
+    return http_error(
+        400,
+        code="json_malformed",
+        zh=f"JSON 格式错误({error.zh})。请更正后重新提交。",
+        en=f"The body is not JSON that can be taken ({error.en}). Correct it and send it again.",
+    )
+
+
 def query(filters: type[Schema]) -> dict[str, Any]:
     """The query string as arguments; an unknown or repeated name is refused like an unknown field."""
+    odd = {name: [UNSTORABLE] for name, value in request.args.items(multi=True) if not is_printable(name + value)}
     repeated = {name: ["不能重复 / given more than once"] for name, v in request.args.lists() if len(v) > 1}
-    if repeated:
-        raise ValidationError(repeated)
+    if repeated or odd:
+        raise ValidationError({**odd, **repeated})
     loaded: dict[str, Any] = schema(filters).load(dict(request.args))
     return loaded

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.audit import note
 from shared.errors import ProblemError
-from shared.http.conditions import position_of
+from shared.http.conditions import Positions, positions_of
 from shared.http.fields import Schema, Text, Whole, count
 from shared.http.problems import clash, invalid, problem_document
 from shared.http.schemas import schema
@@ -84,9 +84,9 @@ def _result(session: Session, route: Route, *, item: Any, handle: Handle) -> dic
     return {"status": made["status"], "body": made["body"], "problem": None}
 
 
-def _taken(route: Route, given: dict[str, Any]) -> tuple[Mapping[str, Any], tuple[int, int] | None]:
+def _taken(route: Route, given: dict[str, Any]) -> tuple[Mapping[str, Any], Positions]:
     names = [found["name"] for found in PATH_PARAMETER.finditer(route.bulk_of.rule)] if route.bulk_of else []
-    position = position_of(given.pop(IF_MATCH, "*"))
+    position = positions_of(given.pop(IF_MATCH, "*"))
     return {name: given.pop(name) for name in names}, position
 
 
@@ -96,15 +96,6 @@ def _refusal(session: Session, route: Route, *, item: Any, error: Exception) -> 
     else:
         refusal = error if isinstance(error, ProblemError) else clash(error)
     if route.bulk_of is not None and route.bulk_of.audited is not None:
-        subject = _storable(str(item["key"])[:64]) if isinstance(item, Mapping) and "key" in item else None
+        subject = str(item["key"])[:64] if isinstance(item, Mapping) and "key" in item else None
         note(session, route.bulk_of.audited, outcome="refused", reason=refusal.code, subject=subject)
-    return {"status": refusal.status, "body": None, "problem": _storable(problem_document(refusal))}
-
-
-def _storable(value: Any) -> Any:
-    """Without what PostgreSQL cannot keep: a problem names the fields it found wrong as they were given."""
-    if isinstance(value, str):
-        return "".join("\ufffd" if mark == "\0" or "\ud800" <= mark <= "\udfff" else mark for mark in value)
-    if isinstance(value, dict):
-        return {_storable(name): _storable(item) for name, item in value.items()}
-    return [_storable(item) for item in value] if isinstance(value, list) else value
+    return {"status": refusal.status, "body": None, "problem": problem_document(refusal)}

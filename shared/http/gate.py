@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from shared.acts import Act
 
 CORRELATION = "X-Correlation-ID"
+TRACEPARENT = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+"""W3C Trace Context, 3.2.2."""
 WORKS = select(DirectoryRow.status, DirectoryRow.cell).where(DirectoryRow.id == bindparam("tenant", type_=Uuid()))
 """Asked with every request, without the ORM's bookkeeping."""
 
@@ -140,9 +143,14 @@ def context_of(claims: Claims) -> Context:
         organisation_id=claims.organisation_id,
         scope="organisation" if claims.organisation_id else "tenant",
         correlation=g.correlation,
-        trace=request.headers.get("traceparent", "")[:55] or None,
+        trace=_trace(),
         address=request.remote_addr,
     )
+
+
+def _trace() -> str | None:
+    given = request.headers.get("traceparent", "")
+    return given if TRACEPARENT.fullmatch(given) else None
 
 
 def database() -> Database:

@@ -24,13 +24,16 @@ from shared.errors import InvalidError, ProblemError, RefusedError
 from shared.forwarding import Forwarded, PendingCommand, refusal_of, run_or_forward, settled
 from shared.http import bulk, gate
 from shared.http.bodies import body, query
-from shared.http.conditions import check_position, expected_position, seconds_to_wait
+from shared.http.bounds import FORM
+from shared.http.conditions import Positions, check_position, expected_positions, is_unchanged
 from shared.http.idempotency import attempt, once
 from shared.http.pages import Cut
+from shared.http.preferences import seconds_to_wait
 from shared.http.problems import http_error
 from shared.http.schemas import schema
 from shared.http.serving import LEND
 from shared.http.waiting import Wakeups
+from shared.log import logger
 
 if TYPE_CHECKING:
     from shared.http.routes import Route, Shown
@@ -45,6 +48,7 @@ def counted(run: Callable[..., Response]) -> Callable[..., Response]:
     def view(**path: Any) -> Response:
         if request.method == "POST":
             gate.limits().count_address(request.remote_addr or "")
+            request.max_content_length = FORM
         return run(**path)
 
     return view
@@ -106,7 +110,7 @@ def _read(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:
 
 def _read_answer(answer: Answer) -> Response:
     etag = answer["headers"].get("ETag")
-    if etag and etag in {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}:
+    if etag and is_unchanged(etag.strip('"')):
         return Response(status=304, headers={"ETag": etag})
     return respond(answer)
 
@@ -141,7 +145,8 @@ def _single(session: Any, shown: Shown, *, row: Any, status: int) -> Answer:
 
 def _write(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:
     arguments = body(bulk.Items if route.bulk_of else route.draft) if route.draft else {}
-    position = expected_position() if route.conditional else None
+    position = expected_positions() if route.conditional else None
+    seconds = seconds_to_wait()
     attempted = attempt(claims.client_id + "/" + claims.subject) if route.method == "POST" else None
     context = gate.context_of(claims)
     with gate.database().session(context) as session:
@@ -154,13 +159,15 @@ def _write(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response
             return bulk.answer(session, route, items=arguments["items"], handle=handle)
 
         answer = effect() if attempted is None else once(session, attempted, effect=effect, hidden=route.once)
-    if answer["status"] == 202 and (seconds := seconds_to_wait()):
-        answer = _settled_answer(route, claims, answer=answer, seconds=seconds)
-    return respond(answer)
+        # Made before the commit: whoever is told that it failed must be able to rely on it.
+        response = respond(answer)
+    if answer["status"] == 202 and seconds:
+        return _settled_response(route, claims, key=UUID(answer["body"]["id"]), seconds=seconds) or response
+    return response
 
 
 def _done(
-    session: Session, route: Route, *, path: Mapping[str, Any], arguments: Mapping[str, Any], position: Any
+    session: Session, route: Route, *, path: Mapping[str, Any], arguments: Mapping[str, Any], position: Positions
 ) -> Answer:
     made = _effect(session, route, path=path, arguments=arguments, position=position)
     _note(session, route, path=path, answer=made)
@@ -174,7 +181,7 @@ def _note(session: Session, route: Route, *, path: Mapping[str, Any], answer: An
 
 
 def _effect(
-    session: Session, route: Route, *, path: Mapping[str, Any], arguments: Mapping[str, Any], position: Any
+    session: Session, route: Route, *, path: Mapping[str, Any], arguments: Mapping[str, Any], position: Positions
 ) -> Answer:
     if not route.command:
         if route.current is not None:
@@ -228,8 +235,19 @@ def _brief(problem: Mapping[str, Any]) -> dict[str, Any]:
     return {"status": problem["status"], "code": problem["code"], "message": message}
 
 
-def _settled_answer(route: Route, claims: Claims, *, answer: Answer, seconds: float) -> Answer:
-    key = UUID(answer["body"]["id"])
+def _settled_response(route: Route, claims: Claims, *, key: UUID, seconds: float) -> Response | None:
+    """The final answer if it comes in time; raises home's refusal, and nothing else: the command is on its way."""
+    try:
+        found = _settled(route, claims, key=key, seconds=seconds)
+        if not isinstance(found, ProblemError):
+            return None if found is None else respond(found)
+    except Exception as error:  # noqa: BLE001 - it was committed: where it stands is the true answer
+        logger("http").error("wait_failed", command=str(key), exc_info=error)
+        return None
+    raise found
+
+
+def _settled(route: Route, claims: Claims, *, key: UUID, seconds: float) -> Answer | ProblemError | None:
     context, started = gate.context_of(claims), monotonic()
 
     def done() -> bool:
@@ -245,11 +263,11 @@ def _settled_answer(route: Route, claims: Claims, *, answer: Answer, seconds: fl
         return _final(session, route, pending=pending) if arrived else pending_answer(pending, session.clock.now())
 
 
-def _final(session: Session, route: Route, *, pending: PendingCommand) -> Answer:
+def _final(session: Session, route: Route, *, pending: PendingCommand) -> Answer | ProblemError:
     answer = pending.answer or {}
     refusal = refusal_of(answer)
     if refusal is not None:
-        raise refusal
+        return refusal
     shown, here = _shown(route), session.context.tenant_id
     found = [session.get(shown.kind, (here, UUID(item["aggregate"]))) for item in answer["results"]]
     row = next((row for row in found if row is not None), None)

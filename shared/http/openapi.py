@@ -14,11 +14,13 @@ from shared.http.problems import ProblemView
 from shared.http.routes import Route, Routes
 from shared.http.types import PATH_PARAMETER
 
+ONE_TAG = r'"[0-9]{1,9}\.[0-9]{1,9}"'
+IF_MATCH = rf"^(\*|{ONE_TAG}(, ?{ONE_TAG}){{0,9}})$"
 PATH_TYPES: dict[str | None, dict[str, Any]] = {
     "uuid": {"type": "string", "format": "uuid"},
     "number": {"type": "integer", "minimum": 1, "maximum": 999999999},
     "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-    None: {"type": "string"},
+    None: {"type": "string", "pattern": r"^[^\x00-\x1f\x7f]+$"},
 }
 
 
@@ -124,7 +126,7 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
 def _header_parameters(route: Route) -> list[dict[str, Any]]:
     found = []
     if route.conditional:
-        found.append(_header("If-Match", "The ETag you read, or *", pattern=r'^(\*|"[0-9]{1,9}\.[0-9]{1,9}")$'))
+        found.append(_header("If-Match", "The ETag you read, several in a list, or *", pattern=IF_MATCH))
     if route.command:
         found.append(_header("Prefer", "wait=5: wait for home's answer, at most 30 s", required=False))
     if route.method == "POST" and not (route.is_raw or route.is_public):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from marshmallow import fields, validate
-from sqlalchemy import BigInteger, Select, Text, column, tuple_
+from sqlalchemy import BigInteger, Select, Text, tuple_
+from sqlalchemy.types import TypeEngine
 
 from events.canonical import canonical, instant, plain
+from events.foreign import MALFORMED, read
 from shared.errors import InvalidError
 from shared.http.fields import Schema
 from shared.identity import b64decode, b64encode
@@ -66,45 +67,47 @@ def cursor_invalid() -> InvalidError:
 def in_order(session: Session, query: Select[Any], *, by: Sequence[Any], cut: Cut, descending: bool = False) -> Page:
     """The page of `query`, which gives rows of one kind, in order of columns that together name a row."""
     if cut.cursor is not None:
-        after = _values(cut.cursor, by)
+        after = read_cursor(cut.cursor, *(column.type for column in by))
         query = query.where(tuple_(*by) < after if descending else tuple_(*by) > after)
     order = [column.desc() if descending else column for column in by]
     rows = session.scalars(query.order_by(*order).limit(cut.limit + 1)).all()
     shown = rows[: cut.limit]
     more = len(rows) > cut.limit
-    return Page(shown, _cursor([getattr(shown[-1], column.key) for column in by]) if more else None)
+    return Page(shown, cursor_of(*(getattr(shown[-1], column.key) for column in by)) if more else None)
 
 
 def of_known(rows: Sequence[Any], *, key: Callable[[Any], str], cut: Cut) -> Page:
     """The page of rows that are all known, in order of `key`, which names a row."""
-    after = _values(cut.cursor, [_TEXT])[0] if cut.cursor is not None else ""
+    after = read_cursor(cut.cursor, Text())[0] if cut.cursor is not None else ""
     left = sorted((row for row in rows if key(row) > after), key=key)
-    return Page(left[: cut.limit], _cursor([key(left[cut.limit - 1])]) if len(left) > cut.limit else None)
+    return Page(left[: cut.limit], cursor_of(key(left[cut.limit - 1])) if len(left) > cut.limit else None)
 
 
-_TEXT = column("text", Text())
+def cursor_of(*values: object) -> str:
+    """Where the next page begins, for `read_cursor` to read."""
+    return b64encode(canonical(plain(values)))
 
 
-def _cursor(values: Sequence[Any]) -> str:
-    return b64encode(canonical(plain(list(values))))
-
-
-def _values(cursor: str, by: Sequence[Any]) -> list[Any]:
+def read_cursor(cursor: str, *kinds: TypeEngine[Any]) -> list[Any]:
+    """What `cursor_of` was given, as columns of these types hold it; raises `InvalidError` for whatever else it is."""
     try:
-        given = list(json.loads(b64decode(cursor)))
-        return [_value(value, item.type) for value, item in zip(given, by, strict=True)]
-    except (ValueError, TypeError, AttributeError) as error:
+        given = read(b64decode(cursor), deepest=1)
+        if not isinstance(given, list):
+            raise TypeError("not a list")
+        return [_value(value, kind) for value, kind in zip(given, kinds, strict=True)]
+    except MALFORMED as error:
         raise cursor_invalid() from error
 
 
-def _value(given: Any, column_type: Any) -> Any:
+def _value(given: Any, column_type: TypeEngine[Any]) -> Any:
     kind = column_type.python_type
     if kind is datetime:
-        read = datetime.fromisoformat(given)
-        instant(read)
-        return read
+        moment = datetime.fromisoformat(given)
+        # Also in UTC, where the first and last days of the calendar may be out of it.
+        instant(moment)
+        return moment
     made = kind(given) if kind is UUID else given
-    if not isinstance(made, kind) or isinstance(made, bool) or (isinstance(made, str) and "\0" in made):
+    if not isinstance(made, kind) or isinstance(made, bool):
         raise TypeError(given)
     if isinstance(made, int) and not 0 <= made < (2**63 if isinstance(column_type, BigInteger) else 2**31):
         raise ValueError(given)

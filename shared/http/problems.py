@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -11,9 +12,15 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
+from events.printing import printable_json
 from shared.errors import ConflictError, InvalidError, ProblemError, UnavailableError
 from shared.log import logger
 from shared.validation import faults_of
+
+PAGE = """<!doctype html>
+<html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{code}</title>
+<main><h1>{zh}</h1><p lang="en">{en}</p><p>{correlation}</p></main></html>
+"""
 
 
 class MessageView(Schema):
@@ -46,7 +53,7 @@ class ProblemView(Schema):
 def problem_document(error: ProblemError) -> dict[str, Any]:
     """What tells of a refusal; `detail` is in the language asked for, Chinese unless it is English."""
     english = request.accept_languages.best_match(["zh", "en"], "zh") == "en"
-    return {
+    said: dict[str, Any] = printable_json({
         "type": f"urn:xietong:problem:{error.code}",
         "title": error.code.replace("_", " "),
         "status": error.status,
@@ -55,7 +62,8 @@ def problem_document(error: ProblemError) -> dict[str, Any]:
         "message": {"zh": error.zh, "en": error.en},
         "errors": [{"pointer": item.pointer, "message": {"zh": item.zh, "en": item.en}} for item in error.faults],
         "correlation_id": g.get("correlation", ""),
-    }
+    })  # fmt: skip
+    return said
 
 
 def problem(error: ProblemError) -> Response:
@@ -69,6 +77,22 @@ def problem(error: ProblemError) -> Response:
         response.headers["Retry-After"] = str(getattr(error, "retry_after", 1))
     if error.status == 503:
         response.headers["Retry-After"] = "2"
+    return response
+
+
+def wants_page() -> bool:
+    """Whether a person reads this in a browser, at an address that is not the API's."""
+    kinds = ["application/problem+json", "application/json", "text/html"]
+    return not request.path.startswith("/v1/") and request.accept_mimetypes.best_match(kinds) == "text/html"
+
+
+def _told(error: ProblemError) -> Response:
+    """A refusal of what reached no page: in a browser it is one all the same."""
+    response = problem(error)
+    if wants_page():
+        shown = PAGE.format(code=error.code, zh=escape(error.zh), en=escape(error.en), correlation=g.get("correlation"))
+        response.set_data(shown)
+        response.content_type = "text/html; charset=utf-8"
     return response
 
 
@@ -118,7 +142,7 @@ def http_error(status: int, *, zh: str = "", en: str = "", code: str = "") -> Pr
 
 
 def _http(error: HTTPException) -> Response:
-    response = problem(http_error(error.code or 500))
+    response = _told(http_error(error.code or 500))
     allowed = getattr(error, "valid_methods", None)
     if allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))
@@ -139,7 +163,7 @@ def _clash(error: IntegrityError) -> Response:
 def _busy(error: Exception) -> Response:
     logger("http").error("database_unavailable", error=type(error).__name__, exc_info=error)
     zh, en = "系统繁忙,请稍后重试。", "The platform is busy. Nothing was changed; retry in a moment."
-    return problem(UnavailableError("busy", zh, en))
+    return _told(UnavailableError("busy", zh, en))
 
 
 def _unexpected(error: Exception) -> Response:
@@ -147,4 +171,4 @@ def _unexpected(error: Exception) -> Response:
         return _busy(error)
     logger("http").error("unexpected_error", exc_info=error)
     en = "Something went wrong here; nothing was changed. Tell the operator the correlation id."
-    return problem(http_error(500, code="internal", zh="系统内部错误,未作任何更改。请将关联编号告知管理员。", en=en))
+    return _told(http_error(500, code="internal", zh="系统内部错误,未作任何更改。请将关联编号告知管理员。", en=en))

@@ -12,8 +12,9 @@ from uuid import UUID, uuid4
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from shared.auth import ALGORITHM, LARGEST_TOKEN, IssuerKey, access_jwk
+from shared.auth import ALGORITHM, IssuerKey, access_jwk
 from shared.identity import b64encode, public_text
+from shared.jose import LARGEST_TOKEN
 from shared.keys import Signer
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from joserfc.jws import extract_compact
 
+from services.identity.api.oauth_requests import LONGEST
 from tests.builders.cell import Cell
 from tests.builders.identity import link_member, make_user, sign_in
 from tests.builders.oauth import (
@@ -79,7 +80,7 @@ def test_an_unknown_address_is_never_redirected_to(cell: Cell, sichuan: UUID, ap
     for changes in (
         {"redirect_uri": "https://evil.example/"}, {"redirect_uri": None}, {"redirect_uri": app.redirect + "/"},
         {"redirect_uri": app.redirect + "?a=b"}, {"client_id": "nobody.at-all"}, {"client_id": None},
-        {"redirect_uri": "https://evil.example/园"}, {"state": "x" * 2049}, {"client_id": "a\x00b.c"},
+        {"redirect_uri": "https://evil.example/园"}, {"state": "x" * (LONGEST + 1)}, {"client_id": "a\x00b.c"},
         {"redirect_uri": "http://127.0.0.1:1/signed-in"},
     ):  # fmt: skip
         response = ask(browser, app, **changes)
@@ -186,7 +187,7 @@ def test_wrong_redemptions_are_refused_and_change_nothing(cell: Cell, sichuan: U
     assert error_of(other.redeem(code, code_verifier=app.verifier)) == "invalid_grant"
     assert error_of(app.redeem("nonsense")) == "invalid_grant"
     assert error_of(app.redeem(f"{'0' * 32}.{'x' * 43}")) == "invalid_grant"
-    assert error_of(app.redeem("x" * 3000)) == "invalid_request"
+    assert error_of(app.redeem("x" * (LONGEST + 1))) == "invalid_request"
     assert error_of(app.post("token", grant_type="password", username="a", password="b")) == "unsupported_grant_type"
     assert error_of(app.post("token")) == "invalid_request"
     assert app.redeem(code).status_code == 200

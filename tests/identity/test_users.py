@@ -223,7 +223,7 @@ def test_locking_in_bulk_leaves_nothing_of_a_refused_item(cell: Cell, sichuan: U
     assert sorted(refused) == sorted([made[0]["id"], made[1]["id"], items[1]["key"]])
 
 
-@pytest.mark.parametrize("item", [{"\0": 1}, {"\ud800": 1}, {"key": "\0\ud800"}, {"key": {}}, None, [], "x", True])
+@pytest.mark.parametrize("item", [{"key": {}}, {"key": 1}, None, [], "x", True])
 def test_an_item_that_is_anything_else_gets_a_problem(cell: Cell, sichuan: UUID, item: object) -> None:
     client = system(cell, sichuan)
     headers = {"Authorization": f"Bearer {client.mint()}", "Idempotency-Key": uuid4().hex}

@@ -142,3 +142,15 @@ def test_no_command_of_a_stranger_finds_anything_at_home(board: Board, alone: di
     with pytest.raises(NotFoundError), database.session(forwarded) as session:
         command.run(session, alone[str(command.kind.__table__)], **minimal(command))
     database.close()
+
+
+@pytest.mark.parametrize("role", ["app", "worker", "relay"])
+@pytest.mark.parametrize(
+    "statement",
+    ["CREATE TEMPORARY TABLE kept (a int)", "SELECT lo_create(0)", "SELECT lo_creat(-1)",
+     "SELECT lo_from_bytea(0, 'a')",
+     "CREATE TABLE public.kept (a int)", "CREATE SCHEMA kept"],
+)  # fmt: skip
+def test_no_role_keeps_anything_beside_the_tables(settings: Settings, role: str, statement: str) -> None:
+    with psycopg.connect(settings.url(role)) as connection, pytest.raises(InsufficientPrivilege):
+        connection.execute(sql.SQL(statement))

@@ -96,7 +96,7 @@ def test_a_failure_leaves_neither_row_nor_entry_nor_message(cell: Cell, sichuan:
 def test_another_version_than_if_match_names_is_refused(
     cell: Cell, sichuan: UUID, park_id: UUID, named: tuple[int, int]
 ) -> None:
-    expecting = cell.session(sichuan, expected=(park_id, named))
+    expecting = cell.session(sichuan, expected=(park_id, (named,)))
     with pytest.raises(PreconditionError, match=r"now at version 1\.1"), expecting as session:
         session.locked(Park, park_id)
 
@@ -104,7 +104,7 @@ def test_another_version_than_if_match_names_is_refused(
 def test_the_version_that_if_match_names_may_be_changed_more_than_once(
     cell: Cell, sichuan: UUID, park_id: UUID
 ) -> None:
-    with cell.session(sichuan, expected=(park_id, (1, 1))) as session:
+    with cell.session(sichuan, expected=(park_id, ((1, 1),))) as session:
         for _time in range(2):
             session.publish(session.locked(Park, park_id), REVISED)
     with cell.session(sichuan) as session:

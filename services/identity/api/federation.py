@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
@@ -14,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from flask import Response, current_app, redirect, request
 from sqlalchemy import select
 
+from events.foreign import MALFORMED
 from services.identity.api.cookies import cookie, drop_cookie, set_cookie
 from services.identity.api.html import local, page, problem_page, render
 from services.identity.api.routes import routes
@@ -36,6 +38,7 @@ from shared.outbound import Outbound
 
 AWAY = "away"
 AWAY_LIFE = timedelta(minutes=10)
+LONGEST_COOKIE = 4000
 LABEL = b"federation"
 CALLBACK = "/signin/federated/callback"
 
@@ -86,12 +89,17 @@ def _sent_away(listing: Listing, row: Provider, *, known: Known) -> Response:
     asked = Asked()
     address = federation().authorization_url(known, asked)
     until = database().clock.now() + AWAY_LIFE
-    kept = {**asdict(asked), "tenant": str(listing.id), "provider": str(row.id), "until": until.timestamp(),
-            "next": local(request.args.get("next"))}  # fmt: skip
+    kept = {**asdict(asked), "tenant": str(listing.id), "provider": str(row.id), "until": until.timestamp()}
+    onward = _sealed({**kept, "next": local(request.args.get("next"))})
     response: Response = redirect(address, 303)  # type: ignore[assignment]
-    sealed = database().keyring.vault.seal(json.dumps(kept).encode(), label=LABEL)
-    set_cookie(response, AWAY, value=b64encode(sealed), seconds=int(AWAY_LIFE.total_seconds()))
+    # Browsers drop a cookie that is longer, and with it the sign-in; without its end it goes to the account.
+    value = onward if len(onward) <= LONGEST_COOKIE else _sealed({**kept, "next": local(None)})
+    set_cookie(response, AWAY, value=value, seconds=int(AWAY_LIFE.total_seconds()))
     return response
+
+
+def _sealed(kept: Mapping[str, Any]) -> str:
+    return b64encode(database().keyring.vault.seal(zlib.compress(json.dumps(kept).encode()), label=LABEL))
 
 
 @routes.page("GET", CALLBACK)
@@ -110,8 +118,9 @@ def sign_in_returned() -> Any:
 def _kept() -> Mapping[str, Any]:
     """What this browser was sent away with; raises `RefusedError` when it comes back with something else."""
     try:
-        kept: Mapping[str, Any] = json.loads(database().keyring.vault.unseal(b64decode(cookie(AWAY)), label=LABEL))
-    except (ValueError, InvalidTag) as error:
+        opened = database().keyring.vault.unseal(b64decode(cookie(AWAY)), label=LABEL)
+        kept: Mapping[str, Any] = json.loads(zlib.decompress(opened))
+    except (InvalidTag, zlib.error, *MALFORMED) as error:
         raise not_believed("no sign-in was begun in this browser") from error
     given = request.args.get("state", "")
     if not hmac.compare_digest(given.encode(), str(kept["state"]).encode()):

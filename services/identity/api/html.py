@@ -18,15 +18,19 @@ from markupsafe import Markup
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from events.printing import is_printable
 from services.identity.api.cookies import LANGUAGE, SESSION, VISIT, YEAR, cookie, set_cookie
 from services.identity.domain.secrets import peppered
 from shared.days import BEIJING
-from shared.errors import ProblemError, RefusedError, UnavailableError
+from shared.errors import InvalidError, ProblemError, RefusedError, UnavailableError
+from shared.http.bodies import check_charset
+from shared.http.bounds import ADDRESS
 from shared.http.gate import database
 from shared.log import logger
 
 View = Callable[..., Any]
-LONGEST_NEXT = 4000
+PROOFS = ("login", "password", "again", "current", "code", "user_code")
+"""Fields whose pages judge whatever is in them, and count it: what nothing can be named by is wrong like any other."""
 
 
 @cache
@@ -117,6 +121,21 @@ def _token(visit: str) -> str:
     return peppered(database().settings.vault_key, "csrf", visit, cookie(SESSION))
 
 
+def check_fields() -> None:
+    """Raises for a form that is not UTF-8, and for a field that stands twice or holds what nothing can hold."""
+    check_charset()
+    for given in (request.args, request.form):
+        for name, values in given.lists():
+            odd = not is_printable(name) or (name not in PROOFS and not all(map(is_printable, values)))
+            if odd or (given is request.form and len(values) > 1):
+                raise InvalidError(
+                    "form_invalid",
+                    "提交的内容含有无法处理的字符,或同一栏填写了两次。请返回上一页,刷新后重新填写。",
+                    "What was sent holds a character that cannot be kept, or a field twice. Go back, reload the page"
+                    " and fill it in again.",
+                )
+
+
 def check_csrf() -> None:
     """Raises `RefusedError` unless the form that was sent is one that this browser was given."""
     visit = cookie(VISIT)
@@ -133,7 +152,7 @@ def check_csrf() -> None:
 
 def local(url: str | None, default: str = "/account") -> str:
     """`url` if it is a path on this site, else `default`: nobody is led elsewhere after signing in."""
-    if not url or len(url) > LONGEST_NEXT or not url.startswith("/") or url.startswith(("//", "/\\")):
+    if not url or len(url) > ADDRESS or not url.startswith("/") or url.startswith(("//", "/\\")):
         return default
     try:
         parts = urlsplit(url)
@@ -165,6 +184,7 @@ def page(view: View) -> View:
     @wraps(view)
     def shown(**path: Any) -> Any:
         try:
+            check_fields()
             if request.method == "POST":
                 check_csrf()
             return view(**path)

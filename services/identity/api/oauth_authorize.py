@@ -10,10 +10,10 @@ from authlib.oauth2.rfc6749 import AccessDeniedError, InvalidRequestError
 from flask import Response, redirect, request
 
 from services.identity.api.cookies import LANGUAGE, YEAR, set_cookie
-from services.identity.api.html import page, problem_page, render
+from services.identity.api.html import page, problem_page, render, with_next
 from services.identity.api.oauth_clients import find_client
 from services.identity.api.oauth_grants import asked_scope
-from services.identity.api.oauth_requests import check_bounds, given, parameters
+from services.identity.api.oauth_requests import LONGEST, check_bounds, given, parameters
 from services.identity.api.oauth_server import Issuing, refused, server
 from services.identity.api.oauth_visits import Visit, error_to, visitor
 from services.identity.api.routes import routes
@@ -27,10 +27,9 @@ from services.identity.queries.clients import KnownClient
 from shared.audit import note
 from shared.context import PLATFORM, Context
 from shared.errors import InvalidError, ProblemError
+from shared.http.bounds import ADDRESS
 from shared.http.gate import database
 
-LONGEST_QUERY = 3500
-"""So that it fits into the `next` of the sign-in page."""
 NOT_SUPPORTED = ("request", "request_uri", "registration")
 
 
@@ -38,7 +37,10 @@ NOT_SUPPORTED = ("request", "request_uri", "registration")
 def authorize() -> Any:
     """A POST becomes a GET, so that the browser sends its cookies along (SameSite=Lax)."""
     if request.method == "POST":
-        return redirect(f"{request.path}?{urlencode(list(request.form.items(multi=True)))}", 303)
+        try:
+            return redirect(_checked_address(), 303)
+        except OAuth2Error as error:
+            return _refusal(error)
     return _answered(lambda grant: _decided(grant, visitor(grant)))
 
 
@@ -51,11 +53,21 @@ def _answered(decide: Any) -> Any:
         return problem_page(error)
 
 
+def _checked_address() -> str:
+    """The same request as a GET; raises for what would not fit into the address of a page that carries it along."""
+    check_bounds()
+    query = urlencode(list(parameters(request).items()))
+    here = f"/oauth/authorize?{query}"
+    # The deepest it gets: each page carries the one before in its `next`, encoded once more.
+    deepest = with_next("/signin/factor", with_next("/signin/factor/set-up", here))
+    if len(query) > LONGEST or len(deepest) > ADDRESS:
+        raise InvalidRequestError("The request is too large.")
+    return here
+
+
 def _checked() -> Any:
     """The grant that is asked for; raises an `OAuth2Error`, which names an address only once that is known good."""
-    check_bounds()
-    if len(urlencode(list(parameters(request).items()))) > LONGEST_QUERY:
-        raise InvalidRequestError("The request is too large.")
+    _checked_address()
     grant = server.get_consent_grant(server.create_oauth2_request(None))
     back = {"redirect_uri": grant.redirect_uri, "state": grant.request.payload.state}
     for name in NOT_SUPPORTED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,6 @@ from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from authlib.oauth2.rfc8628 import DeviceAuthorizationEndpoint
 from flask import current_app
-from joserfc.jws import extract_compact
 
 from services.identity.api.oauth_grants import METHODS, asked_scope
 from services.identity.api.oauth_owners import person_of
@@ -84,18 +83,17 @@ def find_token(text: str) -> Access | Refresh | None:
 def _access(text: str) -> Access | None:
     verifier: Verifier = current_app.extensions["verifier"]
     try:
-        claims = verifier.claims(text)
+        claims, said = verifier.proven(text)
         with database().session(context(claims.tenant_id, claims.client_id)) as session:
             check_tenant(session, claims, scope="openid")
     except (UnauthenticatedError, RefusedError):
         return None
-    return Access(claims.tenant_id, claims.client_id, claims.token_id, _shown(text, claims))
+    return Access(claims.tenant_id, claims.client_id, claims.token_id, _shown(said, claims))
 
 
-def _shown(text: str, claims: Claims) -> dict[str, Any]:
-    payload: dict[str, Any] = json.loads(extract_compact(text.encode()).payload)
+def _shown(said: Mapping[str, Any], claims: Claims) -> dict[str, Any]:
     names = ("iss", "aud", "sub", "client_id", "tenant", "scope", "iat", "exp", "jti", "sid", "org", "acr", "auth_time")
-    found = {name: payload[name] for name in names if name in payload}
+    found = {name: said[name] for name in names if name in said}
     return {**found, "token_type": "Bearer", "roles": list(claims.roles)}
 
 

@@ -11,9 +11,13 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload
 from flask import Request, request
 from werkzeug.datastructures import MultiDict
 
-from shared.auth import LARGEST_TOKEN
+from events.printing import is_printable
+from shared.errors import ProblemError
+from shared.http.bodies import check_charset
+from shared.jose import LARGEST_TOKEN
 
-LONGEST = 2048
+LONGEST = 3500
+"""Characters of a parameter, and bytes of the whole of an authorization request."""
 LONG = ("token", "id_token_hint", "client_assertion")
 """Parameters that carry a token, which may be longer."""
 OF_PEOPLE = ("state", "nonce", "login_hint", "logout_hint", "ui_locales")
@@ -52,6 +56,10 @@ def parameters(given: Request) -> MultiDict[str, str]:
 
 def check_bounds() -> None:
     """Raises `InvalidRequestError` for a parameter that is repeated, oversized or of impossible characters."""
+    try:
+        check_charset()
+    except ProblemError as error:
+        raise InvalidRequestError("Send the form as UTF-8.") from error
     given = parameters(request)
     if request.method == "POST" and request.args:
         raise InvalidRequestError("Send parameters in the body, none in the address.")
@@ -68,7 +76,7 @@ def _check(name: str, values: list[str]) -> None:
     if len(values[0]) > (LARGEST_TOKEN if name in LONG else LONGEST):
         raise InvalidRequestError(f"The parameter {shown} is too large.")
     if name in OF_PEOPLE:
-        if "\x00" in values[0]:
+        if not is_printable(values[0]):
             raise InvalidRequestError(f"The parameter {shown} holds an impossible character.")
     elif not _is_plain(values[0]):
         raise InvalidRequestError(f"The parameter {shown} holds an impossible character.")

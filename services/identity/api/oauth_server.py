@@ -26,6 +26,7 @@ from shared.audit import note
 from shared.context import PLATFORM
 from shared.db import Session
 from shared.http.gate import database, limits
+from shared.jose import NO_TOKEN
 
 EXPECTED = ("authorization_pending", "slow_down", "login_required", "consent_required", "interaction_required")
 """Errors that are part of a normal course, and no refusals."""
@@ -94,7 +95,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             raise InvalidRequestError("Use one way of authenticating the client.")
         try:
             client: KnownClient = super().authenticate_client(request, methods, *endpoint)
-        except (ValueError, TypeError, LookupError, AttributeError) as error:
+        except NO_TOKEN as error:
             raise InvalidClientError(status_code=401, description="The client's proof is malformed.") from error
         if request.payload.client_id not in (None, client.client_id):
             raise InvalidClientError(status_code=401, description="Two clients are named.")

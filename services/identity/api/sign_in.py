@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, redirect, request
 from sqlalchemy import select
 
+from events.printing import is_printable, printable
 from services.identity.api import proving
 from services.identity.api.html import local, page, problem_page, render
 from services.identity.api.proving import Claimed, MustWaitError
@@ -45,8 +46,8 @@ def sign_in() -> Any:
 def _form(status: int = 200, *, login: str, faults: tuple[Fault, ...] = ()) -> Response:
     values = request.values
     tenant = _known(login_tenant(login) or values.get("tenant", "")[:LONGEST_FIELD])
-    return render("sign_in.html", status, faults=faults, login=login, next=local(values.get("next")), tenant=tenant,
-                  signed_out=request.args.get("signed_out"))  # fmt: skip
+    return render("sign_in.html", status, faults=faults, login=printable(login), next=local(values.get("next")),
+                  tenant=tenant, signed_out=request.args.get("signed_out"))  # fmt: skip
 
 
 def login_tenant(login: str) -> str:
@@ -95,7 +96,9 @@ def _claimed(typed: str) -> Claimed:
     listing = _known(code)
 
     def find(session: Session) -> User | None:
-        # Asked for an unknown tenant too, so that it takes as long.
+        # Asked for an unknown tenant too, so that it takes as long; nobody has a name that cannot be asked for.
+        if not is_printable(name):
+            return None
         user = session.scalars(select(User).where(User.login == name)).one_or_none()
         return user if listing is not None else None
 

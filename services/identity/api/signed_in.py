@@ -10,6 +10,7 @@ from uuid import UUID
 
 from flask import Response, g, redirect, request
 
+from events.printing import printable
 from services.identity.api.cookies import SESSION, cookie, drop_cookie, set_cookie
 from services.identity.api.html import go, local, with_next
 from services.identity.commands import sessions
@@ -143,7 +144,7 @@ def begin(account: Account, *, methods: Collection[str], next_url: str, factor: 
     chosen = held[0][0].id if len(held) == 1 else None
     with database().session(context(account.tenant_id, str(account.user_id))) as session:
         start = Start(user_id=account.user_id, methods=methods, chosen=chosen, factor=factor,
-                      address=request.remote_addr, agent=request.headers.get("User-Agent", ""))  # fmt: skip
+                      address=request.remote_addr, agent=printable(request.headers.get("User-Agent", "")))  # fmt: skip
         row, secret = sessions.start_session(session, start)
         user = session.get_one(User, (account.tenant_id, account.user_id))
         note(session, acts.SIGNED_IN, subject=str(account.user_id),

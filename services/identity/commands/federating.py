@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from base64 import b64encode
 from collections.abc import Mapping
@@ -14,13 +13,13 @@ from urllib.parse import quote_plus, urlencode
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
-from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from joserfc.jws import extract_compact
 
+from events.foreign import MALFORMED, ForeignJsonError, read
 from services.identity.domain.federation import ALGORITHMS, check_id_token, check_issuer, not_believed
 from shared.errors import InvalidError
-from shared.outbound import Answer, Outbound
+from shared.jose import DEEPEST, NO_TOKEN, opened
+from shared.outbound import LARGEST, Answer, Outbound
 
 KEPT = 300.0
 """Seconds for which what a provider says of itself is believed."""
@@ -87,12 +86,14 @@ class Federation:
         try:
             endpoints = {name: str(document[name]) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
             for address in endpoints.values():
+                if not address.isascii() or not address.isprintable():
+                    raise ValueError(address)
                 check_issuer(address.partition("?")[0], local=self.outbound.local)
-        except (KeyError, InvalidError) as error:
+        except (InvalidError, *MALFORMED) as error:
             raise not_believed("endpoints of the discovery document") from error
         return Metadata(
             issuer=issuer, names_itself=document.get("authorization_response_iss_parameter_supported") is True,
-            takes_basic="client_secret_basic" in ways, **endpoints,
+            takes_basic=isinstance(ways, list) and "client_secret_basic" in ways, **endpoints,
         )  # fmt: skip
 
     def authorization_url(self, known: Known, asked: Asked) -> str:
@@ -132,10 +133,10 @@ class Federation:
     def _verified(self, token: Any, found: Metadata) -> Mapping[str, Any]:
         keys = _usable(self._json(self.outbound.request("GET", found.jwks_uri)))
         try:
-            if {"crit", "b64"} & set(extract_compact(str(token).encode()).headers()):
+            if {"crit", "b64"} & set(opened(str(token), largest=LARGEST).header):
                 raise not_believed("critical header")
             claims: Mapping[str, Any] = jwt.decode(str(token), keys, algorithms=list(ALGORITHMS)).claims
-        except (JoseError, ValueError, LookupError, TypeError, AttributeError) as error:
+        except NO_TOKEN as error:
             raise not_believed(f"signature: {type(error).__name__}") from error
         return claims
 
@@ -143,9 +144,9 @@ class Federation:
         if answer.status != 200 or answer.media_type not in JSON_TYPES:
             raise not_believed(f"HTTP {answer.status}")
         try:
-            document = json.loads(answer.body)
-        except ValueError as error:
-            raise not_believed("no JSON") from error
+            document = read(answer.body, largest=LARGEST, deepest=DEEPEST)
+        except ForeignJsonError as error:
+            raise not_believed(f"JSON: {error}") from error
         if not isinstance(document, dict):
             raise not_believed("no JSON object")
         return document
@@ -165,6 +166,6 @@ def _usable(document: Mapping[str, Any]) -> KeySet:
         if isinstance(key, dict) and key.get("kty") in ("RSA", "EC", "OKP") and key.get("use", "sig") == "sig":
             try:
                 found += KeySet.import_key_set({"keys": [key]}).keys
-            except (JoseError, ValueError, KeyError, TypeError):
+            except NO_TOKEN:
                 continue
     return KeySet(found)

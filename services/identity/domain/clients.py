@@ -9,7 +9,6 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
-from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
@@ -17,6 +16,7 @@ from services.identity.domain.roles import check_role
 from services.identity.domain.scopes import EVERYTHING, OF_OPENID
 from shared.errors import Fault, InvalidError
 from shared.identity import b64decode
+from shared.jose import NO_TOKEN
 
 KINDS = ("public", "web", "machine")
 NAME = r"[a-z][a-z0-9-]{1,38}[a-z0-9]"
@@ -115,7 +115,7 @@ def public_jwk(given: Mapping[str, Any]) -> dict[str, Any]:
         refuse([Fault("/jwk", zh, en)])
     try:
         key = _imported(given)
-    except (JoseError, ValueError, TypeError, KeyError) as error:
+    except NO_TOKEN as error:
         zh = f"须为 Ed25519、P-256 或不少于 {LEAST_RSA} 位的 RSA 公钥(JWK)"
         en = f"Must be the public JWK of an Ed25519, P-256 or RSA key of at least {LEAST_RSA} bits"
         raise InvalidError("client_invalid", zh, en, [Fault("/jwk", zh, en)]) from error

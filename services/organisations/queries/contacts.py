@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, select
 
 from services.organisations.models import PERSON, Contact, Organisation
 from shared.db import Session
 from shared.errors import NotFoundError
-from shared.http.pages import Cut, Page, cursor_invalid
-from shared.identity import b64decode, b64encode
+from shared.http.pages import Cut, Page, cursor_of, read_cursor
 
 LAW = "中华人民共和国个人信息保护法 第四十五条 / PIPL art. 45"
 
@@ -23,17 +21,10 @@ def contacts(session: Session, key: UUID, *, cut: Cut) -> Page:
     session.one(Organisation, key)
     query = select(Contact).where(Contact.organisation_id == key).order_by(Contact.id).limit(cut.limit + 1)
     if cut.cursor:
-        query = query.where(Contact.id > _after(cut.cursor))
+        query = query.where(Contact.id > read_cursor(cut.cursor, Uuid())[0])
     rows = session.scalars(query).all()
     shown = rows[: cut.limit]
-    return Page(shown, b64encode(json.dumps(str(shown[-1].id)).encode()) if len(rows) > cut.limit else None)
-
-
-def _after(cursor: str) -> UUID:
-    try:
-        return UUID(json.loads(b64decode(cursor)))
-    except (ValueError, TypeError, AttributeError) as error:
-        raise cursor_invalid() from error
+    return Page(shown, cursor_of(shown[-1].id) if len(rows) > cut.limit else None)
 
 
 def contact(session: Session, key: UUID, *, one: UUID) -> Contact:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
 import xlsxwriter  # type: ignore[import-untyped]
-from sqlalchemy import false, select, true
+from sqlalchemy import Integer, Uuid, false, select, true
 
 from services.organisations.domain.columns import COLUMNS, EXAMPLE
 from services.organisations.domain.imports import IMPORT_LIFECYCLE
@@ -18,8 +17,7 @@ from services.organisations.domain.organisation import IMPORT
 from services.organisations.models import Import, ImportFault
 from shared.db import Session
 from shared.errors import NotFoundError
-from shared.http.pages import Cut, Page, cursor_invalid
-from shared.identity import b64decode, b64encode
+from shared.http.pages import Cut, Page, cursor_of, read_cursor
 from shared.permitting import permitted
 
 BATCH = 1000
@@ -40,18 +38,11 @@ def imports(session: Session, *, cut: Cut) -> Page:
     query = select(Import).where(true() if session.context.scope == "tenant" else false())
     order = Import.created_at.desc(), Import.id.desc()
     if cut.cursor:
-        query = query.where(Import.created_at <= one_import(session, _key(cut.cursor)).created_at)
-        query = query.where(Import.id != _key(cut.cursor))
+        key = read_cursor(cut.cursor, Uuid())[0]
+        query = query.where(Import.created_at <= one_import(session, key).created_at, Import.id != key)
     rows = session.scalars(query.order_by(*order).limit(cut.limit + 1)).all()
     shown = rows[: cut.limit]
-    return Page(shown, b64encode(json.dumps(str(shown[-1].id)).encode()) if len(rows) > cut.limit else None)
-
-
-def _key(cursor: str) -> UUID:
-    try:
-        return UUID(json.loads(b64decode(cursor)))
-    except (ValueError, TypeError, AttributeError) as error:
-        raise cursor_invalid() from error
+    return Page(shown, cursor_of(shown[-1].id) if len(rows) > cut.limit else None)
 
 
 def present_imports(session: Session, rows: Sequence[Import]) -> list[dict[str, Any]]:
@@ -81,22 +72,11 @@ def _seconds_left(session: Session, row: Import) -> int | None:
 def import_errors(session: Session, key: UUID, *, cut: Cut) -> Page:
     """Rows that were not taken, in the order of the file, each with its wrong columns."""
     one_import(session, key)
-    query = select(ImportFault).where(ImportFault.import_id == key, ImportFault.row > _row(cut.cursor))
+    after = read_cursor(cut.cursor, Integer())[0] if cut.cursor is not None else 0
+    query = select(ImportFault).where(ImportFault.import_id == key, ImportFault.row > after)
     rows = session.scalars(query.order_by(ImportFault.row).limit(cut.limit + 1)).all()
     shown = rows[: cut.limit]
-    return Page(shown, b64encode(str(shown[-1].row).encode()) if len(rows) > cut.limit else None)
-
-
-def _row(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    try:
-        number = int(b64decode(cursor))
-    except ValueError as error:
-        raise cursor_invalid() from error
-    if not 0 <= number < 2**31:
-        raise cursor_invalid()
-    return number
+    return Page(shown, cursor_of(shown[-1].row) if len(rows) > cut.limit else None)
 
 
 def present_errors(_session: Session, rows: Sequence[ImportFault]) -> list[dict[str, Any]]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Text, Uuid, any_, func, or_, select, tuple_
 
 from services.organisations.domain.codes import compacted
 from services.organisations.domain.organisation import DECIDE, OWN, actions
@@ -16,8 +15,7 @@ from services.organisations.queries.search import found_organisations, organisat
 from shared.db import Session
 from shared.divisions import merged_into
 from shared.errors import NotFoundError
-from shared.http.pages import Cut, Page, cursor_invalid, newest_first
-from shared.identity import b64decode, b64encode
+from shared.http.pages import Cut, Page, cursor_of, newest_first, read_cursor
 from shared.journal import TextRow
 from shared.permitting import permitted
 
@@ -116,24 +114,12 @@ def public_cards(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> P
     if "q" in filters:
         query = query.where(CardRow.name_zh.contains(filters["q"], autoescape=True))
     if cut.cursor:
-        query = query.where(tuple_(CardRow.code, CardRow.id) > _after(cut.cursor))
+        query = query.where(tuple_(CardRow.code, CardRow.id) > read_cursor(cut.cursor, Text(), Uuid()))
     rows = session.scalars(query.order_by(CardRow.code, CardRow.id).limit(cut.limit + 1)).all()
     shown = rows[: cut.limit]
     more = len(rows) > cut.limit
-    last = b64encode(json.dumps([shown[-1].code, str(shown[-1].id)]).encode()) if more else None
+    last = cursor_of(shown[-1].code, shown[-1].id) if more else None
     return Page(shown, last)
-
-
-def _after(cursor: str) -> tuple[str, UUID]:
-    try:
-        code, key = json.loads(b64decode(cursor))
-        read = str(code), UUID(key)
-        read[0].encode()
-    except (ValueError, TypeError, AttributeError) as error:
-        raise cursor_invalid() from error
-    if "\0" in read[0]:
-        raise cursor_invalid()
-    return read
 
 
 def present_cards(_session: Session, rows: Sequence[CardRow]) -> list[dict[str, Any]]:

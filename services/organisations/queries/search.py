@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, any_, cast, func, literal, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Text, Uuid, any_, cast, func, literal, select, tuple_
 
 from services.organisations.domain.names import BEGINS, CODE, INSIDE, LONGEST, best_key, terms_of
 from services.organisations.models import Organisation, SearchKey
 from shared.db import Session
-from shared.http.pages import Cut, Page, cursor_invalid
-from shared.identity import b64decode, b64encode
+from shared.http.pages import Cut, Page, cursor_invalid, cursor_of, read_cursor
 from shared.model import state_of
 
 LAST = "\U0010ffff"
@@ -151,16 +149,11 @@ class _Walk:
 
 
 def _write(place: Place | None) -> str | None:
-    return None if place is None else b64encode(json.dumps([place.rank, place.key, str(place.organisation)]).encode())
+    return None if place is None else cursor_of(*place)
 
 
 def _read(cursor: str) -> Place:
-    try:
-        rank, key, organisation = json.loads(b64decode(cursor))
-        read = Place(int(rank), str(key), UUID(organisation))
-        read.key.encode()
-    except (ValueError, TypeError, AttributeError) as error:
-        raise cursor_invalid() from error
-    if read.rank not in (CODE, BEGINS, INSIDE) or "\0" in read.key:
+    place = Place(*read_cursor(cursor, Integer(), Text(), Uuid()))
+    if place.rank not in (CODE, BEGINS, INSIDE):
         raise cursor_invalid()
-    return read
+    return place

@@ -1,0 +1,146 @@
+"""Foreign JSON: what others wrote is read within bounds, in the one meaning it has, or refused saying where."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, NoReturn
+
+from events.canonical import Json
+from events.printing import is_printable, printable
+
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading anything of another form than expected may raise, however odd it is; the one list there is."""
+LARGEST = 1_000_000
+DEEPEST = 64
+"""Arrays and objects within each other. What comes in is held to less, for it goes out again inside of something."""
+
+STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+ALIKE = bytes.maketrans(b"123456789", b"000000000")
+LONG = b"0" * 300
+"""Digits that may be too many, once all are alike; Python takes quadratic time for digits without end."""
+BRACKETS = b"[]{}"
+OTHERS = bytes(set(range(256)) - set(BRACKETS))
+ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+"""What alone can bring NUL or a lone surrogate into text that is UTF-8."""
+
+
+class ForeignJsonError(ValueError):
+    """Not JSON that has one meaning and can be kept; `pointer` (RFC 6901) says where, '' for the whole."""
+
+    def __init__(self, code: str, *, zh: str, en: str, pointer: str = "") -> None:
+        super().__init__(f"{en} ({pointer})" if pointer else en)
+        self.code, self.zh, self.en, self.pointer = code, zh, en, pointer
+
+
+class _Object(dict[str, Any]):
+    """An object in which `twice` stood more than once."""
+
+    twice: str
+
+
+def read(given: bytes | str, *, largest: int = LARGEST, deepest: int = DEEPEST) -> Json:
+    """The JSON value; raises `ForeignJsonError`, and nothing else whatever is given.
+
+    Stricter than RFC 8259 where readers differ: UTF-8 alone, no member twice, no number that no double can hold, no
+    text that cannot be kept. A byte order mark is passed over.
+    """
+    data = given.encode(errors="surrogatepass") if isinstance(given, str) else given
+    if len(data) > largest:
+        raise ForeignJsonError("too_large", zh=f"超过 {largest} 字节", en=f"more than {largest} bytes")
+    _check_depth(data, deepest)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        at = error.start
+        raise ForeignJsonError("not_utf8", zh=f"第 {at} 字节不是 UTF-8", en=f"no UTF-8 at byte {at}") from error
+    odd: list[_Object] = []
+    whole = _whole if LONG in data.translate(ALIKE) else None
+    try:
+        value = json.loads(text, object_pairs_hook=partial(_once_each, odd), parse_constant=_refuse_constant,
+                           parse_float=_finite, parse_int=whole)  # fmt: skip
+    except json.JSONDecodeError as error:
+        raise ForeignJsonError(
+            "not_json",
+            zh=f"不是 JSON:第 {error.lineno} 行第 {error.colno} 列",
+            en=f"no JSON: {error.msg} at line {error.lineno} column {error.colno}",
+        ) from error
+    if odd or ESCAPED.search(text):
+        _check_members(value)
+    return value
+
+
+def _check_depth(data: bytes, deepest: int) -> None:
+    # Before parsing, which is recursive. Most JSON has fewer brackets than it may be deep, and needs no closer look.
+    if data.count(b"[") + data.count(b"{") <= deepest:
+        return
+    depth = 0
+    for bracket in STRING.sub(b"", data).translate(None, OTHERS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > deepest:
+            raise ForeignJsonError(
+                "too_deep", zh=f"嵌套超过 {deepest} 层", en=f"nested more than {deepest} levels deep"
+            )
+
+
+def _once_each(odd: list[_Object], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) == len(pairs):
+        return made
+    # Which of two counts is a matter of taste, so somebody else would read something else here.
+    seen: set[str] = set()
+    found = _Object(made)
+    # `add` returns None: the first name that is there already.
+    found.twice = next(name for name, _value in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+    odd.append(found)
+    return found
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ForeignJsonError("number", zh=f"{text} 不是 JSON 数字", en=f"{text} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    made = float(text)
+    if math.isinf(made):
+        raise ForeignJsonError("number", zh=f"数字过大:{text[:20]}…", en=f"a number is too large: {text[:20]}…")
+    return made
+
+
+def _whole(text: str) -> int:
+    _finite(text)
+    return int(text)
+
+
+FAULTS = {
+    "twice": ("同一名称出现两次,请只保留一个", "stands twice: keep one"),
+    "unstorable": ("含有 NUL 或不成对的代理字符,请删除", "holds a NUL or a lone surrogate character: remove it"),
+}
+
+
+def _check_members(value: Json) -> None:
+    for code, pointer in _faults(value, ""):
+        zh, en = FAULTS[code]
+        raise ForeignJsonError(code, zh=zh, en=en, pointer=pointer)
+
+
+def _faults(value: Json, pointer: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str) and not is_printable(value):
+        yield "unstorable", pointer or "/"
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _faults(item, f"{pointer}/{index}")
+    elif isinstance(value, dict):
+        if isinstance(value, _Object):
+            yield "twice", _below(pointer, value.twice)
+        for name, item in value.items():
+            if not is_printable(name):
+                yield "unstorable", _below(pointer, name)
+            yield from _faults(item, _below(pointer, name))
+
+
+def _below(pointer: str, name: str) -> str:
+    return f"{pointer}/{printable(name).replace('~', '~0').replace('/', '~1')}"
