@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "shared_0003"
-down_revision = "shared_0002"
+revision = "shared_0006"
+down_revision = "shared_0005"
 
 
 def upgrade() -> None:
