@@ -15,6 +15,17 @@ class Fault:
     en: str
 
 
+MOST_FAULTS = 100
+
+
+def bounded(faults: list[Fault], most: int = MOST_FAULTS) -> list[Fault]:
+    """The first of them, and how many more there are: what was sent in a few bytes comes not back as many."""
+    if len(faults) <= most:
+        return faults
+    more = len(faults) - most + 1
+    return [*faults[: most - 1], Fault("/", f"另有 {more} 处错误未列出", f"And {more} more that are not listed")]
+
+
 @dataclass
 class ProblemError(Exception):
     """A refusal a person can act on: a stable code and what is wrong and what to do now, in both languages."""
@@ -24,6 +35,10 @@ class ProblemError(Exception):
     en: str
     faults: list[Fault] = field(default_factory=list)
     status: ClassVar[int] = 500
+
+    def __post_init__(self) -> None:
+        """Every refusal passes here, whatever found the faults and wherever it is shown, kept or sent."""
+        self.faults = bounded(self.faults)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.en}"

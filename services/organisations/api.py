@@ -13,7 +13,7 @@ from services.organisations.commands import organisations as commands
 from services.organisations.commands import registering, states
 from services.organisations.domain.organisation import DECIDE, IMPORT, PERSONS, READ, WRITE
 from services.organisations.models import PERSON, CardRow, Contact, Import, ImportFault, Organisation
-from services.organisations.queries import contacts, imports, organisations
+from services.organisations.queries import contacts, import_files, imports, organisations
 from services.organisations.schemas import contacts as contact_schemas
 from services.organisations.schemas import imports as import_schemas
 from services.organisations.schemas import organisations as schemas
@@ -245,21 +245,21 @@ def download_import_errors(key: UUID) -> Response:
     claims = gate.enter(IMPORT)
     with gate.database().session(gate.context_of(claims)) as session:
         gate.check_tenant(session, claims, scope=IMPORT)
-        return _download(imports.error_workbook(session, key), "errors.xlsx")
+        return _download(import_files.error_workbook(session, key), "errors.xlsx")
 
 
 @routes.raw("GET", f"{IMPORTS}/template.csv", scope=IMPORT, summary="导入模板(CSV) / Template", media="text/csv")
 def download_template_csv() -> Response:
     """The columns, with an example."""
     gate.enter(IMPORT)
-    return _download(imports.template_csv(), "template.csv")
+    return _download(import_files.template_csv(), "template.csv")
 
 
 @routes.raw("GET", f"{IMPORTS}/template.xlsx", scope=IMPORT, summary="导入模板(XLSX) / Template", media=WORKBOOK)
 def download_template_workbook() -> Response:
-    """The same as a workbook."""
+    """The same as a workbook, with lists to choose from and a sheet of instructions."""
     gate.enter(IMPORT)
-    return _download(imports.template_workbook(), "template.xlsx")
+    return _download(import_files.template_workbook(), "template.xlsx")
 
 
 def _download(content: bytes, name: str) -> Response:

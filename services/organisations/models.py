@@ -139,7 +139,10 @@ class Contact(TenantRow):
 
 
 class Import(TenantRow):
-    """A file of organisations on its way in; `state` as in `domain.imports`, counts are of rows."""
+    """A file of organisations on its way in; `state` as in `domain.imports`, counts are of rows.
+
+    `columns` are names, or what `domain.columns` says instead; `sheet` is what is read, `notes` tell what is not.
+    """
 
     __tablename__ = "imports"
     __table_args__ = SCHEMA
@@ -147,6 +150,8 @@ class Import(TenantRow):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     file: Mapped[str]
     form: Mapped[str]
+    sheet: Mapped[str | None]
+    notes: Mapped[list[dict[str, Any]] | None]
     dry_run: Mapped[bool]
     state: Mapped[str]
     actor_id: Mapped[str]

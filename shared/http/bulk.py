@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields
 from sqlalchemy.exc import IntegrityError
 
 from shared.audit import note
-from shared.errors import ProblemError
+from shared.errors import ProblemError, bounded
 from shared.http.conditions import Positions, positions_of
 from shared.http.fields import Schema, Text, Whole, count
 from shared.http.problems import clash, invalid, problem_document
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from shared.http.routes import Route
 
 MOST = 200
+MOST_FAULTS = 10
+"""Of one item that the answer names: there may be as many times more as there are items."""
 IF_MATCH = "if_match"
 Handle = Callable[..., dict[str, Any]]
 """Handles one item as its route would: path, arguments and position give an answer."""
@@ -95,6 +97,7 @@ def _refusal(session: Session, route: Route, *, item: Any, error: Exception) -> 
         refusal: ProblemError = invalid(error)
     else:
         refusal = error if isinstance(error, ProblemError) else clash(error)
+    refusal.faults = bounded(refusal.faults, MOST_FAULTS)
     if route.bulk_of is not None and route.bulk_of.audited is not None:
         subject = str(item["key"])[:64] if isinstance(item, Mapping) and "key" in item else None
         note(session, route.bulk_of.audited, outcome="refused", reason=refusal.code, subject=subject)

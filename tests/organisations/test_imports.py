@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from threading import BoundedSemaphore
 from uuid import UUID
 
 import pytest
@@ -10,13 +11,17 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
 from services.organisations.commands import imports
+from services.organisations.domain.columns import COLUMNS
 from services.organisations.models import ImportChunk, Organisation, SearchKey
+from services.organisations.queries.import_files import GUIDE, SHEET
 from shared.audit import AuditInbox
 from shared.context import machine_context
 from shared.directory import DirectoryRow
 from shared.journal import JournalRow
 from shared.progress import ProgressRow
+from shared.tables import reading
 from shared.timers import TimerRow
+from tests.builders.books import book, changed, formula, named_often, sheet
 from tests.organisations.builders import (
     HEADINGS,
     as_csv,
@@ -96,6 +101,7 @@ def test_of_two_thousand_rows_exactly_the_bad_hundredth_is_reported(cell, sichua
 
 def test_a_workbook_of_what_was_wrong_is_corrected_and_imported_again(cell, official):
     rows = list(made_up(4))
+    right = rows[1]["kind"]
     rows[1]["kind"] = "=HYPERLINK(1)"
     rows[2]["name_zh"], rows[2]["division"] = "@甲厂", "x"
     done = imported(cell, official, as_workbook(rows), media_type=XLSX)
@@ -106,7 +112,33 @@ def test_a_workbook_of_what_was_wrong_is_corrected_and_imported_again(cell, offi
     cells = CalamineWorkbook.from_filelike(io.BytesIO(answer.data)).get_sheet_by_index(0).to_python()
     assert [row[:3] for row in cells[1:]] == [[rows[at][name] for name in HEADINGS[:3]] for at in (1, 2)]
     assert "第 3 行" in cells[1][-1]
-    assert "类型" in cells[1][-1]
+    assert "C3 类型" in cells[1][-1]
+    corrected = {"=HYPERLINK(1)": right, "@甲厂": "甲厂", "<t>x</t>": "<t>511600</t>"}
+    file = changed(answer.data, {before.encode(): after.encode() for before, after in corrected.items()})
+    again = imported(cell, official, file, media_type="application/octet-stream")
+    assert counts(again) == ("done", 2, 2, 0, 0, 0)
+    assert (again["sheet"], again["notes"][0]["en"]) == (SHEET, f"The sheet '{GUIDE}' was not read.")
+
+
+def test_cells_are_named_in_errors_and_what_nobody_sees_is_not_taken_and_told(cell, official):
+    head, code, hidden = list(COLUMNS)[:4], credit_code(), credit_code()
+    wrong = [("n", "915101000326991000"), ("b", "1"), ("e", "#N/A"), formula("D2", "511600")]
+    good = [code, "甲厂", "企业", ("n", "511600")]
+    made = book(
+        ("旧", sheet(head, [hidden, "乙厂", "企业", "511600"]), "veryHidden"), ("字典", sheet(["企业"], ["联盟"])),
+        ("机构", sheet(head, good, wrong, [hidden, "乙厂", "企业", "511600"], attributes={4: 'hidden="1"'})),
+    )  # fmt: skip
+    for dry_run in (True, False):
+        done = imported(cell, official, made, dry_run=dry_run)
+        assert counts(done) == ("done", 3, 1, 0, 0, 2)
+        items = official.get(f"{IMPORTS}/{done['id']}/errors").json["items"]
+        assert [(one["cell"], one["code"]) for item in items for one in item["errors"]] == [
+            ("A3", "number_cut"), ("B3", "is_a_boolean"), ("C3", "error_value"), ("D3", "formula"),
+            ("A4", "row_hidden"),
+        ]  # fmt: skip
+        assert [one["zh"] for one in done["notes"]] == ["隐藏的工作表“旧”未读取。", "工作表“字典”未读取。"]
+    assert official.get(f"{ALL}/by-code/{code}").status_code == 200
+    assert official.get(f"{ALL}/by-code/{hidden}").status_code == 404
 
 
 def test_a_dry_run_says_what_would_happen_and_does_nothing(cell, sichuan, official):
@@ -200,7 +232,10 @@ def test_a_step_that_breaks_is_done_again_from_where_it_began(cell, sichuan, off
 @pytest.mark.parametrize(
     ("content", "media_type", "code"),
     [
-        (b"a,b\n1,2\n", "text/csv", "columns_wrong"), (b"nothing", XLSX, "columns_wrong"),
+        (b"a,b\n1,2\n", "text/csv", "columns_wrong"), (b"nothing", XLSX, "file_empty"),
+        (b"a,b\n1,2\n", "application/vnd.ms-excel", "columns_wrong"),
+        (b"code,\xe7\x94,\n1", "text/csv", "encoding_unknown"),
+        (named_often(1_900, rows=199_000, cells=11), XLSX, "table_too_large"),
         (b"PK\x03\x04", "application/zip", "not_a_workbook"),
     ],
 )  # fmt: skip
@@ -213,6 +248,15 @@ def test_an_unusable_file_is_refused_at_once_and_written_down(cell, sichuan, off
     assert [(item["act"], item["outcome"], item["reason"]) for item in records] == [
         ("organisations.import.started", "refused", code)
     ]
+
+
+def test_when_too_many_files_are_read_an_import_is_asked_to_come_again(cell, official, monkeypatch):
+    monkeypatch.setattr(reading, "PATIENCE", 0)
+    monkeypatch.setattr(reading, "AT_ONCE", BoundedSemaphore(1))
+    with reading.AT_ONCE:
+        answer = begun(official, as_csv(made_up(1)))
+    assert (answer.status_code, answer.json["code"]) == (503, "too_many_files")
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_only_an_uploaded_file_of_the_own_tenant_is_imported(cell, chongqing, official):

@@ -12,14 +12,16 @@ from sqlalchemy import delete, insert, select
 
 from services.organisations.commands.registering import check_is_tenants
 from services.organisations.commands.taking import take
-from services.organisations.domain.codes import compacted
-from services.organisations.domain.imports import IMPORT_LIFECYCLE
-from services.organisations.domain.sheets import examined, numbered_rows
+from services.organisations.domain.columns import BY_HEADING, columns_of
+from services.organisations.domain.imports import IMPORT_LIFECYCLE, notes_of
+from services.organisations.domain.rows import code_of
 from services.organisations.models import Import, ImportChunk
 from shared import audit, files
 from shared.db import Session
 from shared.errors import Fault, InvalidError, NotFoundError
 from shared.model import table_of
+from shared.tables import reading
+from shared.tables.rows import Row
 from shared.timers import schedule, timer
 
 STEP = "organisations.organisation.take_rows"
@@ -39,16 +41,16 @@ def start_import(session: Session, *, file: str, dry_run: bool) -> Import:
         raise InvalidError("file_unknown", f"文件不存在:{zh}。", f"There is no such file: {en}.",
                            [Fault("/file", zh, en)]) from error  # fmt: skip
     with opened:
-        sheet = examined(opened)
+        table = reading.examined(opened, headings=BY_HEADING)
     row = Import(
-        id=uuid4(), file=file, form=sheet.form, dry_run=dry_run, state=IMPORT_LIFECYCLE.initial,
-        actor_id=session.context.actor_id, columns=sheet.columns, rows=sheet.rows, created_at=session.clock.now(),
-        started_at=None, ended_at=None, **dict.fromkeys(COUNTS, 0),
+        id=uuid4(), file=file, form=table.form, sheet=table.sheet, notes=notes_of(table.unread), dry_run=dry_run,
+        state=IMPORT_LIFECYCLE.initial, actor_id=session.context.actor_id, columns=columns_of(table.heading),
+        rows=table.count, created_at=session.clock.now(), started_at=None, ended_at=None, **dict.fromkeys(COUNTS, 0),
     )  # fmt: skip
     session.add(row)
     files.mark_cited(session, [file])
     schedule(session, STEP, aggregate=row.id, due_at=session.clock.now())
-    audit.detail(session, subject=str(row.id), after={"file": file, "rows": sheet.rows, "dry_run": dry_run})
+    audit.detail(session, subject=str(row.id), after={"file": file, "rows": row.rows, "dry_run": dry_run})
     return row
 
 
@@ -96,21 +98,20 @@ def _end(session: Session, row: Import) -> None:
 
 def _stage(session: Session, row: Import) -> None:
     _stored, opened = files.content(session, row.file)
-    with opened:
-        rows = _staged(opened, row)
+    with opened, reading.opened(opened, headings=BY_HEADING) as table:
+        rows = _staged(table.rows, place=row.columns.index("code"))
         while chunk := list(islice(rows, CHUNK)):
             values = {"tenant_id": row.tenant_id, "import_id": row.id, "first_row": chunk[0]["row"], "rows": chunk}
             session.write(STAGE, [values])
 
 
-def _staged(opened: Any, row: Import) -> Iterator[dict[str, Any]]:
-    """Rows with their numbers and, where a credit code came before, the number of the row that had it first."""
-    place = row.columns.index("code")
+def _staged(rows: Iterator[Row], *, place: int) -> Iterator[dict[str, Any]]:
+    """Rows as they are kept, and, where a credit code came before, the number of the row that had it first."""
     first: dict[str, int] = {}
-    for number, cells in islice(numbered_rows(opened, form="xlsx" if row.form == "xlsx" else "csv"), 1, None):
-        code = compacted(cells[place]) if len(cells) > place else ""
+    for number, cells, marks in rows:
+        code = code_of(cells[place]) if len(cells) > place else ""
         earlier = first.setdefault(code, number) if code else number
-        yield {"row": number, "cells": cells, "first": None if earlier == number else earlier}
+        yield {"row": number, "cells": cells, "marks": marks, "first": None if earlier == number else earlier}
 
 
 def _take_chunk(session: Session, row: Import) -> bool:

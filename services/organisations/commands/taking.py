@@ -19,12 +19,13 @@ from services.organisations.commands.registering import (
 from services.organisations.commands.states import conceal_organisation, publish_organisation
 from services.organisations.domain.organisation import check_living
 from services.organisations.domain.qualifications import is_held, resting_as_before
-from services.organisations.domain.rows import Fault, Parsed, parsed
+from services.organisations.domain.rows import Fault, Parsed, fault, parsed
 from services.organisations.models import Import, ImportFault, Organisation
 from shared.days import day_of
 from shared.db import Session
 from shared.errors import ProblemError
 from shared.model import table_of
+from shared.tables.rows import Row, cell_name
 
 REPORT = insert(table_of(ImportFault))
 BLANK: dict[str, Any] = {"name_en": None, "former_names": [], "sectors": [], "public": False}
@@ -40,8 +41,9 @@ class _Step:
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("registered", "revised", "unchanged"), 0))
 
     def refuse(self, number: int, problem: ProblemError, *, column: str = "code") -> None:
-        fault = {"column": column, "code": problem.code, "zh": problem.zh, "en": problem.en}
-        self.faults.setdefault(number, []).append(fault)
+        cell = cell_name(self.row.columns.index(column), number)
+        said = fault(column, (problem.code, problem.zh, problem.en), cell=cell)
+        self.faults.setdefault(number, []).append(said)
 
 
 def take(session: Session, row: Import, *, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
@@ -63,11 +65,13 @@ def take(session: Session, row: Import, *, rows: Sequence[Mapping[str, Any]]) ->
 
 def _readable(step: _Step, rows: Sequence[Mapping[str, Any]]) -> dict[int, Parsed]:
     today = day_of(step.session.clock.now())
+    place = step.row.columns.index("code")
     found = {}
     for item in rows:
-        read = parsed(item["cells"], step.row.columns, today=today)
+        row = Row(item["row"], item["cells"], item["marks"])
+        read = parsed(row, step.row.columns, today=today)
         if item["first"] is not None:
-            read.refuse("code", _twice(item["first"]))
+            read.faults.append(fault("code", _twice(item["first"]), cell=cell_name(place, row.number)))
         if read.faults:
             step.faults[item["row"]] = read.faults
         else:

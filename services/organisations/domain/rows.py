@@ -1,35 +1,42 @@
-"""One row of an import file: its cells as attributes of an organisation, and per column what is wrong."""
+"""One row of an import file: its cells as attributes of an organisation, and per cell what is wrong."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import Any
 
 from services.organisations.domain import codes
+from services.organisations.domain.columns import COLUMNS, REQUIRED, UNNAMED
+from services.organisations.domain.marks import BEYOND, DAYS, FAULTS, Said, mark_fault
 from services.organisations.domain.organisation import KINDS
-from services.organisations.domain.qualifications import completed
+from services.organisations.domain.qualifications import YEARS, completed
 from shared import divisions
 from shared.days import FIRST_DAY, LAST_DAY, OutOfBoundsError, bounded, says_no_end
 from shared.errors import InvalidError
+from shared.tables.rows import Row, cell_name
+from shared.text import narrow, unreadable
 
 KIND_NAMES = {**{name: name for name in KINDS}, **{zh: name for name, zh in KINDS.items()}}
 YES, NO = ("是", "yes", "true", "1"), ("否", "no", "false", "0")
-SEPARATORS = re.compile(r"[;;、,,]\s*")
+BETWEEN_NAMES = re.compile(r"[;\uff1b\r\n]")
+"""Nothing else separates names: commas stand inside many (Co., Ltd.)."""
+BETWEEN_SECTORS = re.compile(r"[;、,/\s]+")
+BREAKS = re.compile(r"[\r\n\u2028\u2029]+")
 DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 LONGEST_NAME = 200
 MOST_LISTED = 30
 
-Fault = dict[str, str]
-"""`{"column", "code", "zh", "en"}`."""
+Fault = dict[str, str | None]
+"""`{"column", "cell", "code", "zh", "en"}`; `column` is None where the cell is in none, `cell` is such as `C5`."""
 
 
-def fault(column: str, said: tuple[str, str, str]) -> Fault:
+def fault(column: str | None, said: Said, *, cell: str | None = None) -> Fault:
     """What is wrong with a column."""
-    return {"column": column, "code": said[0], "zh": said[1], "en": said[2]}
+    return {"column": column, "cell": cell, "code": said[0], "zh": said[1], "en": said[2]}
 
 
 @dataclass
@@ -40,20 +47,19 @@ class Parsed:
     qualification: dict[str, Any] | None = None
     faults: list[Fault] = field(default_factory=list)
 
-    def refuse(self, column: str, said: tuple[str, str, str]) -> None:
+    def refuse(self, column: str, said: Said) -> None:
         self.faults.append(fault(column, said))
 
 
-def parsed(cells: Sequence[str], columns: Sequence[str], *, today: date) -> Parsed:
+def parsed(row: Row, columns: Sequence[str], *, today: date) -> Parsed:
     """Read a row; every fault of it is found, not only the first."""
     found = Parsed()
-    if any(cells[len(columns) :]):
-        found.refuse(
-            columns[-1], ("cells_beyond", "该行的单元格多于表头,请核对。", "The row has cells beyond the heading.")
-        )
-    given = {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
+    wrong = {*_refuse_marks(found, row, columns=columns), *_refuse_texts(found, row, columns=columns)}
+    given = {name: cell for name, cell in zip(columns, row.cells, strict=False) if cell and name in COLUMNS}
     readers: dict[str, Callable[[str], Read]] = {**READERS, "division": partial(_division, today=today)}
     for name, read in readers.items():
+        if name in wrong:
+            continue
         if name in given:
             value, said = read(given[name])
             if said is not None:
@@ -61,26 +67,78 @@ def parsed(cells: Sequence[str], columns: Sequence[str], *, today: date) -> Pars
             found.values[name] = value
         elif name in REQUIRED:
             found.refuse(name, ("required", "必填,请补充。", "Required: please add it."))
-    _read_qualification(found, given, today=today)
+    if "qualification" not in wrong:
+        _read_qualification(found, {name: cell for name, cell in given.items() if name not in wrong}, today=today)
+    for one in found.faults:
+        if one["cell"] is None and one["column"] in columns:
+            one["cell"] = cell_name(columns.index(one["column"]), row.number)
     return found
 
 
-Read = tuple[Any, tuple[str, str, str] | None]
+def _refuse_marks(found: Parsed, row: Row, *, columns: Sequence[str]) -> Iterator[str]:
+    """What is no text and may not stand there; gives the columns that need no further look."""
+    for place, mark in row.marks:
+        name, cell = columns[place] if place < len(columns) else UNNAMED, cell_name(place, row.number)
+        if mark in ("hidden", "beyond"):
+            found.faults.append(fault(None, FAULTS[mark], cell=cell))
+        elif name in COLUMNS and (said := mark_fault(mark, name, text="".join(row.cells[place : place + 1]))):
+            found.faults.append(fault(name, said, cell=cell))
+            yield name
+
+
+def _refuse_texts(found: Parsed, row: Row, *, columns: Sequence[str]) -> Iterator[str]:
+    """Cells without heading, and characters that nobody can read; gives the columns that need no further look."""
+    for place, text in enumerate(row.cells):
+        name, cell = columns[place] if place < len(columns) else UNNAMED, cell_name(place, row.number)
+        if text and name == UNNAMED:
+            found.faults.append(fault(None, BEYOND, cell=cell))
+        elif name in COLUMNS and (mark := unreadable(BREAKS.sub("", text))):
+            found.faults.append(fault(name, _unreadable(mark), cell=cell))
+            yield name
+
+
+def _unreadable(mark: str) -> Said:
+    shown = f"U+{ord(mark):04X}"
+    return (
+        "character_unreadable",
+        f"含有无法辨认的字符 {shown}(乱码、自造字或控制字符)。请对照原件重新填写。",
+        f"Holds the character {shown}, which nobody can read (damaged, private or a control): write it anew.",
+    )
+
+
+Read = tuple[Any, Said | None]
+
+
+def code_of(cell: str) -> str:
+    """The credit code in its one form, whatever width it was typed in."""
+    return codes.compacted(narrow(cell))
 
 
 def _code(cell: str) -> Read:
-    return codes.compacted(cell), codes.code_fault(cell)
+    return code_of(cell), codes.code_fault(code_of(cell))
 
 
-def _name(cell: str) -> Read:
+def _text(cell: str) -> Read:
     if len(cell) > LONGEST_NAME:
         zh, en = f"不得超过 {LONGEST_NAME} 个字符,请缩短。", f"At most {LONGEST_NAME} characters: shorten it."
         return cell, ("too_long", zh, en)
+    if BREAKS.search(cell):
+        return cell, ("line_break", "其中有换行,请删除换行。", "Has a line break in it: take it out.")
     return cell, None
 
 
+def _name(cell: str) -> Read:
+    if cell in ("TRUE", "FALSE") or DAY.fullmatch(cell):
+        return cell, (
+            "not_a_name",
+            "不是名称(逻辑值或日期),请更正。",
+            "Is no name but a logical value or a date: correct it.",
+        )
+    return _text(cell)
+
+
 def _kind(cell: str) -> Read:
-    found = KIND_NAMES.get(cell.lower())
+    found = KIND_NAMES.get(narrow(cell).lower())
     known = "、".join(KINDS.values())
     said = (
         "kind_unknown",
@@ -91,27 +149,49 @@ def _kind(cell: str) -> Read:
 
 
 def _division(cell: str, *, today: date) -> Read:
+    code = narrow(cell)
     try:
-        divisions.check_entered(cell, today=today)
+        divisions.check_entered(code, today=today)
     except InvalidError as error:
-        return cell, (error.code, error.zh, error.en)
-    return cell, None
+        return code, (error.code, error.zh, error.en)
+    return code, None
 
 
 def _names(cell: str) -> Read:
-    names = [name for name in SEPARATORS.split(cell) if name]
-    said = next((said for name in names if (said := _name(name)[1])), None)
-    return names[:MOST_LISTED], said
+    names = [name for part in BETWEEN_NAMES.split(cell) if (name := part.strip())]
+    if len(names) > MOST_LISTED:
+        return names, _too_many(len(names))
+    if not BETWEEN_NAMES.search(cell) and ("、" in cell or "\uff0c" in cell):
+        return names, UNSEPARATED
+    return names, next((said for name in names if (said := _name(name)[1])), None)
+
+
+UNSEPARATED: Said = (
+    "names_unseparated",
+    "多个曾用名请用分号或换行分隔;如果“、”或“\uff0c”是名称的一部分,请在末尾加分号。",
+    "Separate former names by semicolons or line breaks; where “、” or “\uff0c” is part of a name, end it with ';'.",
+)
+
+
+def _too_many(number: int) -> Said:
+    return (
+        "too_many",
+        f"有 {number} 项,最多 {MOST_LISTED} 项。请删减。",
+        f"Has {number} entries, at most {MOST_LISTED}: take some out.",
+    )
 
 
 def _sectors(cell: str) -> Read:
-    sectors = [item.upper() for item in SEPARATORS.split(cell) if item][:MOST_LISTED]
-    return sectors, next((said for item in sectors if (said := codes.sector_fault(item))), None)
+    sectors = [item for item in BETWEEN_SECTORS.split(narrow(cell).upper()) if item]
+    if len(sectors) > MOST_LISTED:
+        return sectors, _too_many(len(sectors))
+    return sectors, next((said for item in sectors if (said := codes.sector_fault(item[:20]))), None)
 
 
 def _public(cell: str) -> Read:
     said = ("yes_or_no", "请填“是”或“否”。", "Write 是 (yes) or 否 (no).")
-    return cell.lower() in YES, None if cell.lower() in (*YES, *NO) else said
+    word = narrow(cell).lower()
+    return word in YES, None if word in (*YES, *NO) else said
 
 
 def _day(cell: str, *, endless: bool) -> Read:
@@ -120,7 +200,7 @@ def _day(cell: str, *, endless: bool) -> Read:
         return None, None
     shown = cell[:20]
     not_a_day = ("not_a_day", f"“{shown}”不是日期,请写成 2026-07-01。", f"'{shown}' is no date: write 2026-07-01.")
-    match = DAY.fullmatch(cell)
+    match = DAY.fullmatch(narrow(cell))
     try:
         return (bounded(date(*map(int, match.groups()))), None) if match else (None, not_a_day)
     except OutOfBoundsError:
@@ -135,31 +215,36 @@ READERS: Mapping[str, Callable[[str], Read]] = {
     "code": _code, "name_zh": _name, "kind": _kind, "name_en": _name, "former_names": _names,
     "sectors": _sectors, "public": _public,
 }  # fmt: skip
-REQUIRED = ("code", "name_zh", "kind", "division")
-DAYS = ("issued_on", "valid_from", "valid_to")
 NAMELESS = (
     "required",
     "填写了资质的其他栏,请补充资质名称。",
     "Other columns of a qualification are filled in: add its name.",
 )
+FIXED_END: Said = (
+    "end_is_fixed",
+    "该资质的有效期由主管部门规定,不是长期。请填写到期日,或留空由系统推算。",
+    "The authority fixes how long this qualification lasts: write its last day, or leave it blank to have it reckoned.",
+)
 
 
 def _read_qualification(found: Parsed, given: Mapping[str, str], *, today: date) -> None:
-    prefix = "qualification"
+    prefix, ends = "qualification", "qualification_valid_to"
     if prefix not in given:
         if any(name.startswith(prefix) for name in given):
             found.refuse(prefix, NAMELESS)
         return
     read: dict[str, Any] = {"name": given[prefix], **{key: given.get(f"{prefix}_{key}") for key in ("level", "number")}}
-    for key in DAYS:
-        name = f"{prefix}_{key}"
-        read[key], said = _day(given[name], endless=key == "valid_to") if name in given else (None, None)
+    for name in DAYS:
+        column = name.removeprefix("qualification_")
+        read[column], said = _day(given[name], endless=name == ends) if name in given else (None, None)
+        if said is None and name == ends and says_no_end(given.get(name, "")) and read["name"] in YEARS:
+            said = FIXED_END
         if said is not None:
             found.refuse(name, said)
-    for name in (prefix, f"{prefix}_level", f"{prefix}_number"):
-        if said := _name(given.get(name, ""))[1]:
+    for name, read_text in ((prefix, _name), (f"{prefix}_level", _text), (f"{prefix}_number", _text)):
+        if said := read_text(given.get(name, ""))[1]:
             found.refuse(name, said)
     try:
         found.qualification = completed(read, today=today)
     except InvalidError as error:
-        found.refuse(f"{prefix}_valid_to", (error.code, error.zh, error.en))
+        found.refuse(ends, (error.code, error.zh, error.en))

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from services.organisations.domain.columns import COLUMNS
 from services.organisations.domain.imports import IMPORT_LIFECYCLE
-from shared.http.fields import Choice, Flag, Schema, Text
+from shared.http.fields import BilingualSchema, Choice, Flag, Schema, Text
 from shared.http.times import Instant
 
 SHA256 = {"pattern": "必须是 64 位小写十六进制 / Must be 64 lower-case hexadecimal digits"}
@@ -20,11 +20,13 @@ class ImportDraft(Schema):
 
 
 class ImportView(Schema):
-    """How far an import is; `seen` of `rows` were looked at."""
+    """How far an import is; `seen` of `rows` were looked at. `notes` say what of the file was not read."""
 
     id = fields.UUID()
     file = fields.String()
     form = Choice(("csv", "xlsx"))
+    sheet = fields.String(allow_none=True)
+    notes = fields.List(fields.Nested(BilingualSchema))
     dry_run = fields.Boolean()
     state = Choice(IMPORT_LIFECYCLE.states)
     rows = fields.Integer()
@@ -41,9 +43,10 @@ class ImportView(Schema):
 
 
 class ImportErrorView(Schema):
-    """What is wrong with one cell."""
+    """What is wrong with one cell, such as `C5`; `column` is null where the cell is under no heading."""
 
-    column = Choice(COLUMNS)
+    column = Choice(COLUMNS, allow_none=True)
+    cell = fields.String(allow_none=True)
     heading = fields.String()
     code = fields.String()
     zh = fields.String()

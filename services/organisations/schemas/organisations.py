@@ -12,10 +12,22 @@ from services.organisations.domain.qualifications import STATES
 from shared.http.fields import Amendment, Choice, Flag, FreeTextField, Schema, Text, count, division_code
 from shared.http.pages import PageFilter
 from shared.http.times import Day, Instant
+from shared.text import unreadable
 
 SECTOR = {"pattern": "必须是 GB/T 4754 门类字母,可加两位大类,如 C36 / Must be a section A-T, or such as C36"}
 LONGEST_CODE = 40
 """Separators included; the command says which check of a code fails."""
+
+
+def _check_readable(name: str) -> None:
+    """A name that was damaged on its way is refused, as in import files."""
+    if mark := unreadable(name):
+        shown = f"U+{ord(mark):04X}"
+        raise ValidationError(f"含有无法辨认的字符 {shown},请更正 / Holds {shown}, which nobody can read: correct it")
+
+
+def _name(**kwargs: Any) -> Text:
+    return Text(200, validate=_check_readable, **kwargs)
 
 
 def _sectors(**kwargs: Any) -> fields.List[str]:
@@ -27,9 +39,9 @@ class OrganisationDraft(Schema):
     """A new organisation."""
 
     code = Text(LONGEST_CODE, required=True)
-    name_zh = Text(200, required=True)
-    name_en = Text(200, load_default=None, allow_none=True)
-    former_names = fields.List(Text(200), load_default=list, validate=count(0, 30))
+    name_zh = _name(required=True)
+    name_en = _name(load_default=None, allow_none=True)
+    former_names = fields.List(_name(), load_default=list, validate=count(0, 30))
     kind = Choice(KINDS, required=True)
     sectors = _sectors(load_default=list)
     division = division_code(required=True)
@@ -39,9 +51,9 @@ class OrganisationDraft(Schema):
 class OrganisationRevision(Amendment):
     """What changes of the description; the rest stays."""
 
-    name_zh = Text(200)
-    name_en = Text(200, allow_none=True)
-    former_names = fields.List(Text(200), validate=count(0, 30))
+    name_zh = _name()
+    name_en = _name(allow_none=True)
+    former_names = fields.List(_name(), validate=count(0, 30))
     kind = Choice(KINDS)
     sectors = _sectors()
     division = division_code()
