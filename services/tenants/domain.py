@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,7 +13,6 @@ from shared.errors import Fault, InvalidError
 from shared.lifecycle import Lifecycle, Step
 
 KINDS = ("province", "municipality", "prefecture", "region")
-CODE = re.compile(r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$")
 GRACE = timedelta(hours=1)
 """How long the key before stays good after a rotation: entries already on their way were signed with it."""
 

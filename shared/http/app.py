@@ -19,8 +19,9 @@ from shared.http.gate import CORRELATION, correlate
 from shared.http.limits import Limits
 from shared.http.openapi import document
 from shared.http.routes import Routes
-from shared.http.types import NumberConverter, Sha256Converter
+from shared.http.types import NumberConverter, Sha256Converter, identifier_converters
 from shared.http.waiting import Wakeups
+from shared.identifiers.credit_codes import masked
 from shared.log import configure, logger
 from shared.metrics import REQUESTS
 from shared.settings import Settings
@@ -47,7 +48,7 @@ def create_app(
     app = Flask("xietong", static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
-    app.url_map.converters |= {"sha256": Sha256Converter, "number": NumberConverter}
+    app.url_map.converters |= {"sha256": Sha256Converter, "number": NumberConverter, **identifier_converters()}
     found = database or Database(settings, "app", pool=settings.web_threads + 2)
     issuing = issuer(found)
     verifier = Verifier(settings.issuer, settings.audience, issuing.keys, found.clock)
@@ -97,9 +98,9 @@ def _end(response: Response) -> Response:
 
 
 def _shown_path() -> str:
-    """The path without secrets: whoever reads the log is not to enter by somebody's link."""
+    """The path without secrets and citizens' numbers: whoever reads the log is not to enter by somebody's link."""
     rule = str(request.url_rule or "")
-    return rule if LINK_RULE in rule else LINK.sub(r"\1…", request.path)
+    return rule if LINK_RULE in rule else masked(LINK.sub(r"\1…", request.path))
 
 
 def _install_docs(app: Flask, openapi: str) -> None:

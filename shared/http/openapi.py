@@ -17,7 +17,7 @@ from shared.http.types import PATH_PARAMETER
 PATH_TYPES: dict[str | None, dict[str, Any]] = {
     "uuid": {"type": "string", "format": "uuid"},
     "number": {"type": "integer", "minimum": 1, "maximum": 999999999},
-    "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    "sha256": {"type": "string", "pattern": "^[0-9a-fA-F]{64}$"},
     None: {"type": "string"},
 }
 
@@ -112,7 +112,12 @@ def _items(route: Route) -> dict[str, Any]:
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
     return [
-        {"in": "path", "name": match["name"], "required": True, "schema": PATH_TYPES[match["type"]]}
+        {
+            "in": "path",
+            "name": match["name"],
+            "required": True,
+            "schema": PATH_TYPES.get(match["type"], PATH_TYPES[None]),
+        }
         for match in PATH_PARAMETER.finditer(route.rule)
     ]
 

@@ -12,13 +12,13 @@ from sqlalchemy import delete, insert, select
 
 from services.organisations.commands.registering import check_is_tenants
 from services.organisations.commands.taking import take
-from services.organisations.domain.codes import compacted
 from services.organisations.domain.imports import IMPORT_LIFECYCLE
 from services.organisations.domain.sheets import examined, numbered_rows
 from services.organisations.models import Import, ImportChunk
 from shared import audit, files
 from shared.db import Session
 from shared.errors import Fault, InvalidError, NotFoundError
+from shared.identifiers import form
 from shared.model import table_of
 from shared.timers import schedule, timer
 
@@ -107,7 +107,7 @@ def _staged(opened: Any, row: Import) -> Iterator[dict[str, Any]]:
     place = row.columns.index("code")
     first: dict[str, int] = {}
     for number, cells in islice(numbered_rows(opened, form="xlsx" if row.form == "xlsx" else "csv"), 1, None):
-        code = compacted(cells[place]) if len(cells) > place else ""
+        code = form("credit_code", cells[place]) if len(cells) > place else ""
         earlier = first.setdefault(code, number) if code else number
         yield {"row": number, "cells": cells, "first": None if earlier == number else earlier}
 

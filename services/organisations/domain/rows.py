@@ -6,13 +6,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from services.organisations.domain import codes
 from services.organisations.domain.organisation import KINDS
 from services.organisations.domain.qualifications import completed
-from shared import divisions
+from shared import divisions, identifiers
 from shared.errors import InvalidError
+from shared.folding import UnseenError, is_blank, kept
+from shared.identifiers.credit_codes import masked
 
 KIND_NAMES = {**{name: name for name in KINDS}, **{zh: name for name, zh in KINDS.items()}}
 YES, NO = ("是", "yes", "true", "1"), ("否", "no", "false", "0")
@@ -27,7 +30,7 @@ Fault = dict[str, str]
 
 def fault(column: str, said: tuple[str, str, str]) -> Fault:
     """What is wrong with a column."""
-    return {"column": column, "code": said[0], "zh": said[1], "en": said[2]}
+    return {"column": column, "code": said[0], "zh": masked(said[1]), "en": masked(said[2])}
 
 
 @dataclass
@@ -66,10 +69,18 @@ Read = tuple[Any, tuple[str, str, str] | None]
 
 
 def _code(cell: str) -> Read:
-    return codes.compacted(cell), codes.code_fault(cell)
+    return identifiers.fault("credit_code", cell)
 
 
-def _name(cell: str) -> Read:
+def _name(given: str) -> Read:
+    try:
+        cell = kept(given)
+    except UnseenError as error:
+        place, point = error.place, error.point
+        zh = f"第 {place} 个字符 {point} 看不见、会改变显示或无法保存,请删除。"
+        return given, ("unseen", zh, f"Character {place} is {point}, which is not seen as what it is: remove it.")
+    if is_blank(cell):
+        return cell, ("blank", "没有可见的字符,请填写。", "There is nothing to be seen: fill it in.")
     if len(cell) > LONGEST_NAME:
         zh, en = f"不得超过 {LONGEST_NAME} 个字符,请缩短。", f"At most {LONGEST_NAME} characters: shorten it."
         return cell, ("too_long", zh, en)
@@ -88,21 +99,22 @@ def _kind(cell: str) -> Read:
 
 
 def _division(cell: str) -> Read:
+    code, said = identifiers.fault("division_code", cell)
     try:
-        divisions.check_code(cell)
+        if said is None:
+            divisions.check_code(code)
     except InvalidError as error:
-        return cell, (error.code, error.zh, error.en)
-    return cell, None
+        said = error.code, error.zh, error.en
+    return code, said
 
 
 def _names(cell: str) -> Read:
-    names = [name for name in SEPARATORS.split(cell) if name]
-    said = next((said for name in names if (said := _name(name)[1])), None)
-    return names[:MOST_LISTED], said
+    read = [_name(name) for name in SEPARATORS.split(cell) if name]
+    return [name for name, _said in read][:MOST_LISTED], next((said for _name, said in read if said), None)
 
 
 def _sectors(cell: str) -> Read:
-    sectors = [item.upper() for item in SEPARATORS.split(cell) if item][:MOST_LISTED]
+    sectors = [identifiers.form("sector", item) for item in SEPARATORS.split(cell) if item][:MOST_LISTED]
     return sectors, next((said for item in sectors if (said := codes.sector_fault(item))), None)
 
 
@@ -125,6 +137,9 @@ READERS: Mapping[str, Callable[[str], Read]] = {
     "sectors": _sectors, "public": _public,
 }  # fmt: skip
 REQUIRED = ("code", "name_zh", "kind", "division")
+QUALIFIED: Mapping[str, Callable[[str], Read]] = {
+    "name": _name, "level": _name, "number": partial(identifiers.fault, "paper_number"),
+}  # fmt: skip
 DAYS = ("issued_on", "valid_from", "valid_to")
 NAMELESS = (
     "required",
@@ -139,14 +154,16 @@ def _read_qualification(found: Parsed, given: Mapping[str, str], *, today: date)
         if any(name.startswith(prefix) for name in given):
             found.refuse(prefix, NAMELESS)
         return
-    read: dict[str, Any] = {"name": given[prefix], **{key: given.get(f"{prefix}_{key}") for key in ("level", "number")}}
+    read: dict[str, Any] = {}
+    for key, reads in QUALIFIED.items():
+        name = f"{prefix}_{key}" if key != "name" else prefix
+        read[key], said = reads(given[name]) if name in given else (None, None)
+        if said is not None:
+            found.refuse(name, said)
     for key in DAYS:
         name = f"{prefix}_{key}"
         read[key], said = _day(given[name]) if name in given else (None, None)
         if said is not None:
-            found.refuse(name, said)
-    for name in (prefix, f"{prefix}_level", f"{prefix}_number"):
-        if said := _name(given.get(name, ""))[1]:
             found.refuse(name, said)
     try:
         found.qualification = completed(read, today=today)

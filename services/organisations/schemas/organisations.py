@@ -9,29 +9,25 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from services.organisations.domain.organisation import KINDS, MEMBERSHIPS, ORGANISATION_LIFECYCLE
 from services.organisations.domain.qualifications import STATES
-from shared.http.fields import Amendment, Choice, Day, Flag, FreeTextField, Instant, Schema, Text, count, division_code
+from shared.http.fields import Amendment, Choice, Day, Flag, FreeTextField, Instant, Schema, Text, count
 from shared.http.pages import PageFilter
-
-SECTOR = {"pattern": "必须是 GB/T 4754 门类字母,可加两位大类,如 C36 / Must be a section A-T, or such as C36"}
-LONGEST_CODE = 40
-"""Separators included; the command says which check of a code fails."""
+from shared.http.texts import Identifier
 
 
 def _sectors(**kwargs: Any) -> fields.List[str]:
-    sector = Text(3, pattern="[A-T](?:[0-9]{2})?", error_messages=SECTOR)
-    return fields.List(sector, validate=count(0, 30), **kwargs)
+    return fields.List(Identifier("sector"), validate=count(0, 30), **kwargs)
 
 
 class OrganisationDraft(Schema):
     """A new organisation."""
 
-    code = Text(LONGEST_CODE, required=True)
+    code = Identifier("credit_code", required=True)
     name_zh = Text(200, required=True)
     name_en = Text(200, load_default=None, allow_none=True)
     former_names = fields.List(Text(200), load_default=list, validate=count(0, 30))
     kind = Choice(KINDS, required=True)
     sectors = _sectors(load_default=list)
-    division = division_code(required=True)
+    division = Identifier("division_code", required=True)
     public = Flag(load_default=False)
 
 
@@ -43,7 +39,7 @@ class OrganisationRevision(Amendment):
     former_names = fields.List(Text(200), validate=count(0, 30))
     kind = Choice(KINDS)
     sectors = _sectors()
-    division = division_code()
+    division = Identifier("division_code")
 
 
 class QualificationDraft(Schema):
@@ -55,18 +51,18 @@ class QualificationDraft(Schema):
 
     name = Text(200, required=True)
     level = Text(100, load_default=None, allow_none=True)
-    number = Text(100, load_default=None, allow_none=True)
+    number = Identifier("paper_number", load_default=None, allow_none=True)
     issued_on = Day(load_default=None, allow_none=True)
     valid_from = Day(load_default=None, allow_none=True)
     valid_to = Day(load_default=None, allow_none=True)
-    certificate = Text(60, load_default=None, allow_none=True)
+    certificate = Identifier("certificate_number", load_default=None, allow_none=True)
 
 
 class QualificationName(Schema):
     """Which qualification."""
 
     name = Text(200, required=True)
-    number = Text(100, load_default=None, allow_none=True)
+    number = Identifier("paper_number", load_default=None, allow_none=True)
 
 
 class MembershipDraft(Schema):
@@ -110,8 +106,8 @@ class OrganisationFilter(PageFilter):
     q = Text(100)
     kind = Choice(KINDS)
     state = Choice(ORGANISATION_LIFECYCLE.states)
-    division = division_code()
-    sector = Text(3, pattern="[A-T](?:[0-9]{2})?", error_messages=SECTOR)
+    division = Identifier("division_code")
+    sector = Identifier("sector")
     qualification = Text(200)
 
 
@@ -178,7 +174,7 @@ class OrganisationView(Schema):
 class CardFilter(PageFilter):
     """Which public cards to list: of one code, or whose Chinese name holds `q`."""
 
-    code = Text(LONGEST_CODE)
+    code = Identifier("credit_code")
     q = Text(100)
 
 

@@ -37,7 +37,7 @@ def _unlisted(response: Response) -> Response:
 
 
 @routes.public(
-    "/v1/public/certificates/<number>", Shown(kind=Standing, view=PublicStateView),
+    "/v1/public/certificates/<certificatenumber:number>", Shown(kind=Standing, view=PublicStateView),
     summary="证书状态 / State of a certificate",
 )  # fmt: skip
 def show_public_certificate(session: Any, number: str) -> Standing:
@@ -46,7 +46,13 @@ def show_public_certificate(session: Any, number: str) -> Standing:
     return _stand(session, number)
 
 
-@routes.page("GET", "/c/<number>")
+@routes.page("GET", "/c/")
+def page_without_number() -> Response:
+    """Who has left it out is told so by the same page."""
+    return certificate_page("")
+
+
+@routes.page("GET", "/c/<certificatenumber:number>")
 def certificate_page(number: str) -> Response:
     """The same for people."""
     try:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session as OrmSession
 
 from services.standards.domain.checking import Evidence, Known, Proof, Question, judge
-from services.standards.domain.numbers import written
+from services.standards.domain.numbers import read_number
 from services.standards.domain.publicity import SAID, public_state
 from services.standards.domain.recognition import Asked
 from services.standards.models import BodyRow, CertificateRow, StandardRow
@@ -46,11 +46,12 @@ def standing(session: OrmSession, directory: Directory, *, text: str, now: datet
 
     What does not exist is looked up like what does, so that the time taken tells nothing either.
     """
-    certificate = session.get(CertificateRow, id_of(session, directory, text=text) or uuid4())
+    number = read_number(text)
+    certificate = session.get(CertificateRow, id_of(session, directory, number=number) or uuid4())
     named: Mapping[str, Any] = {} if certificate is None else certificate.state
     body = session.get(BodyRow, _key(named, "body_id"))
     standard = session.get(StandardRow, _key(named, "standard_id"))
-    if certificate is None:
+    if certificate is None or number is None:
         raise NotFoundError(
             "certificate_unknown",
             "没有这个编号的证书。请与证书逐字核对编号。",
@@ -59,7 +60,7 @@ def standing(session: OrmSession, directory: Directory, *, text: str, now: datet
     evidence = Evidence(certificate=_known(certificate), body=_known(body), standard=_known(standard))
     question = Question(tenant=UUID(named["tenant"]), moment=now, asked=Asked())
     # The number that was asked for, which the id follows from: what a home writes into its document is its own affair.
-    return Standing(written(text), public_state(judge(question, evidence)), now)
+    return Standing(number.text, public_state(judge(question, evidence)), now)
 
 
 def _key(named: Mapping[str, Any], name: str) -> UUID:
