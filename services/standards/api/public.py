@@ -49,12 +49,16 @@ def show_public_certificate(session: Any, number: str) -> Standing:
 @routes.page("GET", "/c/")
 def page_without_number() -> Response:
     """Who has left it out is told so by the same page."""
-    return certificate_page("")
+    return _told("")
 
 
 @routes.page("GET", "/c/<certificatenumber:number>")
 def certificate_page(number: str) -> Response:
     """The same for people."""
+    return _told(number)
+
+
+def _told(number: str) -> Response:
     try:
         # Before anything is looked up: whoever guesses is not to learn from the time it takes.
         gate.limits().count_public(request.remote_addr or "")
