@@ -88,7 +88,7 @@ def show_organisation(session: Session, key: UUID) -> Organisation:
     return session.one(Organisation, key)
 
 
-@routes.get(f"{ALL}/by-code/<code>", ORGANISATION, scope=READ, summary="按信用代码查机构 / By credit code")
+@routes.get(f"{ALL}/by-code/<creditcode:code>", ORGANISATION, scope=READ, summary="按信用代码查机构 / By credit code")
 def find_organisation(session: Session, code: str) -> Organisation:
     """The organisation with this code, or the one it was merged into."""
     return organisations.organisation_of(session, code)

@@ -31,7 +31,7 @@ class Organisation(Aggregate):
 
     __tablename__ = "organisations"
     __table_args__ = SCHEMA
-    # The computed column is for the policy alone, so a write need not fetch it back.
+    # The computed columns are for policy and search alone, so a write need not fetch it back.
     __mapper_args__ = {"eager_defaults": False}
     kind = "organisations.organisation"
 
@@ -51,6 +51,7 @@ class Organisation(Aggregate):
     successor_code: Mapped[str | None]
     reason_digest: Mapped[str | None]
     organisation_id: Mapped[UUID] = mapped_column(Computed("id", persisted=True), deferred=True)
+    folded: Mapped[str] = mapped_column(Computed("shared.folded(name_zh)", persisted=True), deferred=True)
 
     @property
     def partners(self) -> list[UUID]:
@@ -66,6 +67,7 @@ class CardRow(Register):
 
     code: Mapped[str | None] = mapped_column(Computed("state->>'code'", persisted=True))
     name_zh: Mapped[str | None] = mapped_column(Computed("state->>'name_zh'", persisted=True))
+    folded: Mapped[str] = mapped_column(Computed("shared.folded(state->>'name_zh')", persisted=True), deferred=True)
 
 
 @aggregate

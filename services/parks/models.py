@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Computed, Numeric
-from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json
@@ -52,8 +51,8 @@ class Park(Aggregate):
     next_revision: Mapped[int]
     reason_digest: Mapped[str | None]
     entry_rules: Mapped[list[dict[str, Any]] | None]
-    search: Mapped[Any] = mapped_column(
-        TSVECTOR, Computed("shared.bigrams(name_zh || ' ' || coalesce(name_en, ''))", persisted=True), deferred=True
+    folded: Mapped[str] = mapped_column(
+        Computed("shared.folded(name_zh || ' ' || coalesce(name_en, ''))", persisted=True), deferred=True
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,7 +15,6 @@ from shared.lifecycle import Lifecycle, Step
 
 MANAGE, QUOTAS = "tenants:manage", "quotas:manage"
 KINDS = ("province", "municipality", "prefecture", "region")
-CODE = re.compile(r"^[a-z][a-z0-9-]{1,38}[a-z0-9]$")
 Member = Mapping[str, Json]
 """`{"tenant", "division", "since", "until"}`: a division of a tenant, from a day until (not including) another."""
 GRACE = timedelta(hours=1)

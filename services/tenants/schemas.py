@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import fields, validate
 
-from services.tenants.domain import CODE, KINDS
+from services.tenants.domain import KINDS
 from shared.http.fields import Amendment, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
 from shared.http.printed import Printed
+from shared.http.texts import Identifier, Lines, Mail
 from shared.http.times import Day, Instant
-
-SIX_DIGITS = validate.Regexp(r"^[1-9][0-9]{5}$", error="须为6位区划代码 / Must be a 6-digit division code")
-DIVISION: dict[str, Any] = {"validate": SIX_DIGITS}
 
 
 class MemberSchema(Schema):
     """A division of a tenant that belongs to a region, from `since` until (not including) `until`."""
 
-    tenant = Text(40, minimum=2, required=True)
-    division = fields.String(required=True, **DIVISION)
+    tenant = Identifier("tenant_code", required=True)
+    division = Identifier("division_code", required=True)
     since = Day(load_default=None, allow_none=True)
     until = Day(endless=True, load_default=None)
 
@@ -28,14 +24,11 @@ class MemberSchema(Schema):
 class TenantDraft(Schema):
     """A new tenant."""
 
-    code = fields.String(
-        required=True,
-        validate=validate.Regexp(CODE, error="小写字母、数字、连字符,3至40位 / a-z, 0-9 and -, 3 to 40 long"),
-    )
+    code = Identifier("tenant_code", required=True)
     name_zh = Printed(100, minimum=1, required=True)
     name_en = Printed(200, minimum=1, required=True)
     tenant_kind = fields.String(required=True, data_key="kind", validate=validate.OneOf(KINDS))
-    division_codes = fields.List(fields.String(**DIVISION), load_default=list, validate=count(0, 50))
+    division_codes = fields.List(Identifier("division_code"), load_default=list, validate=count(0, 50))
     members = fields.List(fields.Nested(MemberSchema), load_default=list, validate=count(0, 500))
     cell = Text(40, minimum=1, load_default=None, allow_none=True)
 
@@ -45,7 +38,7 @@ class TenantRevision(Amendment):
 
     name_zh = Printed(100, minimum=1)
     name_en = Printed(200, minimum=1)
-    division_codes = fields.List(fields.String(**DIVISION), validate=count(0, 50))
+    division_codes = fields.List(Identifier("division_code"), validate=count(0, 50))
     members = fields.List(fields.Nested(MemberSchema), validate=count(0, 500))
 
 
@@ -111,7 +104,7 @@ class TenantFilter(PageFilter):
 class ReasonGiven(Schema):
     """Why; about a tenant, not a person, so it is signed as it stands."""
 
-    reason = Text(500, minimum=1, required=True)
+    reason = Lines(500, minimum=1, required=True)
 
 
 class KeyDraft(Schema):
@@ -125,5 +118,5 @@ class ContactSchema(Schema):
     """How to reach the tenant's administration."""
 
     name = Text(100, minimum=1, required=True)
-    email = fields.Email(required=True, validate=validate.Length(3, 200))
+    email = Mail(required=True)
     phone = Text(40, minimum=3, required=True)

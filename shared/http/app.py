@@ -25,6 +25,7 @@ from shared.http.routes import Routes
 from shared.http.streams import with_body
 from shared.http.types import CONVERTERS
 from shared.http.waiting import Wakeups
+from shared.identifiers.credit_codes import masked
 from shared.log import configure, logger
 from shared.metrics import REQUESTS
 from shared.settings import Settings
@@ -120,9 +121,9 @@ def _end(response: Response) -> Response:
 
 
 def _shown_path() -> str:
-    """The path without secrets: whoever reads the log is not to enter by somebody's link."""
+    """The path without secrets and citizens' numbers: whoever reads the log is not to enter by somebody's link."""
     rule = str(request.url_rule or "")
-    return rule if LINK_RULE in rule else LINK.sub(r"\1…", request.path)
+    return rule if LINK_RULE in rule else masked(LINK.sub(r"\1…", request.path))
 
 
 def _install_docs(app: Flask, openapi: str) -> None:

@@ -14,7 +14,9 @@ from shared.http.conditions import Positions, positions_of
 from shared.http.fields import Schema, Text, Whole, count
 from shared.http.problems import clash, invalid, problem_document
 from shared.http.schemas import schema
+from shared.http.texts import Identifier
 from shared.http.types import PATH_PARAMETER
+from shared.identifiers import KINDS
 
 if TYPE_CHECKING:
     from shared.db import Session
@@ -64,7 +66,10 @@ def item_schema(single: Route) -> type[Schema]:
 def _path_field(kind: str | None) -> fields.Field[Any]:
     if kind == "uuid":
         return fields.UUID(required=True)
-    return Whole(1, 999_999_999, required=True) if kind == "number" else Text(200, required=True)
+    if kind == "number":
+        return Whole(1, 999_999_999, required=True)
+    named = next((name for name in KINDS if name.replace("_", "") == kind), None)
+    return Text(200, required=True) if named is None else Identifier(named, required=True)
 
 
 def answer(session: Session, route: Route, *, items: Sequence[Any], handle: Handle) -> dict[str, Any]:

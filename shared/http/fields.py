@@ -12,6 +12,7 @@ from marshmallow import RAISE, ValidationError, fields, validate, validates_sche
 from marshmallow.types import ErrorMessages
 
 from events.text import FreeText
+from shared.folding import UnseenError, is_blank, kept
 
 BILINGUAL = {
     "Missing data for required field.": "必填,请补充 / Required: please add it",
@@ -89,19 +90,21 @@ def _documented(kwargs: dict[str, Any], **properties: Any) -> dict[str, Any]:
 
 TEXT_MESSAGES: ErrorMessages = {
     "length": "应为 {minimum} 至 {maximum} 个字符 / Must have {minimum} to {maximum} characters",
-    "blank": "不能只有空白 / Must not be blank",
-    "unstorable": "含有 NUL 或不成对的代理字符,请删除 / Holds a NUL or a lone surrogate character: remove it",
+    "blank": "不能只有空白或看不见的字符 / Must not be blank, nor hold only what is not seen",
+    "unseen": "第 {place} 个字符 {point} 看不见、会改变显示或无法保存,请删除 / "
+    "Character {place} is {point}, which is not seen as what it is: remove it",
     "pattern": "格式不符 / Does not have the form asked for",
 }
 
 
 class Text(fields.String):
-    """A string of `minimum` to `maximum` characters, not blank, without what PostgreSQL cannot store.
+    """One line of `minimum` to `maximum` characters, not blank, kept exactly as it is seen (`shared.folding`).
 
     `pattern` must match the whole of it; say what it means by `error_messages={"pattern": ...}`.
     """
 
     default_error_messages = TEXT_MESSAGES
+    lines = False
 
     def __init__(self, maximum: int, *, minimum: int = 1, pattern: str | None = None, **kwargs: Any) -> None:
         anything = r"^[^\x00]*[^\s\x00][^\x00]*$" if minimum else r"^[^\x00]*$"
@@ -110,15 +113,17 @@ class Text(fields.String):
         self.minimum, self.maximum, self.pattern = minimum, maximum, pattern
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        text: str = super()._deserialize(value, *args, **kwargs)
-        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-            raise self.make_error("unstorable")
-        if not self.minimum <= len(text) <= self.maximum:
+        given: str = super()._deserialize(value, *args, **kwargs)
+        try:
+            text = kept(given, lines=self.lines)
+        except UnseenError as error:
+            raise self.make_error("unseen", place=error.place, point=error.point) from error
+        if self.minimum and given and is_blank(text):
+            raise self.make_error("blank")
+        if len(given) > self.maximum or not self.minimum <= len(text) <= self.maximum:
             raise self.make_error("length", minimum=self.minimum, maximum=self.maximum)
         if self.pattern and not re.fullmatch(self.pattern, text):
             raise self.make_error("pattern")
-        if self.minimum and not text.strip():
-            raise self.make_error("blank")
         return text
 
 
@@ -147,9 +152,14 @@ class Choice(fields.String):
 class FreeTextField(Text):
     """Free text about people: a `FreeText` inside, so that it is signed as a salted hash; plain text outside."""
 
+    lines = True
+
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        # In a forwarded command the text keeps the salt its sender signed.
-        text = super()._deserialize(value.text if isinstance(value, FreeText) else value, *args, **kwargs)
+        given = value.text if isinstance(value, FreeText) else value
+        text = super()._deserialize(given, *args, **kwargs)
+        # In a forwarded command the text keeps the salt its sender signed, and its sender has folded it.
+        if isinstance(value, FreeText) and text != given:
+            raise self.make_error("pattern")
         return value if isinstance(value, FreeText) else FreeText(text)
 
     def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> str | None:
@@ -227,12 +237,6 @@ class Flag(fields.Boolean):
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return value
-
-
-def division_code(**kwargs: Any) -> Text:
-    """Six digits; whether the division exists is for the command to ask."""
-    message = "必须是六位行政区划代码 / Must be a six-digit code of GB/T 2260, such as 511600"
-    return Text(6, minimum=6, pattern="[1-9][0-9]{5}", error_messages={"pattern": message}, **kwargs)
 
 
 class ReasonDraft(Schema):

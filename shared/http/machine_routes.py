@@ -20,12 +20,13 @@ from shared.errors import NotFoundError, ProblemError
 from shared.files import FileRow
 from shared.forwarding import PendingCommand
 from shared.http import gate
-from shared.http.fields import Schema, Text, count
+from shared.http.fields import Schema, count
 from shared.http.handling import command_document, respond
 from shared.http.openapi import CommandView
 from shared.http.problems import http_error
 from shared.http.routes import Routes, Shown
 from shared.http.streams import check_length, received, sent
+from shared.http.texts import Identifier
 from shared.http.times import Instant
 from shared.knowledge import standings
 from shared.store import Store
@@ -45,7 +46,7 @@ class ErasureDraft(Schema):
     """Which texts of which thing to erase; its timeline names them by digest."""
 
     aggregate = fields.UUID(required=True)
-    digests = fields.List(Text(71, minimum=71, pattern="sha256:[0-9a-f]{64}"), required=True, validate=count(1, MOST))
+    digests = fields.List(Identifier("digest"), required=True, validate=count(1, MOST))
 
 
 class ErasureView(Schema):

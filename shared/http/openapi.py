@@ -19,7 +19,7 @@ IF_MATCH = rf"^(\*|{ONE_TAG}(, ?{ONE_TAG}){{0,9}})$"
 PATH_TYPES: dict[str | None, dict[str, Any]] = {
     "uuid": {"type": "string", "format": "uuid"},
     "number": {"type": "integer", "minimum": 1, "maximum": 999999999},
-    "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    "sha256": {"type": "string", "pattern": "^[0-9a-fA-F]{64}$"},
     None: {"type": "string", "pattern": r"^[^\x00-\x1f\x7f]+$"},
 }
 
@@ -118,7 +118,12 @@ def _items(route: Route) -> dict[str, Any]:
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
     return [
-        {"in": "path", "name": match["name"], "required": True, "schema": PATH_TYPES[match["type"]]}
+        {
+            "in": "path",
+            "name": match["name"],
+            "required": True,
+            "schema": PATH_TYPES.get(match["type"], PATH_TYPES[None]),
+        }
         for match in PATH_PARAMETER.finditer(route.rule)
     ]
 

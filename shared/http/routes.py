@@ -200,4 +200,6 @@ class Routes:
             app.add_url_rule(route.rule, endpoint, view, methods=[route.method])
         for page in self.pages:
             view = handling.counted(page.run) if "POST" in page.methods else page.run
-            app.add_url_rule(page.rule, f"{self.service}.{page.name}", view, methods=list(page.methods))
+            app.add_url_rule(
+                page.rule, f"{self.service}.{page.name}", view, methods=list(page.methods), strict_slashes=False
+            )

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from shared.http.fields import Schema, Text, Whole
+from shared.http.texts import Identifier
 from shared.http.times import Instant
 
 LARGEST_FILE = 2**31
@@ -16,10 +17,9 @@ MEDIA_TYPE = r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*"
 MEDIA_TYPE_MESSAGE = "必须是媒体类型,如 application/pdf / Must be a media type such as application/pdf"
 
 
-def sha256(**kwargs: Any) -> Text:
+def sha256(**kwargs: Any) -> Identifier:
     """A hexadecimal SHA-256."""
-    message = "必须是 64 位小写十六进制 / Must be 64 lower-case hexadecimal digits"
-    return Text(64, minimum=64, pattern="[0-9a-f]{64}", error_messages={"pattern": message}, **kwargs)
+    return Identifier("sha256", **kwargs)
 
 
 class AttachmentSchema(Schema):

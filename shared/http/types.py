@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import ClassVar
 
 from werkzeug.routing import BaseConverter, PathConverter, UnicodeConverter, ValidationError
 
 from events.printing import is_printable
+from shared.identifiers import KINDS, form
 
 PATH_PARAMETER = re.compile(r"<(?:(?P<type>[a-z0-9]+):)?(?P<name>[a-z_0-9]+)>")
 """A parameter in a rule."""
@@ -15,9 +17,13 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Sha256Converter(BaseConverter):
-    """64 hex digits."""
+    """64 hex digits, inside in small letters."""
 
-    regex = "[0-9a-f]{64}"
+    regex = "[0-9a-fA-F]{64}"
+
+    def to_python(self, value: str) -> str:
+        """As files are kept."""
+        return value.lower()
 
 
 class NumberConverter(BaseConverter):
@@ -52,8 +58,27 @@ def _named(value: str) -> str:
     return value
 
 
+class IdentifierConverter(TextConverter):
+    """An identifier in its one form; what cannot be one stays as it is, for there is nothing under it."""
+
+    kind: ClassVar[str]
+
+    def to_python(self, value: str) -> str:
+        """The form in which it is kept."""
+        return form(self.kind, super().to_python(value))
+
+
+def _identifiers() -> dict[str, type[IdentifierConverter]]:
+    """One for each kind, called as in `<creditcode:code>`."""
+    return {
+        name.replace("_", ""): type(f"{name}_converter", (IdentifierConverter,), {"kind": name})
+        for name in KINDS
+        if name != "sha256"
+    }
+
+
 CONVERTERS: Mapping[str, type[BaseConverter]] = {
     "default": TextConverter, "string": TextConverter, "path": FileConverter,
-    "sha256": Sha256Converter, "number": NumberConverter,
+    "sha256": Sha256Converter, "number": NumberConverter, **_identifiers(),
 }  # fmt: skip
 """Every part of a path goes through one of these, or is a UUID."""

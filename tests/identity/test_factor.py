@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pyotp
@@ -16,6 +17,7 @@ from shared.audit import AuditInbox
 from shared.auth import FRESH_SECONDS
 from tests.builders.cell import Cell
 from tests.builders.identity import csrf_of, make_user, send, sign_in
+from tests.shared.test_identifiers import wide
 
 FACTOR = "/signin/factor?next=/account"
 
@@ -194,3 +196,17 @@ def test_a_browser_is_known_only_once_the_second_factor_was_given(cell: Cell, si
     client = cell.app.test_client()
     assert "device" not in str(with_password(client, person).headers.getlist("Set-Cookie"))
     assert "device" in str(give(client, person.code()).headers.getlist("Set-Cookie"))
+
+
+@pytest.mark.parametrize("dress", [wide, lambda code: f" {code[:3]} {code[3:]}。", lambda code: code.replace("0", "O")])
+def test_codes_count_in_any_width(cell: Cell, sichuan: UUID, dress: Any) -> None:
+    person = make_user(cell, sichuan, "signatory")
+    client = cell.app.test_client()
+    with_password(client, person)
+    assert give(client, dress(person.code())).status_code == 303
+    with cell.session(sichuan) as session:
+        user = session.get_one(User, (sichuan, person.id))
+        codes = factors.renew_recovery(session, user)
+        assert not set("".join(codes)) & set("OILU")
+        typed = dress(codes[0].replace("1", "l").lower())
+        assert factors.give_recovery(session, user, code=factors.plain_code(typed)) == len(codes) - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,12 +14,15 @@ from services.identity.api.cookies import device_cookie
 from services.identity.commands import accounts, passwords, throttle
 from services.identity.commands.sessions import ABSOLUTE, IDLE
 from services.identity.commands.throttle import Attempt
+from services.identity.domain.federation import vouched
 from services.identity.domain.throttling import FIRST_WAIT
 from services.identity.models import Failure, User, WebSession
 from shared.audit import AuditInbox
 from shared.context import PLATFORM
+from shared.errors import RefusedError
 from tests.builders.cell import Cell
 from tests.builders.identity import Person, csrf_of, link_member, lock_state, make_user, send, sign_in
+from tests.shared.test_identifiers import wide
 
 
 def attempt(client, login, password, *, address="203.0.113.9"):
@@ -306,3 +310,19 @@ def test_an_office_behind_one_address_signs_in_all_at_once(cell: Cell, sichuan: 
         answers = [status for found in pool.map(pages, people) for status in found]
     assert answers == [answers[0]] * 48
     assert answers[0] < 400
+
+
+@pytest.mark.parametrize(
+    "dress", [str.upper, lambda login: login.replace("@", "\uff20"), wide, lambda login: f"{login}。"]
+)
+def test_a_login_is_the_same_in_any_width(cell: Cell, sichuan: UUID, dress: Any) -> None:
+    person = make_user(cell, sichuan, "official")
+    assert attempt(cell.app.test_client(), dress(person.login), person.password).status_code == 303
+    assert attempt(cell.app.test_client(), dress(person.login), "wrong password indeed").status_code == 422
+
+
+@pytest.mark.parametrize("login", ["\u212aevin@sichuan", "\uff41dmin@sichuan", "\u202eadmin@sichuan", "a\x00@sichuan"])
+def test_what_another_provider_says_is_never_read_as_somebody_else(login: str) -> None:
+    claims = {"sub": "1", "preferred_username": login}
+    with pytest.raises(RefusedError):
+        vouched(claims, names={"login": "preferred_username"}, domain=None, code="sichuan")

@@ -41,8 +41,8 @@ def test_a_registered_organisation_is_shown_with_what_may_be_done_to_it(official
 @pytest.mark.parametrize(
     ("changes", "pointer", "code"),
     [
-        ({"code": "91110000600037341K"}, "/code", "credit_code_checksum"),
-        ({"code": "9111"}, "/code", "credit_code_length"),
+        ({"code": "91110000600037341K"}, "/code", "invalid"),
+        ({"code": "9111"}, "/code", "invalid"),
         ({"division": "999999"}, "/division", "unknown_division"),
         ({"sectors": ["C36", "C99"]}, "/sectors/1", "sectors_invalid"),
         ({"kind": "bank"}, "/kind", "invalid"),

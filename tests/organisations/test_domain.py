@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stdnum.cn import uscc
 
 from services.organisations.domain import codes, names, qualifications
 from services.organisations.domain import organisation as rules
@@ -20,30 +19,6 @@ from shared.errors import ConflictError, InvalidError
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 TODAY = date(2026, 7, 1)
-
-
-@pytest.mark.parametrize(
-    ("code", "check"),
-    [
-        ("9150000020285463", "length"), ("91500000202854636", "length"), ("9150000020285463644", "length"),
-        ("", "length"), ("A1500000202854636X", "format"), ("915000002O2854636X", "format"),
-        ("91110000600037341K", "checksum"), ("19110000600037341L", "checksum"),
-    ],
-)  # fmt: skip
-def test_a_wrong_code_says_which_check_failed(code, check):
-    with pytest.raises(InvalidError) as refusal:
-        codes.check_code(code)
-    assert (refusal.value.code, refusal.value.faults[0].pointer) == (f"credit_code_{check}", "/code")
-
-
-@given(st.text("0123456789", min_size=8, max_size=8), st.text(ALPHABET, min_size=9, max_size=9), st.integers(0, 16),
-       st.sampled_from(ALPHABET))  # fmt: skip
-def test_a_single_wrong_character_is_always_noticed(digits, rest, place, other):
-    body = digits + rest
-    code = body + uscc.calc_check_digit(body)
-    assert codes.check_code(f" {code[:4]} {code[4:].lower()}") == code
-    if other != code[place]:
-        assert codes.code_fault(code[:place] + other + code[place + 1 :]) is not None
 
 
 @pytest.mark.parametrize("sector", ["A", "C", "T", "C36", "A01", "K70", "S96", "T97"])
@@ -163,7 +138,7 @@ def state(name_zh, **changes):
     [
         ("重庆", 1), ("长安", 2), ("汽车股份", 2), ("chongqing", 1), ("anqiche", 2), ("cqca", 1), ("caqc", 2),
         ("9111", 0), ("91110000600037341l", 0), ("重庆长安汽车股份有限公司", 1), ("chongqingchanganqiche", 1),
-        ("changan automobile", 1), ("automobile", 2), ("旧名", 1), ("jiuming", 1),
+        ("changanautomobile", 1), ("automobile", 2), ("旧名", 1), ("jiuming", 1),
     ],
 )  # fmt: skip
 def test_whatever_somebody_begins_to_type_finds_the_name(term, rank):

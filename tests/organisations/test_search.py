@@ -38,12 +38,12 @@ def walked(client, question, limit):
 
 
 def test_codes_come_first_then_beginnings_then_insides(official):
-    inside = registered(official, name_zh="广安2026机械厂")
-    begins = registered(official, name_zh="2026机械厂")
-    body = "20265100000000001"
+    inside = registered(official, name_zh="广安2126机械厂")
+    begins = registered(official, name_zh="2126机械厂")
+    body = "21265100000000001"
     coded = registered(official, name_zh="甲厂", code=body + uscc.calc_check_digit(body))
-    assert names(official, "2026") == [coded["name_zh"], begins["name_zh"], inside["name_zh"]]
-    assert names(official, begins["code"]) == ["2026机械厂"]
+    assert names(official, "2126") == [coded["name_zh"], begins["name_zh"], inside["name_zh"]]
+    assert names(official, begins["code"]) == ["2126机械厂"]
 
 
 @pytest.mark.parametrize(

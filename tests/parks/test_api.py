@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.text import bigram_query
 from tests.builders.cell import Cell, fair
 from tests.parks.builders import Story, agreement_draft, park_draft
 
@@ -51,7 +50,6 @@ def test_lists_are_filtered_by_state_kind_party_sector_and_text(cell, sichuan, c
 
 @pytest.mark.parametrize("text", ["", "  ", "'", "\\", "a'b", "川渝 & !", "😀", "ǅ", "a:*b", "x" * 100, "①²", "İ"])
 def test_any_text_can_be_searched_for(cell, sichuan, text):
-    assert "\\" not in bigram_query(text)
     assert cell.client(sichuan).get("/v1/parks", query_string={"q": text}).status_code in (200, 422)
 
 

@@ -127,7 +127,7 @@ def test_terms_of_another_shape_are_refused(changes):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"sha256": "AB" * 32},
+        {"sha256": "AG" * 32},
         {"name": "../x"},
         {"name": "a\\b"},
         {"media_type": "pdf"},

@@ -47,9 +47,30 @@ def test_text_that_cannot_be_kept_is_refused(value):
     assert english.isascii()
 
 
-@given(st.text(min_size=1, max_size=5).filter(lambda text: "\0" not in text and text.strip()))
-def test_any_other_text_is_taken_as_it_is(text):
-    assert Everything().load({"text": text}) == {"text": text}
+@given(st.text("成都ab1 (·", min_size=1, max_size=5).filter(str.strip))
+def test_any_other_text_is_taken_as_it_is_seen(text):
+    assert Everything().load({"text": text}) == {"text": " ".join(text.split())}
+
+
+@pytest.mark.parametrize("value", ["a\u202eb", "\u3164", "a\u2800", "\ue5e5", "a\ufffd", "\u200b", "\u0301"])
+def test_what_is_not_seen_is_refused_in_names_and_reasons_alike(value):
+    for name in ("text", "reason"):
+        with pytest.raises(ValidationError) as refusal:
+            Everything().load({"text": "x", name: value})
+        (message,) = refusal.value.messages[name]
+        assert "看不见" in message
+
+
+def test_a_forwarded_reason_is_what_its_sender_signed_or_nothing():
+    signed = FreeText("因为", "salt")
+    assert Everything().load({"text": "x", "reason": signed})["reason"] is signed
+    with pytest.raises(ValidationError):
+        Everything().load({"text": "x", "reason": FreeText("因\u200b为", "salt")})
+
+
+def test_lines_stay_where_there_may_be_some_and_are_blanks_elsewhere():
+    loaded = Everything().load({"text": "a\nb", "reason": "一\r\n\t二 "})
+    assert (loaded["text"], loaded["reason"].text) == ("a b", "一\n\t二")
 
 
 @pytest.mark.parametrize(

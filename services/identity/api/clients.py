@@ -23,7 +23,7 @@ CLIENT = Shown(
 CREDENTIAL = Shown(kind=Credential, view=schemas.CredentialView, present=registered.present_credentials)
 ISSUED = Shown(kind=Credential, view=schemas.IssuedView, present=registered.present_credentials)
 ALL = "/v1/clients"
-ONE = f"{ALL}/<name>"
+ONE = f"{ALL}/<client:name>"
 CREDENTIALS = f"{ONE}/credentials"
 READ, MANAGE = "clients:read", "clients:manage"
 

@@ -43,12 +43,12 @@ LABEL = b"federation"
 CALLBACK = "/signin/federated/callback"
 
 
-@routes.page("GET", "/signin/with/<code>")
+@routes.page("GET", "/signin/with/<tenantcode:code>")
 @page
 def sign_in_elsewhere(code: str) -> Any:
     """To the tenant's only provider, or to the one chosen of several."""
     with database().session(context(PLATFORM)) as session:
-        listing = session.directory.named(session, code[:64])
+        listing = session.directory.named(session, code)
     if listing is None:
         raise _no_provider()
     with database().session(context(listing.id)) as session:

@@ -23,6 +23,7 @@ from shared.audit import note
 from shared.db import Session
 from shared.errors import InvalidError
 from shared.http.gate import database
+from shared.identifiers.writing import BESIDE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,8 @@ class Invitation:
 @page
 def invitation(token: str) -> Any:
     """Shows who invites to what; then sets the password, or accepts the membership."""
-    found = _read(token)
+    # Messengers take the full stop behind a link for a part of it; nothing handed out ends in one.
+    found = _read(token.strip(BESIDE))
     if request.method == "GET":
         return _form(found)
     return _activated(found) if found.login else _accepted(found)

@@ -19,7 +19,7 @@ from shared.http.pages import Cut, Page, PageFilter
 from shared.http.routes import Shown
 
 ALL = "/v1/roles"
-ONE = f"{ALL}/<name>"
+ONE = f"{ALL}/<role:name>"
 GRANTS = "/v1/users/<uuid:key>/roles"
 READ, MANAGE = "roles:read", "roles:manage"
 ROLE = Shown(kind=OwnRole, view=schemas.RoleView, present=registered.present_roles, url=lambda row: f"{ALL}/{row.name}")
@@ -66,7 +66,7 @@ def grant_role(session: Session, key: UUID, role: str) -> Membership:
     return commands.grant_role(session, key, name=role)
 
 
-@routes.own("POST", f"{GRANTS}/<name>/withdraw", shown=HOLDER, scope=MANAGE, summary="撤销角色 / Withdraw a role",
+@routes.own("POST", f"{GRANTS}/<role:name>/withdraw", shown=HOLDER, scope=MANAGE, summary="撤销角色 / Withdraw a role",
             draft=Nothing, audited=acts.ROLE_WITHDRAWN, once=people.PERSONAL)  # fmt: skip
 def withdraw_role(session: Session, key: UUID, name: str) -> Membership:
     """At once."""

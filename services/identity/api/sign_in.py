@@ -23,6 +23,7 @@ from shared.db import Session
 from shared.directory import Listing
 from shared.errors import Fault, ProblemError
 from shared.http.gate import database
+from shared.identifiers import form
 
 LONGEST_FIELD = 256
 WRONG = Fault(
@@ -60,7 +61,7 @@ def _known(code: str) -> Listing | None:
     if not code:
         return None
     with database().session(context(PLATFORM)) as session:
-        return session.directory.named(session, code)
+        return session.directory.named(session, form("tenant_code", code))
 
 
 def _judged() -> Response:

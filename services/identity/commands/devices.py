@@ -14,6 +14,7 @@ from services.identity.domain.keys import DEVICE_INTERVAL, DEVICE_LIFE
 from services.identity.domain.secrets import hashed, peppered
 from services.identity.models import DeviceCode
 from shared.db import Session
+from shared.identifiers.writing import typed as written
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 """No vowels: no words (RFC 8628, 6.1)."""
@@ -38,7 +39,7 @@ def new_user_code() -> str:
 
 def normal_user_code(typed: str) -> str | None:
     """As it was shown, however it was typed; None when it cannot be one."""
-    letters = "".join(letter for letter in typed.upper() if letter not in "- ")
+    letters = written(typed)
     if len(letters) != LENGTH or not set(letters) <= set(LETTERS):
         return None
     return f"{letters[:4]}-{letters[4:]}"

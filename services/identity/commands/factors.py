@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from base64 import b32encode
-from secrets import token_bytes
+from secrets import choice
 
 import pyotp
 from sqlalchemy import func, literal, update
@@ -12,6 +11,9 @@ from sqlalchemy import func, literal, update
 from services.identity.domain.secrets import peppered
 from services.identity.models import User
 from shared.db import Session
+from shared.identifiers.certificates import ALPHABET
+from shared.identifiers.writing import crockford
+from shared.identifiers.writing import typed as written
 
 STEP, WINDOW = 30, 1
 """Seconds of a time step, and how many steps early or late a code may come."""
@@ -80,7 +82,7 @@ def give_recovery(session: Session, user: User, *, code: str) -> int | None:
 
 def renew_recovery(session: Session, user: User) -> list[str]:
     """New recovery codes, to be shown once; those before are void."""
-    codes = [b32encode(token_bytes(7)).decode()[:RECOVERY_LENGTH] for _ in range(RECOVERY_CODES)]
+    codes = ["".join(choice(ALPHABET) for _ in range(RECOVERY_LENGTH)) for _ in range(RECOVERY_CODES)]
     user.recovery = [_recovery_hash(session, user, code=code) for code in codes]
     return codes
 
@@ -91,5 +93,5 @@ def _recovery_hash(session: Session, user: User, *, code: str) -> str:
 
 
 def plain_code(typed: str) -> str:
-    """As compared: people type spaces and hyphens, and small letters."""
-    return "".join(character for character in typed.upper() if character.isalnum())[:40]
+    """As compared: people type spaces, hyphens, small letters, in full width, and O for 0."""
+    return crockford(written(typed))[:40]

@@ -19,7 +19,6 @@ from shared.identity import b64decode
 from shared.jose import NO_TOKEN
 
 KINDS = ("public", "web", "machine")
-NAME = r"[a-z][a-z0-9-]{1,38}[a-z0-9]"
 MOST_LIVING = 2
 """Credentials a client has at once: the one in use and the one that follows it."""
 LOOPBACK = ("127.0.0.1", "::1")

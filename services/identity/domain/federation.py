@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from services.identity.domain.users import LOGIN
 from shared.errors import Fault, InvalidError, RefusedError
+from shared.identifiers.codes import LOGIN
 
-LOGIN_WHOLE = re.compile(LOGIN)
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
 """Signatures of ID tokens that count; never `none`, never a shared secret."""
 LEEWAY = 30
@@ -70,12 +68,15 @@ def vouched(claims: Mapping[str, Any], *, names: Mapping[str, str], domain: str 
     login = claims.get(names["login"])
     if not isinstance(login, str):
         raise not_believed(f"no claim {names['login']}")
+    # Never folded: the provider may know another person by what only looks the same.
+    if not login.isascii():
+        raise not_believed("login")
     name, at, host = login.strip().lower().partition("@")
     if at and host != (domain or code):
         raise not_believed(f"not of {domain or code}")
     if domain is not None and not at:
         name = _verified_name(claims, claims.get(names.get("email", "email")), domain=domain)
-    if not LOGIN_WHOLE.fullmatch(name):
+    if not LOGIN.fullmatch(name):
         raise not_believed("login")
     return Vouched(str(claims["sub"]), name)
 
@@ -84,7 +85,7 @@ def _verified_name(claims: Mapping[str, Any], email: Any, *, domain: str) -> str
     # People may choose a bare login there themselves; the address that the provider has verified is theirs.
     # Some providers write the boolean of Core 1.0, 5.1 as a text: "true" can mean nothing else.
     verified = claims.get("email_verified")
-    if not isinstance(email, str) or not (verified is True or verified == "true"):
+    if not isinstance(email, str) or not email.isascii() or not (verified is True or verified == "true"):
         raise not_believed("no verified email: the provider must say email_verified = true")
     name, _at, host = email.strip().lower().rpartition("@")
     if host != domain:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from shared.identifiers.writing import NotOneError, compactly
 from shared.lifecycle import Lifecycle, Step
-
-LOGIN = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
-"""The part before the `@`; what follows it is the code of the tenant that keeps the account."""
 
 USER_LIFECYCLE = Lifecycle(
     "user",
@@ -52,6 +50,9 @@ def actions(membership: str, user: str | None, *, has_factor: bool) -> dict[str,
 
 
 def login_parts(given: str) -> tuple[str, str] | None:
-    """`name@tenant` as typed, in lower case, or None when it is not of that form."""
-    name, at, code = given.strip().lower().rpartition("@")
+    """The two parts of `name@tenant`, however it was typed, or None when it is not of that form."""
+    try:
+        name, at, code = compactly(given).lower().rpartition("@")
+    except NotOneError:
+        return None
     return (name, code) if at and name and code else None

@@ -7,11 +7,12 @@ from typing import Any
 from marshmallow import fields, validates_schema
 from marshmallow.exceptions import ValidationError
 
-from services.identity.domain.clients import KINDS, NAME
+from services.identity.domain.clients import KINDS
 from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
 from services.identity.domain.users import CLIENT_LIFECYCLE
 from shared.http.fields import Amendment, Choice, Schema, Text, count
 from shared.http.pages import PageFilter
+from shared.http.texts import Identifier
 from shared.http.times import Instant, Moment
 
 
@@ -30,10 +31,7 @@ class ClientRevision(Amendment):
 class ClientDraft(Schema):
     """A new client; `kind` is public (browser, command line), web (keeps a secret) or machine (acts for itself)."""
 
-    name = Text(
-        40, minimum=3, pattern=NAME, required=True,
-        error_messages={"pattern": "小写字母、数字、连字符,3至40位 / a-z, 0-9 and -, 3 to 40 long"},
-    )  # fmt: skip
+    name = Identifier("client", required=True)
     label = Text(100, required=True)
     client_kind = Choice(KINDS, required=True, data_key="kind")
     redirect_uris = fields.List(Text(500), load_default=list, validate=count(0, 20))

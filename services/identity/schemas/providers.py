@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from shared.http.fields import Amendment, Schema, Text, count
+from shared.http.texts import Secret
 from shared.http.times import Instant
 
 DOMAIN = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+"
@@ -25,7 +26,7 @@ class ProviderDraft(Schema):
     label = Text(100, required=True)
     issuer = Text(300, required=True)
     client_id = Text(200, required=True)
-    client_secret = Text(500, required=True)
+    client_secret = Secret(500, required=True)
     scopes = fields.List(Text(60, pattern=r"[!#-\[\]-~]+"), load_default=lambda: ["openid", "profile", "email"],
                          validate=count(1, 20))  # fmt: skip
     claims = fields.Dict(**CLAIMS, load_default=lambda: dict(USUAL))
@@ -37,7 +38,7 @@ class ProviderRevision(Amendment):
 
     label = Text(100)
     client_id = Text(200)
-    client_secret = Text(500)
+    client_secret = Secret(500)
     scopes = fields.List(Text(60, pattern=r"[!#-\[\]-~]+"), validate=count(1, 20))
     claims = fields.Dict(**CLAIMS)
     domain = Text(200, pattern=DOMAIN, allow_none=True, error_messages=DOMAIN_WORDS)

@@ -5,17 +5,13 @@ from __future__ import annotations
 from marshmallow import fields
 
 from shared.http.fields import Amendment, Flag, Schema, Text, count
-
-NAME = r"[a-z][a-z0-9_]{1,38}[a-z0-9]"
+from shared.http.texts import Identifier
 
 
 class RoleDraft(Schema):
     """A role of the tenant's own."""
 
-    name = Text(
-        40, minimum=3, pattern=NAME, required=True,
-        error_messages={"pattern": "小写字母、数字、下划线,3至40位 / a-z, 0-9 and _, 3 to 40 long"},
-    )  # fmt: skip
+    name = Identifier("role", required=True)
     zh = Text(60, required=True)
     en = Text(60, required=True)
     scopes = fields.List(Text(100), required=True, validate=count(1, 200))
@@ -47,4 +43,4 @@ class RoleView(Schema):
 class GrantDraft(Schema):
     """The role to give."""
 
-    role = Text(40, required=True)
+    role = Identifier("role", required=True)

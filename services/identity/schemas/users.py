@@ -4,38 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
-from services.identity.domain.users import LOGIN, USER_LIFECYCLE
+from services.identity.domain.users import USER_LIFECYCLE
 from shared.http.fields import Amendment, Choice, Schema, Text, count
 from shared.http.pages import PageFilter
+from shared.http.texts import Identifier, Mail
 from shared.http.times import Instant
-
-LOGIN_WORDS = "小写字母、数字、点、下划线、连字符 / a-z, 0-9, dot, underscore and hyphen"
-EMAIL: dict[str, Any] = {
-    "validate": validate.Length(3, 200),
-    "error_messages": {"invalid": "必须是电子邮箱地址 / Must be an e-mail address"},
-}
-ACCOUNT = {"pattern": "须为 登录名@辖区代码 / Must be login@tenant code"}
 
 
 class MemberDraft(Schema):
     """Somebody new who is to act for the organisation."""
 
-    login = Text(64, pattern=LOGIN, required=True, error_messages={"pattern": LOGIN_WORDS})
+    login = Identifier("login", required=True)
     name = Text(100, required=True)
-    email = fields.Email(required=True, **EMAIL)
-    roles = fields.List(Text(40), load_default=list, validate=count(0, 20))
+    email = Mail(required=True)
+    roles = fields.List(Identifier("role"), load_default=list, validate=count(0, 20))
 
 
 class UserDraft(Schema):
     """Somebody to invite: a new account of this tenant, or `account`, one that another tenant keeps."""
 
-    login = Text(64, pattern=LOGIN, error_messages={"pattern": LOGIN_WORDS})
+    login = Identifier("login")
     name = Text(100)
-    email = fields.Email(**EMAIL)
-    account = Text(110, pattern=rf"{LOGIN}@[a-z0-9-]{{3,40}}", error_messages=ACCOUNT)
-    roles = fields.List(Text(40), load_default=list, validate=count(0, 20))
+    email = Mail()
+    account = Identifier("account")
+    roles = fields.List(Identifier("role"), load_default=list, validate=count(0, 20))
     organisation = fields.UUID(load_default=None, allow_none=True)
 
     @validates_schema(skip_on_field_errors=True)
@@ -53,7 +47,7 @@ class UserRevision(Amendment):
     """What may change of an account's owner; what is left out stays."""
 
     name = Text(100)
-    email = fields.Email(**EMAIL)
+    email = Mail()
 
 
 class UserView(Schema):
@@ -84,9 +78,9 @@ class UserFilter(PageFilter):
     """Which users to list."""
 
     state = Choice((*USER_LIFECYCLE.states, "ended"), load_default=None)
-    role = Text(40, load_default=None)
+    role = Identifier("role", load_default=None)
     organisation = fields.UUID(load_default=None)
-    login = Text(64, load_default=None)
+    login = Identifier("login_start", load_default=None)
 
 
 class PersonView(Schema):

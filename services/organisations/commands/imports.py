@@ -14,11 +14,11 @@ from services.organisations.commands.registering import check_is_tenants
 from services.organisations.commands.taking import take
 from services.organisations.domain.columns import BY_HEADING, columns_of
 from services.organisations.domain.imports import IMPORT_LIFECYCLE, notes_of
-from services.organisations.domain.rows import code_of
 from services.organisations.models import Import, ImportChunk
 from shared import audit, files
 from shared.db import Session
 from shared.errors import Fault, InvalidError, NotFoundError
+from shared.identifiers import form
 from shared.model import table_of
 from shared.tables import reading
 from shared.tables.rows import Row
@@ -109,7 +109,7 @@ def _staged(rows: Iterator[Row], *, place: int) -> Iterator[dict[str, Any]]:
     """Rows as they are kept, and, where a credit code came before, the number of the row that had it first."""
     first: dict[str, int] = {}
     for number, cells, marks in rows:
-        code = code_of(cells[place]) if len(cells) > place else ""
+        code = form("credit_code", cells[place]) if len(cells) > place else ""
         earlier = first.setdefault(code, number) if code else number
         yield {"row": number, "cells": cells, "marks": marks, "first": None if earlier == number else earlier}
 

@@ -34,7 +34,6 @@ QUOTA = "organisations"
 def register_organisation(session: Session, **described: Any) -> Organisation:
     """A new organisation whose home is the caller's tenant."""
     check_is_tenants(session)
-    described["code"] = codes.check_code(described["code"])
     codes.check_sectors(described["sectors"])
     check_division(session, described["division"])
     lock_registrations(session)

@@ -24,6 +24,7 @@ from services.organisations.models import Import, ImportFault, Organisation
 from shared.days import day_of
 from shared.db import Session
 from shared.errors import ProblemError
+from shared.identifiers.credit_codes import masked
 from shared.model import table_of
 from shared.tables.rows import Row, cell_name
 
@@ -56,7 +57,13 @@ def take(session: Session, row: Import, *, rows: Sequence[Mapping[str, Any]]) ->
     _register(step, {number: item for number, item in good.items() if item.values["code"] not in known})
     cells = {item["row"]: item["cells"] for item in rows}
     report = [
-        {"tenant_id": row.tenant_id, "import_id": row.id, "row": number, "cells": cells[number], "faults": found}
+        {
+            "tenant_id": row.tenant_id,
+            "import_id": row.id,
+            "row": number,
+            "cells": [masked(cell) for cell in cells[number]],
+            "faults": found,
+        }
         for number, found in step.faults.items()
     ]
     session.write(REPORT, report)

@@ -1,14 +1,12 @@
-"""Unified social credit codes (GB 32100-2015) and industries (GB/T 4754-2017)."""
+"""Industries (GB/T 4754-2017)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 
-from stdnum.cn import uscc
-from stdnum.exceptions import InvalidChecksum, InvalidFormat, InvalidLength, ValidationError
-
 from shared.errors import Fault, InvalidError
+from shared.identifiers import Said
 
 DIVISIONS: Mapping[str, tuple[int, int]] = {
     "A": (1, 5), "B": (6, 12), "C": (13, 43), "D": (44, 46), "E": (47, 50), "F": (51, 52), "G": (53, 60),
@@ -17,49 +15,6 @@ DIVISIONS: Mapping[str, tuple[int, int]] = {
 }  # fmt: skip
 """The two-digit divisions (大类) of each section (门类), inclusive."""
 SECTOR = re.compile(r"([A-T])([0-9]{2})?")
-
-Said = tuple[str, str, str]
-"""What is wrong: a stable word, in Chinese, in English."""
-WRONG: Mapping[type[ValidationError], Said] = {
-    InvalidLength: (
-        "length",
-        "统一社会信用代码应为18位,请核对营业执照。",
-        "A unified social credit code has 18 characters. Compare it with the licence.",
-    ),
-    InvalidFormat: (
-        "format",
-        "统一社会信用代码前8位为数字,其余为数字或大写字母(不含 I、O、Z、S、V),请更正。",
-        "A unified social credit code has 8 digits, then digits or capitals without I, O, Z, S and V. Correct it.",
-    ),
-    InvalidChecksum: (
-        "checksum",
-        "统一社会信用代码的校验码(第18位)不符,至少有一位写错,请核对营业执照。",
-        "The check character (the 18th) of this credit code does not fit: at least one character is wrong. Compare it.",
-    ),
-}
-
-
-def compacted(code: str) -> str:
-    """Without separators, in capitals."""
-    return str(uscc.compact(code))
-
-
-def code_fault(code: str) -> Said | None:
-    """Which check a credit code fails: length, format or checksum; None when it fails none."""
-    try:
-        uscc.validate(code)
-    except ValidationError as error:
-        return WRONG[type(error)]
-    return None
-
-
-def check_code(code: str) -> str:
-    """The code in its one form; raises `InvalidError` that says which check failed."""
-    said = code_fault(code)
-    if said is not None:
-        name, zh, en = said
-        raise InvalidError(f"credit_code_{name}", zh, en, [Fault("/code", zh, en)])
-    return compacted(code)
 
 
 def sector_fault(sector: str) -> Said | None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from pypinyin import lazy_pinyin
 
+from shared import searching
+from shared.identifiers import NotOneError, normal
+from shared.searching import spaced
+
 CODE, BEGINS, INSIDE = 0, 1, 2
 """Ranks of a key: a credit code, the beginning of a name, a place inside a name."""
 LONGEST = 12
 """Characters of a key; what is looked for beyond them is compared with the whole name."""
-MOST_TERMS = 6
 TAILS = (
     "集团股份有限公司",
     "集团有限责任公司",
@@ -26,20 +28,19 @@ TAILS = (
     "集团",
 )
 """Endings half of all names have: no key begins inside them."""
+TAIL = re.compile(f" ?(?:{'|'.join(' ?'.join(tail) for tail in TAILS)})$")
 WORD = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]+")
 
 Keys = dict[str, int]
 """Rank by key; the same key counts where it ranks best."""
 
 
-def folded(text: str) -> str:
-    """Full-width letters made plain, capitals small."""
-    return unicodedata.normalize("NFKC", text).lower()
-
-
 def terms_of(question: str) -> list[str]:
-    """The words of a question; endings like 有限公司 count only where nothing else is asked."""
-    words = [word.replace("'", "") for word in folded(question).split()][:MOST_TERMS]
+    """The words of a question; endings like 有限公司 count only where nothing else is asked. A credit code is one."""
+    try:
+        return [normal("credit_code", question).lower()]
+    except NotOneError:
+        words = searching.terms_of(question)
     telling = [word for word in words if not any(word in tail for tail in TAILS)]
     return list(dict.fromkeys(telling or words))
 
@@ -77,9 +78,9 @@ def _keys(state: Mapping[str, Any], *, spoken: bool = True) -> Iterator[tuple[st
     for name in _names(state):
         yield from _starts(name, spoken=spoken)
     if state["name_en"]:
-        words = list(WORD.finditer(folded(state["name_en"])))
-        for word in words:
-            yield folded(state["name_en"])[word.start() :], BEGINS if word is words[0] else INSIDE
+        name = spaced(state["name_en"])
+        for place, word in enumerate(WORD.finditer(name)):
+            yield name[word.start() :].replace(" ", ""), INSIDE if place else BEGINS
 
 
 def _names(state: Mapping[str, Any]) -> Iterable[str]:
@@ -89,17 +90,18 @@ def _names(state: Mapping[str, Any]) -> Iterable[str]:
 
 def _starts(name: str, *, spoken: bool) -> Iterator[tuple[str, int]]:
     """Every place in the name from which somebody may begin: as written, as pinyin, as initials."""
-    written = folded(name)
+    written = spaced(name)
     # One syllable per Chinese character; letters and digits stay as they stand.
     syllables = _syllables(written) if spoken else ()
     for at in range(_telling_length(written)):
         rank = INSIDE if at else BEGINS
         if at and not _begins_word(written, at):
             continue
-        yield written[at:], rank
+        yield written[at:].replace(" ", ""), rank
         if syllables and not written[at].isascii():
-            yield "".join(syllables[at:]), rank
-            yield "".join(syllable[:1] for syllable in syllables[at:]), rank
+            said = [syllable for syllable in syllables[at:] if syllable != " "]
+            yield "".join(said), rank
+            yield "".join(syllable[:1] for syllable in said), rank
 
 
 @lru_cache(maxsize=8192)
@@ -121,7 +123,5 @@ def _begins_word(text: str, at: int) -> bool:
 
 def _telling_length(name: str) -> int:
     """How many characters come before the ending, at least one."""
-    for tail in TAILS:
-        if name.endswith(tail) and len(name) > len(tail):
-            return len(name) - len(tail)
-    return len(name)
+    found = TAIL.search(name)
+    return found.start() if found and found.start() else len(name)

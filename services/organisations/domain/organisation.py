@@ -11,6 +11,7 @@ from events.canonical import Json
 from shared.days import read_day
 from shared.errors import ConflictError, Fault, InvalidError
 from shared.lifecycle import Lifecycle, Step
+from shared.searching import spaced
 
 KINDS: Mapping[str, str] = {
     "enterprise": "企业",
@@ -87,7 +88,7 @@ def without_membership(memberships: Sequence[Membership], ended: Membership, *, 
 
 
 def _same(one: Membership, other: Membership) -> bool:
-    return (one["kind"], one["name"]) == (other["kind"], other["name"])
+    return (one["kind"], spaced(one["name"])) == (other["kind"], spaced(other["name"]))
 
 
 def check_period(since: str | None, until: date | None, *, pointer: str) -> None:

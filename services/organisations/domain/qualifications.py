@@ -9,8 +9,10 @@ from typing import Any
 from events.canonical import Json, plain
 from shared.days import read_day
 from shared.errors import ConflictError, Fault, InvalidError
+from shared.searching import spaced
 
-YEARS: Mapping[str, int] = {"专精特新中小企业": 3, "专精特新“小巨人”企业": 3, "小巨人": 3, "高新技术企业": 3}
+FIXED = ("专精特新中小企业", "专精特新“小巨人”企业", "小巨人", "高新技术企业")
+YEARS: Mapping[str, int] = {spaced(name): 3 for name in FIXED}
 """Validity where the authority fixes it: 优质中小企业梯度培育管理暂行办法, 高新技术企业认定管理办法 art. 9."""
 MOST = 100
 
@@ -34,7 +36,7 @@ def years_after(day: date, years: int) -> date:
 def completed(given: Mapping[str, Any], *, today: date) -> dict[str, Any]:
     """A qualification with the end its kind fixes, where none is given; raises `InvalidError` on impossible dates."""
     begins = given["valid_from"] or given["issued_on"]
-    ends, years = given["valid_to"], YEARS.get(given["name"])
+    ends, years = given["valid_to"], YEARS.get(spaced(given["name"]))
     if ends is None and begins is not None and years is not None:
         ends = years_after(begins, years)
     if begins is not None and ends is not None and ends < begins:
@@ -117,7 +119,8 @@ def _after(item: Qualification, outcome: str, *, today: date) -> str:
 
 def without_qualification(held: Sequence[Qualification], name: str, *, number: str | None) -> list[dict[str, Any]]:
     """The list without it; raises `ConflictError` when it is not there."""
-    kept = [dict(item) for item in held if (item["name"], item["number"]) != (name, number)]
+    named = {"name": name, "number": number}
+    kept = [dict(item) for item in held if not is_same(item, named)]
     if len(kept) == len(held):
         raise ConflictError(
             "not_qualified",
@@ -128,8 +131,8 @@ def without_qualification(held: Sequence[Qualification], name: str, *, number: s
 
 
 def is_same(one: Qualification, other: Qualification) -> bool:
-    """The same title: name and number."""
-    return (one["name"], one["number"]) == (other["name"], other["number"])
+    """The same title: name, as it is seen, and number."""
+    return (spaced(str(one["name"])), one["number"]) == (spaced(str(other["name"])), other["number"])
 
 
 def next_end(held: Sequence[Qualification]) -> date | None:

@@ -14,9 +14,11 @@ from services.organisations.domain.columns import COLUMNS, REQUIRED, UNNAMED
 from services.organisations.domain.marks import BEYOND, DAYS, FAULTS, Said, mark_fault
 from services.organisations.domain.organisation import KINDS
 from services.organisations.domain.qualifications import YEARS, completed
-from shared import divisions
+from shared import divisions, identifiers
 from shared.days import FIRST_DAY, LAST_DAY, OutOfBoundsError, bounded, says_no_end
 from shared.errors import InvalidError
+from shared.folding import UnseenError, is_blank, kept
+from shared.identifiers.credit_codes import masked
 from shared.tables.rows import Row, cell_name
 from shared.text import narrow, unreadable
 
@@ -36,7 +38,7 @@ Fault = dict[str, str | None]
 
 def fault(column: str | None, said: Said, *, cell: str | None = None) -> Fault:
     """What is wrong with a column."""
-    return {"column": column, "cell": cell, "code": said[0], "zh": said[1], "en": said[2]}
+    return {"column": column, "cell": cell, "code": said[0], "zh": masked(said[1]), "en": masked(said[2])}
 
 
 @dataclass
@@ -109,21 +111,24 @@ def _unreadable(mark: str) -> Said:
 Read = tuple[Any, Said | None]
 
 
-def code_of(cell: str) -> str:
-    """The credit code in its one form, whatever width it was typed in."""
-    return codes.compacted(narrow(cell))
-
-
 def _code(cell: str) -> Read:
-    return code_of(cell), codes.code_fault(code_of(cell))
+    return identifiers.fault("credit_code", cell)
 
 
-def _text(cell: str) -> Read:
+def _text(given: str) -> Read:
+    if BREAKS.search(given):
+        return given, ("line_break", "其中有换行,请删除换行。", "Has a line break in it: take it out.")
+    try:
+        cell = kept(given)
+    except UnseenError as error:
+        place, point = error.place, error.point
+        zh = f"第 {place} 个字符 {point} 看不见、会改变显示或无法保存,请删除。"
+        return given, ("unseen", zh, f"Character {place} is {point}, which is not seen as what it is: remove it.")
+    if is_blank(cell):
+        return cell, ("blank", "没有可见的字符,请填写。", "There is nothing to be seen: fill it in.")
     if len(cell) > LONGEST_NAME:
         zh, en = f"不得超过 {LONGEST_NAME} 个字符,请缩短。", f"At most {LONGEST_NAME} characters: shorten it."
         return cell, ("too_long", zh, en)
-    if BREAKS.search(cell):
-        return cell, ("line_break", "其中有换行,请删除换行。", "Has a line break in it: take it out.")
     return cell, None
 
 
@@ -149,21 +154,23 @@ def _kind(cell: str) -> Read:
 
 
 def _division(cell: str, *, today: date) -> Read:
-    code = narrow(cell)
+    code, said = identifiers.fault("division_code", cell)
     try:
-        divisions.check_entered(code, today=today)
+        if said is None:
+            divisions.check_entered(code, today=today)
     except InvalidError as error:
-        return code, (error.code, error.zh, error.en)
-    return code, None
+        said = error.code, error.zh, error.en
+    return code, said
 
 
 def _names(cell: str) -> Read:
-    names = [name for part in BETWEEN_NAMES.split(cell) if (name := part.strip())]
+    read = [_name(name) for part in BETWEEN_NAMES.split(cell) if (name := part.strip())]
+    names = [name for name, _said in read]
     if len(names) > MOST_LISTED:
         return names, _too_many(len(names))
     if not BETWEEN_NAMES.search(cell) and ("、" in cell or "\uff0c" in cell):
         return names, UNSEPARATED
-    return names, next((said for name in names if (said := _name(name)[1])), None)
+    return names, next((said for _name, said in read if said), None)
 
 
 UNSEPARATED: Said = (
@@ -182,7 +189,7 @@ def _too_many(number: int) -> Said:
 
 
 def _sectors(cell: str) -> Read:
-    sectors = [item for item in BETWEEN_SECTORS.split(narrow(cell).upper()) if item]
+    sectors = [identifiers.form("sector", item) for item in BETWEEN_SECTORS.split(cell) if item]
     if len(sectors) > MOST_LISTED:
         return sectors, _too_many(len(sectors))
     return sectors, next((said for item in sectors if (said := codes.sector_fault(item[:20]))), None)
@@ -215,6 +222,9 @@ READERS: Mapping[str, Callable[[str], Read]] = {
     "code": _code, "name_zh": _name, "kind": _kind, "name_en": _name, "former_names": _names,
     "sectors": _sectors, "public": _public,
 }  # fmt: skip
+QUALIFIED: Mapping[str, Callable[[str], Read]] = {
+    "name": _name, "level": _text, "number": partial(identifiers.fault, "paper_number"),
+}  # fmt: skip
 NAMELESS = (
     "required",
     "填写了资质的其他栏,请补充资质名称。",
@@ -233,16 +243,18 @@ def _read_qualification(found: Parsed, given: Mapping[str, str], *, today: date)
         if any(name.startswith(prefix) for name in given):
             found.refuse(prefix, NAMELESS)
         return
-    read: dict[str, Any] = {"name": given[prefix], **{key: given.get(f"{prefix}_{key}") for key in ("level", "number")}}
+    read: dict[str, Any] = {}
+    for key, reads in QUALIFIED.items():
+        name = f"{prefix}_{key}" if key != "name" else prefix
+        read[key], said = reads(given[name]) if name in given else (None, None)
+        if said is not None:
+            found.refuse(name, said)
     for name in DAYS:
         column = name.removeprefix("qualification_")
         read[column], said = _day(given[name], endless=name == ends) if name in given else (None, None)
         if said is None and name == ends and says_no_end(given.get(name, "")) and read["name"] in YEARS:
             said = FIXED_END
         if said is not None:
-            found.refuse(name, said)
-    for name, read_text in ((prefix, _name), (f"{prefix}_level", _text), (f"{prefix}_number", _text)):
-        if said := read_text(given.get(name, ""))[1]:
             found.refuse(name, said)
     try:
         found.qualification = completed(read, today=today)

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Text, Uuid, any_, func, or_, select, tuple_
 
-from services.organisations.domain.codes import compacted
 from services.organisations.domain.organisation import DECIDE, OWN, actions
 from services.organisations.models import CardRow, Organisation
 from services.organisations.queries.search import found_organisations, organisation_ids_of
@@ -16,7 +15,9 @@ from shared.db import Session
 from shared.divisions import merged_into
 from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, cursor_of, newest_first, read_cursor
+from shared.identifiers import checked
 from shared.journal import TextRow
+from shared.matching import has_object, holds_all
 from shared.permitting import permitted
 
 
@@ -41,7 +42,7 @@ def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
         "state": lambda value: Organisation.state == value,
         "division": _within,
         "sector": lambda value: func.array_to_string(Organisation.sectors, " ").contains(value, autoescape=True),
-        "qualification": _qualified,
+        "qualification": lambda value: has_object(Organisation.qualifications, value, state="valid"),
     }
     return [known[name](value) for name, value in filters.items() if name in known]
 
@@ -57,13 +58,13 @@ def _stem(division: str) -> str:
     return division[:2] if division.endswith("0000") else division[:4] if division.endswith("00") else division
 
 
-def _qualified(name: str) -> ColumnElement[bool]:
-    return Organisation.qualifications.contains([{"name": name, "state": "valid"}])
-
-
 def organisation_of(session: Session, code: str) -> Organisation:
-    """The living organisation with this credit code, or the one that absorbed it; raises `NotFoundError`."""
-    found = [session.one(Organisation, key) for key in organisation_ids_of(session, compacted(code))]
+    """The living organisation with this credit code, or the one that absorbed it; raises `NotFoundError`.
+
+    What is no credit code is refused, for it may be a person's number: `InvalidError`.
+    """
+    code = checked("credit_code", code, pointer="/code")
+    found = [session.one(Organisation, key) for key in organisation_ids_of(session, code)]
     if not found:
         raise NotFoundError.of("organisation", code)
     # A tenant's own comes before one that was introduced to it.
@@ -110,9 +111,9 @@ def public_cards(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> P
     """Public organisations of the whole platform in order of their codes."""
     query = select(CardRow).where(CardRow.code.is_not(None))
     if "code" in filters:
-        query = query.where(CardRow.code == compacted(filters["code"]))
+        query = query.where(CardRow.code == filters["code"])
     if "q" in filters:
-        query = query.where(CardRow.name_zh.contains(filters["q"], autoescape=True))
+        query = query.where(holds_all(CardRow.folded, filters["q"]))
     if cut.cursor:
         query = query.where(tuple_(CardRow.code, CardRow.id) > read_cursor(cut.cursor, Text(), Uuid()))
     rows = session.scalars(query.order_by(CardRow.code, CardRow.id).limit(cut.limit + 1)).all()

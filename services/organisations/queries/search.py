@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Text, Uuid, any_, cast, func, literal, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Text, Uuid, any_, cast, func, literal, or_, select, tuple_
 
 from services.organisations.domain.names import BEGINS, CODE, INSIDE, LONGEST, best_key, terms_of
 from services.organisations.models import Organisation, SearchKey
 from shared.db import Session
 from shared.http.pages import Cut, Page, cursor_invalid, cursor_of, read_cursor
+from shared.identifiers.credit_codes import DEPARTMENTS
 from shared.model import state_of
 
 LAST = "\U0010ffff"
@@ -21,6 +22,8 @@ LAST = "\U0010ffff"
 MOST_WALKED = 1000
 """Keys looked at per page: with a rare filter a page may have fewer rows than asked for, and still a next one."""
 FIRST = 200
+CODES = DEPARTMENTS.lower()
+"""What a credit code begins with."""
 RARE = 500
 """Counting goes so far; terms with more keys are all alike."""
 
@@ -43,7 +46,7 @@ def found_organisations(session: Session, question: str, *, conditions: Conditio
     after = _read(cut.cursor) if cut.cursor else None
     driver = _rarest(session, terms)
     others = [term for term in terms if term != driver]
-    also = [_written(term) for term in others if not term.isascii()]
+    also = [_may_hold(term) for term in others if not term.isascii()]
     return _Walk(session, driver, others, [*conditions, *also]).page(cut, after=after)
 
 
@@ -53,10 +56,10 @@ def organisation_ids_of(session: Session, code: str) -> list[UUID]:
     return list(session.scalars(known.order_by(SearchKey.organisation_id)))
 
 
-def _written(term: str) -> ColumnElement[bool]:
-    """Spares reading rows whose names do not hold a Chinese term anywhere."""
-    names = func.array_to_string(Organisation.former_names, " ") + cast(Organisation.predecessors, Text)
-    return (Organisation.name_zh + names).contains(term, autoescape=True)
+def _may_hold(term: str) -> ColumnElement[bool]:
+    """Spares reading rows whose only name does not hold a Chinese term anywhere."""
+    others = func.cardinality(Organisation.former_names) + func.jsonb_array_length(Organisation.predecessors)
+    return or_(func.strpos(Organisation.folded, term) > 0, others > 0)
 
 
 def _rarest(session: Session, terms: Sequence[str]) -> str:
@@ -71,8 +74,7 @@ def _rarest(session: Session, terms: Sequence[str]) -> str:
 
 
 def _ranks(term: str) -> tuple[int, ...]:
-    # A credit code begins with eight digits.
-    return (CODE, BEGINS, INSIDE) if term[0].isdigit() else (BEGINS, INSIDE)
+    return (CODE, BEGINS, INSIDE) if term[0] in CODES else (BEGINS, INSIDE)
 
 
 def _keys(rank: int, term: str) -> Select[int, str, UUID]:

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from marshmallow import fields, validate
-from marshmallow.types import ErrorMessages
+from marshmallow import fields
 
 from shared.http.fields import Amendment, Schema, Text
+from shared.http.texts import Lines, Mail
 from shared.http.times import Instant
-
-EMAIL = validate.Length(3, 200, error="应为 {min} 至 {max} 个字符 / Must have {min} to {max} characters")
-EMAIL_MESSAGE: ErrorMessages = {"invalid": "必须是电子邮件地址 / Must be an e-mail address"}
-
-
-def _email(**kwargs: Any) -> fields.Email:
-    return fields.Email(allow_none=True, validate=EMAIL, error_messages=EMAIL_MESSAGE, **kwargs)
 
 
 class ContactDraft(Schema):
@@ -24,8 +15,8 @@ class ContactDraft(Schema):
     name = Text(100, required=True)
     title = Text(100, load_default=None, allow_none=True)
     phone = Text(40, load_default=None, allow_none=True)
-    email = _email(load_default=None)
-    note = Text(1000, load_default=None, allow_none=True)
+    email = Mail(load_default=None, allow_none=True)
+    note = Lines(1000, load_default=None, allow_none=True)
 
 
 class ContactChange(Amendment):
@@ -34,8 +25,8 @@ class ContactChange(Amendment):
     name = Text(100)
     title = Text(100, allow_none=True)
     phone = Text(40, allow_none=True)
-    email = _email()
-    note = Text(1000, allow_none=True)
+    email = Mail(allow_none=True)
+    note = Lines(1000, allow_none=True)
 
 
 class PersonView(Schema):

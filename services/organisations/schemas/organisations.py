@@ -9,54 +9,38 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from services.organisations.domain.organisation import KINDS, MEMBERSHIPS, ORGANISATION_LIFECYCLE
 from services.organisations.domain.qualifications import STATES
-from shared.http.fields import Amendment, Choice, Flag, FreeTextField, Schema, Text, count, division_code
+from shared.http.fields import Amendment, Choice, Flag, FreeTextField, Schema, Text, count
 from shared.http.pages import PageFilter
+from shared.http.texts import Identifier
 from shared.http.times import Day, Instant
-from shared.text import unreadable
-
-SECTOR = {"pattern": "必须是 GB/T 4754 门类字母,可加两位大类,如 C36 / Must be a section A-T, or such as C36"}
-LONGEST_CODE = 40
-"""Separators included; the command says which check of a code fails."""
-
-
-def _check_readable(name: str) -> None:
-    """A name that was damaged on its way is refused, as in import files."""
-    if mark := unreadable(name):
-        shown = f"U+{ord(mark):04X}"
-        raise ValidationError(f"含有无法辨认的字符 {shown},请更正 / Holds {shown}, which nobody can read: correct it")
-
-
-def _name(**kwargs: Any) -> Text:
-    return Text(200, validate=_check_readable, **kwargs)
 
 
 def _sectors(**kwargs: Any) -> fields.List[str]:
-    sector = Text(3, pattern="[A-T](?:[0-9]{2})?", error_messages=SECTOR)
-    return fields.List(sector, validate=count(0, 30), **kwargs)
+    return fields.List(Identifier("sector"), validate=count(0, 30), **kwargs)
 
 
 class OrganisationDraft(Schema):
     """A new organisation."""
 
-    code = Text(LONGEST_CODE, required=True)
-    name_zh = _name(required=True)
-    name_en = _name(load_default=None, allow_none=True)
-    former_names = fields.List(_name(), load_default=list, validate=count(0, 30))
+    code = Identifier("credit_code", required=True)
+    name_zh = Text(200, required=True)
+    name_en = Text(200, load_default=None, allow_none=True)
+    former_names = fields.List(Text(200), load_default=list, validate=count(0, 30))
     kind = Choice(KINDS, required=True)
     sectors = _sectors(load_default=list)
-    division = division_code(required=True)
+    division = Identifier("division_code", required=True)
     public = Flag(load_default=False)
 
 
 class OrganisationRevision(Amendment):
     """What changes of the description; the rest stays."""
 
-    name_zh = _name()
-    name_en = _name(allow_none=True)
-    former_names = fields.List(_name(), validate=count(0, 30))
+    name_zh = Text(200)
+    name_en = Text(200, allow_none=True)
+    former_names = fields.List(Text(200), validate=count(0, 30))
     kind = Choice(KINDS)
     sectors = _sectors()
-    division = division_code()
+    division = Identifier("division_code")
 
 
 class QualificationDraft(Schema):
@@ -68,18 +52,18 @@ class QualificationDraft(Schema):
 
     name = Text(200, required=True)
     level = Text(100, load_default=None, allow_none=True)
-    number = Text(100, load_default=None, allow_none=True)
+    number = Identifier("paper_number", load_default=None, allow_none=True)
     issued_on = Day(load_default=None, allow_none=True)
     valid_from = Day(load_default=None, allow_none=True)
     valid_to = Day(endless=True, load_default=None)
-    certificate = Text(60, load_default=None, allow_none=True)
+    certificate = Identifier("certificate_number", load_default=None, allow_none=True)
 
 
 class QualificationName(Schema):
     """Which qualification."""
 
     name = Text(200, required=True)
-    number = Text(100, load_default=None, allow_none=True)
+    number = Identifier("paper_number", load_default=None, allow_none=True)
 
 
 class MembershipDraft(Schema):
@@ -123,8 +107,8 @@ class OrganisationFilter(PageFilter):
     q = Text(100)
     kind = Choice(KINDS)
     state = Choice(ORGANISATION_LIFECYCLE.states)
-    division = division_code()
-    sector = Text(3, pattern="[A-T](?:[0-9]{2})?", error_messages=SECTOR)
+    division = Identifier("division_code")
+    sector = Identifier("sector")
     qualification = Text(200)
 
 
@@ -191,7 +175,7 @@ class OrganisationView(Schema):
 class CardFilter(PageFilter):
     """Which public cards to list: of one code, or whose Chinese name holds `q`."""
 
-    code = Text(LONGEST_CODE)
+    code = Identifier("credit_code")
     q = Text(100)
 
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, cast, select, tuple_
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import ColumnElement, any_, select, tuple_
 from sqlalchemy.orm import defer
 
 from services.parks.domain import agreement as agreement_rules
@@ -18,9 +17,9 @@ from shared import signing
 from shared.db import Session
 from shared.http.pages import Cut, Page, newest_first
 from shared.journal import TextRow
+from shared.matching import has_called, holds_all
 from shared.model import Aggregate
 from shared.permitting import permitted
-from shared.text import bigram_query
 
 SCOPES = {"sign": "parks:sign", "refuse": "parks:sign"}
 """Scope of an action where it is not `parks:write`."""
@@ -37,8 +36,8 @@ def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
         "state": lambda value: Park.state == value,
         "kind": lambda value: Park.park_kind == value,
         "party": lambda value: value == any_(Park.party_ids),
-        "sector": lambda value: value == any_(Park.sectors),
-        "q": lambda value: Park.search.op("@@", is_comparison=True)(cast(bigram_query(value), TSQUERY)),
+        "sector": lambda value: has_called(Park.sectors, value),
+        "q": lambda value: holds_all(Park.folded, value),
     }
     return [known[name](value) for name, value in filters.items()]
 

@@ -13,9 +13,10 @@ from events.canonical import Json
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.terms import BASE_RULES, FORUMS, INDICATORS, LONGEST_NOTICE, decimal_text, normal_terms
 from shared.days import FIRST_YEAR, LAST_YEAR
-from shared.http.fields import Amendment, Choice, FreeTextField, Schema, Text, Whole, count
+from shared.http.fields import Amendment, Choice, FreeTextField, Schema, Whole, count
 from shared.http.pages import PageFilter
 from shared.http.signing import AttachmentSchema, SignatureSchema
+from shared.http.texts import Lines
 from shared.http.times import Day, Instant
 
 YEARS = (FIRST_YEAR, LAST_YEAR)
@@ -70,8 +71,8 @@ class ObligationSchema(Schema):
     """What one party undertakes."""
 
     party = fields.UUID(required=True)
-    text_zh = Text(2000, required=True)
-    text_en = Text(4000, minimum=0, load_default="")
+    text_zh = Lines(2000, required=True)
+    text_en = Lines(4000, minimum=0, load_default="")
     due = Day(endless=True, load_default=None)
 
 
@@ -79,16 +80,16 @@ class ExitSchema(Schema):
     """How a party leaves."""
 
     notice_days = Whole(0, LONGEST_NOTICE, required=True)
-    text_zh = Text(2000, required=True)
-    text_en = Text(4000, minimum=0, load_default="")
+    text_zh = Lines(2000, required=True)
+    text_en = Lines(4000, minimum=0, load_default="")
 
 
 class ForumSchema(Schema):
     """Who settles disputes."""
 
     kind = Choice(FORUMS, required=True)
-    text_zh = Text(2000, required=True)
-    text_en = Text(4000, minimum=0, load_default="")
+    text_zh = Lines(2000, required=True)
+    text_en = Lines(4000, minimum=0, load_default="")
 
 
 class TermsSchema(Schema):

@@ -10,8 +10,9 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from events.canonical import Json, plain
 from services.parks.domain.entry_rules import MOST, STATES
 from services.parks.domain.park import KINDS, PARK_LIFECYCLE, ROLES
-from shared.http.fields import Amendment, Choice, DecimalString, FreeTextField, Schema, Text, count, division_code
+from shared.http.fields import Amendment, Choice, DecimalString, FreeTextField, Schema, Text, count
 from shared.http.pages import PageFilter
+from shared.http.texts import Identifier, Lines
 from shared.http.times import Day, Instant
 
 LARGEST_AREA = "10000000"
@@ -22,7 +23,7 @@ class PartySchema(Schema):
 
     tenant = fields.UUID(required=True)
     role = Choice(ROLES, required=True)
-    division = division_code(load_default=None)
+    division = Identifier("division_code", load_default=None, allow_none=True)
 
     @post_load
     def as_plain(self, loaded: Mapping[str, Any], **_: Any) -> Json:
@@ -34,8 +35,8 @@ class EntryRuleSchema(Schema):
     """A standard that those meet who want to settle here, and what it asks for in words."""
 
     standard = fields.UUID(required=True)
-    text_zh = Text(300, required=True)
-    text_en = Text(300, load_default=None, allow_none=True)
+    text_zh = Lines(300, required=True)
+    text_en = Lines(300, load_default=None, allow_none=True)
 
 
 class EntryRuleView(Schema):
@@ -65,7 +66,7 @@ class ParkDraft(Schema):
     name_zh = Text(200, required=True)
     name_en = Text(200, load_default=None)
     kind = Choice(KINDS, required=True)
-    location = division_code(load_default=None)
+    location = Identifier("division_code", load_default=None, allow_none=True)
     area_km2 = DecimalString(4, minimum="0", maximum=LARGEST_AREA, load_default=None)
     sectors = fields.List(Text(60), load_default=list, validate=count(0, 30))
     parties = fields.List(fields.Nested(PartySchema), required=True, validate=count(0, 40))
@@ -85,7 +86,7 @@ class ParkRevision(Amendment):
     name_zh = Text(200)
     name_en = Text(200, allow_none=True)
     kind = Choice(KINDS)
-    location = division_code(allow_none=True)
+    location = Identifier("division_code", allow_none=True)
     area_km2 = DecimalString(4, minimum="0", maximum=LARGEST_AREA, allow_none=True)
     sectors = fields.List(Text(60), validate=count(0, 30))
     parties = fields.List(fields.Nested(PartySchema), validate=count(0, 40))

@@ -23,6 +23,7 @@ from shared.days import day_of, start_of
 from shared.db import Session
 from shared.errors import Fault, InvalidError
 from shared.http.routes import Shown
+from shared.identifiers import form
 
 ALL = "/v1/recognitions"
 ASK_THERE = (
@@ -177,7 +178,7 @@ def _tenant(session: Session, given: str | None, *, pointer: str) -> UUID:
     try:
         listing = session.directory.listing(session, UUID(given))
     except ValueError:
-        listing = session.directory.named(session, given.lower())
+        listing = session.directory.named(session, form("tenant_code", given))
     if listing is None:
         zh, en = "没有这个辖区。请核对编号或代码。", "There is no such tenant. Check its id or code."
         raise _invalid("tenant_unknown", pointer, zh=zh, en=en)

@@ -37,7 +37,7 @@ def _unlisted(response: Response) -> Response:
 
 
 @routes.public(
-    "/v1/public/certificates/<number>", Shown(kind=Standing, view=PublicStateView),
+    "/v1/public/certificates/<certificatenumber:number>", Shown(kind=Standing, view=PublicStateView),
     summary="证书状态 / State of a certificate",
 )  # fmt: skip
 def show_public_certificate(session: Any, number: str) -> Standing:
@@ -46,9 +46,19 @@ def show_public_certificate(session: Any, number: str) -> Standing:
     return _stand(session, number)
 
 
-@routes.page("GET", "/c/<number>")
+@routes.page("GET", "/c/")
+def page_without_number() -> Response:
+    """Who has left it out is told so by the same page."""
+    return _told("")
+
+
+@routes.page("GET", "/c/<certificatenumber:number>")
 def certificate_page(number: str) -> Response:
     """The same for people."""
+    return _told(number)
+
+
+def _told(number: str) -> Response:
     try:
         # Before anything is looked up: whoever guesses is not to learn from the time it takes.
         gate.limits().count_public(request.remote_addr or "")

@@ -24,7 +24,6 @@ from events.text import FreeText
 from services.standards.commands.correcting import before_last
 from services.standards.commands.printing import print_later
 from services.standards.domain import certificates as rules
-from services.standards.domain.bodies import check_code
 from services.standards.domain.checking import Evidence, Known, Proof, Question, judge, partners_of_known
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
 from services.standards.domain.numbers import certificate_nonce, new_number, read_number
@@ -73,10 +72,9 @@ def _made(
     valid_from = described["valid_from"] or today
     rules.check_period(valid_from, described["valid_to"], today=today)
     holder, name = described["holder"], FreeText(described["holder"]["name_zh"])
-    code = check_code(holder["code"], pointer="/holder/code")
     fields = {
         "body_id": described["body"], "standard_id": described["standard"],
-        "holder": plain({"code": code, "name_digest": name.digest, "organisation": holder["organisation"]}),
+        "holder": plain({"code": holder["code"], "name_digest": name.digest, "organisation": holder["organisation"]}),
         "products": described["products"], "methods": described["methods"], "valid_from": valid_from,
         "valid_to": described["valid_to"], "report": described["report"],
         "based_on": _bases(session, described["based_on"]),

@@ -20,6 +20,7 @@ from shared.context import PLATFORM
 from shared.days import day_of
 from shared.db import Session
 from shared.errors import ConflictError, Fault, InvalidError
+from shared.searching import spaced
 
 LEAD_TIME = timedelta(days=90)
 """Until a merged standard comes into force, where nobody says when: a first guess, to be revised in the project."""
@@ -97,7 +98,7 @@ def _sources(session: Session, keys: Sequence[UUID], *, named: tuple[str, str]) 
         for pointer, key in zip(named, keys, strict=True)
         if key not in known or state_at(known[key].state["spells"], session.clock.now()) != "in_force"
     ]
-    if not faults and (len(known) != 2 or len({row.state["subject"] for row in known.values()}) != 1):
+    if not faults and (len(known) != 2 or len({spaced(row.state["subject"]) for row in known.values()}) != 1):
         faults = [Fault(named[1], "须为同一对象的另一项标准", "Must be another standard on the same subject")]
     if faults:
         raise InvalidError(

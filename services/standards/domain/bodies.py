@@ -6,9 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from stdnum.cn import uscc
-from stdnum.exceptions import ValidationError
-
 from events.canonical import Json, plain
 from shared.days import read_day, start_of
 from shared.errors import ConflictError, Fault, InvalidError
@@ -24,18 +21,6 @@ Grant = dict[str, Json]
 """As `models.Body` says."""
 Drafts = Mapping[str, Mapping[str, Any]]
 """Grants as they are asked for, by where they stand in the request (JSON pointer)."""
-
-
-def check_code(code: str, *, pointer: str) -> str:
-    """A unified social credit code (GB 32100-2015) in its one form; raises `InvalidError`."""
-    try:
-        return str(uscc.validate(code))
-    except ValidationError as error:
-        zh, en = (
-            "统一社会信用代码有误(18位,含校验码),请核对营业执照。",
-            ("This is not a unified social credit code: 18 characters, the last of them checks. Compare it."),
-        )
-        raise InvalidError("credit_code_wrong", zh, en, [Fault(pointer, zh, en)]) from error
 
 
 def with_grants(grants: Sequence[Grant], drafts: Drafts, *, today: date) -> list[Grant]:

@@ -22,6 +22,7 @@ from services.standards.domain.recognition import (
     classes_of,
     covers,
     items_at,
+    methods_of,
     months_after,
     other_side,
     within,
@@ -202,7 +203,8 @@ def accreditation(grants: Sequence[Mapping[str, Json]], certificate: Mapping[str
     of_classes = [g for g in of_standard if all(within(one, g["product_classes"]) for one in classes)]
     if not of_classes:
         return "accreditation_not_for_products"
-    if not any(not grant["methods"] or set(certificate["methods"]) <= set(grant["methods"]) for grant in of_classes):
+    used = methods_of(certificate["methods"])
+    if not any(not grant["methods"] or used <= methods_of(grant["methods"]) for grant in of_classes):
         return "accreditation_not_for_methods"
     return "accreditation_ok"
 
@@ -285,7 +287,7 @@ def _tried(question: Question, certificate: Mapping[str, Json], *, known: Known,
 
 def conditions(item: Item, certificate: Mapping[str, Json], *, day: date) -> str:
     """`conditions_ok`, or which condition is not met."""
-    if not set(item["extra_tests"]) <= set(certificate["methods"]):
+    if not methods_of(item["extra_tests"]) <= methods_of(certificate["methods"]):
         return "conditions_tests_missing"
     cap = item["validity_cap_months"]
     if cap is not None and day >= months_after(read_day(certificate["valid_from"]), cap):

@@ -7,10 +7,14 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from events.canonical import Json
 from shared.days import read_moment
+from shared.identifiers import form, normal
+from shared.identifiers.writing import plainly
+from shared.searching import spaced
 
 ACCEPTS = ("standard", "certificates")
 """A standard as one's own, or also the certificates issued under it by the other side's bodies."""
@@ -33,13 +37,14 @@ class Asked:
 
     @classmethod
     def read(cls, text: str | None) -> Asked:
-        """`class:C2110`, `sector:家具` or `park:<id>`, several with commas; raises ValueError."""
-        given = [part.strip().partition(":")[::2] for part in (text or "").split(",") if part.strip()]
+        """`class:C2110`, `sector:家具` or `park:<id>`, several with commas, in any width; raises ValueError."""
+        plain = plainly(text or "")
+        given = [part.strip().partition(":")[::2] for part in plain.split(",") if part.strip()]
         parts = {name: value.strip() for name, value in given}
         if set(parts) - {"class", "sector", "park"} or len(parts) < len(given) or not all(parts.values()):
             raise ValueError(text)
-        if "class" in parts and not CLASS.fullmatch(parts["class"]):
-            raise ValueError(text)
+        if "class" in parts:
+            parts["class"] = normal("product_class", parts["class"])
         park = UUID(parts["park"]) if "park" in parts else None
         return cls(product_class=parts.get("class"), sector=parts.get("sector"), park=park)
 
@@ -50,6 +55,16 @@ def classes_of(certificate: Mapping[str, Json]) -> list[str]:
     if not classes or not all(CLASS.fullmatch(one) for one in classes):
         raise ValueError("a certificate is for products of some class")
     return classes
+
+
+def methods_of(names: Sequence[str]) -> frozenset[str]:
+    """Methods as they are compared: they are called by numbers of standards, in which dashes and widths differ."""
+    return frozenset(map(_method, names))
+
+
+@lru_cache(maxsize=4096)
+def _method(name: str) -> str:
+    return form("project_number", name)
 
 
 def within(product_class: str, classes: Sequence[str]) -> bool:
@@ -76,7 +91,7 @@ def items_at(state: Mapping[str, Json], moment: datetime) -> Iterator[Item]:
 def covers(item: Item, asked: Asked, *, classes: Sequence[str]) -> bool:
     """Whether the item's scope holds what is asked; `classes` are the certificate's own, meant when none is asked."""
     wanted = [asked.product_class] if asked.product_class else classes
-    in_sector = not item["sectors"] or asked.sector in item["sectors"]
+    in_sector = not item["sectors"] or spaced(asked.sector or "") in map(spaced, item["sectors"])
     in_park = not item["parks"] or (asked.park is not None and str(asked.park) in item["parks"])
     return all(within(one, item["product_classes"]) for one in wanted) and in_sector and in_park
 

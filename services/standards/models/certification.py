@@ -24,6 +24,7 @@ class BodyRow(Register):
     __table_args__ = SCHEMA
 
     code: Mapped[str] = mapped_column(Computed("state->>'code'", persisted=True))
+    folded: Mapped[str] = mapped_column(Computed("shared.folded(state->>'name_zh')", persisted=True), deferred=True)
 
 
 @aggregate

@@ -139,6 +139,7 @@ class StandardRow(Register):
     status: Mapped[str] = mapped_column(Computed("state->>'state'", persisted=True))
     subject: Mapped[str] = mapped_column(Computed("state->>'subject'", persisted=True))
     released_at: Mapped[str] = mapped_column(Computed("state->>'released_at'", persisted=True))
+    folded: Mapped[str] = mapped_column(Computed("shared.folded(state->>'title_zh')", persisted=True), deferred=True)
 
 
 @aggregate

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
-from stdnum.cn import uscc
+from sqlalchemy import ColumnElement, select
 
 from services.standards.domain.lifecycles import BODY_LIFECYCLE
 from services.standards.domain.scopes import DECIDE
@@ -17,6 +16,7 @@ from services.standards.queries.documents import documents_of, permitted_at_home
 from shared.db import Session
 from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, in_order
+from shared.matching import holds_all
 from shared.model import Aggregate
 
 SCOPES = dict.fromkeys(("extend", "reduce", "suspend", "reinstate", "withdraw", "restore"), DECIDE)
@@ -31,13 +31,11 @@ def bodies(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
 def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     state = BodyRow.state
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-        "code": lambda value: BodyRow.code == uscc.compact(value),
+        "code": lambda value: BodyRow.code == value,
         "tenant": lambda value: state["tenant"].astext == str(value),
         "standard": lambda value: state["grants"].contains([{"standards": [str(value)]}]),
         "state": lambda value: state["state"].astext == value,
-        "q": lambda value: or_(
-            *(state[name].astext.icontains(value, autoescape=True) for name in ("name_zh", "name_en"))
-        ),
+        "q": lambda value: holds_all(BodyRow.folded, value),
     }
     return [known[name](value) for name, value in filters.items()]
 

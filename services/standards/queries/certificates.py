@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session as OrmSession
-from stdnum.cn import uscc
 
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
 from services.standards.domain.numbers import read_number
@@ -23,7 +22,11 @@ from shared.directory import Directory
 from shared.errors import NotFoundError
 from shared.files import FileRow
 from shared.http.pages import Cut, Page, newest_first
+from shared.identifiers.certificates import Number
+from shared.identifiers.writing import crockford
+from shared.matching import holds_all
 from shared.model import Aggregate
+from shared.searching import folded
 
 SCOPES = {**dict.fromkeys(("suspend", "reinstate", "revoke", "restore"), DECIDE), "replace": WRITE}
 
@@ -35,7 +38,7 @@ class NotReadyError(NotFoundError):
 def certificates(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
     """The tenant's certificates, newest first; asked for a number, the one with it, whoever issued it."""
     if "number" in filters:
-        key = id_of(session, session.directory, text=filters["number"])
+        key = id_of(session, session.directory, number=read_number(filters["number"]))
         found = None if key is None else _known(session, key)
         return Page([] if found is None else [found], None)
     query = select(Certificate).where(*_conditions(filters))
@@ -47,15 +50,19 @@ def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
         "state": lambda value: Certificate.state == value,
         "standard": lambda value: Certificate.standard_id == value,
         "body": lambda value: Certificate.body_id == value,
-        "holder": lambda value: Certificate.holder["code"].astext == uscc.compact(value),
-        "q": lambda value: Certificate.number.contains(value.strip().upper(), autoescape=True),
+        "holder": lambda value: Certificate.holder["code"].astext == value,
+        "q": _has_part,
     }
     return [known[name](value) for name, value in filters.items()]
 
 
-def id_of(session: OrmSession, directory: Directory, *, text: str) -> UUID | None:
+def _has_part(value: str) -> ColumnElement[bool]:
+    number = func.translate(func.lower(Certificate.number), "oil-", "011")
+    return holds_all(number, crockford(folded(value).upper()))
+
+
+def id_of(session: OrmSession, directory: Directory, *, number: Number | None) -> UUID | None:
     """The id of the certificate with this number, existing or not; None for what cannot be a number of anybody."""
-    number = read_number(text)
     home = None if number is None else directory.named(session, number.code)
     return None if number is None or home is None else certificate_id(home.id, number.text)
 

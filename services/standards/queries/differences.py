@@ -10,6 +10,7 @@ from services.standards.domain.differences import counted, differences
 from services.standards.models import StandardRow
 from services.standards.models.registered import one_registered
 from shared.db import Session
+from shared.searching import spaced
 
 
 def compared(session: Session, left: UUID, *, right: UUID) -> tuple[StandardRow, StandardRow]:
@@ -27,7 +28,7 @@ def _differences(left: StandardRow, right: StandardRow) -> dict[str, Any]:
     return {
         "left": _side(left),
         "right": _side(right),
-        "same_subject": left.subject == right.subject,
+        "same_subject": spaced(left.subject) == spaced(right.subject),
         "counts": counted(found),
         "rows": found,
     }

@@ -18,6 +18,7 @@ from shared import signing
 from shared.db import Session
 from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, in_order, newest_first
+from shared.matching import is_called
 from shared.model import Aggregate, state_of
 from shared.permitting import permitted
 
@@ -30,7 +31,7 @@ def projects(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         "state": lambda value: Project.state == value,
         "kind": lambda value: Project.standard_kind == value,
-        "subject": lambda value: Project.subject == value,
+        "subject": lambda value: is_called(Project.subject, value),
         "issuer": lambda value: value == any_(Project.party_ids),
     }
     query = select(Project).where(*(known[name](value) for name, value in filters.items()))

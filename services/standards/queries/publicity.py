@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session as OrmSession
 
 from services.standards.domain.checking import Evidence, Known, Proof, Question, judge
-from services.standards.domain.numbers import read_number, written
+from services.standards.domain.numbers import read_number
 from services.standards.domain.publicity import NOT_KNOWN, SAID, public_state
 from services.standards.domain.recognition import Asked
 from services.standards.models import BodyRow, CertificateRow, StandardRow
@@ -19,6 +19,7 @@ from shared.context import PLATFORM
 from shared.directory import Directory, Register
 from shared.errors import NotFoundError
 from shared.horizon import Horizon
+from shared.identifiers.certificates import Number
 from shared.knowledge import Thing, horizons
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def standing(session: OrmSession, directory: Directory, *, text: str, now: datet
 
     What does not exist is looked up like what does, so that the time taken tells nothing either.
     """
-    key, home = id_of(session, directory, text=text), _home(session, directory, text)
+    number = read_number(text)
+    key, home = id_of(session, directory, number=number), _home(session, directory, number)
     certificate = session.get(CertificateRow, key or uuid4())
     named: Mapping[str, Any] = {} if certificate is None else certificate.state
     body = session.get(BodyRow, _key(named, "body_id"))
@@ -74,10 +76,10 @@ def standing(session: OrmSession, directory: Directory, *, text: str, now: datet
         horizons={name: end for name, thing in things.items() if (end := ends[thing]) is not None},
     )  # fmt: skip
     state = public_state(judge(Question(tenant=home, moment=now, asked=Asked()), evidence))
-    if certificate is None and (key is None or state != NOT_KNOWN):
+    if number is None or (certificate is None and (key is None or state != NOT_KNOWN)):
         raise _unknown()
     # The number that was asked for, which the id follows from: what a home writes into its document is its own affair.
-    return Standing(written(text), state, now, evidence.horizon)
+    return Standing(number.text, state, now, evidence.horizon)
 
 
 def _unknown() -> NotFoundError:
@@ -88,9 +90,8 @@ def _unknown() -> NotFoundError:
     )
 
 
-def _home(session: OrmSession, directory: Directory, text: str) -> UUID:
+def _home(session: OrmSession, directory: Directory, number: Number | None) -> UUID:
     """Whose number it is; the platform's, which has none, for what is nobody's."""
-    number = read_number(text)
     listing = None if number is None else directory.named(session, number.code)
     return PLATFORM if listing is None else listing.id
 

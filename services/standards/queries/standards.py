@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session as AnySession
 
 from events.canonical import Json
@@ -19,6 +19,7 @@ from shared.db import Session
 from shared.directory import Directory
 from shared.errors import NotFoundError
 from shared.http.pages import Cut, Page, in_order
+from shared.matching import holds_all, is_called
 from shared.model import Aggregate, state_of
 from shared.permitting import permitted
 
@@ -27,18 +28,13 @@ def standards(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page
     """All released standards of the platform, latest release first."""
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         "number": has_number,
-        "subject": lambda value: StandardRow.subject == value,
+        "subject": lambda value: is_called(StandardRow.subject, value),
         "state": lambda value: StandardRow.status == value,
         "tenant": lambda value: StandardRow.state["issuers"].contains([{"tenant": str(value)}]),
-        "q": _in_title_or_number,
+        "q": lambda value: holds_all(StandardRow.folded, value),
     }
     query = select(StandardRow).where(*(known[name](value) for name, value in filters.items()))
     return in_order(session, query, by=(StandardRow.released_at, StandardRow.id), cut=cut, descending=True)
-
-
-def _in_title_or_number(words: str) -> ColumnElement[bool]:
-    parts = (StandardRow.state[name].astext for name in ("title_zh", "title_en", "numbers"))
-    return or_(*(part.icontains(words, autoescape=True) for part in parts))
 
 
 def present_standards(session: Session, rows: Sequence[Standard | StandardRow]) -> list[dict[str, Any]]:

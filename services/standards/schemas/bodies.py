@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import fields
 
 from services.standards.domain.bodies import MOST_GRANTS, MOST_LIMITS, MOST_STANDARDS
@@ -11,23 +9,15 @@ from services.standards.domain.lifecycles import BODY_LIFECYCLE
 from shared.http.fields import Choice, FreeTextField, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
 from shared.http.printed import Printed
+from shared.http.texts import Identifier
 from shared.http.times import Day, Instant
-
-CLASS = {"pattern": "必须是 GB/T 4754 代码,如 C2110 / Must be a code of GB/T 4754, such as C2110"}
-LONGEST_CODE = 40
-"""Separators included; the command says whether the code is right."""
-
-
-def product_class(**kwargs: Any) -> Text:
-    """A section, division, group or class of GB/T 4754."""
-    return Text(5, pattern="[A-Z][0-9]{0,4}", error_messages=CLASS, **kwargs)
 
 
 class GrantDraft(Schema):
     """What a body may certify: an empty list limits nothing, `valid_from` is today if it is left out."""
 
     standards = fields.List(fields.UUID(), required=True, validate=count(1, MOST_STANDARDS))
-    product_classes = fields.List(product_class(), load_default=list, validate=count(0, MOST_LIMITS))
+    product_classes = fields.List(Identifier("product_class"), load_default=list, validate=count(0, MOST_LIMITS))
     methods = fields.List(Printed(100), load_default=list, validate=count(0, MOST_LIMITS))
     valid_from = Day(load_default=None, allow_none=True)
     valid_to = Day(required=True)
@@ -36,7 +26,7 @@ class GrantDraft(Schema):
 class BodyDraft(Schema):
     """A new body."""
 
-    code = Text(LONGEST_CODE, required=True)
+    code = Identifier("credit_code", required=True)
     name_zh = Printed(200, required=True)
     name_en = Printed(200, load_default=None, allow_none=True)
     organisation = fields.UUID(load_default=None, allow_none=True)
@@ -53,7 +43,7 @@ class ReductionDraft(Schema):
 class BodyFilter(PageFilter):
     """Which bodies of the whole platform to list: `standard` those with a grant for it, `q` part of a name."""
 
-    code = Text(LONGEST_CODE)
+    code = Identifier("credit_code")
     tenant = fields.UUID()
     standard = fields.UUID()
     state = Choice(BODY_LIFECYCLE.states)

@@ -7,21 +7,20 @@ from marshmallow import fields
 from services.standards.domain.certificates import MOST_BASES, MOST_METHODS, MOST_PRODUCTS, MOST_REPORTS
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
 from services.standards.domain.publicity import STATES
-from services.standards.schemas.bodies import LONGEST_CODE, SpellView, product_class
+from services.standards.schemas.bodies import SpellView
 from services.standards.schemas.checking import KNOWN_UNTIL, UP_TO_DATE
 from shared.http.fields import BilingualSchema, Choice, FreeTextField, Schema, Text, count
 from shared.http.pages import PageFilter
 from shared.http.printed import Printed
 from shared.http.signing import AttachmentSchema
+from shared.http.texts import Identifier
 from shared.http.times import Day, Instant
-
-LONGEST_NUMBER = 80
 
 
 class HolderSchema(Schema):
     """Whom it is issued to; `organisation` is its id where it is registered with a tenant."""
 
-    code = Text(LONGEST_CODE, required=True)
+    code = Identifier("credit_code", required=True)
     name_zh = Printed(200, required=True)
     organisation = fields.UUID(load_default=None, allow_none=True)
 
@@ -38,7 +37,7 @@ class ProductSchema(Schema):
     """A product with its class."""
 
     # `class` is a word of Python's own.
-    product_class = product_class(required=True, data_key="class", attribute="class")
+    product_class = Identifier("product_class", required=True, data_key="class", attribute="class")
     name = Printed(200, required=True)
 
 
@@ -53,7 +52,7 @@ class CertificateDraft(Schema):
     valid_from = Day(load_default=None, allow_none=True)
     valid_to = Day(required=True)
     report = fields.List(fields.Nested(AttachmentSchema), load_default=list, validate=count(0, MOST_REPORTS))
-    based_on = fields.List(Text(LONGEST_NUMBER), load_default=list, validate=count(0, MOST_BASES))
+    based_on = fields.List(Identifier("certificate_number"), load_default=list, validate=count(0, MOST_BASES))
 
 
 class RevocationDraft(Schema):
@@ -69,9 +68,9 @@ class CertificateFilter(PageFilter):
     state = Choice(CERTIFICATE_LIFECYCLE.states)
     standard = fields.UUID()
     body = fields.UUID()
-    holder = Text(LONGEST_CODE)
-    q = Text(LONGEST_NUMBER)
-    number = Text(LONGEST_NUMBER)
+    holder = Identifier("credit_code")
+    q = Text(80)
+    number = Identifier("certificate_number")
 
 
 class CertificateView(Schema):

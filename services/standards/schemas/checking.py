@@ -7,8 +7,9 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 from marshmallow.types import ErrorMessages
 
-from services.standards.domain.recognition import ACCEPTS, CLASS, MOST_ITEMS, Asked
+from services.standards.domain.recognition import ACCEPTS, MOST_ITEMS, Asked
 from shared.http.fields import BilingualSchema, Choice, Flag, Schema, Text, Whole, count
+from shared.http.texts import Identifier
 from shared.http.times import Day, DayOrMoment, Instant, Moment
 
 MOST_CHECKS = 1000
@@ -37,7 +38,7 @@ class For(Text):
 class CheckQuery(Schema):
     """One question; without `in` it is about the caller's own tenant, without times about now."""
 
-    number = Text(100, data_key="certificate", required=True)
+    number = Identifier("certificate_number", strict=False, data_key="certificate", required=True)
     tenant = Text(64, data_key="in", load_default=None, metadata={"description": "Id or code of a tenant"})
     asked_for = For(300, data_key="for", load_default=None)
     as_of = DayOrMoment(load_default=None, metadata={"description": "A day or a time; default now"})
@@ -126,7 +127,7 @@ class DryItemDraft(Schema):
 
     standard = fields.UUID(required=True)
     accepts = Choice(ACCEPTS, load_default="certificates")
-    product_classes = fields.List(Text(5, pattern=CLASS.pattern), load_default=list, validate=count(0, 50))
+    product_classes = fields.List(Identifier("product_class"), load_default=list, validate=count(0, 50))
     sectors = fields.List(Text(100), load_default=list, validate=count(0, 50))
     parks = fields.List(fields.UUID(), load_default=list, validate=count(0, 50))
     extra_tests = fields.List(Text(100), load_default=list, validate=count(0, 50))

@@ -16,20 +16,14 @@ from shared.http.fields import Amendment, Choice, FreeTextField, Schema, Text, c
 from shared.http.pages import PageFilter
 from shared.http.printed import Printed
 from shared.http.signing import AttachmentSchema, SignatureSchema
+from shared.http.texts import Identifier
 from shared.http.times import Day, Instant
 
 LONGEST_COMMENT = 2000
-NUMBER = r"[^\s\x00]+( [^\s\x00]+)*"
-NUMBER_MESSAGE = "不能有多余空白 / Must hold no needless blanks"
 CLAUSE = r"(附录 ?)?([A-Z][0-9]{0,3}|[0-9]{1,3})(\.[0-9]{1,3}){0,5}"
 """A clause's number and no prose: unlike the text it stands in signed entries, where it cannot be erased."""
 CLAUSE_MESSAGE = "请填条款号,如 5.1、A.2、附录A / Give a clause number such as 5.1, A.2 or 附录A"
 ORIGINS = ("party", "public")
-
-
-def number_text(**kwargs: Any) -> Text:
-    """A number of a standard or project as its issuer writes it."""
-    return Printed(60, pattern=NUMBER, error_messages={"pattern": NUMBER_MESSAGE}, **kwargs)
 
 
 class RequirementSchema(Schema):
@@ -99,8 +93,8 @@ class ProjectRevision(Amendment):
 class NumberDraft(Schema):
     """One's own project, and the number under which one will issue the text."""
 
-    number = number_text(required=True)
-    project = number_text(required=True)
+    number = Identifier("standard_number", required=True)
+    project = Identifier("project_number", required=True)
 
 
 class ConsultationDraft(Schema):

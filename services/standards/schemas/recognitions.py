@@ -10,16 +10,16 @@ from marshmallow import fields, post_load
 from events.canonical import Json
 from services.standards.domain import objections
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
-from services.standards.domain.recognition import ACCEPTS, CLASS, MOST_ITEMS
+from services.standards.domain.recognition import ACCEPTS, MOST_ITEMS
 from shared.http.fields import Choice, Flag, FreeTextField, ReasonDraft, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
 from shared.http.signing import SignatureSchema
+from shared.http.texts import Identifier
 from shared.http.times import Day, Instant
 
 MOST_LIMITS = 20
 """Classes, sectors, parks or tests of one item."""
 LONGEST_CAP = 120
-CLASS_MESSAGE = "必须是 GB/T 4754 类别,如 C2110 / Must be a class of GB/T 4754, such as C2110"
 
 
 def _limits(inner: fields.Field[Any]) -> fields.List[Any]:
@@ -34,7 +34,7 @@ class RecognisedItemDraft(Schema):
 
     standard = fields.UUID(required=True)
     accepts = Choice(ACCEPTS, required=True)
-    product_classes = _limits(Text(5, pattern=CLASS.pattern, error_messages={"pattern": CLASS_MESSAGE}))
+    product_classes = _limits(Identifier("product_class"))
     sectors = _limits(Text(50))
     parks = _limits(fields.UUID())
     extra_tests = _limits(Text(100))

@@ -7,17 +7,18 @@ from marshmallow import fields
 from services.standards.domain.differences import VERDICTS
 from services.standards.domain.lifecycles import STANDARD_LIFECYCLE
 from services.standards.domain.projects import KINDS
-from services.standards.schemas.projects import IssuerSchema, RequirementSchema, number_text
+from services.standards.schemas.projects import IssuerSchema, RequirementSchema
 from shared.http.fields import Choice, FreeTextField, Schema, Text
 from shared.http.pages import PageFilter
 from shared.http.signing import AttachmentSchema
+from shared.http.texts import Identifier
 from shared.http.times import Day, Instant
 
 
 class StandardFilter(PageFilter):
     """Which standards to list; `number` is exact, from any issuer, `tenant` one of the issuers."""
 
-    number = number_text()
+    number = Identifier("standard_number")
     subject = Text(100)
     state = Choice(STANDARD_LIFECYCLE.states)
     tenant = fields.UUID()
