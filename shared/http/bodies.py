@@ -10,13 +10,12 @@ from marshmallow import Schema, ValidationError
 from events.foreign import LARGEST, ForeignJsonError, read
 from events.printing import is_printable
 from shared.errors import Fault, InvalidError, ProblemError
-from shared.http.fields import TEXT_MESSAGES
 from shared.http.problems import http_error
 from shared.http.schemas import schema
 
 DEEPEST = 32
 """A body goes into a command, and that into an entry, which may be nested deeper (`events.envelope`)."""
-UNSTORABLE = TEXT_MESSAGES["unstorable"]
+UNSTORABLE = "含有 NUL 或不成对的代理字符,请删除 / Holds a NUL or a lone surrogate character: remove it"
 
 
 def body(draft: type[Schema]) -> dict[str, Any]:
