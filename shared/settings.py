@@ -178,7 +178,7 @@ class _Reader:
 
     def number(self, name: str, default: int, *, least: int = 1, most: int = 1_000_000_000) -> int:
         value = self.text(name, str(default))
-        if value is None or not re.fullmatch("[0-9]{1,10}", value) or not least <= int(value) <= most:
+        if value is None or not re.fullmatch("[0-9]{1,18}", value) or not least <= int(value) <= most:
             wanted = f"{least} 至 {most} 的整数 / must be a whole number from {least} to {most}"
             raise SettingsError(f"{PREFIX}{name} 应为 {wanted}.")
         return int(value)
@@ -231,9 +231,9 @@ def _settings(read: _Reader) -> Settings:
         web_threads=read.number("WEB_THREADS", 8),
         body_limit=read.number("BODY_LIMIT", 1_000_000),
         upload_limit=read.number("UPLOAD_LIMIT", 50_000_000),
-        tenant_file_bytes=read.number("TENANT_FILE_BYTES", 100_000_000_000),
+        tenant_file_bytes=read.number("TENANT_FILE_BYTES", 100_000_000_000, most=10**18),
         command_seconds=read.number("COMMAND_SECONDS", 3600, most=LONGEST_COMMAND),
-        silence_seconds=read.number("SILENCE_SECONDS", 86_400),
+        silence_seconds=read.number("SILENCE_SECONDS", 86_400, most=10**10),
         requests_per_minute=read.number("REQUESTS_PER_MINUTE", 3_000),
         client_requests_per_minute=read.number("CLIENT_REQUESTS_PER_MINUTE", 600),
         address_requests_per_minute=read.number("ADDRESS_REQUESTS_PER_MINUTE", 6_000),
