@@ -59,7 +59,7 @@ def horizons(
     cells = {home: "" if listing is None else listing.cell for home, listing in listings.items()}
     heard, gaps = _heard(session, cells), _gaps(session, things)
     if any(thing.moment < now for thing in things):
-        _recall(session, heard, cells, since=min(thing.moment for thing in things))
+        _recall(session, heard, cells=cells, since=min(thing.moment for thing in things))
     longest = timedelta(seconds=directory.settings.silence_seconds)
     found: dict[Thing, Horizon | None] = {}
     for thing in things:
@@ -86,7 +86,7 @@ def _heard(session: Session, cells: Mapping[UUID, str]) -> _Heard:
     return found
 
 
-def _recall(session: Session, heard: _Heard, cells: Mapping[UUID, str], *, since: datetime) -> None:
+def _recall(session: Session, heard: _Heard, *, cells: Mapping[UUID, str], since: datetime) -> None:
     sources = [*cells, *(cell_id(cell) for cell in set(cells.values()))]
     for lapse in session.scalars(select(Lapse).where(Lapse.source.in_(sources), Lapse.until > since)):
         heard.lapses.setdefault(lapse.source, []).append(lapse)
@@ -132,16 +132,13 @@ def standings(session: Session, *, now: datetime, home: UUID | None = None) -> l
     told = select(row, HeardCell.said_at, open_gaps.c.missing, open_gaps.c.since)
     joined = told.outerjoin(HeardCell, HeardCell.cell == row.cell).outerjoin(open_gaps, open_gaps.c.home == row.home)
     found = session.execute(joined.where(row.home == home) if home else joined.order_by(row.home))
-    return [_standing(*one, now=now) for one in found]
-
-
-def _standing(
-    row: HeardHome, said_at: datetime | None, missing: int | None, since: datetime | None, *, now: datetime
-) -> Standing:
-    until = row.known_until if row.behind else said_at
-    until = until if until is None or since is None else min(until, since)
-    fresh = until is not None and not missing and now - until <= FRESH
-    return Standing(row.home, row.cell, row.position, until, fresh, missing or 0)
+    made = []
+    for known, said_at, missing, since in found:
+        until = known.known_until if known.behind else said_at
+        until = until if until is None or since is None else min(until, since)
+        fresh = until is not None and not missing and now - until <= FRESH
+        made.append(Standing(known.home, known.cell, known.position, until, fresh, missing or 0))
+    return made
 
 
 def complete_until(session: Session, home: UUID, *, now: datetime) -> datetime | None:

@@ -60,7 +60,7 @@ def standing(session: OrmSession, directory: Directory, *, text: str, now: datet
 
     What does not exist is looked up like what does, so that the time taken tells nothing either.
     """
-    key, home = id_of(session, directory, text=text), _home(session, directory, text)
+    key, home = id_of(session, directory, text=text), _home(session, directory, text=text)
     certificate = session.get(CertificateRow, key or uuid4())
     named: Mapping[str, Any] = {} if certificate is None else certificate.state
     body = session.get(BodyRow, _key(named, "body_id"))
@@ -88,7 +88,7 @@ def _unknown() -> NotFoundError:
     )
 
 
-def _home(session: OrmSession, directory: Directory, text: str) -> UUID:
+def _home(session: OrmSession, directory: Directory, *, text: str) -> UUID:
     """Whose number it is; the platform's, which has none, for what is nobody's."""
     number = read_number(text)
     listing = None if number is None else directory.named(session, number.code)
