@@ -117,10 +117,10 @@ def hear_beat(
     homes = select(HeardHome).where(HeardHome.cell == sender).order_by(HeardHome.home)
     known = {row.home: row for row in session.scalars(homes.with_for_update())}
     for home in counted.keys() - known.keys():
-        if _lives_in(session, directory, home, cell=sender):
+        if _lives_in(session, directory, home=home, cell=sender):
             known[home] = _first_heard(session, home, cell=sender, at=at)
     for row in known.values():
-        _compare(session, row, counted.get(row.home), beat=_Beat(at, before, now))
+        _compare(session, row, counted=counted.get(row.home), beat=_Beat(at, before, now))
     _lapse(session, cell_id(sender), known_until=before, now=now)
     if cell is None:
         session.add(HeardCell(cell=sender, said_at=at))
@@ -128,7 +128,7 @@ def hear_beat(
         cell.said_at = at
 
 
-def _lives_in(session: Session, directory: Directory, home: UUID, *, cell: str) -> bool:
+def _lives_in(session: Session, directory: Directory, *, home: UUID, cell: str) -> bool:
     """No cell speaks for what lives elsewhere."""
     listing = directory.listing(session, home)
     return listing is not None and listing.cell == cell
@@ -151,7 +151,7 @@ class _Beat(NamedTuple):
     now: datetime
 
 
-def _compare(session: Session, row: HeardHome, counted: tuple[int, str] | None, *, beat: _Beat) -> None:
+def _compare(session: Session, row: HeardHome, *, counted: tuple[int, str] | None, beat: _Beat) -> None:
     position, chain = counted or (LARGEST_POSITION, "")
     newer = row.position > position and row.told_at > beat.at
     stands = newer or (row.position, row.chain) == (position, chain)
@@ -184,10 +184,10 @@ def hear_manifest(
     lines, at = [_line(given) for given in document["lines"][: MOST_LINES + 1]], min(said_at(document), now)
     if not 1 <= len(lines) <= MOST_LINES or not 1 <= first <= LARGEST_POSITION:
         raise ValueError("not of the length that a manifest has")
-    if not _lives_in(session, directory, home, cell=sender):
+    if not _lives_in(session, directory, home=home, cell=sender):
         return
     row = session.get(HeardHome, home, with_for_update=True)
-    until = _until(session, sender, row)
+    until = _until(session, sender, row=row)
     if row is None:
         row = _first_heard(session, home, cell=sender, at=at)
     if not first <= row.position + 1 < first + len(lines) or _missing_now(session, home) >= MOST_MISSING:
@@ -197,7 +197,7 @@ def hear_manifest(
         chains.append(line.after(chains[-1]))
     known = row.position + 1 - first
     if chains[known] == row.chain:
-        _advance(session, row, lines[known:], until=until, now=now)
+        _advance(session, row, lines=lines[known:], until=until, now=now)
         row.chain, row.told_at = chains[-1], max(row.told_at, at)
     elif at > row.told_at:
         read_again(row)
@@ -211,7 +211,7 @@ def _line(given: Sequence[Any]) -> Line:
     return line
 
 
-def _until(session: Session, sender: str, row: HeardHome | None) -> datetime | None:
+def _until(session: Session, sender: str, *, row: HeardHome | None) -> datetime | None:
     """Up to when everything of a home was known before what is heard now."""
     if row is not None and row.behind:
         return row.known_until
@@ -224,7 +224,7 @@ def _missing_now(session: Session, home: UUID) -> int:
     return len(session.scalars(missing).all())
 
 
-def _advance(session: Session, row: HeardHome, lines: Sequence[Line], *, until: datetime | None, now: datetime) -> None:
+def _advance(session: Session, row: HeardHome, *, lines: Sequence[Line], until: datetime | None, now: datetime) -> None:
     last, missing = lines[-1], missing_of(session, lines)
     row.position += len(lines)
     row.last = {"kind": last.kind, "aggregate": str(last.aggregate), "epoch": last.epoch, "version": last.version,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from shared.cells import cell_id
@@ -31,14 +31,14 @@ class _Heard:
 
     cells: dict[str, datetime] = field(default_factory=dict)
     behind: dict[UUID, datetime | None] = field(default_factory=dict)
-    lapses: dict[UUID, list[Lapse]] = field(default_factory=dict)
+    lapses: dict[UUID, list[tuple[datetime, datetime | None]]] = field(default_factory=dict)
 
     def horizon(self, home: UUID, cell: str, *, moment: datetime) -> Horizon | None:
         """Of all things of a home, at a moment."""
         for source in (home, cell_id(cell)):
-            for lapse in self.lapses.get(source, ()):
-                if (lapse.known_until is None or lapse.known_until + FRESH < moment) and moment < lapse.until:
-                    return Horizon(lapse.known_until, missing=source == home or lapse.known_until is None)
+            for ended, known_until in self.lapses.get(source, ()):
+                if (known_until is None or known_until + FRESH < moment) and moment < ended:
+                    return Horizon(known_until, missing=source == home or known_until is None)
         is_behind = home in self.behind
         until = self.behind[home] if is_behind else self.cells.get(cell)
         if until is not None and moment - until <= FRESH:
@@ -59,7 +59,7 @@ def horizons(
     cells = {home: "" if listing is None else listing.cell for home, listing in listings.items()}
     heard, gaps = _heard(session, cells), _gaps(session, things)
     if any(thing.moment < now for thing in things):
-        _recall(session, heard, cells, since=min(thing.moment for thing in things))
+        _recall(session, heard, cells=cells, since=min(thing.moment for thing in things))
     longest = timedelta(seconds=directory.settings.silence_seconds)
     found: dict[Thing, Horizon | None] = {}
     for thing in things:
@@ -75,21 +75,45 @@ def horizons(
     return found
 
 
+def _given(name: str) -> Any:
+    return bindparam(name, expanding=True)
+
+
+def _gaps_of_things() -> Any:
+    kept = RegisterEntry
+    same = tuple_(kept.id, kept.epoch, kept.version) == tuple_(Gap.aggregate_id, Gap.epoch, Gap.version)
+    is_this = func.encode(func.sha256(kept.entry), "hex") == Gap.entry_hash
+    told = select(Gap.home, Gap.aggregate_id, Gap.heard_at, Gap.known_until, kept.received_at)
+    return told.outerjoin(kept, same & is_this).where(Gap.aggregate_id.in_(_given("keys")))
+
+
+# Written once, for building a statement takes longer than running it.
+HEARD = (
+    select(HeardCell.cell, HeardCell.said_at, HeardHome.home, HeardHome.known_until)
+    .outerjoin(HeardHome, (HeardHome.cell == HeardCell.cell) & HeardHome.home.in_(_given("homes")) & HeardHome.behind)
+    .where(HeardCell.cell.in_(_given("cells")))
+)
+GAPS = _gaps_of_things()
+LAPSES = select(Lapse.source, Lapse.until, Lapse.known_until).where(
+    Lapse.source.in_(_given("sources")), Lapse.until > bindparam("since")
+)
+
+
 def _heard(session: Session, cells: Mapping[UUID, str]) -> _Heard:
-    row, found = HeardHome, _Heard()
-    of_these = (row.cell == HeardCell.cell) & row.home.in_(list(cells)) & row.behind
-    told = select(HeardCell.cell, HeardCell.said_at, row.home, row.known_until).outerjoin(row, of_these)
-    for cell, said_at, home, known_until in session.execute(told.where(HeardCell.cell.in_(set(cells.values())))):
+    found = _Heard()
+    given = {"homes": list(cells), "cells": list(set(cells.values()))}
+    for cell, said_at, home, known_until in session.connection().execute(HEARD, given):
         found.cells[cell] = said_at
         if home is not None:
             found.behind[home] = known_until
     return found
 
 
-def _recall(session: Session, heard: _Heard, cells: Mapping[UUID, str], *, since: datetime) -> None:
+def _recall(session: Session, heard: _Heard, *, cells: Mapping[UUID, str], since: datetime) -> None:
     sources = [*cells, *(cell_id(cell) for cell in set(cells.values()))]
-    for lapse in session.scalars(select(Lapse).where(Lapse.source.in_(sources), Lapse.until > since)):
-        heard.lapses.setdefault(lapse.source, []).append(lapse)
+    given = {"sources": sources, "since": since}
+    for source, until, known_until in session.connection().execute(LAPSES, given):
+        heard.lapses.setdefault(source, []).append((until, known_until))
 
 
 _Gap = tuple[datetime, datetime | None, datetime | None]
@@ -97,15 +121,9 @@ _Gap = tuple[datetime, datetime | None, datetime | None]
 
 
 def _gaps(session: Session, things: Collection[Thing]) -> dict[tuple[UUID, UUID], list[_Gap]]:
-    kept = RegisterEntry
-    same = tuple_(kept.id, kept.epoch, kept.version) == tuple_(Gap.aggregate_id, Gap.epoch, Gap.version)
-    is_this = func.encode(func.sha256(kept.entry), "hex") == Gap.entry_hash
-    told = select(Gap.home, Gap.aggregate_id, Gap.heard_at, Gap.known_until, kept.received_at).outerjoin(
-        kept, same & is_this
-    )
     found: dict[tuple[UUID, UUID], list[_Gap]] = {}
-    keys = {thing.aggregate for thing in things}
-    for home, aggregate, heard_at, until, received in session.execute(told.where(Gap.aggregate_id.in_(keys))):
+    given = {"keys": list({thing.aggregate for thing in things})}
+    for home, aggregate, heard_at, until, received in session.connection().execute(GAPS, given):
         found.setdefault((home, aggregate), []).append((heard_at, until, received))
     return found
 
@@ -132,16 +150,13 @@ def standings(session: Session, *, now: datetime, home: UUID | None = None) -> l
     told = select(row, HeardCell.said_at, open_gaps.c.missing, open_gaps.c.since)
     joined = told.outerjoin(HeardCell, HeardCell.cell == row.cell).outerjoin(open_gaps, open_gaps.c.home == row.home)
     found = session.execute(joined.where(row.home == home) if home else joined.order_by(row.home))
-    return [_standing(*one, now=now) for one in found]
-
-
-def _standing(
-    row: HeardHome, said_at: datetime | None, missing: int | None, since: datetime | None, *, now: datetime
-) -> Standing:
-    until = row.known_until if row.behind else said_at
-    until = until if until is None or since is None else min(until, since)
-    fresh = until is not None and not missing and now - until <= FRESH
-    return Standing(row.home, row.cell, row.position, until, fresh, missing or 0)
+    made = []
+    for known, said_at, missing, since in found:
+        until = known.known_until if known.behind else said_at
+        until = until if until is None or since is None else min(until, since)
+        fresh = until is not None and not missing and now - until <= FRESH
+        made.append(Standing(known.home, known.cell, known.position, until, fresh, missing or 0))
+    return made
 
 
 def complete_until(session: Session, home: UUID, *, now: datetime) -> datetime | None:

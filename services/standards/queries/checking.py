@@ -102,10 +102,10 @@ def evidences(session: Session, inquiries: Sequence[Inquiry]) -> list[Evidence]:
     pairs = [_pairs(item, known) for item, known in zip(inquiries, partly, strict=True)]
     find_more(session, found, pairs={pair for some in pairs for pair in some} - guessed)
     whole = [_with(known, found, pairs=some) for known, some in zip(partly, pairs, strict=True)]
-    return _up_to(session, wanted, whole)
+    return _up_to(session, wanted, known=whole)
 
 
-def _up_to(session: Session, wanted: Sequence[_Wanted | None], known: Sequence[Evidence]) -> list[Evidence]:
+def _up_to(session: Session, wanted: Sequence[_Wanted | None], *, known: Sequence[Evidence]) -> list[Evidence]:
     """With the horizons of what was not up to date."""
     things = [_things(one, evidence) if one else {} for one, evidence in zip(wanted, known, strict=True)]
     every = {thing for some in things for thing in some.values()}

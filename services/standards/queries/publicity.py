@@ -62,7 +62,7 @@ def standing(session: OrmSession, directory: Directory, *, text: str, now: datet
     What does not exist is looked up like what does, so that the time taken tells nothing either.
     """
     number = read_number(text)
-    key, home = id_of(session, directory, number=number), _home(session, directory, number)
+    key, home = id_of(session, directory, number=number), _home(session, directory, number=number)
     certificate = session.get(CertificateRow, key or uuid4())
     named: Mapping[str, Any] = {} if certificate is None else certificate.state
     body = session.get(BodyRow, _key(named, "body_id"))
@@ -90,7 +90,7 @@ def _unknown() -> NotFoundError:
     )
 
 
-def _home(session: OrmSession, directory: Directory, number: Number | None) -> UUID:
+def _home(session: OrmSession, directory: Directory, *, number: Number | None) -> UUID:
     """Whose number it is; the platform's, which has none, for what is nobody's."""
     listing = None if number is None else directory.named(session, number.code)
     return PLATFORM if listing is None else listing.id
