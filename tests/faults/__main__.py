@@ -125,7 +125,7 @@ def _run(blows: list[Blow], size: int | None) -> int:
     if rows:
         console.print(shown(rows))
     if drained is not None:
-        console.print(drained)
+        console.print(str(drained))
     return 0 if all(row[3].clean for row in rows) and (drained is None or drained.clean) else 1
 
 

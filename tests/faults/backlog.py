@@ -24,6 +24,7 @@ class Drained:
     """Events per second."""
 
     size: int
+    short: int
     burst: float
     backlog: float
 
@@ -32,7 +33,7 @@ class Drained:
         return self.backlog >= LEAST * self.burst
 
     def __str__(self) -> str:
-        rates = f"{self.backlog:.0f} events/s; a burst of {BURST}: {self.burst:.0f} events/s"
+        rates = f"{self.backlog:.0f} events/s; a burst of {self.short}: {self.burst:.0f} events/s"
         return f"backlog of {self.size}: {rates}; ratio {self.backlog / self.burst:.2f}"
 
 
@@ -56,9 +57,10 @@ def measure(stack: Stack, settings: Settings, *, size: int) -> Drained:
     ids = Stage(settings).ids
     lane = _Lane(settings)
     lane.home, lane.party = UUID(ids["sichuan"]), UUID(ids["chongqing"])
-    rates = [_rate(stack, lane, size=number) for number in (BURST, size)]
+    short = max(LANES, min(BURST, size // 4))
+    burst, backlog = (_rate(stack, lane, size=number) for number in (short, size))
     lane.close()
-    return Drained(size, *rates)
+    return Drained(size, short, burst=burst, backlog=backlog)
 
 
 def _rate(stack: Stack, lane: _Lane, *, size: int) -> float:
