@@ -201,7 +201,7 @@ def test_an_expired_command_is_refused_by_home(cell: Cell, sichuan: UUID, chongq
     cell.deliver(messages)
     cell.carry()
     shown = cell.client(chongqing).get(pending.headers["Location"]).json
-    assert (shown["state"], shown["problem"]["code"]) == ("refused", "command_expired")
+    assert (shown["state"], shown["problem"]["code"]) == ("expired", "command_expired")
     assert cell.client(sichuan).get(url).json["state"] == "active"
 
 
