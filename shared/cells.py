@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from events.canonical import Json, instant
 from events.envelope import Envelope
 from shared.context import PLATFORM, Context, machine_context
+from shared.days import read_moment
 from shared.directory import DirectoryRow, PublicKey, WrongSignatureError, key_id
 from shared.keys import cell_signer
 from shared.model import AGGREGATES
@@ -65,7 +66,4 @@ def sending_cell(settings: Settings, envelope: Envelope) -> str:
 
 def said_at(document: Mapping[str, Json]) -> datetime:
     """When the sender said so; raises ValueError without a zone."""
-    moment = datetime.fromisoformat(str(document["at"]))
-    if moment.tzinfo is None:
-        raise ValueError("a time without zone")
-    return moment
+    return read_moment(str(document["at"]))

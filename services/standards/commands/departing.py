@@ -18,7 +18,7 @@ from services.standards.models import Project, Recognition, Standard
 from shared.db import Session
 from shared.timers import schedule, timer
 
-FOLLOW = "standards.follow_departure"
+FOLLOW = "standards.standard.follow_departure"
 AT_ONCE = 50
 """Of each kind in one transaction; the next ones have one of their own."""
 
