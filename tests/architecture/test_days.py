@@ -13,10 +13,14 @@ from shared.http.times import Day, Instant, Moment
 from tests.architecture.tree import modules, name_of
 
 READERS = re.compile(r"\.(fromisoformat|fromtimestamp|strptime|fromordinal)\(|parsedate_to_datetime\(")
-IN_ONE_PLACE = ("events/catalog.py", "events/entry.py", "shared/days.py", "shared/http/pages.py", "shared/model.py",
-                "shared/tables/worksheets.py")  # fmt: skip
-"""`events` knows nothing of `shared`, and a row shows what its home signed: both are verified by who takes them in. A cell
-of a workbook is written as text, which is read like every other."""
+IN_ONE_PLACE = (
+    "events/catalog.py", "events/entry.py", "shared/days.py", "shared/http/pages.py", "shared/model.py",
+    "shared/tables/worksheets.py",
+)  # fmt: skip
+"""`events` knows nothing of `shared`, and a row shows what its home signed: both are verified by who takes them in.
+
+A day in a cell of a workbook is handed on as text, which is read like every other.
+"""
 
 
 def test_days_and_moments_are_read_in_one_place():
