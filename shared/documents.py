@@ -91,5 +91,8 @@ def recipient_of(envelope: Envelope) -> UUID:
 
 
 def position(document: Mapping[str, Any]) -> tuple[int, int]:
-    """(epoch, version) that a document names."""
-    return int(document["epoch"]), int(document["version"])
+    """(epoch, version) that a document names; raises ValueError for what no version can be."""
+    epoch, version = int(document["epoch"]), int(document["version"])
+    if min(epoch, version) < 0 or max(epoch, version) >= 2**31:
+        raise ValueError(f"no position: {epoch}.{version}")
+    return epoch, version

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from events.canonical import instant
 from events.envelope import MalformedMessageError
 from shared.days import read_moment
-from shared.documents import signed
+from shared.documents import position, signed
 from shared.errors import UnavailableError
 from shared.heads import HeadRow
 from shared.model import TenantRow
@@ -120,12 +120,13 @@ def keep_receipt(session: Session, party: UUID, *, document: Mapping[str, Any], 
 
 
 def _row(session: Session, party: UUID, *, line: Mapping[str, Any]) -> dict[str, Any]:
+    epoch, version = position(line)
     return {
         "tenant_id": session.context.tenant_id,
         "aggregate_id": UUID(line["aggregate"]),
         "party_id": party,
-        "epoch": int(line["epoch"]),
-        "version": int(line["version"]),
+        "epoch": epoch,
+        "version": version,
         "status": str(line["status"]),
         "reason": None if line["reason"] is None else str(line["reason"])[:2000],
         "applied_at": read_moment(line["applied_at"]),

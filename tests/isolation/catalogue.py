@@ -244,7 +244,8 @@ class Board:
     def _writable(self, connection: psycopg.Connection, table: Table) -> str:
         """A column the role was granted, if there is one: an UPDATE must not fail for want of the right column."""
         found = connection.execute(
-            """SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attgenerated = ''
+            """SELECT attname FROM pg_attribute
+            WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
             ORDER BY has_column_privilege(attrelid, attnum, 'UPDATE') DESC, attname = 'tenant_id', attnum LIMIT 1""",
             [table.name],
         ).fetchone()
