@@ -25,7 +25,7 @@ from tests.builders.cell import Cell
 from tests.builders.officials import drafted, park_draft
 
 DEEP = b"[" * 1200 + b"]" * 1200
-COMMENTS = f"/v1/public/consultations/{uuid4()}/comments"
+COMMENTS = "/v1/public/consultations/00000000-0000-4000-8000-000000000000/comments"
 BODIES = {
     b'{"items":' + DEEP + b"}": (400, ""), DEEP: (400, ""), b'{"a":1e999}': (400, ""), b'{"a":NaN}': (400, ""),
     b'{"a":' + b"9" * 5000 + b"}": (400, ""), b'{"a":"\xff"}': (400, ""), b"": (400, ""), b'{"a"': (400, ""),
