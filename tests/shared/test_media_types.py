@@ -24,7 +24,7 @@ def archive(*names: str, filling: int = 0) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as file:
         for name in names:
-            file.writestr(name, bytes(filling))
+            file.writestr(zipfile.ZipInfo(name), bytes(filling))
     return made.getvalue()
 
 
