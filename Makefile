@@ -1,7 +1,7 @@
 # Everything a newcomer needs; `make` alone says what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check docs demo bench faults stop clean lock
+.PHONY: help run test check docs demo bench faults fuzz stop clean lock
 
 # Relative on purpose: the checkout may lie in a path with spaces.
 python := .venv/bin/python
@@ -36,6 +36,10 @@ bench: .venv/complete ## 与裸底座比较的性能测试 / benchmarks beside a
 
 faults: .venv/complete ## 负载下的停杀矩阵(约半小时) / kills and stops under load, about half an hour
 	@$(python) -m tests.faults $(blows)
+
+fuzz: .venv/complete ## 对全部解析器输入随机内容(seconds=每个的秒数) / random inputs for every parser, for so many seconds each
+	@$(python) -m pip install --quiet atheris
+	@$(python) -m tests.fuzz $(or $(seconds),60) $(targets)
 
 stop: ## 停止全部服务 / stop everything
 	@if [ -x $(python) ]; then $(xietong) down; fi
