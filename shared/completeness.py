@@ -116,8 +116,10 @@ def hear_beat(
     before = None if cell is None else cell.said_at
     homes = select(HeardHome).where(HeardHome.cell == sender).order_by(HeardHome.home)
     known = {row.home: row for row in session.scalars(homes.with_for_update())}
-    for home in counted.keys() - known.keys():
-        if _lives_in(session, directory, home=home, cell=sender):
+    new = counted.keys() - known.keys()
+    for home, listing in directory.listings(session, new).items():
+        # No cell speaks for what lives elsewhere.
+        if listing.cell == sender:
             known[home] = _first_heard(session, home, cell=sender, at=at)
     for row in known.values():
         _compare(session, row, counted=counted.get(row.home), beat=_Beat(at, before, now))
@@ -126,12 +128,6 @@ def hear_beat(
         session.add(HeardCell(cell=sender, said_at=at))
     else:
         cell.said_at = at
-
-
-def _lives_in(session: Session, directory: Directory, *, home: UUID, cell: str) -> bool:
-    """No cell speaks for what lives elsewhere."""
-    listing = directory.listing(session, home)
-    return listing is not None and listing.cell == cell
 
 
 def _first_heard(session: Session, home: UUID, *, cell: str, at: datetime) -> HeardHome:
@@ -184,7 +180,8 @@ def hear_manifest(
     lines, at = [_line(given) for given in document["lines"][: MOST_LINES + 1]], min(said_at(document), now)
     if not 1 <= len(lines) <= MOST_LINES or not 1 <= first <= LARGEST_POSITION:
         raise ValueError("not of the length that a manifest has")
-    if not _lives_in(session, directory, home=home, cell=sender):
+    listing = directory.listing(session, home)
+    if listing is None or listing.cell != sender:
         return
     row = session.get(HeardHome, home, with_for_update=True)
     until = _until(session, sender, row=row)

@@ -9,7 +9,10 @@ from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Connection, Engine, Executable, Text, bindparam, create_engine, event, func, select
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import SessionTransaction, UOWTransaction
 
@@ -36,6 +39,8 @@ BIND = select(
     )
 )
 """Binds the transaction to a tenant; a statement made once compiles once."""
+LIMITS = "54"
+"""The class of SQLSTATE that says so: the width of an index, the size of a text that is searched, the depth of JSON."""
 REACHED: Mapping[str, int] = {
     "connect_timeout": 5,
     "keepalives_idle": 5,
@@ -58,7 +63,7 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """The pool; waiting for a connection is bounded by 10 s."""
-        return create_engine(
+        engine = create_engine(
             self.settings.url(self.role),
             pool_size=self.pool,
             max_overflow=0,
@@ -66,6 +71,8 @@ class Database:
             pool_pre_ping=True,
             connect_args={"application_name": f"xietong-{self.role}", **REACHED},
         )
+        event.listen(engine, "handle_error", _blame_what_was_given)
+        return engine
 
     @cached_property
     def directory(self) -> Directory:
@@ -99,6 +106,16 @@ class Database:
         """Give all connections back."""
         if "engine" in self.__dict__:
             self.engine.dispose()
+
+
+def _blame_what_was_given(failed: ExceptionContext) -> None:
+    """What goes beyond a limit of PostgreSQL's own is the fault of what was given: a driver calls it the server's.
+
+    Whoever waits for a server that is away would wait for ever.
+    """
+    given = failed.original_exception
+    if isinstance(given, psycopg.Error) and (given.sqlstate or "").startswith(LIMITS):
+        raise DataError(failed.statement, None, given) from given
 
 
 def _do_afterwards(act: Callable[[], None]) -> None:

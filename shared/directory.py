@@ -184,9 +184,15 @@ class Directory:
 
     def listing(self, session: Session, tenant: UUID) -> Listing | None:
         """What the directory says of `tenant`, or None."""
-        if monotonic() - self._read_at > SECONDS_KEPT or tenant not in self._listings:
+        return self.listings(session, [tenant]).get(tenant)
+
+    def listings(self, session: Session, tenants: Iterable[UUID]) -> dict[UUID, Listing]:
+        """What it says of those that it lists; however many it does not, they cost one look."""
+        wanted = set(tenants)
+        if monotonic() - self._read_at > SECONDS_KEPT or not wanted <= self._listings.keys():
             self.refresh(session)
-        return self._listings.get(tenant)
+        known = self._listings
+        return {tenant: known[tenant] for tenant in wanted if tenant in known}
 
     def quota(self, tenant: UUID, name: str) -> int | None:
         """The tenant's quota by name as this process last read it; None while there is none."""
@@ -200,11 +206,12 @@ class Directory:
 
     def cells(self, session: Session, tenants: Iterable[UUID]) -> set[str]:
         """The cells that host any of `tenants`; raises KeyError for a tenant that is not listed."""
-        found = {tenant: self.listing(session, tenant) for tenant in tenants}
-        missing = [tenant for tenant, listing in found.items() if listing is None]
+        wanted = list(tenants)
+        found = self.listings(session, wanted)
+        missing = [tenant for tenant in wanted if tenant not in found]
         if missing:
             raise KeyError(missing[0])
-        return {listing.cell for listing in found.values() if listing is not None}
+        return {listing.cell for listing in found.values()}
 
     def all_cells(self, session: Session) -> set[str]:
         """Every cell: where broadcasts go."""
@@ -213,13 +220,14 @@ class Directory:
 
     def staying(self, session: Session, tenants: Iterable[UUID]) -> list[UUID]:
         """Those of `tenants` that have not left the platform, in their order; one that is not listed yet stays."""
-        listings = [(tenant, self.listing(session, tenant)) for tenant in tenants]
-        return [tenant for tenant, listing in listings if listing is None or listing.status != LEFT]
+        given = list(tenants)
+        known = self.listings(session, given)
+        return [tenant for tenant in given if tenant not in known or known[tenant].status != LEFT]
 
     def hosted(self, session: Session, tenants: Iterable[UUID]) -> list[UUID]:
         """Those of `tenants` that live in this cell, in a fixed order."""
-        listings = [self.listing(session, tenant) for tenant in tenants]
-        return sorted(item.id for item in listings if item is not None and item.cell == self.settings.cell)
+        found = self.listings(session, tenants)
+        return sorted(tenant for tenant, listing in found.items() if listing.cell == self.settings.cell)
 
     def known_keys(self, session: Session) -> set[str]:
         """The names of all keys by which something can be verified here: of tenants and of cells."""

@@ -62,7 +62,10 @@ def check_known(envelope: Envelope) -> None:
 
 
 def _names(envelope: Envelope) -> list[str]:
-    """The kinds or the command a message names; receipts and answers are matched with what is known by id."""
+    """The kinds or the command a message names; receipts and answers are matched with what is known by id.
+
+    What cells tell each other names kinds of a newer code as well, and writes nothing about them.
+    """
     document = envelope.document
     if envelope.kind == "entry":
         return [document["aggregate_type"]]
@@ -70,7 +73,7 @@ def _names(envelope: Envelope) -> list[str]:
         return [document["name"]]
     if envelope.kind == "head":
         return [line["kind"] for line in document["lines"]]
-    return [document["kind"]] if envelope.kind in ("resync", "erasure", "beat") else []
+    return [document["kind"]] if envelope.kind in ("resync", "erasure") else []
 
 
 def verified(session: Session, directory: Directory, *, envelope: Envelope, value: bytes) -> Arrival:
