@@ -122,25 +122,26 @@ FAULTS = {
 
 
 def _check_members(value: Json) -> None:
-    for code, pointer in _faults(value, ""):
+    for code, steps in _faults(value, ()):
         zh, en = FAULTS[code]
-        raise ForeignJsonError(code, zh=zh, en=en, pointer=pointer)
+        raise ForeignJsonError(code, zh=zh, en=en, pointer="".join(map(_below, steps)) or "/")
 
 
-def _faults(value: Json, pointer: str) -> Iterator[tuple[str, str]]:
+def _faults(value: Json, steps: tuple[str | int, ...]) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    # Names are not copied on the way: a pointer for each of many items below a long one would take minutes.
     if isinstance(value, str) and not is_printable(value):
-        yield "unstorable", pointer or "/"
+        yield "unstorable", steps
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _faults(item, f"{pointer}/{index}")
+            yield from _faults(item, (*steps, index))
     elif isinstance(value, dict):
         if isinstance(value, _Object):
-            yield "twice", _below(pointer, value.twice)
+            yield "twice", (*steps, value.twice)
         for name, item in value.items():
             if not is_printable(name):
-                yield "unstorable", _below(pointer, name)
-            yield from _faults(item, _below(pointer, name))
+                yield "unstorable", (*steps, name)
+            yield from _faults(item, (*steps, name))
 
 
-def _below(pointer: str, name: str) -> str:
-    return f"{pointer}/{printable(name).replace('~', '~0').replace('/', '~1')}"
+def _below(step: str | int) -> str:
+    return "/" + printable(str(step)).replace("~", "~0").replace("/", "~1")

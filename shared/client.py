@@ -16,7 +16,7 @@ from events.foreign import read
 
 LARGEST = 2**26
 IDLE = 2.0
-"""Seconds after which a kept connection is opened anew: the server closes it after five."""
+"""Seconds after which a kept connection is opened anew: the server closes it after ten."""
 BETWEEN = 0.2
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from time import time
+from typing import Any
 from uuid import uuid4
 
 from waitress.adjustments import Adjustments
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask
-from waitress.utilities import Error, RequestEntityTooLarge
+from waitress.utilities import Error, RequestEntityTooLarge, RequestHeaderFieldsTooLarge
+
+from shared.http.bounds import FIELDS, LINE
+from shared.http.chunks import Chunks
 
 HEADER_SECONDS = 10.0
 """Until the head of a request is complete; also how long a connection may be silent between two requests."""
@@ -34,6 +39,9 @@ REFUSALS = {
 }  # fmt: skip
 INTERNAL = ("internal", "系统内部错误,未作任何更改。请将关联编号告知管理员。",
             "Something went wrong here; nothing was changed. Tell the operator the correlation id.")  # fmt: skip
+
+
+UNSEEN = re.compile("[\x00-\x20\x7f]")
 
 
 class TooSlow(Error):  # type: ignore[misc]  # noqa: N818 - named as waitress names its refusals
@@ -67,7 +75,7 @@ class Bounds:
         """The same in waitress's words."""
         return Adjustments(
             threads=self.threads,
-            # waitress would stop accepting, and whoever came first would shut out all others: `_make_room` does better.
+            # waitress would stop accepting, and whoever came first would shut out all others: `Server.handle_accept` does better.
             connection_limit=10 * self.connections,
             cleanup_interval=1,
             recv_bytes=65_536,
@@ -88,6 +96,8 @@ class Bounds:
 class Parser(HTTPRequestParser):  # type: ignore[misc]
     """A request on its way; one whose body is too large goes to the application without it, which says so and why."""
 
+    body_rcv: Any
+
     def __init__(self, adj: Adjustments) -> None:
         super().__init__(adj)
         self.error: Error | None = None
@@ -97,6 +107,9 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     def received(self, data: bytes) -> int:
         """Take bytes; returns how many belonged to this request."""
         taken = int(super().received(data))
+        if self.completed:
+            # Whoever has sent everything is not told to go on; waitress would wait for what never comes.
+            self.expect_continue = False
         if self.headers_finished and self.body_began is None:
             self.body_began = time()
         if isinstance(self.error, RequestEntityTooLarge):
@@ -104,6 +117,39 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self.headers |= {"CONTENT_LENGTH": str(max(self.content_length, self.body_bytes_received))}
             self.headers["CONNECTION"] = "close"
         return taken
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head; what a proxy before this server might read otherwise is refused (RFC 9112, 11.2)."""
+        lines = header_plus.split(b"\r\n")
+        if max(map(len, lines)) > LINE or sum(map(bool, lines)) > 1 + FIELDS:
+            self.error = RequestHeaderFieldsTooLarge("too long, or too many")
+            self.connection_close = True
+            return
+        if any(line[:1] in (b" ", b"\t") for line in lines):
+            raise ParsingError("a header in several lines")
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:
+            raise ParsingError("no number, or no address") from error
+        self._check_framing([line.partition(b":") for line in lines[1:]])
+        self._check_target()
+        if self.chunked:
+            self.body_rcv = Chunks(self.body_rcv.getbuf())
+
+    def _check_framing(self, fields: list[tuple[bytes, bytes, bytes]]) -> None:
+        # A body has one length. Where two are told, or one that not everybody knows, the next request begins elsewhere.
+        codings = [value.strip(b" \t").lower() for name, _, value in fields if name.lower() == b"transfer-encoding"]
+        if codings and (codings != [b"chunked"] or self.version != "1.1" or "CONTENT_LENGTH" in self.headers):
+            raise ParsingError("a body of two lengths")
+        if self.version not in ("1.0", "1.1"):
+            raise ParsingError("another HTTP")
+
+    def _check_target(self) -> None:
+        # Whoever names the host twice names the same (RFC 9112, 3.2.2).
+        if self.proxy_netloc and self.proxy_netloc.lower() != self.headers.get("HOST", self.proxy_netloc).lower():
+            raise ParsingError("two hosts")
+        if UNSEEN.search(self.request_uri):
+            raise ParsingError("an address with control characters")
 
     def postpone(self, now: float) -> None:
         """Nothing of it is read while the request before it is in hand."""

@@ -60,6 +60,12 @@ class Task(WSGITask):  # type: ignore[misc]
         """The WSGI environment, with the way to sleep without a thread."""
         return super().get_environment() | {LEND: self.channel.server.task_dispatcher.lend}  # type: ignore[no-any-return]
 
+    def build_response_header(self) -> bytes:
+        """The head; of a server that stops it says that this was the last answer on this connection."""
+        if self.channel.server.stopping:
+            self.set_close_on_finish()
+        return bytes(super().build_response_header())
+
 
 class Channel(HTTPChannel):  # type: ignore[misc]
     """One connection; the loop alone reads and writes, so that its slowness is nobody else's."""
@@ -154,7 +160,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     active_channels: dict[int, Channel]
 
     def __init__(self, application: Any, sock: socket.socket, *, bounds: Bounds, channels: dict[int, Any]) -> None:
-        self.bounds, self._spooled = bounds, 0
+        self.bounds, self._spooled, self.stopping = bounds, 0, False
         place = (sock.family, sock.type, sock.proto, sock.getsockname())
         super().__init__(
             application, channels, _sock=sock, dispatcher=Dispatcher(bounds.threads), adj=bounds.adjustments(),
@@ -166,7 +172,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         channels = list(self.active_channels.values())
         for channel in channels:
             channel.check(self.bounds, now=now)
-        self._spooled = sum(channel.request.body_bytes_received for channel in channels if channel.request is not None)
+        # Complete ones lie there as well until they are answered.
+        bodies = [request for channel in channels for request in (channel.request, *channel.requests) if request]
+        self._spooled = sum(request.body_bytes_received for request in bodies)
         unread = sum(channel.total_outbufs_len for channel in channels)
         for channel in sorted(channels, key=_since):
             if unread <= self.bounds.unread:
@@ -179,6 +187,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Whether with `more` bytes more bodies are on their way than may be."""
         self._spooled += more
         return self._spooled > self.bounds.spooled
+
+    def stop(self) -> None:
+        """Take no connection more, and one answer on each: whoever asks on and on would hold up the end."""
+        self.accepting, self.stopping = False, True
 
     def in_hand(self) -> bool:
         """Whether a request is being answered, or an answer is on its way."""

@@ -71,7 +71,7 @@ class WebWorker(Worker):  # type: ignore[misc]
                 self.servers[0].add_task(beat)
             self._turn()
         for server in self.servers:
-            server.accepting = False
+            server.stop()
         deadline = monotonic() + self.cfg.graceful_timeout
         while monotonic() < deadline and any(server.in_hand() for server in self.servers):
             self._turn(0.1)

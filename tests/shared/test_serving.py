@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from threading import Barrier, Event, Thread
-from time import time
+from time import sleep, time
 from typing import Any
 from uuid import uuid4
 
@@ -117,6 +117,13 @@ def read(client: socket.socket) -> bytes:
     return b"".join(iter(lambda: client.recv(65_536), b""))
 
 
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time() + 20
+    while not condition():
+        assert time() < deadline
+        sleep(0.01)
+
+
 def problem(answer: bytes) -> dict[str, Any]:
     head, _, body = answer.partition(b"\r\n\r\n")
     assert b"application/problem+json" in head
@@ -211,6 +218,39 @@ def test_one_connection_too_many_ends_the_one_that_was_silent_longest(server: Se
         silent = [stack.enter_context(server.connect()) for _ in range(BOUNDS.connections)]
         assert server.ask().endswith(b"quick")
         assert silent[0].recv(1) == b"", "it made room"
+
+
+def test_complete_bodies_that_wait_for_a_thread_count_as_well() -> None:
+    go = Event()
+
+    def waiting(environ: dict[str, Any], start: Any) -> list[bytes]:
+        go.wait(20)
+        start("200 OK", [("Content-Length", "2")])
+        return [b"ok"]
+
+    whole = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 90000\r\n\r\n" + b"x" * 90_000
+    with served(waiting, replace(BOUNDS, spooled=200_000)) as server, ExitStack() as stack:
+        taken = [stack.enter_context(server.connect(whole)) for _ in range(2)]
+        until(lambda: sum(len(channel.requests) for channel in server.open()) == 2)
+        server.server.maintenance(time())
+        third = stack.enter_context(server.connect(whole))
+        until(lambda: any(request.error for channel in server.open() for request in channel.requests))
+        go.set()
+        assert problem(read(third))["code"] == "busy"
+        assert all(read(client).endswith(b"ok") for client in taken)
+
+
+def test_a_server_that_stops_gives_one_answer_more_on_each_connection(server: Served) -> None:
+    kept = b"GET /quick HTTP/1.1\r\nHost: x\r\n\r\n"
+    with server.connect(kept) as client:
+        client.recv(1)
+        server.server.stop()
+        until(lambda: not server.server.in_hand())
+        client.sendall(kept + kept)
+        answers = read(client)
+    assert answers.count(b"quick") == 2, "the first, which was in hand, and one that came later"
+    assert b"Connection: close" in answers
+    assert not server.server.in_hand()
 
 
 @pytest.mark.parametrize(
