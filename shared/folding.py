@@ -27,6 +27,8 @@ MONGOLIAN = re.compile("[\u1800-\u18af]")
 NUMBER_SIGNS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 """Format characters that are seen all the same."""
 
+WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
 
 class UnseenError(ValueError):
     """A character that nobody can see as what it is; `place` counts characters from 1."""
@@ -47,6 +49,11 @@ def kept(text: str, *, lines: bool = False) -> str:
                 raise UnseenError(character, place)
         text = _composed(_visible(text))
     return LINES.sub("\n", text).strip() if lines else " ".join(text.split())
+
+
+def narrow(text: str) -> str:
+    """Full-width letters, digits and signs, as Chinese input methods type them, in the width of ASCII."""
+    return text.translate(WIDE)
 
 
 def is_blank(text: str) -> bool:

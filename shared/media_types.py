@@ -6,7 +6,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from shared.signatures import CLAIMED, PDF, PDF_BEGINS_WITHIN, SIGNATURES, ZIP, ZIPPED
+from shared.signatures import CLAIMED, PDF, PDF_BEGINS_WITHIN, RTF, SIGNATURES, ZIP, ZIPPED
 
 LOOKED_AT = 64 * 1024
 """Bytes at the beginning and at the end that are looked at."""
@@ -37,10 +37,10 @@ def form_of(head: bytes, tail: bytes = b"") -> Form:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         seen = head + tail
         return Form(tuple(name for mark, names in ZIPPED if mark in seen for name in names) + ZIP)
-    for at, magic, names in SIGNATURES:
-        if head.startswith(magic, at):
-            return Form(names)
-    return Form((PLAIN,), is_text=True) if _is_text(head) else Form()
+    names = next((names for at, magic, names in SIGNATURES if head.startswith(magic, at)), ())
+    # A list of models may begin with AC10, and a sentence with "Convert AVI": of these only RTF is text all through.
+    is_text = names != RTF and _is_text(head)
+    return Form((PLAIN,), is_text=True) if is_text else Form(names)
 
 
 def _is_text(head: bytes) -> bool:

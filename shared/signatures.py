@@ -11,6 +11,7 @@ OLD_OFFICE = ("application/x-ole-storage", "application/msword", "application/vn
               "application/vnd.ms-powerpoint", "application/vnd.ms-outlook", "application/vnd.visio",
               "application/vnd.ms-project", "application/wps-office.doc", "application/wps-office.xls",
               "application/wps-office.ppt", "application/x-cfb")  # fmt: skip
+RTF = ("application/rtf", "text/rtf", "application/msword")
 SIGNATURES: tuple[tuple[int, bytes, tuple[str, ...]], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", ("image/png", "image/apng")),
     (0, b"\xff\xd8\xff", ("image/jpeg", "image/jpg", "image/pjpeg")),
@@ -22,7 +23,7 @@ SIGNATURES: tuple[tuple[int, bytes, tuple[str, ...]], ...] = (
     (8, b"WAVE", ("audio/wav", "audio/x-wav", "audio/wave")),
     (8, b"AVI ", ("video/x-msvideo", "video/avi")),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLD_OFFICE),
-    (0, b"{\\rtf", ("application/rtf", "text/rtf", "application/msword")),
+    (0, b"{\\rtf", RTF),
     (0, b"7z\xbc\xaf\x27\x1c", ("application/x-7z-compressed",)),
     (0, b"Rar!\x1a\x07", ("application/vnd.rar", "application/x-rar-compressed", "application/x-rar")),
     (0, b"\x1f\x8b", ("application/gzip", "application/x-gzip", "application/x-tgz", "application/x-compressed-tar")),

@@ -104,7 +104,7 @@ def digest(text: str) -> str:
 
 def paper_number(text: str) -> str:
     """Whatever an authority wrote on what it issued, but nobody's identity number."""
-    if credit_codes.is_personal(compactly(text)):
+    if credit_codes.holds_personal(text):
         raise NotOneError(credit_codes.PERSONAL)
     try:
         return project_number(plainly(text))

@@ -10,7 +10,7 @@ from datetime import date
 
 from stdnum.cn import ric, uscc
 
-from shared.identifiers.writing import NotOneError, Said, compactly
+from shared.identifiers.writing import NotOneError, Said, compactly, singly
 
 DEPARTMENTS = "123456789ANY"
 """机构编制, 外交, 司法行政, 文化, 民政, 旅游, 宗教, 工会, 市场监管; since 2016 A 中央军委改革和编制办公室, N 农业,
@@ -18,7 +18,9 @@ Y 其他."""
 FORM = re.compile(rf"[{DEPARTMENTS}][1-9][1-9][0-9]{{5}}[0-9A-HJ-NPQRTUWXY]{{10}}")
 PROVINCES = re.compile("1[1-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[123]")
 """What a citizen's number begins with (GB 11643), also one of a resident from Hong Kong, Macao or Taiwan."""
-CITIZEN = re.compile(r"(?<![0-9A-Za-z])[1-8][0-9]{5}(?:18|19|20)[0-9]{9}[0-9Xx](?![0-9A-Za-z])")
+CITIZEN = re.compile(r"(?<![0-9A-Za-z])[1-8][0-9]{5}[ -]?(?:18|19|20)[0-9]{6}[ -]?[0-9]{3}[0-9Xx](?![0-9A-Za-z])")
+MASK = "*" * 12
+MASKED = re.compile(r"[1-8][0-9]{5}\*{12}")
 WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 VALUES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -80,20 +82,36 @@ def has_inner_check(code: str) -> bool:
 
 def is_personal(text: str) -> bool:
     """Whether this is a citizen's number: a province, a day of birth and a check character that fits (GB 11643)."""
-    if not CITIZEN.fullmatch(text) or not PROVINCES.match(text) or ric.calc_check_digit(text) != text[-1].upper():
+    if not CITIZEN.fullmatch(text):
+        return False
+    number = text.replace(" ", "").replace("-", "").upper()
+    if not PROVINCES.match(number) or ric.calc_check_digit(number) != number[-1]:
         return False
     try:
-        date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
         return False
     return True
 
 
+def holds_personal(text: str) -> bool:
+    """Whether a citizen's number stands anywhere in it, also one that was masked and has come back."""
+    return MASKED.search(text) is not None or masked(text) != text
+
+
 def masked(text: str) -> str:
     """With every citizen's number in it cut short: for what is written down or given back as it came."""
+    if len(text) < 18:
+        return text
     try:
         alone = compactly(text)
     except NotOneError:
         alone = ""
-    whole = text if not is_personal(alone) else alone
-    return CITIZEN.sub(lambda found: f"{found[0][:6]}************" if is_personal(found[0]) else found[0], whole)
+    if is_personal(alone):
+        return f"{alone[:6]}{MASK}"
+    pieces, at = [], 0
+    for found in CITIZEN.finditer(text if text.isascii() else singly(text)):
+        if is_personal(found[0]):
+            pieces += [text[at : found.start()], found[0][:6], MASK]
+            at = found.end()
+    return "".join((*pieces, text[at:]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from shared.identifiers.writing import NotOneError, Said, plainly
+from shared.identifiers.writing import NotOneError, Said, capitals
 
 TIGHT = re.compile(r" ?([-/]) ?")
 PREFIX = re.compile(r"(GB(?:/[TZ])?|DB[0-9]{2}(?:[0-9]{2})?/T|[A-Z]{2}/T|T/[A-Z]+|Q/[A-Z]+)(?=[0-9])")
@@ -24,7 +24,7 @@ PROJECT: Said = (
 
 def standard_number(text: str) -> str:
     """In capitals, with hyphens, and one blank before the serial number: `DB51/T 1234-2026`."""
-    number = PREFIX.sub(r"\1 ", TIGHT.sub(r"\1", plainly(text).upper()), count=1)
+    number = PREFIX.sub(r"\1 ", TIGHT.sub(r"\1", capitals(text)), count=1)
     if not re.match("[A-Z]", number) or not re.search("[0-9]", number):
         raise NotOneError(NUMBER)
     return number
@@ -32,7 +32,7 @@ def standard_number(text: str) -> str:
 
 def project_number(text: str) -> str:
     """In capitals, with hyphens, the year of an official document in 〔〕."""
-    number = YEAR.sub(r"〔\1〕", TIGHT.sub(r"\1", plainly(text).upper()))
+    number = YEAR.sub(r"〔\1〕", TIGHT.sub(r"\1", capitals(text)))
     if not any(one.isalnum() for one in number):
         raise NotOneError(PROJECT)
     return number

@@ -50,7 +50,12 @@ def plainly(text: str) -> str:
 
 def compactly(text: str) -> str:
     """As `plainly`, without any blank, in capitals."""
-    return plainly(text).replace(" ", "").upper()
+    return capitals(text).replace(" ", "")
+
+
+def capitals(text: str) -> str:
+    """As `plainly`, in capitals; some letters have capitals of several characters, which are composed again."""
+    return unicodedata.normalize("NFKC", plainly(text).upper())
 
 
 def typed(text: str) -> str:
@@ -59,6 +64,18 @@ def typed(text: str) -> str:
         return "".join(one for one in compactly(text) if one.isalnum())
     except NotOneError:
         return ""
+
+
+def singly(text: str) -> str:
+    """In plain width, dashes and blanks, character by character: what stands somewhere in it stands there in `text`."""
+    return "".join(map(_single, text))
+
+
+def _single(character: str) -> str:
+    if DASHES.fullmatch(character):
+        return "-"
+    plain = unicodedata.normalize("NFKC", character)
+    return " " if character.isspace() else _digit(plain) if len(plain) == 1 else character
 
 
 def crockford(text: str) -> str:

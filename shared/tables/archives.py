@@ -67,12 +67,13 @@ class Archive:
         self.names = frozenset(names)
 
     def contains(self, name: str, pattern: re.Pattern[bytes]) -> bool:
-        """Whether the bytes of a part hold this anywhere."""
+        """Whether a part holds these ASCII characters anywhere, also one in UTF-16, of which every other byte is 0."""
         rest = b""
         for piece in self._pieces(name):
-            if pattern.search(rest + piece):
+            looked = rest + piece.replace(b"\0", b"")
+            if pattern.search(looked):
                 return True
-            rest = piece[-64:]
+            rest = looked[-64:]
         return False
 
     def parsed(self, name: str, handler: Handler) -> Iterator[None]:

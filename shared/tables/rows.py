@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from shared.text import narrow
+from shared.folding import narrow
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 100

@@ -11,6 +11,7 @@ from services.organisations.domain.rows import parsed
 from services.organisations.queries.import_files import GUIDE, template_csv, template_workbook
 from services.organisations.schemas.organisations import OrganisationRevision
 from shared.errors import InvalidError
+from shared.identifiers.credit_codes import masked
 from shared.tables.files import table_in
 from shared.tables.rows import LONGEST_CELL, MERGED, Row
 from tests.builders.books import changed, formula, one_sheet
@@ -19,6 +20,8 @@ from tests.organisations.test_domain import TODAY
 
 ROWS = list(made_up(5))
 GOOD = {"code": "91110000600037341L", "name_zh": "甲厂", "kind": "企业", "division": "511600"}
+PERSON = "510101199003070016"
+WIDE_PERSON = PERSON.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
 WIDE = "91110000600037341L".translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
 
 
@@ -107,6 +110,9 @@ def test_wrong_columns_are_named_one_by_one_by_cell():
         ({"qualification": "小巨人", "qualification_valid_from": "2026-13-01"}, [("M7", "not_a_day")]),
         ({"qualification": "小巨人", "qualification_valid_to": "NA"}, [("N7", "not_a_day")]),
         ({"qualification": "小巨人", "qualification_valid_to": "长期"}, [("N7", "end_is_fixed")]),
+        ({"qualification": "专精特新「小巨人」企业", "qualification_valid_to": "长期"}, [("N7", "end_is_fixed")]),
+        ({"qualification": "ISO", "qualification_level": "甲" * 101}, [("J7", "too_long")]),
+        ({"qualification": "ISO", "qualification_level": "TRUE"}, [("J7", "not_a_name")]),
         ({"qualification_number": "7"}, [("I7", "required")]),
         ({"qualification": "ISO", "qualification_valid_from": "2026-02-01", "qualification_valid_to": "2026-01-01"},
          [("N7", "period_invalid")]),
@@ -178,6 +184,44 @@ def test_a_good_row_says_what_its_cells_say():
     assert (found.qualification["valid_from"], found.qualification["valid_to"]) == ("2026-01-02", "2029-01-01")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "甲\u200b厂",
+        " 甲\t厂 ",
+        "甲\u3000\uff08高竹\uff09厂",
+        "e\u0301tat",
+        "\ufeff甲厂",
+        "甲\xa0厂",
+        "\uff21BB",
+        "甲\xad厂",
+    ],
+)
+def test_a_name_is_kept_the_same_from_a_file_and_from_the_api(name):
+    found = row(name_zh=name, name_en=name, former_names=name, qualification=name, qualification_level=name)
+    by_api = OrganisationRevision().load({"name_zh": name})["name_zh"]
+    assert found.faults == []
+    assert (found.values["name_zh"], found.values["name_en"], found.values["former_names"]) == (
+        by_api,
+        by_api,
+        [by_api],
+    )
+    assert (found.qualification["name"], found.qualification["level"]) == (by_api, by_api)
+
+
+@pytest.mark.parametrize(
+    "column", ["code", "name_zh", "former_names", "division", "qualification", "qualification_number"]
+)
+@pytest.mark.parametrize(
+    "written", [PERSON, f"张三{PERSON}", f"张三({PERSON[:6]}-{PERSON[6:14]}-{PERSON[14:]})", WIDE_PERSON]
+)
+def test_a_citizens_number_is_in_no_cell_and_its_mask_is_not_taken_when_the_row_comes_back(column, written):
+    found = row(**{"qualification": "执业", column: written})
+    assert [item["code"] for item in found.faults] == ["personal_number"]
+    back = row(**{"qualification": "执业", column: masked(written)})
+    assert (PERSON[6:14] not in masked(written), [item["code"] for item in back.faults]) == (True, ["personal_number"])
+
+
 def test_a_single_former_name_may_have_commas_of_its_own_language():
     assert row(former_names="ABC Technology Co., Ltd.").values["former_names"] == ["ABC Technology Co., Ltd."]
     assert row(former_names="文化、教育厂;").values["former_names"] == ["文化、教育厂"]
@@ -188,8 +232,9 @@ def test_a_formula_and_a_merged_cell_refuse_their_own_row_alone():
     assert [faults(parsed(one, columns, today=TODAY)) for one in rows] == [[], [("A3", "formula")]]
 
 
-@pytest.mark.parametrize("mark", ["\ufffd", "\ue000", "\x07", "\n", "\uffff", "\U0010fffe"])
+@pytest.mark.parametrize("mark", ["\ufffd", "\ue000", "\x07", "\u202e", "\uffff", "\U0010fffe"])
 def test_the_api_takes_no_name_that_nobody_can_read_either(mark):
     for field in ({"name_zh": f"甲{mark}厂"}, {"name_en": f"a{mark}b"}, {"former_names": ["甲", f"乙{mark}厂"]}):
         assert OrganisationRevision().validate(field)
+    assert faults(row(name_en=f"a{mark}b")) == [("E7", "character_unreadable")]
     assert OrganisationRevision().validate({"name_zh": "成都䶮㛃𬭚厂", "name_en": "Société 1"}) == {}

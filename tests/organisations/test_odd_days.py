@@ -37,6 +37,16 @@ def test_a_three_year_title_may_begin_on_the_last_day_there_is(official):
     assert answer.json["qualifications"][0]["valid_to"] == "2203-12-30"
 
 
+@pytest.mark.parametrize("name", ["高新技术企业", "专精特新「小巨人」企业"])
+@pytest.mark.parametrize("end", ["长期", "9999-12-31"])
+def test_no_end_is_not_taken_of_what_ends_by_rule(official, name, end):
+    url = f"{ALL}/{registered(official)['id']}/qualify"
+    answer = official.post(url, {"name": name, "valid_from": "2026-01-01", "valid_to": end})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/valid_to")
+    reckoned = official.post(url, {"name": name, "valid_from": "2026-01-01", "valid_to": None})
+    assert reckoned.json["qualifications"][0]["valid_to"] == "2028-12-31"
+
+
 def test_an_import_takes_no_end_and_names_the_cells_with_days_that_nobody_can_mean(cell, official):
     def row(begins, ends, name="排污许可证"):
         return {"code": credit_code(), "name_zh": "甲厂", "kind": "企业", "division": "511600", "qualification": name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from statistics import median
 from time import perf_counter
@@ -15,7 +16,7 @@ from shared.citing import check_cited
 from shared.context import Context
 from shared.errors import InvalidError
 from shared.fetching import FETCH, awaited, receive
-from shared.files import FileRow
+from shared.files import FileRow, remove_upload
 from shared.store import Store
 from shared.timers import TimerRow
 from tests.builders.cell import Cell
@@ -211,6 +212,28 @@ ODD: list[Any] = [
     {**NOWHERE, "size": -1}, {**NOWHERE, "size": 2**80}, {**NOWHERE, "sha256": None}, {**NOWHERE, "sha256": "AB" * 32},
     {**NOWHERE, "sha256": "../" + "ab" * 30}, {**NOWHERE, "sha256": "ab" * 32 + "\n"},
 ]  # fmt: skip
+
+
+def test_what_is_deleted_while_it_is_being_cited_is_fetched(cell: Cell, home: Desk, party: Desk) -> None:
+    content = private()
+    file = home.cited(content)
+    party.cited(content)
+
+    def hear() -> None:
+        with cell.session(party.tenant) as session:
+            receive(session, [file], origin=home.tenant)
+
+    with ThreadPoolExecutor(1) as pool, cell.session(party.tenant) as session:
+        remove_upload(session, str(file["sha256"]), organisation=None)
+        heard = pool.submit(hear)
+        with pytest.raises(TimeoutError):
+            heard.result(timeout=1)
+        session.commit()
+        heard.result(timeout=20)
+    row = party.row(str(file["sha256"]))
+    assert row is not None
+    assert (row.origin_id, row.cited_at is not None) == (home.tenant, True)
+    assert party.read(str(file["sha256"])).data == content
 
 
 @pytest.mark.parametrize("item", ODD)

@@ -166,7 +166,10 @@ def test_a_single_wrong_character_of_a_credit_code_is_always_noticed(digits, res
             credit_codes.normal(code[:place] + other + code[place + 1 :])
 
 
-@pytest.mark.parametrize("written", [PERSON, wide(PERSON), f"{PERSON[:6]} {PERSON[6:14]} {PERSON[14:]}", f"“{PERSON}”"])
+@pytest.mark.parametrize(
+    "written",
+    [PERSON, wide(PERSON), f"{PERSON[:6]} {PERSON[6:14]} {PERSON[14:]}", f"“{PERSON}”",
+     f"{PERSON[:6]}-{PERSON[6:14]}—{PERSON[14:]}"])  # fmt: skip
 @pytest.mark.parametrize("kind", ["credit_code", "paper_number"])
 def test_a_citizens_number_is_refused_as_personal_and_never_said_again(kind, written):
     with pytest.raises(NotOneError) as refusal:
@@ -180,6 +183,23 @@ def test_a_citizens_number_is_refused_as_personal_and_never_said_again(kind, wri
 def test_what_is_no_citizens_number_is_not_called_one(number):
     assert not credit_codes.is_personal(number)
     assert credit_codes.masked(number) == number
+
+
+@pytest.mark.parametrize(
+    "text", [f"证号{PERSON}号", f"证号:{wide(PERSON)}", f"a {PERSON[:6]} {PERSON[6:14]} {PERSON[14:]}."]
+)
+def test_a_citizens_number_is_found_within_a_text_and_nothing_else_of_it_is_changed(text):
+    hidden = credit_codes.masked(text)
+    assert PERSON[6:] not in identifiers.writing.singly(hidden)
+    assert hidden.replace(f"{PERSON[:6]}{credit_codes.MASK}", "") in (text.replace(PERSON, ""), "证号:", "a .")
+    with pytest.raises(NotOneError) as refusal:
+        identifiers.normal("paper_number", hidden)
+    assert refusal.value.said == credit_codes.PERSONAL
+
+
+def test_a_letter_whose_capital_is_several_characters_has_one_form():
+    once = identifiers.normal("paper_number", "\u03901")
+    assert identifiers.normal("paper_number", once) == once
 
 
 def test_codes_from_a_screen_are_letters_and_digits():

@@ -9,11 +9,17 @@ from typing import Any
 from events.canonical import Json, plain
 from shared.days import read_day
 from shared.errors import ConflictError, Fault, InvalidError
+from shared.identifiers import Said
 from shared.searching import spaced
 
 FIXED = ("专精特新中小企业", "专精特新“小巨人”企业", "小巨人", "高新技术企业")
 YEARS: Mapping[str, int] = {spaced(name): 3 for name in FIXED}
 """Validity where the authority fixes it: 优质中小企业梯度培育管理暂行办法, 高新技术企业认定管理办法 art. 9."""
+FIXED_END: Said = (
+    "end_is_fixed",
+    "该资质的有效期由主管部门规定,不是长期。请填写到期日,或留空由系统推算。",
+    "The authority fixes how long this qualification lasts: write its last day, or leave it blank to have it reckoned.",
+)
 MOST = 100
 
 Qualification = Mapping[str, Json]
@@ -22,6 +28,11 @@ number of the certificate that it rests on, where it does; the state is one of `
 STATES = ("valid", "expired", "suspended", "withdrawn")
 DECIDED: Mapping[str, str] = {"suspended": "suspended", "removed": "withdrawn"}
 """What becomes of a qualification whose certificate stopped counting, by the outcome; restoring undoes both."""
+
+
+def has_fixed_end(name: str) -> bool:
+    """Whether the authority fixes how long a qualification of this name lasts; "no end" is wrong of it."""
+    return spaced(name) in YEARS
 
 
 def years_after(day: date, years: int) -> date:

@@ -13,14 +13,13 @@ from services.organisations.domain import codes
 from services.organisations.domain.columns import COLUMNS, REQUIRED, UNNAMED
 from services.organisations.domain.marks import BEYOND, DAYS, FAULTS, Said, mark_fault
 from services.organisations.domain.organisation import KINDS
-from services.organisations.domain.qualifications import YEARS, completed
+from services.organisations.domain.qualifications import FIXED_END, completed, has_fixed_end
 from shared import divisions, identifiers
 from shared.days import FIRST_DAY, LAST_DAY, OutOfBoundsError, bounded, says_no_end
 from shared.errors import InvalidError
-from shared.folding import UnseenError, is_blank, kept
-from shared.identifiers.credit_codes import masked
+from shared.folding import UnseenError, is_blank, kept, narrow
+from shared.identifiers.credit_codes import PERSONAL, holds_personal, masked
 from shared.tables.rows import Row, cell_name
-from shared.text import narrow, unreadable
 
 KIND_NAMES = {**{name: name for name in KINDS}, **{zh: name for name, zh in KINDS.items()}}
 YES, NO = ("是", "yes", "true", "1"), ("否", "no", "false", "0")
@@ -29,7 +28,8 @@ BETWEEN_NAMES = re.compile(r"[;\uff1b\r\n]")
 BETWEEN_SECTORS = re.compile(r"[;、,/\s]+")
 BREAKS = re.compile(r"[\r\n\u2028\u2029]+")
 DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
-LONGEST_NAME = 200
+LONGEST_NAME, LONGEST_LEVEL = 200, 100
+"""As in the API's drafts."""
 MOST_LISTED = 30
 
 Fault = dict[str, str | None]
@@ -89,23 +89,31 @@ def _refuse_marks(found: Parsed, row: Row, *, columns: Sequence[str]) -> Iterato
 
 
 def _refuse_texts(found: Parsed, row: Row, *, columns: Sequence[str]) -> Iterator[str]:
-    """Cells without heading, and characters that nobody can read; gives the columns that need no further look."""
+    """Cells without heading, and what no cell may hold; gives the columns that need no further look."""
     for place, text in enumerate(row.cells):
         name, cell = columns[place] if place < len(columns) else UNNAMED, cell_name(place, row.number)
         if text and name == UNNAMED:
             found.faults.append(fault(None, BEYOND, cell=cell))
-        elif name in COLUMNS and (mark := unreadable(BREAKS.sub("", text))):
-            found.faults.append(fault(name, _unreadable(mark), cell=cell))
+        elif name in COLUMNS and (said := _text_fault(text)):
+            found.faults.append(fault(name, said, cell=cell))
             yield name
 
 
-def _unreadable(mark: str) -> Said:
-    shown = f"U+{ord(mark):04X}"
-    return (
-        "character_unreadable",
-        f"含有无法辨认的字符 {shown}(乱码、自造字或控制字符)。请对照原件重新填写。",
-        f"Holds the character {shown}, which nobody can read (damaged, private or a control): write it anew.",
-    )
+def _text_fault(text: str) -> Said | None:
+    """What no column takes: a number of a person, or what is not seen as what it is.
+
+    What is taken is what is seen: a row comes back with such a number masked, and the mask is no name either.
+    """
+    try:
+        kept(text)
+    except UnseenError as error:
+        place, point = error.place, error.point
+        return (
+            "character_unreadable",
+            f"第 {place} 个字符 {point} 无法辨认(乱码、自造字、控制字符或看不见)。请对照原件重新填写。",
+            f"Character {place} is {point}, which nobody can read (damaged, private, a control): write it anew.",
+        )
+    return PERSONAL if holds_personal(text) else None
 
 
 Read = tuple[Any, Said | None]
@@ -115,31 +123,22 @@ def _code(cell: str) -> Read:
     return identifiers.fault("credit_code", cell)
 
 
-def _text(given: str) -> Read:
+def _name(given: str, *, longest: int = LONGEST_NAME) -> Read:
+    """As the API takes and keeps it, but for what a spreadsheet makes of texts."""
     if BREAKS.search(given):
         return given, ("line_break", "其中有换行,请删除换行。", "Has a line break in it: take it out.")
-    try:
-        cell = kept(given)
-    except UnseenError as error:
-        place, point = error.place, error.point
-        zh = f"第 {place} 个字符 {point} 看不见、会改变显示或无法保存,请删除。"
-        return given, ("unseen", zh, f"Character {place} is {point}, which is not seen as what it is: remove it.")
-    if is_blank(cell):
-        return cell, ("blank", "没有可见的字符,请填写。", "There is nothing to be seen: fill it in.")
-    if len(cell) > LONGEST_NAME:
-        zh, en = f"不得超过 {LONGEST_NAME} 个字符,请缩短。", f"At most {LONGEST_NAME} characters: shorten it."
-        return cell, ("too_long", zh, en)
-    return cell, None
-
-
-def _name(cell: str) -> Read:
+    cell = kept(given)
     if cell in ("TRUE", "FALSE") or DAY.fullmatch(cell):
         return cell, (
             "not_a_name",
-            "不是名称(逻辑值或日期),请更正。",
-            "Is no name but a logical value or a date: correct it.",
+            "不是文字(逻辑值或日期),请更正。",
+            "Is no text but a logical value or a date: correct it.",
         )
-    return _text(cell)
+    if is_blank(cell):
+        return cell, ("blank", "没有可见的字符,请填写。", "There is nothing to be seen: fill it in.")
+    if len(cell) > longest:
+        return cell, ("too_long", f"不得超过 {longest} 个字符,请缩短。", f"At most {longest} characters: shorten it.")
+    return cell, None
 
 
 def _kind(cell: str) -> Read:
@@ -189,7 +188,7 @@ def _too_many(number: int) -> Said:
 
 
 def _sectors(cell: str) -> Read:
-    sectors = [identifiers.form("sector", item) for item in BETWEEN_SECTORS.split(cell) if item]
+    sectors = [identifiers.form("sector", item) for item in BETWEEN_SECTORS.split(narrow(cell)) if item]
     if len(sectors) > MOST_LISTED:
         return sectors, _too_many(len(sectors))
     return sectors, next((said for item in sectors if (said := codes.sector_fault(item[:20]))), None)
@@ -223,17 +222,12 @@ READERS: Mapping[str, Callable[[str], Read]] = {
     "sectors": _sectors, "public": _public,
 }  # fmt: skip
 QUALIFIED: Mapping[str, Callable[[str], Read]] = {
-    "name": _name, "level": _text, "number": partial(identifiers.fault, "paper_number"),
+    "name": _name, "level": partial(_name, longest=LONGEST_LEVEL), "number": partial(identifiers.fault, "paper_number"),
 }  # fmt: skip
 NAMELESS = (
     "required",
     "填写了资质的其他栏,请补充资质名称。",
     "Other columns of a qualification are filled in: add its name.",
-)
-FIXED_END: Said = (
-    "end_is_fixed",
-    "该资质的有效期由主管部门规定,不是长期。请填写到期日,或留空由系统推算。",
-    "The authority fixes how long this qualification lasts: write its last day, or leave it blank to have it reckoned.",
 )
 
 
@@ -252,7 +246,7 @@ def _read_qualification(found: Parsed, given: Mapping[str, str], *, today: date)
     for name in DAYS:
         column = name.removeprefix("qualification_")
         read[column], said = _day(given[name], endless=name == ends) if name in given else (None, None)
-        if said is None and name == ends and says_no_end(given.get(name, "")) and read["name"] in YEARS:
+        if said is None and name == ends and says_no_end(given.get(name, "")) and has_fixed_end(read["name"]):
             said = FIXED_END
         if said is not None:
             found.refuse(name, said)

@@ -6,16 +6,15 @@ from marshmallow import fields
 
 from services.organisations.domain.columns import COLUMNS
 from services.organisations.domain.imports import IMPORT_LIFECYCLE
-from shared.http.fields import BilingualSchema, Choice, Flag, Schema, Text
+from shared.http.fields import BilingualSchema, Choice, Flag, Schema
+from shared.http.signing import sha256
 from shared.http.times import Instant
-
-SHA256 = {"pattern": "必须是 64 位小写十六进制 / Must be 64 lower-case hexadecimal digits"}
 
 
 class ImportDraft(Schema):
     """A file uploaded before with `POST /v1/files`; a dry run reports what would happen and changes nothing."""
 
-    file = Text(64, minimum=64, pattern="[0-9a-f]{64}", error_messages=SHA256, required=True)
+    file = sha256(required=True)
     dry_run = Flag(load_default=False)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from services.organisations.domain.organisation import KINDS, MEMBERSHIPS, ORGANISATION_LIFECYCLE
-from services.organisations.domain.qualifications import STATES
+from services.organisations.domain.qualifications import FIXED_END, STATES, has_fixed_end
 from shared.http.fields import Amendment, Choice, Flag, FreeTextField, Schema, Text, count
 from shared.http.pages import PageFilter
 from shared.http.texts import Identifier
@@ -57,6 +57,13 @@ class QualificationDraft(Schema):
     valid_from = Day(load_default=None, allow_none=True)
     valid_to = Day(endless=True, load_default=None)
     certificate = Identifier("certificate_number", load_default=None, allow_none=True)
+
+    @validates_schema(skip_on_field_errors=True, pass_original=True)
+    def check_end(self, loaded: Mapping[str, Any], original: Mapping[str, Any], **_: Any) -> None:
+        """Whoever says "no end" of what ends by rule is told, for the end that is reckoned is not what was said."""
+        says_so = loaded["valid_to"] is None and original.get("valid_to") is not None
+        if says_so and has_fixed_end(loaded["name"]):
+            raise ValidationError(f"{FIXED_END[1]} / {FIXED_END[2]}", "valid_to")
 
 
 class QualificationName(Schema):

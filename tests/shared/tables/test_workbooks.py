@@ -92,6 +92,12 @@ def test_covered_cells_hidden_rows_and_hidden_columns_are_marked():
     ]  # fmt: skip
 
 
+def test_covered_cells_are_known_in_every_encoding_that_is_read():
+    made = sheet(HEAD, GOOD[:3], behind='<mergeCells><mergeCell ref="C2:D2"/></mergeCells>')
+    _, rows = read(changed(book(("机构", made)), {made.encode(): made.replace("UTF-8", "UTF-16").encode("utf-16")}))
+    assert rows[1].marks == [(3, "merged")]
+
+
 def test_cells_far_to_the_right_and_rows_far_below_take_no_room():
     far = document(
         "<sheetData><row><c t='inlineStr'><is><t>code</t></is></c></row>"
