@@ -83,7 +83,7 @@ def test_a_login_that_nobody_can_have_is_wrong_and_slows_down_like_any_other(
         assert answer.mimetype == "text/html"
         assert "\0" not in answer.text
     assert set(seen) == {422, 429}
-    with cell.session(sichuan if "nowhere" not in login and not login.endswith("\0") else PLATFORM) as session:
+    with cell.session(PLATFORM) as session:
         assert session.scalars(select(Failure)).first() is not None
 
 

@@ -83,7 +83,7 @@ def test_a_suspended_tenant_gets_no_tokens(cell: Cell, sichuan: UUID) -> None:
 def known(kind: str, *redirects: str) -> Any:
     return KnownClient(
         tenant=PLATFORM, name="x", client_id="platform.x", label="x", kind=kind, redirect_uris=redirects,
-        logout_uris=(), scopes=(), credentials=(), used_at=None,
+        logout_uris=(), scopes=(), credentials=(), used_at=None, id_token_algorithm="RS256",
     )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def test_lists_are_filtered_and_paged(cell: Cell, sichuan: UUID) -> None:
     assert found(role="clerk") == clerks[::-1]
     assert found(state="active") == found(login="zhang") == found(role="reviewer", login="zhang.min") == [active["id"]]
     assert found(organisation=organisation) == [member["id"]]
-    assert found(login="zhang%") == []
+    assert client.get("/v1/users", query_string={"login": "zhang%"}).status_code == 422
 
 
 def test_a_change_of_a_user_needs_the_version_it_is_based_on(cell: Cell, sichuan: UUID) -> None:

@@ -84,7 +84,7 @@ def _judged() -> Response:
 
 def _missing(login: str, password: str) -> tuple[Fault, ...]:
     found = []
-    if login_parts(login) is None:
+    if login_parts(login) is None and is_printable(login):
         found.append(Fault("login", "请输入完整的登录名,形如 zhang.wei@sichuan。",
                            "Enter your full login, which looks like zhang.wei@sichuan."))  # fmt: skip
     if not password:
@@ -93,12 +93,13 @@ def _missing(login: str, password: str) -> tuple[Fault, ...]:
 
 
 def _claimed(typed: str) -> Claimed:
-    name, code = login_parts(typed) or ("", "")
+    # What nobody can have typed is no oversight: it counts like a wrong login.
+    name, code = login_parts(typed) or (printable(typed), "")
     listing = _known(code)
 
     def find(session: Session) -> User | None:
         # Asked for an unknown tenant too, so that it takes as long; nobody has a name that cannot be asked for.
-        if not is_printable(name):
+        if not is_printable(typed):
             return None
         user = session.scalars(select(User).where(User.login == name)).one_or_none()
         return user if listing is not None else None
