@@ -71,7 +71,7 @@ def test_bodies_are_found_by_code_tenant_standard_state_and_name(
 @pytest.mark.parametrize(
     ("changes", "code", "pointer"),
     [
-        ({"code": "91510000MA0000000X"}, "credit_code_wrong", "/code"),
+        ({"code": "91510000MA0000000X"}, "invalid", "/code"),
         ({"grants": []}, "invalid", "/grants"),
         ({"grants": [{"standards": [str(UUID(int=1))], "valid_to": "2100-01-01"}]}, "standard_unknown",
          "/grants/0/standards/0"),

@@ -61,7 +61,7 @@ def test_an_issued_certificate_has_a_number_of_its_home_and_is_known_to_every_te
     assert cell.client(chongqing).get(f"/v1/certificates?number={wrong}").status_code == 422
     assert cell.client(chongqing).get(f"/v1/certificates?standard={standard}").json["items"] == []
     allowed = cell.client(sichuan).get(at(made)).json["allowed_actions"]
-    assert allowed == ["suspend", "revoke", "replace"]
+    assert allowed == ["replace", "revoke", "suspend"]
 
 
 def test_ones_own_certificates_are_found_by_state_standard_body_holder_and_number(

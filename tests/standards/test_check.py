@@ -270,7 +270,7 @@ def test_only_what_one_knows_is_answered(cell: Cell, world: World) -> None:
 @pytest.mark.parametrize(
     ("query", "pointer"),
     [
-        ({"for": "colour:red"}, "/for"), ({"for": "class:c1"}, "/for"), ({"for": "class:C1,class:C2"}, "/for"),
+        ({"for": "colour:red"}, "/for"), ({"for": "class:1c"}, "/for"), ({"for": "class:C1,class:C2"}, "/for"),
         ({"for": "park:x"}, "/for"), ({"for": "class:"}, "/for"), ({"as_of": "2026-02-30"}, "/as_of"),
         ({"as_of": "1899-12-31"}, "/as_of"), ({"as_of": "2026-01-01T00:00:00"}, "/as_of"),
         ({"known_at": "2199-01-01T00:00:00Z"}, "/known_at"), ({"known_at": "2026-01-01"}, "/known_at"),
