@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request, send_from_directory
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from shared.addresses import without_port
 from shared.auth import Issuer, Verifier
 from shared.db import Database
 from shared.http import limits, operations, problems
@@ -69,11 +71,21 @@ def create_app(
     _install_docs(app, json.dumps(document(services), ensure_ascii=False))
     if settings.trusted_proxies:
         count = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(_with_address(app.wsgi_app), x_for=count, x_proto=count)  # type: ignore[method-assign]
     app.wsgi_app = with_body(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_begin)
     app.after_request(_end)
     return app
+
+
+def _with_address(application: Any) -> Any:
+    """WSGI middleware after the proxies' headers: who is counted, written down and compared is an address alone."""
+
+    def handle(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["REMOTE_ADDR"] = without_port(environ.get("REMOTE_ADDR", ""))
+        return application(environ, start_response)
+
+    return handle
 
 
 def _begin() -> None:
