@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv6Address, ip_address, ip_network
 
 ONE_HOUSEHOLD = 64
 """Bits of an IPv6 address that name a network; whoever has one has all addresses in it (RFC 4291, 2.5.4)."""
+
+WITH_PORT = re.compile(r"(?:([0-9]{1,3}(?:\.[0-9]{1,3}){3})|\[([0-9A-Fa-f:.]+)\]):[0-9]{1,5}|\[([0-9A-Fa-f:.]+)\]")
+"""As some proxies write whom they forward for."""
+
+
+def without_port(address: str) -> str:
+    """The address alone: its port is another with each connection, and would make each somebody else."""
+    found = WITH_PORT.fullmatch(address)
+    return next(filter(None, found.groups())) if found else address
 
 
 def network_of(address: str | None) -> str:

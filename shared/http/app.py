@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request, send_from_directory
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from shared.addresses import without_port
 from shared.auth import Issuer, Verifier
 from shared.db import Database
 from shared.http import limits, operations, problems
@@ -35,6 +37,7 @@ LINK_RULE = "<token>"
 LINK = re.compile("(/invitation/).*", re.IGNORECASE | re.DOTALL)
 """Such a path when no route matches: another method, a slash too many."""
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(:[0-9]{1,5})?")
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 STATIC = Path(__file__).parent / "static"
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self';"
@@ -68,11 +71,21 @@ def create_app(
     _install_docs(app, json.dumps(document(services), ensure_ascii=False))
     if settings.trusted_proxies:
         count = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(_with_address(app.wsgi_app), x_for=count, x_proto=count)  # type: ignore[method-assign]
     app.wsgi_app = with_body(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_begin)
     app.after_request(_end)
     return app
+
+
+def _with_address(application: Any) -> Any:
+    """WSGI middleware after the proxies' headers: who is counted, written down and compared is an address alone."""
+
+    def handle(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["REMOTE_ADDR"] = without_port(environ.get("REMOTE_ADDR", ""))
+        return application(environ, start_response)
+
+    return handle
 
 
 def _begin() -> None:
@@ -108,11 +121,13 @@ def _end(response: Response) -> Response:
     response.headers.update(limits.headers())
     took = time.monotonic() - g.get("started", time.monotonic())
     route = str(request.url_rule) if request.url_rule else "none"
-    REQUESTS.labels(route, request.method, response.status_code).observe(took)
+    # Anybody may make up methods, and each would be kept as a figure of its own for ever.
+    method = request.method if request.method in METHODS else "other"
+    REQUESTS.labels(route, method, response.status_code).observe(took)
     if route not in ("/livez", "/readyz"):
         logger("http").info(
             "request",
-            method=request.method,
+            method=method,
             path=_shown_path(),
             status=response.status_code,
             ms=round(took * 1000, 1),

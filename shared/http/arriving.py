@@ -75,7 +75,7 @@ class Bounds:
         """The same in waitress's words."""
         return Adjustments(
             threads=self.threads,
-            # waitress would stop accepting, and who came first would shut out all others: see `Server.handle_accept`.
+            # waitress would stop accepting, and whoever came first would shut out others: `Server` makes room instead.
             connection_limit=10 * self.connections,
             cleanup_interval=1,
             recv_bytes=65_536,

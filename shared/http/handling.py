@@ -161,7 +161,8 @@ def _write(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response
         answer = effect() if attempted is None else once(session, attempted, effect=effect, hidden=route.once)
         # Made before the commit: whoever is told that it failed must be able to rely on it.
         response = respond(answer)
-    if answer["status"] == 202 and seconds:
+    # What was answered may have been emptied since, for the erasure of what it showed.
+    if answer["status"] == 202 and seconds and "id" in answer["body"]:
         return _settled_response(route, claims, key=UUID(answer["body"]["id"]), seconds=seconds) or response
     return response
 

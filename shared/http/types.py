@@ -64,8 +64,9 @@ class IdentifierConverter(TextConverter):
     kind: ClassVar[str]
 
     def to_python(self, value: str) -> str:
-        """The form in which it is kept."""
-        return form(self.kind, super().to_python(value))
+        """The form in which it is kept; what is longer than any way to write one is none."""
+        named = super().to_python(value)
+        return form(self.kind, named) if len(named) <= KINDS[self.kind].longest else named
 
 
 def _identifiers() -> dict[str, type[IdentifierConverter]]:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from shared.http.idempotency import forget_answers
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted, park_draft
 
@@ -151,6 +152,18 @@ def test_a_wait_that_ends_without_answer_leaves_the_pending_command(cell: Cell, 
     assert (answer.status_code, answer.json["state"]) == (202, "pending")
     assert cell.client(chongqing).get(answer.headers["Location"]).json["state"] == "pending"
     assert cell.client(sichuan).get(answer.headers["Location"]).status_code == 404
+
+
+def test_a_command_whose_kept_answer_was_emptied_can_still_be_asked_for(
+    cell: Cell, sichuan: UUID, chongqing: UUID
+) -> None:
+    url, key = drafted(cell, sichuan, chongqing), {"Idempotency-Key": uuid4().hex, "Prefer": "wait=1"}
+    first = cell.client(chongqing).post(f"{url}/suspend", {"reason": "检查"}, headers=key)
+    with cell.session(chongqing) as session:
+        forget_answers(session, ["pending"])
+    again = cell.client(chongqing).post(f"{url}/suspend", {"reason": "检查"}, headers=key)
+    assert (first.status_code, again.status_code, again.json) == (202, 202, {})
+    assert again.headers["Location"] == first.headers["Location"]
 
 
 def test_a_file_is_kept_per_tenant_and_follows_what_cites_it(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:

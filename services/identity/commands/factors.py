@@ -19,6 +19,8 @@ STEP, WINDOW = 30, 1
 """Seconds of a time step, and how many steps early or late a code may come."""
 RECOVERY_CODES, RECOVERY_LENGTH = 10, 10
 ISSUER = "Xietong"
+LONGEST_TYPED = 200
+"""Characters that are looked at, blanks and brackets around a code included."""
 
 
 def new_secret() -> str:
@@ -94,4 +96,4 @@ def _recovery_hash(session: Session, user: User, *, code: str) -> str:
 
 def plain_code(typed: str) -> str:
     """As compared: people type spaces, hyphens, small letters, in full width, and O for 0."""
-    return crockford(written(typed))[:40]
+    return crockford(written(typed[:LONGEST_TYPED]))[:40]
