@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from events.canonical import Json
-from events.printing import is_printable, printable
+from events.printing import is_printable, printable, shortened
 
 MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading anything of another form than expected may raise, however odd it is; the one list there is."""
@@ -143,4 +143,4 @@ def _faults(value: Json, pointer: str) -> Iterator[tuple[str, str]]:
 
 
 def _below(pointer: str, name: str) -> str:
-    return f"{pointer}/{printable(name).replace('~', '~0').replace('/', '~1')}"
+    return f"{pointer}/{printable(shortened(name)).replace('~', '~0').replace('/', '~1')}"
