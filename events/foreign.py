@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from events.canonical import Json
-from events.printing import is_printable, printable
+from events.printing import is_printable, printable, shortened
 
 MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading anything of another form than expected may raise, however odd it is; the one list there is."""
@@ -144,4 +144,4 @@ def _faults(value: Json, steps: tuple[str | int, ...]) -> Iterator[tuple[str, tu
 
 
 def _below(step: str | int) -> str:
-    return "/" + printable(str(step)).replace("~", "~0").replace("/", "~1")
+    return "/" + printable(shortened(str(step))).replace("~", "~0").replace("/", "~1")

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+LONGEST_NAME = 100
+
 
 def printable(text: str) -> str:
     """NUL and lone surrogates, which neither UTF-8 nor PostgreSQL can hold, are spelled out: as escapes."""
     return text.replace("\0", "\\x00").encode(errors="backslashreplace").decode()
+
+
+def shortened(name: str) -> str:
+    """A name as it was given, but not at any length: answers say it several times."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
 
 
 def printable_json(value: Any) -> Any:

@@ -7,9 +7,8 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from events.printing import shortened
 from shared.errors import Fault
-
-LONGEST_NAME = 100
 
 
 def faults_of(error: ValidationError, *, prefix: str = "") -> list[Fault]:
@@ -17,15 +16,10 @@ def faults_of(error: ValidationError, *, prefix: str = "") -> list[Fault]:
     return list(_faults(error.normalized_messages(), prefix))
 
 
-def _short(name: str) -> str:
-    """An unknown field is named as it was given, but not at any length."""
-    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
-
-
 def _faults(messages: Any, pointer: str) -> Iterator[Fault]:
     if isinstance(messages, dict):
         for key, inner in messages.items():
-            name = "" if key == "_schema" else "/" + _short(str(key)).replace("~", "~0").replace("/", "~1")
+            name = "" if key == "_schema" else "/" + shortened(str(key)).replace("~", "~0").replace("/", "~1")
             yield from _faults(inner, pointer + name)
         return
     for message in messages if isinstance(messages, list) else [messages]:

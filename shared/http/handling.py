@@ -29,6 +29,7 @@ from shared.http.conditions import Positions, check_position, expected_positions
 from shared.http.idempotency import attempt, once
 from shared.http.pages import Cut
 from shared.http.preferences import seconds_to_wait
+from shared.http.presenting import presented, presented_one
 from shared.http.problems import http_error
 from shared.http.schemas import schema
 from shared.http.serving import LEND
@@ -123,7 +124,7 @@ def _shown(route: Route) -> Shown:
 
 def _listed(session: Session, route: Route, *, page: Any) -> Answer:
     shown = _shown(route)
-    items = schema(shown.view, many=True).dump(shown.present(session, page.rows))
+    items = presented(session, shown, page.rows)
     headers = {}
     if page.next:
         rest = {**request.args.to_dict(), "cursor": page.next}
@@ -140,7 +141,7 @@ def _single(session: Any, shown: Shown, *, row: Any, status: int) -> Answer:
     headers = {"ETag": f'"{etag}"'} if etag else {}
     if status == 201 and shown.url is not None:
         headers["Location"] = shown.url(row)
-    return {"status": status, "body": schema(shown.view).dump(shown.present(session, [row])[0]), "headers": headers}
+    return {"status": status, "body": presented_one(session, shown, row), "headers": headers}
 
 
 def _write(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:

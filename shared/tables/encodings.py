@@ -35,6 +35,8 @@ def encoding_of(file: BinaryIO) -> str:
     start = file.read(4)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise _unknown("是 UTF-16 文本", "is text in UTF-16")
+    if any(b"\0" in piece for piece in _pieces(file)):
+        raise _unknown("不是文本(含 NUL 字节)", "is no text (it holds NUL bytes)")
     wrong = _first_wrong(file)
     if wrong is None:
         return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
@@ -51,12 +53,10 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _first_wrong(file: BinaryIO) -> int | None:
-    """The place of the first byte that is not UTF-8; raises `InvalidError` for a NUL, which no text file has."""
+    """The place of the first byte that is not UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     done = 0
     for piece in _pieces(file):
-        if b"\0" in piece:
-            raise _unknown("不是文本(含 NUL 字节)", "is no text (it holds NUL bytes)")
         pending = len(decoder.getstate()[0])
         try:
             decoder.decode(piece)

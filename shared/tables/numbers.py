@@ -23,7 +23,7 @@ MOST_DIGITS = 15
 
 
 def number_text(raw: str, shown: str, *, since_1904: bool) -> tuple[str, Mark]:
-    """A number as the file writes it, with its format; the text is one that is still a fault where the mark is."""
+    """A number as the file writes it, with its format; one that was cut reads as none that fits."""
     try:
         value = float(raw)
     except ValueError:

@@ -15,13 +15,14 @@ MOST_TEXT = 64_000_000
 
 Mark = Literal[
     "number", "boolean", "day", "cut", "shown", "no_day", "error", "formula", "merged", "long", "hidden", "beyond",
-    "hidden_column",
+    "hidden_column", "doubtful",
 ]  # fmt: skip
 """What stands there instead of a text. The first three are values, the others faults:
 
 cut: a number of more than 15 digits, of which spreadsheets keep 15 · shown: a number whose format shows another text ·
 no_day: a date or time that names no day · error: #N/A and its like · long: cut off after `LONGEST_CELL` characters ·
-hidden: its row is not shown · beyond: right of `MOST_COLUMNS`, `cells` do not hold it.
+hidden: its row is not shown · beyond: right of `MOST_COLUMNS`, `cells` do not hold it ·
+doubtful: a text that came back with `DOUBTFUL` before it.
 """
 
 
@@ -49,6 +50,10 @@ HEADING_PARTS = re.compile(r"[/\n]")
 MERGED = "#MERGED!"
 """What a cell that another one covers reads as, so that it is still a fault when it comes back as text."""
 
+DOUBTFUL = "#?"
+"""Stands before a value that its cell showed otherwise, where it goes out as text: so it is still a fault, until
+somebody has compared it and taken these two characters away."""
+
 
 def cell_name(place: int, number: int) -> str:
     """As a spreadsheet calls it: the third cell of row 5 is C5."""
@@ -68,6 +73,8 @@ def text_marks(cells: list[str]) -> list[tuple[int, Mark]]:
             marks.append((place, "long"))
         elif cell.startswith("#") and (cell in ERRORS or cell == MERGED or not cell.strip("#")):
             marks.append((place, "merged" if cell == MERGED else "error"))
+        elif cell.startswith(DOUBTFUL):
+            marks.append((place, "doubtful"))
     return marks
 
 

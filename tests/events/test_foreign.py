@@ -62,6 +62,13 @@ def test_it_is_said_where(data: bytes, pointer: str) -> None:
     assert refused.value.pointer == pointer
 
 
+@pytest.mark.parametrize("members", ['"{0}":1,"{0}":2', '"{0}":"\\u0000"', '"{0}\\u0000":1'])
+def test_a_name_is_said_where_it_stands_but_not_at_any_length(members: str) -> None:
+    with pytest.raises(ForeignJsonError) as refused:
+        read("{" + members.format("a" * 300_000) + "}")
+    assert refused.value.pointer == f"/{'a' * 100}…"
+
+
 @given(st.binary(max_size=300) | st.text(max_size=300))
 def test_any_bytes_and_any_text_give_a_value_or_the_one_error(data: bytes | str) -> None:
     try:
@@ -88,9 +95,10 @@ def test_what_is_taken_is_what_the_standard_library_takes(text: str) -> None:
 
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
+KEPT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=9)
 VALUES: Any = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | FINITE | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | FINITE | KEPT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEPT, inner, max_size=3),
     max_leaves=8,
 )  # fmt: skip
 

@@ -7,13 +7,13 @@ import io
 import pytest
 
 from services.organisations.domain.columns import BY_HEADING, COLUMNS, WRONG, columns_of, heading_of
-from services.organisations.domain.rows import parsed
+from services.organisations.domain.rows import parsed, reported
 from services.organisations.queries.import_files import GUIDE, template_csv, template_workbook
 from services.organisations.schemas.organisations import OrganisationRevision
 from shared.errors import InvalidError
 from shared.identifiers.credit_codes import masked
 from shared.tables.files import table_in
-from shared.tables.rows import LONGEST_CELL, MERGED, Row
+from shared.tables.rows import DOUBTFUL, LONGEST_CELL, MERGED, Row, cell_name
 from tests.builders.books import changed, formula, one_sheet
 from tests.organisations.builders import HEADINGS, as_csv, as_workbook, made_up
 from tests.organisations.test_domain import TODAY
@@ -146,6 +146,26 @@ def test_every_fault_of_a_row_is_found_at_its_cell(changes, found):
 def test_a_marked_cell_refuses_its_row_unless_its_column_takes_it(mark, text, codes):
     name = list(COLUMNS)[mark[0]] if mark[0] < len(COLUMNS) else "code"
     assert faults(row(marks=[mark], **({name: text} if text else {}))) == codes
+
+
+@pytest.mark.parametrize("column", ["name_zh", "kind", "division", "former_names", "qualification_number"])
+@pytest.mark.parametrize("mark", ["boolean", "day", "shown", "no_day"])
+def test_what_was_shown_otherwise_is_a_fault_again_when_it_comes_back_as_text(column, mark):
+    place, columns = list(COLUMNS).index(column), list(COLUMNS)
+    cells = [{**GOOD, "qualification": "ISO", column: "511600"}.get(name, "") for name in columns]
+    back = reported(Row(7, list(cells), [(place, mark)]), columns)
+    again = read(as_csv([dict(zip(columns, back, strict=True))], columns))[2][0]
+    assert faults(parsed(again, columns, today=TODAY)) == [(cell_name(place, 2), "compare")]
+    assert [one.removeprefix(DOUBTFUL) for one in back] == cells
+
+
+def test_what_may_stand_there_comes_back_as_it_is():
+    columns = list(COLUMNS)
+    cells, public, ends = [*GOOD.values()], columns.index("public"), columns.index("qualification_valid_to")
+    cells += [""] * (len(columns) - len(cells))
+    cells[public], cells[ends] = "TRUE", "2026-01-02"
+    row = Row(7, cells, [(public, "boolean"), (ends, "day"), (3, "number"), (0, "formula"), (90, "beyond")])
+    assert reported(row, columns) == cells
 
 
 @pytest.mark.parametrize(

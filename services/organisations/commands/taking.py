@@ -19,12 +19,11 @@ from services.organisations.commands.registering import (
 from services.organisations.commands.states import conceal_organisation, publish_organisation
 from services.organisations.domain.organisation import check_living
 from services.organisations.domain.qualifications import is_held, resting_as_before
-from services.organisations.domain.rows import Fault, Parsed, fault, parsed
+from services.organisations.domain.rows import Fault, Parsed, fault, parsed, reported
 from services.organisations.models import Import, ImportFault, Organisation
 from shared.days import day_of
 from shared.db import Session
 from shared.errors import ProblemError
-from shared.identifiers.credit_codes import masked
 from shared.model import table_of
 from shared.tables.rows import Row, cell_name
 
@@ -55,13 +54,13 @@ def take(session: Session, row: Import, *, rows: Sequence[Mapping[str, Any]]) ->
     known = _known(session, [item.values["code"] for item in good.values()])
     _revise(step, {number: item for number, item in good.items() if item.values["code"] in known}, known=known)
     _register(step, {number: item for number, item in good.items() if item.values["code"] not in known})
-    cells = {item["row"]: item["cells"] for item in rows}
+    given = {item["row"]: Row(item["row"], item["cells"], item["marks"]) for item in rows}
     report = [
         {
             "tenant_id": row.tenant_id,
             "import_id": row.id,
             "row": number,
-            "cells": [masked(cell) for cell in cells[number]],
+            "cells": reported(given[number], row.columns),
             "faults": found,
         }
         for number, found in step.faults.items()

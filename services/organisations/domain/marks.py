@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.tables.rows import LONGEST_CELL, Mark
+from shared.tables.rows import DOUBTFUL, LONGEST_CELL, Mark
 
 Said = tuple[str, str, str]
 """A stable word, in Chinese, in English."""
@@ -62,6 +62,11 @@ FAULTS: Mapping[Mark, Said] = {
         f"超过 {LONGEST_CELL} 个字符,请缩短。",
         f"Has more than {LONGEST_CELL} characters: shorten it.",
     ),
+    "doubtful": (
+        "compare",
+        f"以“{DOUBTFUL}”开头:原单元格显示的与保存的不同(日期、逻辑值或带格式的数字)。请对照原件更正,并删去“{DOUBTFUL}”。",
+        f"Begins with {DOUBTFUL}: its cell showed something else than it holds (as a date). Correct it, delete these.",
+    ),
     "hidden": (
         "row_hidden",
         "该行被隐藏(或被筛选),未导入。请取消隐藏并核对,或删除该行。",
@@ -85,3 +90,9 @@ def _number_of_a_day(text: str) -> Said:
         f"是数字 {text[:20]},不是日期。请设为日期格式,或写成 2026-07-01。",
         f"Is the number {text[:20]}, no date: format the cell as a date, or write 2026-07-01.",
     )
+
+
+def comes_back(text: str, mark: Mark, *, column: str) -> str:
+    """A cell as it goes out in the report: a text that is not what was seen there is still a fault when it returns."""
+    is_unlike = mark in ("boolean", "day", "shown", "no_day") and column not in DAYS
+    return f"{DOUBTFUL}{text}" if is_unlike and mark_fault(mark, column, text=text) else text

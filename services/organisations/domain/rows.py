@@ -11,7 +11,7 @@ from typing import Any
 
 from services.organisations.domain import codes
 from services.organisations.domain.columns import COLUMNS, REQUIRED, UNNAMED
-from services.organisations.domain.marks import BEYOND, DAYS, FAULTS, Said, mark_fault
+from services.organisations.domain.marks import BEYOND, DAYS, FAULTS, Said, comes_back, mark_fault
 from services.organisations.domain.organisation import KINDS
 from services.organisations.domain.qualifications import FIXED_END, completed, has_fixed_end
 from shared import divisions, identifiers
@@ -114,6 +114,15 @@ def _text_fault(text: str) -> Said | None:
             f"Character {place} is {point}, which nobody can read (damaged, private, a control): write it anew.",
         )
     return PERSONAL if holds_personal(text) else None
+
+
+def reported(row: Row, columns: Sequence[str]) -> list[str]:
+    """The cells of a row as its report keeps them and gives them back."""
+    cells = list(row.cells)
+    for place, mark in row.marks:
+        if place < min(len(cells), len(columns)) and columns[place] in COLUMNS:
+            cells[place] = comes_back(cells[place], mark, column=columns[place])
+    return [masked(cell) for cell in cells]
 
 
 Read = tuple[Any, Said | None]

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from shared.errors import InvalidError
-from shared.tables.encodings import encoding_of
+from shared.tables.encodings import SLICE, encoding_of
 
 HEAD = "code,name_zh,kind,division\n"
 NAMES = ("成都某某有限公司", "重庆两江新区", "四川成渝双城经济圈研究院", "广安装备制造股份有限公司")
@@ -102,3 +102,9 @@ def test_wide_encodings_are_refused_by_name_or_by_their_zeros(encoding):
 
 def test_one_character_that_may_be_anything_is_not_guessed():
     assert refusal(HEAD.encode() + b"9151,\xe7\x94,enterprise,1\n").code == "encoding_unknown"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_nul_is_found_wherever_it_stands(encoding):
+    content = "统一社会信用代码,中文名称\n".encode(encoding) * (2 * SLICE // 20)
+    assert refusal(content + b"a\0b\n").code == "encoding_unknown"
