@@ -124,7 +124,7 @@ def _shown(route: Route) -> Shown:
 
 def _listed(session: Session, route: Route, *, page: Any) -> Answer:
     shown = _shown(route)
-    items = presented(session, shown, page.rows)
+    items = presented(session, shown, rows=page.rows)
     headers = {}
     if page.next:
         rest = {**request.args.to_dict(), "cursor": page.next}
@@ -141,7 +141,7 @@ def _single(session: Any, shown: Shown, *, row: Any, status: int) -> Answer:
     headers = {"ETag": f'"{etag}"'} if etag else {}
     if status == 201 and shown.url is not None:
         headers["Location"] = shown.url(row)
-    return {"status": status, "body": presented_one(session, shown, row), "headers": headers}
+    return {"status": status, "body": presented_one(session, shown, row=row), "headers": headers}
 
 
 def _write(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:

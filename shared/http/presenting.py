@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from shared.http.routes import Shown
 
 
-def presented(session: Any, shown: Shown, rows: Sequence[Any]) -> list[Any]:
+def presented(session: Any, shown: Shown, *, rows: Sequence[Any]) -> list[Any]:
     """The documents of these rows; one that cannot be shown is left out, and said to the operator."""
     try:
         documents: list[Any] = schema(shown.view, many=True).dump(shown.present(session, rows))
     except MALFORMED as error:
         if len(rows) > 1:
-            return [document for row in rows for document in presented(session, shown, [row])]
+            return [document for row in rows for document in presented(session, shown, rows=[row])]
         key = str(getattr(rows[0], "id", "")) if rows else ""
         logger("http").error("document_unreadable", kind=shown.kind.__name__, key=key, exc_info=error)
         return []
     return documents
 
 
-def presented_one(session: Any, shown: Shown, row: Any) -> Any:
+def presented_one(session: Any, shown: Shown, *, row: Any) -> Any:
     """Its document; raises `NotFoundError` where it cannot be shown."""
-    documents = presented(session, shown, [row])
+    documents = presented(session, shown, rows=[row])
     if not documents:
         raise NotFoundError(
             "document_unreadable",
