@@ -13,12 +13,17 @@ from shared.metrics import OVER_QUOTA
 
 TOLD = "told"
 PER_MINUTE: Mapping[str, int] = {
-    "command": 12_000, "head": 600, "receipt": 6_000, "resync": 6_000, "erasure": 600, TOLD: 60_000,
-}  # fmt: skip
+    "command": 12_000,
+    "head": 600,
+    "receipt": 6_000,
+    "resync": 6_000,
+    TOLD: 60_000,
+}
 """Documents of each kind per sender, and entries told again: far above what an honest backlog needs.
 
 What is above is passed over. Nothing is lost by it: commands, heads, receipts and resyncs are repeated until they are
-answered. An answer is for a command that waits for it, and costs nobody anything else.
+answered. An answer is for a command that waits for it, and costs nobody anything else. An erasure is asked for once and
+must not be forgotten.
 """
 
 
