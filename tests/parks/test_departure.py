@@ -10,13 +10,15 @@ import pytest
 from sqlalchemy import func, select
 
 from events.parks import AgreementInForce
+from services.organisations.commands import departing as organisations
+from services.parks.commands import departing as parks
 from services.parks.models import Agreement, Park
 from shared.directory import Directory
 from shared.journal import JournalRow
 from shared.progress import ProgressRow
 from tests.builders.leaving import follow, leave
 from tests.organisations.builders import registered
-from tests.parks.builders import Story, agreement_draft
+from tests.parks.builders import Story, agreement_draft, park_draft
 
 REASON = {"reason": "试验"}
 
@@ -142,6 +144,21 @@ def test_a_card_is_held_no_longer_by_who_has_left(cell, sichuan, chongqing):
     cell.carry()
     leave(cell, chongqing)
     assert official.get(url).json["parties"] == [str(sichuan)]
+
+
+def test_what_does_not_fit_into_one_transaction_follows_in_the_next(cell, sichuan, chongqing, monkeypatch):
+    for departing in (parks, organisations):
+        monkeypatch.setattr(departing, "AT_ONCE", 2)
+    official, urls = cell.client(sichuan), []
+    for _one in range(5):
+        made = registered(official)
+        assert official.post(f"/v1/organisations/{made['id']}/introduce", {"tenant": str(chongqing)}).status_code == 200
+        urls.append(f"/v1/organisations/{made['id']}")
+        draft = official.post("/v1/parks", park_draft(sichuan, chongqing))
+        urls.append(f"/v1/parks/{draft.json['id']}")
+    cell.carry()
+    leave(cell, chongqing)
+    assert [len(official.get(url).json["parties"]) for url in urls] == [1] * 10
 
 
 def test_nobody_who_is_there_is_left_out_of_a_signature_by_the_word_of_the_home(story, cell):
