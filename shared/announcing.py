@@ -5,7 +5,7 @@ One head names many aggregates, for a backlog must not breed more messages than 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -65,15 +65,22 @@ def _told(
     given = {UUID(tenant): (at[0], at[1]) for tenant, at in row.waiting.items()}
     waiting = {tenant: at for tenant, at in given.items() if reached.get(tenant, (0, 0)) < at}
     row.waiting = {str(tenant): list(at) for tenant, at in waiting.items()}
-    cells, here = session.directory.cells(session, waiting), session.context.tenant_id
-    if unsent & {topic_name(cell, row.kind.split(".")[0], kind="events") for cell in cells}:
+    reachable, here = _reachable(session, waiting, row=row, unsent=unsent), session.context.tenant_id
+    if waiting and (not reachable or here in waiting.keys() - set(reachable)):
         row.next_at = session.clock.now() + QUIET
         return {}
     row.attempts += 1
     row.next_at = session.clock.now() + growing(row.attempts + 1, first=QUIET, longest=LONGEST_PAUSE)
     if here not in waiting:
-        return waiting
+        return {tenant: waiting[tenant] for tenant in reachable}
     return {} if row.attempts <= PATIENT else {here: waiting[here]}
+
+
+def _reachable(session: Session, tenants: Iterable[UUID], *, row: HeadRow, unsent: set[str]) -> list[UUID]:
+    """Those for whose cell nothing waits: one that is cut off keeps no head from the others."""
+    service, found = row.kind.split(".")[0], session.directory.listings(session, tenants)
+    topics = {tenant: topic_name(listing.cell, service, kind="events") for tenant, listing in found.items()}
+    return sorted(tenant for tenant, topic in topics.items() if topic not in unsent)
 
 
 def _send(session: Session, lane: Lane, *, lines: Sequence[Mapping[str, Any]]) -> int:

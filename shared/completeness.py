@@ -167,9 +167,18 @@ def read_again(row: HeardHome) -> None:
 
 
 def _lapse(session: Session, source: UUID, *, known_until: datetime | None, now: datetime) -> None:
-    if known_until is None or now - known_until > FRESH:
-        lapse = {"source": source, "until": now, "known_until": known_until}
+    """Note that it is over; what is late all the time adds to the lapse before, in steps of what counts as fresh."""
+    if known_until is None:
+        lapse = {"source": source, "until": now, "known_until": None}
         session.execute(upsert(Lapse).values(lapse).on_conflict_do_nothing())
+    elif now - known_until > FRESH:
+        goes_on = Lapse.until >= known_until, Lapse.known_until >= known_until - FRESH
+        before = select(Lapse).where(Lapse.source == source, *goes_on).order_by(Lapse.until.desc()).limit(1)
+        lapse_before = session.scalars(before).one_or_none()
+        if lapse_before is None:
+            session.add(Lapse(source=source, until=now, known_until=known_until))
+        else:
+            lapse_before.until = max(lapse_before.until, now)
 
 
 def hear_manifest(

@@ -18,7 +18,7 @@ from shared.context import Context
 from shared.days import read_moment
 from shared.documents import signed
 from shared.errors import ConflictError, InvalidError, NotFoundError, ProblemError
-from shared.forwarding import TOO_LATE
+from shared.forwarding import TOO_LATE, check_home
 from shared.metrics import COMMANDS as COUNT
 from shared.model import TenantRow
 from shared.outbox import enqueue, topic_name
@@ -105,6 +105,7 @@ def _answered(session: Session, order: _Order) -> bool:
 
 def _run(session: Session, order: _Order) -> list[dict[str, Any]]:
     command = _command(order)
+    check_home(session, order.home)
     if session.clock.now() >= read_moment(str(order.document["expires_at"])):
         raise ConflictError(
             TOO_LATE,

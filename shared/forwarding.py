@@ -118,7 +118,7 @@ def forward(
 
     Raises `InvalidError` where it cites files that this tenant does not hold.
     """
-    _check_home(session, row.home_id)
+    check_home(session, row.home_id)
     standing = [item for name in row.files for item in getattr(row, name)]
     check_own_citations(session, arguments, standing=standing)
     params, texts = signable(arguments)
@@ -132,7 +132,8 @@ def forward(
     return Forwarded(pending.id)
 
 
-def _check_home(session: Session, home: UUID) -> None:
+def check_home(session: Session, home: UUID) -> None:
+    """Raises `ConflictError` where it has left the platform."""
     if not session.directory.staying(session, [home]):
         raise ConflictError(
             "home_left",

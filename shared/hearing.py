@@ -5,29 +5,29 @@ from __future__ import annotations
 from uuid import UUID
 
 from events.envelope import Envelope
-from shared.cells import sending_cell
 from shared.completeness import hear_beat, hear_manifest
 from shared.context import machine_context
 from shared.db import Database
 from shared.manifests import tell_cell
 
 
-def hear_cell(database: Database, envelope: Envelope) -> None:
-    """Take a beat, a manifest or a question of another cell, or of this one.
+def hear_cell(database: Database, sender: str, *, envelope: Envelope) -> int:
+    """Take a beat, a manifest or a question that cell `sender` signed; returns how many messages answer it.
 
-    Raises `WrongSignatureError`, and ValueError, TypeError or KeyError for what has another form.
+    Raises ValueError, TypeError or KeyError for what has another form.
     """
-    document, sender = envelope.document, sending_cell(database.settings, envelope)
+    document = envelope.document
     if document["to"] != database.settings.cell:
-        return
+        return 0
     if envelope.kind == "ask":
         home = UUID(str(document["home"]))
         with database.cell_session() as session:
             here = database.directory.hosted(session, [home])
-        if here:
-            with database.session(machine_context(home, "broadcasts")) as session:
-                tell_cell(session, sender, document=document)
-        return
+        if not here:
+            return 0
+        with database.session(machine_context(home, "broadcasts")) as session:
+            return tell_cell(session, sender, document=document)
     hear = hear_beat if envelope.kind == "beat" else hear_manifest
     with database.cell_session() as session:
         hear(session, sender, document=document, directory=database.directory, now=database.clock.now())
+    return 0

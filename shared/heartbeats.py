@@ -15,6 +15,7 @@ from shared.cells import cell_id, send_to_cell
 from shared.context import PLATFORM
 from shared.errors import UnavailableError
 from shared.knowledge import complete_until
+from shared.unsent import unsent_topics
 
 if TYPE_CHECKING:
     from shared.auth import Claims
@@ -24,9 +25,13 @@ LONGEST_SILENCE = timedelta(seconds=5)
 
 
 def beat(session: Session, homes: Mapping[UUID, tuple[int, str]], *, at: datetime) -> None:
-    """Tell every cell how much each of these had broadcast `at` that moment: no later than they were counted."""
+    """Tell every cell how much each of these had broadcast `at` that moment: no later than they were counted.
+
+    Where the last beat has not even left, another would only make the queue longer.
+    """
     counted = {str(home): list(standing) for home, standing in homes.items()}
-    for cell in session.directory.all_cells(session):
+    waiting = {topic.split(".")[0] for topic in unsent_topics(session)}
+    for cell in session.directory.all_cells(session) - waiting:
         send_to_cell(session, "beat", to=cell, content={"at": instant(at), "homes": counted},
                      key=cell_id(session.settings.cell))  # fmt: skip
 

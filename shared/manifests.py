@@ -106,20 +106,22 @@ def _send_manifest(session: Session, cell: str, *, first: int, previous: str, li
     send_to_cell(session, "manifest", to=cell, content=content, key=home)
 
 
-def tell_cell(session: Session, cell: str, *, document: Mapping[str, Any]) -> None:
+def tell_cell(session: Session, cell: str, *, document: Mapping[str, Any]) -> int:
     """At home: tell `cell` again which entries there are after a position, and those entries that it names.
 
-    Only what was broadcast, and not more often than the pause allows.
+    Only what was broadcast, and not more often than the pause allows. Returns how many messages that took.
     """
     log = _locked_log(session)
     if not _is_turn(log, cell, now=session.clock.now()):
-        return
+        return 0
     log.told = {**log.told, cell: instant(session.clock.now())}
+    told = 0
     if document["after"] is not None:
-        _tell_lines(session, cell, after=int(document["after"]))
+        told += _tell_lines(session, cell, after=int(document["after"]))
     wanted = [(UUID(key), int(epoch), int(version)) for key, epoch, version in document["entries"][:MOST_TOLD]]
     if wanted:
-        _tell_entries(session, cell, wanted=wanted)
+        told += _tell_entries(session, cell, wanted=wanted)
+    return told
 
 
 def _is_turn(log: BroadcastLog, cell: str, *, now: datetime) -> bool:
@@ -127,13 +129,14 @@ def _is_turn(log: BroadcastLog, cell: str, *, now: datetime) -> bool:
     return before is None or abs(now - said_at({"at": before})) >= LEAST_PAUSE
 
 
-def _tell_lines(session: Session, cell: str, *, after: int) -> None:
-    for _manifest in range(MOST_MANIFESTS):
+def _tell_lines(session: Session, cell: str, *, after: int) -> int:
+    for manifest in range(MOST_MANIFESTS):
         lines = _lines(session, BroadcastRow.position > after)
         if not lines:
-            return
+            return manifest
         _send_manifest(session, cell, first=after + 1, previous=_chain_at(session, after), lines=lines)
         after += len(lines)
+    return MOST_MANIFESTS
 
 
 def _chain_at(session: Session, position: int) -> str:
@@ -141,12 +144,13 @@ def _chain_at(session: Session, position: int) -> str:
     return session.scalar(select(BroadcastRow.chain).where(*at)) or ""
 
 
-def _tell_entries(session: Session, cell: str, *, wanted: Sequence[tuple[UUID, int, int]]) -> None:
+def _tell_entries(session: Session, cell: str, *, wanted: Sequence[tuple[UUID, int, int]]) -> int:
     row, kept = BroadcastRow, JournalRow
     key = tuple_(row.tenant_id, row.aggregate_id, row.epoch, row.version)
     broadcast = select(kept).join(row, key == tuple_(kept.tenant_id, kept.aggregate_id, kept.epoch, kept.version))
     mine = row.tenant_id == session.context.tenant_id, tuple_(row.aggregate_id, row.epoch, row.version).in_(wanted)
-    for item in session.scalars(broadcast.where(*mine).order_by(kept.aggregate_id, kept.epoch, kept.version)):
+    found = session.scalars(broadcast.where(*mine).order_by(kept.aggregate_id, kept.epoch, kept.version)).all()
+    for item in found:
         entry = read_entry(item)
         # Texts are for the audience alone, and would be missed for ever by one that heard the entry without them.
         listings = [session.directory.listing(session, tenant) for tenant in entry.audience]
@@ -155,3 +159,4 @@ def _tell_entries(session: Session, cell: str, *, wanted: Sequence[tuple[UUID, i
         envelope = entry_envelope(entry, item.signature, state=item.state, texts=texts, session=session)
         topic = topic_name(cell, item.kind.split(".")[0], kind="events")
         enqueue(session, [topic], envelope=envelope, key=entry.aggregate)
+    return len(found)

@@ -1,4 +1,4 @@
-"""Quotas: how much one tenant's signed documents may cost another in a minute."""
+"""Quotas: how much the signed documents of one tenant, or of one cell, may cost another in a minute."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from shared.metrics import OVER_QUOTA
 
 TOLD = "told"
 PER_MINUTE: Mapping[str, int] = {
-    "command": 12_000, "head": 600, "receipt": 6_000, "resync": 6_000, "erasure": 600, TOLD: 60_000,
+    "command": 12_000, "head": 600, "receipt": 6_000, "resync": 6_000, TOLD: 60_000,
+    "beat": 600, "manifest": 12_000, "ask": 6_000,
 }  # fmt: skip
 """Documents of each kind per sender, and entries told again: far above what an honest backlog needs.
 
 What is above is passed over. Nothing is lost by it: commands, heads, receipts and resyncs are repeated until they are
-answered. An answer is for a command that waits for it, and costs nobody anything else.
+answered, so are the questions of cells, and what a beat or a manifest said the next beat says again. An answer is for a
+command that waits for it, and costs nobody anything else. An erasure is asked for once and must not be forgotten.
 """
 
 
 @dataclass
 class Quotas:
-    """A bucket per sender and kind that fills up evenly; senders are tenants that the directory lists."""
+    """A bucket per sender and kind that fills up evenly; senders are listed tenants and named cells."""
 
     clock: Clock
     _left: dict[tuple[UUID, str], tuple[float, datetime]] = field(default_factory=dict)
@@ -32,7 +34,7 @@ class Quotas:
 
     def take(self, sender: UUID, kind: str) -> bool:
         """Whether another document of this kind may be taken from `sender`; counts it."""
-        spent = kind == "resync" and self._now(sender, TOLD) < 1
+        spent = kind in ("resync", "ask") and self._now(sender, TOLD) < 1
         if kind not in PER_MINUTE or (not spent and self._now(sender, kind) >= 1):
             self.spend(sender, kind)
             return True

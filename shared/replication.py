@@ -99,7 +99,7 @@ class _Batch:
             return
         if arrival.entry.position <= row.position:
             return
-        if row.status != PARKED and self._continues(row, arrival.entry):
+        if row.status != PARKED and self._fits(row, arrival.entry):
             self._accept(row, arrival)
         else:
             self._wait(row, arrival)
@@ -123,6 +123,18 @@ class _Batch:
         row.settle()
         self.session.execute(delete(HeldRow).where(HeldRow.aggregate_id == entry.aggregate))
         return True
+
+    def _fits(self, row: ProgressRow, entry: Entry) -> bool:
+        return self._continues(row, entry) and not self._is_early(entry)
+
+    def _is_early(self, entry: Entry) -> bool:
+        """Whoever is a party of what several sign stays one until it is known here, too, that it has left.
+
+        Word of that comes another way and may come later; a home that lies waits for it in vain.
+        """
+        kind = AGGREGATES.get(entry.aggregate_type)
+        guarded = kind is not None and kind.guarded and entry.home != self.tenant and self.tenant in entry.left
+        return guarded and bool(self.session.directory.staying(self.session, [self.tenant]))
 
     def _continues(self, row: ProgressRow, entry: Entry) -> bool:
         if self.tenant in entry.joined:
@@ -150,9 +162,6 @@ class _Batch:
         if entry.actor.tenant == self.tenant:
             check_own_command(self.session, entry)
         if kind is not None and kind.guarded:
-            if self.tenant in entry.left and self.session.directory.staying(self.session, [self.tenant]):
-                # Whoever is a party of what several sign stays one while it is on the platform.
-                raise FalseClaimError(f"version {entry.version} takes {self.tenant} out, which has not left")
             try:
                 kind.check_next(entry, arrival.state, before=self._known(kind, entry.aggregate), here=self.tenant)
             except MALFORMED as error:
@@ -169,6 +178,8 @@ class _Batch:
         row.wanted_version = max(row.wanted_version, arrival.entry.version)
         if row.status == IN_STEP:
             reason = f"version {arrival.entry.version} came after version {row.version}"
+            if self._is_early(arrival.entry):
+                reason = f"version {arrival.entry.version} takes this tenant out, which has not left as far as is known"
             row.wait(HELD, reason, now=self.session.clock.now())
             HELD_COUNT.labels(arrival.service).inc()
         if arrival.entry.version <= row.version + MOST_HELD:
@@ -179,7 +190,7 @@ class _Batch:
         hold(self.session, self.waiting)
         for row in [row for row in self.standing.values() if row.status == HELD]:
             for arrival in held_arrivals(self.session, row):
-                if arrival.entry.position > row.position and self._continues(row, arrival.entry):
+                if arrival.entry.position > row.position and self._fits(row, arrival.entry):
                     self._accept(row, arrival)
             self._forget_held(row)
             if row.version >= row.wanted_version:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session as OrmSession
 from events.envelope import Envelope, MalformedMessageError, decode
 from events.foreign import MALFORMED
 from shared.announcing import notice_heads
-from shared.cells import CELL_KINDS
+from shared.cells import CELL_KINDS, cell_id, sending_cell
 from shared.context import machine_context
 from shared.db import Database
 from shared.directory import DirectoryRow, KeyUnknownError, WrongSignatureError
@@ -211,7 +211,7 @@ class Worker:
 
     def _handle_document(self, envelope: Envelope) -> None:
         if envelope.kind in CELL_KINDS:
-            self._settle(envelope, partial(hear_cell, self.database, envelope))
+            self._hear(envelope)
             return
         with self.database.cell_session() as session:
             sender = sender_of(session, self.database.directory, envelope=envelope)
@@ -219,6 +219,16 @@ class Worker:
             here = self.database.directory.hosted(session, [recipient])
         if here and self.quotas.take(sender, envelope.kind):
             self._settle(envelope, partial(self._deliver, envelope, sender, recipient=recipient))
+
+    def _hear(self, envelope: Envelope) -> None:
+        name = sending_cell(self.database.settings, envelope)
+        sender = cell_id(name)
+
+        def hear() -> None:
+            self.quotas.spend(sender, TOLD, amount=hear_cell(self.database, name, envelope=envelope))
+
+        if self.quotas.take(sender, envelope.kind):
+            self._settle(envelope, hear)
 
     def _settle(self, envelope: Envelope, deliver: Callable[[], object]) -> None:
         try:

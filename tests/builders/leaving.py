@@ -15,6 +15,9 @@ def leave(cell: Cell, tenant: UUID) -> None:
         answer = platform.post(f"/v1/tenants/{tenant}/{step}")
         assert answer.status_code == 200, answer.json
     cell.carry()
+    with cell.database.cell_session() as session:
+        # A second passes, for which a web process trusts what it read before.
+        cell.database.directory.refresh(session)
     follow(cell)
 
 

@@ -10,12 +10,15 @@ import pytest
 from sqlalchemy import func, select
 
 from events.parks import AgreementInForce
+from services.organisations.commands import departing as organisations
+from services.parks.commands import departing as parks
 from services.parks.models import Agreement, Park
+from shared.directory import Directory
 from shared.journal import JournalRow
 from shared.progress import ProgressRow
 from tests.builders.leaving import follow, leave
 from tests.organisations.builders import registered
-from tests.parks.builders import Story, agreement_draft
+from tests.parks.builders import Story, agreement_draft, park_draft
 
 REASON = {"reason": "试验"}
 
@@ -143,6 +146,21 @@ def test_a_card_is_held_no_longer_by_who_has_left(cell, sichuan, chongqing):
     assert official.get(url).json["parties"] == [str(sichuan)]
 
 
+def test_what_does_not_fit_into_one_transaction_follows_in_the_next(cell, sichuan, chongqing, monkeypatch):
+    for departing in (parks, organisations):
+        monkeypatch.setattr(departing, "AT_ONCE", 2)
+    official, urls = cell.client(sichuan), []
+    for _one in range(5):
+        made = registered(official)
+        assert official.post(f"/v1/organisations/{made['id']}/introduce", {"tenant": str(chongqing)}).status_code == 200
+        urls.append(f"/v1/organisations/{made['id']}")
+        draft = official.post("/v1/parks", park_draft(sichuan, chongqing))
+        urls.append(f"/v1/parks/{draft.json['id']}")
+    cell.carry()
+    leave(cell, chongqing)
+    assert [len(official.get(url).json["parties"]) for url in urls] == [1] * 10
+
+
 def test_nobody_who_is_there_is_left_out_of_a_signature_by_the_word_of_the_home(story, cell):
     sichuan, chongqing, guizhou = story.parties
     story.draft()
@@ -156,4 +174,45 @@ def test_nobody_who_is_there_is_left_out_of_a_signature_by_the_word_of_the_home(
     assert story.get(chongqing, f"/agreements/{revision}")["state"] == "proposed"
     with cell.session(chongqing) as session:
         standing = session.scalars(select(ProgressRow).where(ProgressRow.kind == Agreement.kind)).one()
-        assert (standing.status, standing.version) == ("parked", 2)
+        assert (standing.status, standing.version) == ("held", 2)
+        assert "has not left" in standing.reason
+
+
+def test_an_entry_that_comes_before_word_of_the_departure_waits_for_it(story, cell, monkeypatch):
+    sichuan, chongqing, guizhou = story.parties
+    story.draft()
+    revision = story.propose()
+    for tenant in (chongqing, sichuan):
+        assert story.sign(tenant, revision)["status"] == 200
+    known = Directory.staying
+
+    def unheard(self, session, tenants):
+        return [guizhou] if tenants == [guizhou] else known(self, session, tenants)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Directory, "staying", unheard)
+        leave(cell, guizhou)
+        assert standing_of_agreement(cell, guizhou).status == "held"
+    cell.clock.advance(timedelta(minutes=1))
+    cell.sweep(guizhou)
+    cell.carry()
+    here, there = (standing_of_agreement(cell, tenant) for tenant in (guizhou, sichuan))
+    assert (here.status, here.version, here.entry_hash) == ("in_step", there.version, there.entry_hash)
+
+
+def standing_of_agreement(cell, tenant):
+    with cell.session(tenant) as session:
+        return session.scalars(select(ProgressRow).where(ProgressRow.kind == Agreement.kind)).one()
+
+
+def test_a_command_that_comes_after_its_home_has_left_is_refused(story, cell):
+    sichuan, chongqing, _guizhou = story.parties
+    story.active()
+    sent = story.people[chongqing].post(f"{story.url}/suspend", REASON)
+    late = cell.take_unsent()
+    leave(cell, sichuan)
+    cell.deliver(late)
+    cell.carry()
+    answer = story.people[chongqing].get(sent.headers["Location"]).json
+    assert (answer["state"], answer["problem"]["code"]) == ("refused", "home_left")
+    assert story.get(chongqing)["state"] == "active"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,8 +15,9 @@ from sqlalchemy import delete, select
 from events.envelope import Envelope, decode
 from services.standards.models import Body
 from services.tenants.commands import set_quotas
-from shared.cells import cell_context, send_to_cell
-from shared.completeness import Gap, HeardCell, HeardHome
+from shared import announcing, quotas
+from shared.cells import cell_context, cell_id, send_to_cell
+from shared.completeness import Gap, HeardCell, HeardHome, Lapse
 from shared.context import PLATFORM
 from shared.horizon import Horizon
 from shared.knowledge import Thing, horizons
@@ -24,6 +26,7 @@ from shared.progress import RejectRow
 from shared.relay import Unsent
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted
+from tests.builders.parks import bare_park
 from tests.builders.two_cells import TwoCells, lost_on_the_way_to
 from tests.standards.given import given_body, given_standard
 
@@ -156,6 +159,22 @@ def test_a_beat_from_the_future_is_believed_until_now_alone(cells: TwoCells, hom
         assert session.get_one(HeardCell, "cell1").said_at <= cells.one.clock.now()
 
 
+def test_a_cell_whose_clock_is_late_adds_to_one_lapse(cells: TwoCells, home: UUID) -> None:
+    cells.one.clock.advance(timedelta(minutes=1))
+    mine = select(Lapse).where(Lapse.source == cell_id("cell1")).order_by(Lapse.until)
+    with cells.two.worker_database.cell_session() as session:
+        before = len(session.scalars(mine).all())
+    for _second in range(50):
+        cells.one.clock.advance(timedelta(seconds=1))
+        late = cells.one.clock.now() - timedelta(seconds=40)
+        say(cells.one, "beat", cells.two, at=late.isoformat(), homes={})
+    with cells.two.worker_database.cell_session() as session:
+        lapses = session.scalars(mine).all()[before:]
+    assert len(lapses) <= 3
+    assert cells.one.clock.now() - lapses[-1].until < timedelta(seconds=1)
+    assert all(one.until >= following.known_until for one, following in pairwise(lapses))
+
+
 def test_what_never_comes_is_asked_for_ever_more_seldom(cells: TwoCells, home: UUID) -> None:
     with cells.one.session(PLATFORM) as session:
         set_quotas(session, home, requests_per_minute=4000)
@@ -186,3 +205,43 @@ def told_again(cell: Cell, home: UUID, *aggregates: UUID) -> list[Envelope]:
     with cell.worker_database.session(cell.context(home)) as session:
         tell_cell(session, "cell2", document={"after": None, "entries": entries})
     return [decode(row.value) for row in cell.take_unsent()]
+
+
+def test_a_cell_that_asks_without_end_is_told_only_so_much(
+    cells: TwoCells, home: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = given_body(cells.one, home, given_standard(cells.one, home))
+    cells.pass_seconds(1)
+    monkeypatch.setattr(quotas, "PER_MINUTE", {**quotas.PER_MINUTE, quotas.TOLD: 6})
+    told = 0
+    for _second in range(20):
+        cells.one.clock.advance(timedelta(seconds=1))
+        content = {"home": str(home), "after": None, "entries": [[str(body), 1, 1]]}
+        with cells.two.worker_database.session(cell_context(cells.two.settings)) as session:
+            send_to_cell(session, "ask", to="cell1", content=content, key=home)
+        cells.one.deliver(cells.two.take_unsent())
+        told += len(cells.one.take_unsent())
+    assert 6 <= told <= 9
+    cells.one.clock.advance(timedelta(minutes=2))
+
+
+def test_a_cell_that_is_cut_off_keeps_no_head_from_the_others(
+    cells: TwoCells, home: UUID, neighbour: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = cells.tenant("guizhou", there=True)
+    with cells.two.session(there) as session:
+        bare_park(session, [home, neighbour])
+    cells.one.carry(lambda messages: [row for row in messages if decode(row.value).kind != "receipt"])
+    monkeypatch.setattr(announcing, "unsent_topics", lambda _session: {"cell1.parks.events"})
+    cells.one.clock.advance(timedelta(seconds=3))
+    cells.two.sweep(there)
+    told = [one.document["to"] for row in cells.two.take_unsent() if (one := decode(row.value)).kind == "head"]
+    assert told == [str(neighbour)]
+
+
+def test_no_beat_follows_one_that_has_not_left(cells: TwoCells, home: UUID) -> None:
+    for _second in range(5):
+        cells.one.clock.advance(timedelta(seconds=2))
+        cells.one.tick()
+    beats = Counter(row.topic for row in cells.one.take_unsent() if decode(row.value).kind == "beat")
+    assert set(beats.values()) == {1}

@@ -183,6 +183,11 @@ def test_a_sender_over_its_quota_is_passed_over_and_heard_again_later(
         assert len(session.scalars(select(ProgressRow).where(ProgressRow.status == "held")).all()) == count + 1
 
 
+def test_what_nobody_repeats_has_no_quota(cell: Cell, sichuan: UUID) -> None:
+    for kind in ("answer", "erasure"):
+        assert all(cell.worker.quotas.take(sichuan, kind) for _one in range(20_000))
+
+
 def test_entries_told_again_count_against_who_asks(
     cell: Cell, sichuan: UUID, chongqing: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from services.standards.commands import departing
 from tests.builders.cell import Cell
 from tests.builders.leaving import leave
 from tests.standards.drafting import Drafting, today
@@ -93,6 +94,16 @@ def test_a_recognition_ends_with_the_other_side(cell: Cell, sichuan: UUID, chong
     assert [client.get(url).json["state"] for url in (f"/v1/recognitions/{held['id']}", open_one)] == ["ended"] * 2
     draft = {"recognised": str(chongqing), "title_zh": "互认", "items": []}
     assert act(cell, sichuan, "/v1/recognitions", draft)["status"] == 422
+
+
+def test_what_does_not_fit_into_one_transaction_follows_in_the_next(
+    cell: Cell, sichuan: UUID, chongqing: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(departing, "AT_ONCE", 1)
+    standard = given_standard(cell, sichuan)
+    opened = [proposed(cell, sichuan, chongqing, standard=standard, mutual=False) for _one in range(3)]
+    leave(cell, chongqing)
+    assert [cell.client(sichuan).get(url).json["state"] for url in opened] == ["ended"] * 3
 
 
 def test_what_is_replaced_or_merged_needs_no_word_of_who_has_left(three: Drafting, cell: Cell) -> None:

@@ -22,9 +22,11 @@ AT_ONCE = 200
 def follow_departure(session: Session, tenant: UUID, _params: Mapping[str, Any]) -> None:
     """At the home of organisations."""
     here = session.context.tenant_id
+    if tenant == here:
+        return
     introduced = Organisation.home_id == here, any_(Organisation.party_ids) == tenant
     keys = session.scalars(select(Organisation.id).where(*introduced).order_by(Organisation.id).limit(AT_ONCE)).all()
-    rows = [session.locked(Organisation, key) for key in keys if tenant != here]
+    rows = [session.locked(Organisation, key) for key in keys]
     for row in rows:
         row.party_ids = [party for party in row.party_ids if party != tenant]
     session.publish_all([(row, OrganisationWithdrawn(tenant=tenant)) for row in rows])

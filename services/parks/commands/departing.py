@@ -30,9 +30,11 @@ AGREED = {"resume": resume, "dissolve": dissolve}
 def follow_departure(session: Session, tenant: UUID, _params: Mapping[str, Any]) -> None:
     """At the home of parks: the others go on without the tenant that has left."""
     here = session.context.tenant_id
+    if tenant == here:
+        return
     lasting = Park.home_id == here, Park.state != "dissolved", Park.parties.contains([{"tenant": str(tenant)}])
     keys = session.scalars(select(Park.id).where(*lasting).order_by(Park.id).limit(AT_ONCE)).all()
-    for key in keys if tenant != here else ():
+    for key in keys:
         _go_on(session, session.locked(Park, key), without=tenant)
     if len(keys) == AT_ONCE:
         schedule(session, FOLLOW, aggregate=tenant, due_at=session.clock.now())
