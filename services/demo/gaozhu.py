@@ -47,7 +47,9 @@ class Gaozhu:
             "name_zh": numbered("时延测量园区", "演示", run=run),
             "name_en": numbered("Latency test park", "run", run=run),
         }
-        return {**named, "kind": "cooperation", "sectors": ["0"], "parties": self._parties()}
+        # New today, so in no division that has ended since the park beside it began.
+        parties = [{"tenant": party["tenant"], "role": party["role"]} for party in self._parties()]
+        return {**named, "kind": "cooperation", "sectors": ["0"], "parties": parties}
 
     def _parties(self) -> list[Body]:
         return [{**party, "tenant": self.tenants[party["tenant"]]} for party in self.written["park"]["parties"]]
