@@ -58,7 +58,7 @@ class Postgres:
         # Children of a killed server hold its memory for a moment longer, and PostgreSQL rightly waits for them.
         for attempt in range(20):
             self.launch(port)
-            if self._answers(port):
+            if self.comes_up(port):
                 return
             if "pre-existing shared memory" not in tail(self.part.log, 3) or attempt == 19:
                 break
@@ -93,7 +93,7 @@ class Postgres:
         settings = LASTING if self.durable else LASTING | FORGETFUL
         return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
-    def _answers(self, port: int) -> bool:
+    def comes_up(self, port: int) -> bool:
         """Wait until it takes connections; False when it ended or needs longer than a long crash recovery."""
         wait_until(lambda: self.part.pid() is None or self._is_own(port), within=120)
         return self.part.pid() is not None and self._is_own(port)

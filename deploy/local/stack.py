@@ -144,6 +144,9 @@ class Stack:
         server = self._postgres
         if server.part.pid() is None:
             _with_another_port_if_taken(lambda: server.start(self._ports.free("postgres")))
+        else:
+            # Perhaps its supervisor started it again a moment ago.
+            server.comes_up(self._ports.of("postgres"))
         port = self._ports.of("postgres")
         roles.ensure_database(server.url(port), password, may_create_databases=not self.durable)
         return roles.role_url(server.url(port, roles.DATABASE), OWNER, password=password)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from werkzeug.routing import BaseConverter, PathConverter, UnicodeConverter, ValidationError
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter, PathConverter, UnicodeConverter
 
 from events.printing import is_printable
 from shared.identifiers import KINDS, form
@@ -54,7 +55,8 @@ class FileConverter(PathConverter):
 
 def _named(value: str) -> str:
     if not is_printable(value) or CONTROL.search(value):
-        raise ValidationError
+        # No ValidationError: that would be 405 where the same address takes another method.
+        raise NotFound
     return value
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from deploy.local.platform import Platform
 from deploy.local.processes import PROJECT, wait_until
-from deploy.local.stack import Stack
+from deploy.local.stack import SUPERVISOR, Stack
 
 
 @pytest.fixture
@@ -62,7 +62,8 @@ def play(platform: Platform) -> str:
 
 def kill_everything(stack: Stack) -> None:
     """SIGKILL to each part with all of its process group, none of them warned."""
-    for part in stack.started():
+    # The supervisor first: it would start the others again.
+    for part in sorted(stack.started(), key=lambda part: part.name != SUPERVISOR):
         pid = part.pid()
         assert pid is not None
         os.killpg(os.getpgid(pid), signal.SIGKILL)

@@ -31,7 +31,7 @@ def measuring(cell: Cell) -> Measuring:
     return Measuring(cell.settings, SERVICES, cell.relay_database, cell.worker_database)
 
 
-@timer("measured")
+@timer("parks.park.measured")
 def _nothing(*_: Any) -> None:
     """What a late timer would do."""
 
@@ -74,7 +74,7 @@ def test_a_command_that_nobody_answers_is_counted_and_later_overdue(
 
 def test_a_timer_that_did_not_run_is_told_with_its_lateness(cell: Cell, measuring: Measuring, sichuan: UUID) -> None:
     with cell.session(sichuan) as session:
-        schedule(session, "measured", aggregate=sichuan, due_at=cell.clock.now())
+        schedule(session, "parks.park.measured", aggregate=sichuan, due_at=cell.clock.now())
     cell.clock.advance(2 * MINUTE)
     measuring.timers()
     assert figure("timers_due") >= 1

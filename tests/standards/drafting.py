@@ -32,7 +32,7 @@ def project_draft(cell: Cell, *issuers: UUID, **changes: Any) -> dict[str, Any]:
 
 def number(prefix: str = "DB51/T") -> str:
     """A made-up number, as tests' tenants give their local standards."""
-    return f"{prefix} 虚-{uuid4().hex[:8]}"
+    return f"{prefix} 虚-{uuid4().hex[:8].upper()}"
 
 
 def today(cell: Cell, plus: int = 0) -> str:
