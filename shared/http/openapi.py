@@ -171,6 +171,10 @@ def _content(schema: Any, text: str = "As it is now") -> dict[str, Any]:
     return {"description": text, "content": {"application/json": {"schema": schema}}}
 
 
+PLAIN = {"", "uuid", "sha256", "number"}
+"""Parts of a path that are there or not; what cannot be an identifier of another kind is told so."""
+
+
 def _refusals(route: Route) -> dict[int, str]:
     found = {} if route.is_public else {401: "No valid token", 403: "Not allowed"}
     found |= {404: "Does not exist for you", 503: "Busy, retry"}
@@ -178,7 +182,8 @@ def _refusals(route: Route) -> dict[int, str]:
         found[429] = "Too many requests from this address"
         if route.method == "POST":
             found[403] = "That tenant does not use the platform now"
-    if route.query is not None or route.draft is not None:
+    kinds = {kind for kind, _name in PATH_PARAMETER.findall(route.rule)}
+    if route.query is not None or route.draft is not None or kinds - PLAIN:
         found[422] = "Invalid input, with pointers"
     if route.draft is not None or route.method != "GET":
         found |= {400: "Malformed", 409: "The state does not allow it", 413: "Too large", 415: "Not JSON"}
