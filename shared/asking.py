@@ -14,6 +14,7 @@ from shared.completeness import MOST_MISSING, QUIET, Gap, HeardHome, Lapse, kind
 from shared.directory import RegisterEntry
 from shared.holding import missing_of
 from shared.manifests import MOST_TOLD, Line
+from shared.pauses import growing
 
 if TYPE_CHECKING:
     from shared.db import Session
@@ -63,7 +64,7 @@ def _ask(session: Session, row: HeardHome, *, now: datetime) -> int:
     for gap in wanted:
         gap.asked_at = now
     row.attempts += 1
-    row.ask_at = now + min(QUIET * 2 ** min(row.attempts, 12), LONGEST_PAUSE)
+    row.ask_at = now + growing(row.attempts + 1, first=QUIET, longest=LONGEST_PAUSE)
     entries = [[str(gap.aggregate_id), gap.epoch, gap.version] for gap in wanted]
     content = {"home": str(row.home), "after": after, "entries": entries}
     send_to_cell(session, "ask", to=row.cell, content=content, key=row.home)

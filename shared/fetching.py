@@ -15,6 +15,7 @@ from shared.files import FETCH, NOBODY, FileRow, keep_received, mark_cited
 from shared.log import logger
 from shared.media_types import LONGEST, MEDIA_TYPE, UNKNOWN, named
 from shared.metrics import FILES
+from shared.pauses import growing
 from shared.settings import Settings
 from shared.store import SHA256, Store
 from shared.timers import TimerRow, schedule, timer
@@ -95,7 +96,7 @@ def _waiting() -> tuple[Any, ...]:
 
 def _schedule(session: Session, params: Mapping[str, Any]) -> None:
     attempts = int(params["attempts"])
-    pause = min(SOON * 2 ** min(attempts, 20), LONGEST_PAUSE)
+    pause = growing(attempts + 1, first=SOON, longest=LONGEST_PAUSE)
     key = uuid5(NAMES, f"{params['origin']}/{params['sha256']}")
     schedule(session, FETCH, aggregate=key, due_at=session.clock.now() + pause, params=params)
 
