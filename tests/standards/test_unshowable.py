@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -20,9 +20,11 @@ WRONG: list[tuple[dict[str, Any], int]] = [
 def test_a_document_of_no_form_harms_no_list_and_is_no_error_of_the_platform(
     cell: Cell, sichuan: UUID, chongqing: UUID, wrong: dict[str, Any], status: int
 ) -> None:
-    good, bad = given_standard(cell, sichuan), given_standard(cell, chongqing, **wrong)
+    subject = f"odd-{uuid4().hex[:8]}"
+    good = given_standard(cell, sichuan, subject=subject)
+    bad = given_standard(cell, chongqing, subject=subject, **wrong)
     reader = cell.client(sichuan)
-    answer = reader.get("/v1/standards?limit=100")
+    answer = reader.get(f"/v1/standards?subject={subject}")
     assert answer.status_code == 200, answer.json
     assert str(good) in [item["id"] for item in answer.json["items"]]
     alone = reader.get(f"/v1/standards/{bad}")
