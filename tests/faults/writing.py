@@ -17,6 +17,8 @@ from shared.settings import Settings
 
 ACCOUNTS = {"sichuan": "official@sichuan", "chongqing": "official@chongqing", "chengyu": "signatory@chengyu"}
 TENANTS = tuple(ACCOUNTS)
+PAUSE = 0.1
+"""Seconds between a writer's changes: two cores carry that with room, so it is recovery that is measured."""
 PATIENCE = 10
 """Seconds a writer waits for home's answer before it asks for it by itself."""
 
@@ -133,7 +135,7 @@ def write(stage: Stage, note: Note, stopping: Event) -> list[Thread]:
         client = stage.client(code)
         while not stopping.is_set():
             note.add(change(stage, client, park, writer=code, wait=wait))
-            stopping.wait(0.02)
+            stopping.wait(PAUSE)
         client.close()
 
     work: Sequence[tuple[Any, ...]] = [
