@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from marshmallow import ValidationError
+from sqlalchemy import Index, delete, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.envelope import Envelope
@@ -22,6 +23,7 @@ from shared.forwarding import TOO_LATE, check_home
 from shared.metrics import COMMANDS as COUNT
 from shared.model import TenantRow
 from shared.outbox import enqueue, topic_name
+from shared.settings import LONGEST_COMMAND
 from shared.validation import faults_of
 
 if TYPE_CHECKING:
@@ -32,12 +34,17 @@ class ExecutedCommand(TenantRow):
     """At home: a command that has been answered; the same one again gets the same answer and no effect."""
 
     __tablename__ = "executions"
-    __table_args__ = {"schema": "shared"}
+    __table_args__ = (Index("ix_executions_old", "tenant_id", "executed_at"), {"schema": "shared"})
 
     sender_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     answer: Mapped[dict[str, Any]]
     executed_at: Mapped[datetime]
+
+
+KEPT = timedelta(seconds=2 * LONGEST_COMMAND)
+"""After it a copy that still comes is refused: it expired long before."""
+MOST = 1000
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,13 @@ def refuse(database: Database, sender: UUID, *, home: UUID, envelope: Envelope, 
     COUNT.labels("refused").inc()
 
 
+def forget_executed(session: Session) -> None:
+    """Drop the oldest answers kept for copies that may still come, some at a time."""
+    key = ExecutedCommand.sender_id, ExecutedCommand.id
+    old = select(*key).where(ExecutedCommand.executed_at <= session.clock.now() - KEPT).limit(MOST)
+    session.execute(delete(ExecutedCommand).where(tuple_(*key).in_(old)))
+
+
 def _answered(session: Session, order: _Order) -> bool:
     known = session.get(ExecutedCommand, (order.home, order.sender, order.id))
     if known is not None:
@@ -106,7 +120,14 @@ def _answered(session: Session, order: _Order) -> bool:
 def _run(session: Session, order: _Order) -> list[dict[str, Any]]:
     command = _command(order)
     check_home(session, order.home)
-    if session.clock.now() >= read_moment(str(order.document["expires_at"])):
+    now, expires_at = session.clock.now(), read_moment(str(order.document["expires_at"]))
+    if (expires_at - now).total_seconds() > LONGEST_COMMAND:
+        raise InvalidError(
+            "expires_too_late",
+            f"有效期过长,最长 {LONGEST_COMMAND // 86_400} 天。请缩短后重新提交。",
+            f"It would stay valid for more than {LONGEST_COMMAND // 86_400} days. Shorten that and submit it again.",
+        )
+    if now >= expires_at:
         raise ConflictError(
             TOO_LATE,
             "该操作到达时已超过有效期,未执行。请重新提交。",

@@ -25,6 +25,8 @@ Whose = Literal["own", "other", "none", "spent"]
 Role = Literal["app", "worker", "relay", "owner"]
 Outcome = Literal["done", "nothing", "denied"]
 
+PRUNED = {"shared.executions"}
+"""What only the worker may drop, once it is old."""
 APPEND_ONLY = {"shared.journal", "shared.executions", "shared.outbox", "shared.audit_log"}
 RELAY: Mapping[str, tuple[Verb, ...]] = {
     "shared.outbox": ("select", "update", "delete"),
@@ -100,6 +102,12 @@ def allowed(case: Case) -> set[Outcome]:
     if case.table.name in SEQUENCED and case.role == "app" and case.verb == "insert":
         return {"denied"}
     if case.verb in ("select", "insert"):
+        return {"done"}
+    return _allowed_on_own(case)
+
+
+def _allowed_on_own(case: Case) -> set[Outcome]:
+    if case.table.name in PRUNED and (case.role, case.verb) == ("worker", "delete"):
         return {"done"}
     return {"denied"} if case.table.name in APPEND_ONLY else {"done", "denied"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,9 +10,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from shared.execution import ExecutedCommand
+from shared.execution import KEPT, ExecutedCommand
 from shared.forwarding import AGAIN_AT_ONCE, ASKED_FOR, FIRST_PAUSE, PendingCommand
 from shared.relay import Unsent
+from shared.running import WorkerProcess
+from shared.settings import LONGEST_COMMAND
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted
 
@@ -110,6 +113,34 @@ def test_what_home_did_in_time_is_told_as_done_also_after_the_expiry(
     later(cell, chongqing)
     cell.carry()
     assert (shown(cell, chongqing, command)["state"], executed(cell, sichuan)) == ("done", [None])
+
+
+def test_an_answer_is_kept_while_copies_may_count_and_none_counts_after_it(
+    cell: Cell, sichuan: UUID, chongqing: UUID, park: str
+) -> None:
+    ask(cell, chongqing, park)
+    original = cell.take_unsent()
+    cell.deliver(original)
+    cell.clock.advance(KEPT)
+    process = WorkerProcess(cell.settings, ())
+    process.database.clock = cell.clock
+    process.sweep()
+    process.database.close()
+    assert executed(cell, sichuan) == []
+    cell.deliver(original)
+    assert executed(cell, sichuan) == ["command_expired"]
+    assert cell.client(sichuan).get(park).headers["ETag"] == '"1.2"'
+
+
+def test_a_command_that_would_count_for_longer_than_its_answer_is_kept_is_refused(
+    cell: Cell, sichuan: UUID, chongqing: UUID, park: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lasting = replace(cell.database.settings, command_seconds=LONGEST_COMMAND + 60)
+    monkeypatch.setattr(cell.database, "settings", lasting)
+    ask(cell, chongqing, park)
+    cell.carry()
+    assert executed(cell, sichuan) == ["expires_too_late"]
+    assert cell.client(sichuan).get(park).headers["ETag"] == '"1.1"'
 
 
 def test_whoever_waits_is_told_that_it_expired(cell: Cell, sichuan: UUID, chongqing: UUID, park: str) -> None:
