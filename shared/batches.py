@@ -26,9 +26,12 @@ class Batch:
     """Many records that go quickly together, few that go one by one, as commands do."""
 
     size: int = SMALLEST
+    was_large: bool = False
+    """The last one, so that more may wait behind it."""
 
     def took(self, records: int, seconds: float) -> None:
         """Learn from the last one."""
+        self.was_large = records >= SMALLEST
         if seconds > LONG:
             self.size = max(self.size // 2, SMALLEST)
         elif records == self.size:

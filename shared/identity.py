@@ -26,11 +26,6 @@ def derived_public_key(secret: bytes, purpose: str) -> str:
     return public_text(derived_key(secret, purpose).public_key())
 
 
-def public_key(text: str) -> Ed25519PublicKey:
-    """Read what `public_text` wrote; raises ValueError when it is no key."""
-    return Ed25519PublicKey.from_public_bytes(b64decode(text))
-
-
 def b64encode(value: bytes) -> str:
     """Base64url without padding."""
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()

@@ -94,7 +94,8 @@ def _verified(session: Session, directory: Directory, *, envelope: Envelope, val
     state = _proven_state(entry, envelope.state)
     if any(text.digest != key for key, text in envelope.texts.items()):
         raise WrongSignatureError("a text does not fit its hash")
-    directory.check(session, envelope.document, signature=envelope.signature, by=entry.home, at=entry.occurred_at)
+    key = directory.key(session, entry.key, of=entry.home, at=entry.occurred_at)
+    key.verify_bytes(entry.canonical, envelope.signature)
     kind = AGGREGATES.get(entry.aggregate_type)
     if kind is not None:
         check_commands(session, directory, commands=kind.commands_in(entry, state))

@@ -22,6 +22,8 @@ from shared.pauses import Pause
 BATCH = 500
 TIDY = 2.0
 """Seconds between two looks at what may be pruned."""
+DOZE = 0.5
+"""Seconds between two looks when nobody wakes it."""
 KEPT = timedelta(seconds=10)
 """How long sent rows stay for those who investigate."""
 REST = 1.0
@@ -143,8 +145,10 @@ class Relay:
             self._housekeeping(connection)
         # Outside a transaction: a NOTIFY is delivered only between transactions.
         raw.autocommit = True
-        for _note in raw.notifies(timeout=0.5, stop_after=1):
-            break
+        woken, until = False, monotonic() + DOZE
+        while not woken and (left := until - monotonic()) > 0:
+            # All that have come, not one: each would be a round of its own long after there is nothing left to send.
+            woken = self.service in [note.payload for note in raw.notifies(timeout=left, stop_after=1)]
         raw.autocommit = False
 
     def _housekeeping(self, connection: Connection) -> None:

@@ -17,11 +17,12 @@ from shared import kafka
 from shared.announcing import announce_heads
 from shared.asking import ask_homes, forget_lapses, look_again
 from shared.audit import sequence
-from shared.batches import Batch, check_alive
+from shared.batches import Batch, FrozenError, check_alive
 from shared.cells import cell_context
 from shared.context import PLATFORM, machine_context
 from shared.db import Database, Session
 from shared.directory import DirectoryRow
+from shared.execution import forget_executed
 from shared.files import forget_uncited
 from shared.forwarding import send_again
 from shared.heartbeats import beat
@@ -40,6 +41,8 @@ from shared.store import Store
 from shared.timers import run_due
 from shared.worker import TooManyParkedError, Worker
 
+PATIENCE = 5.0
+"""Seconds for which the sweep leaves the processor to records that have piled up."""
 FORGET_EVERY = 60.0
 """Seconds between two rounds of dropping what is kept no longer."""
 LEFT_ASIDE = timedelta(days=1)
@@ -53,6 +56,8 @@ class WorkerProcess:
     settings: Settings
     services: Sequence[str]
     stopping: Event = field(default_factory=Event)
+    _batch: Batch = field(default_factory=Batch, init=False)
+    _swept_at: float = field(default=float("-inf"), init=False)
     _forgot_at: float = field(default=float("-inf"), init=False)
 
     def __post_init__(self) -> None:
@@ -83,6 +88,8 @@ class WorkerProcess:
                     self._consume_with(consumer, pause)
             except TooManyParkedError:
                 raise
+            except FrozenError as error:
+                logger("worker").warning("consumer_replaced", reason=str(error))
             except Exception:  # noqa: BLE001 - whatever a client library raises, a new consumer starts at what is committed
                 seconds = pause.failed()
                 logger("worker").exception("consumer_replaced", retry_in=seconds)
@@ -92,11 +99,11 @@ class WorkerProcess:
                     consumer.close(timeout_ms=1000)
 
     def _consume_with(self, consumer: Any, pause: Pause) -> None:
-        watchdog, batch = kafka.Watchdog(consumer), Batch()
+        watchdog, self._batch = kafka.Watchdog(consumer), Batch()
         while not self.stopping.is_set():
             self.pulse.beat("consumer")
             asked = time.monotonic()
-            polled = consumer.poll(timeout_ms=200, max_records=batch.size)
+            polled = consumer.poll(timeout_ms=200, max_records=self._batch.size)
             records = [_record(item) for items in polled.values() for item in items]
             check_alive(time.monotonic() - asked)
             if records:
@@ -105,7 +112,7 @@ class WorkerProcess:
                 if self._interrupted:
                     return
                 consumer.commit()
-                batch.took(len(records), time.monotonic() - began)
+                self._batch.took(len(records), time.monotonic() - began)
             pause.succeeded()
             watchdog.check()
 
@@ -145,13 +152,17 @@ class WorkerProcess:
 
     def sweep(self) -> None:
         """For every tenant here: ask for what is missing, announce what became quiet, drop what is kept no longer."""
-        forgetting = time.monotonic() - self._forgot_at >= FORGET_EVERY
+        now = time.monotonic()
+        if self._batch.was_large and now - self._swept_at < PATIENCE:
+            return
+        self._swept_at = now
+        forgetting = now - self._forgot_at >= FORGET_EVERY
         self.worker.rejects.retry(self.worker)
         sweep_all(self.database, forgetting=forgetting)
         if forgetting:
             Store(self.settings).sweep(self.database.clock.now() - LEFT_ASIDE)
             self.worker.rejects.prune()
-            self._forgot_at = time.monotonic()
+            self._forgot_at = now
 
 
 def sweep_all(database: Database, *, forgetting: bool = False) -> None:
@@ -166,6 +177,7 @@ def sweep_all(database: Database, *, forgetting: bool = False) -> None:
                 standing = sweep_tenant(session)
                 if forgetting:
                     forget_old(session)
+                    forget_executed(session)
                     forget_uncited(session)
         except Exception:  # noqa: BLE001 - whatever it is, the next round may do better
             logger("worker").exception("sweep_failed", tenant=str(tenant))

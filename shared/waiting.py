@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, func, literal, select
+from sqlalchemy import CompoundSelect, Select, Text, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session as CellSession
 
 from shared.context import PLATFORM, machine_context
@@ -59,13 +59,14 @@ class Item:
 
 def what_waits(database: Database) -> dict[str, Waiting]:
     """Every kind with its count and oldest, over all tenants of this cell; `database` is of the worker's role."""
+    of_each = _counts(_of_tenant(database.clock.now()))
     with database.cell_session() as session:
-        found = _counted(session, _of_cell())
+        found = _counted(session, _counts(_of_cell()))
         tenants = tenants_of_cell(session, database.settings.cell)
         tenants += database.directory.hosted(session, [PLATFORM])
     for tenant in tenants:
         with database.session(machine_context(tenant, "waiting")) as session:
-            for name, waiting in _counted(session, _of_tenant(session)).items():
+            for name, waiting in _counted(session, of_each).items():
                 found[name] = found.get(name, Waiting(0, None)) + waiting
     return {name: found.get(name, Waiting(0, None)) for name in KINDS}
 
@@ -77,7 +78,7 @@ def tenants_of_cell(session: CellSession, cell: str) -> list[UUID]:
 
 def items_of_tenant(session: Session) -> list[Item]:
     """What waits in the session tenant, the oldest of each kind."""
-    return _listed(session, _of_tenant(session))
+    return _listed(session, _of_tenant(session.clock.now()))
 
 
 def items_of_cell(session: CellSession) -> list[Item]:
@@ -85,13 +86,16 @@ def items_of_cell(session: CellSession) -> list[Item]:
     return _listed(session, _of_cell())
 
 
-def _counted(session: CellSession, queries: Mapping[str, Select[Any]]) -> dict[str, Waiting]:
-    found = {}
-    for name, query in queries.items():
-        rows = query.subquery()
-        count, since = session.execute(select(func.count(), func.min(rows.c.since)).select_from(rows)).one()
-        found[name] = Waiting(int(count), since)
-    return found
+def _counts(queries: Mapping[str, Select[Any]]) -> CompoundSelect[Any]:
+    """One statement for all kinds, made once for all tenants."""
+    named = {name: query.subquery() for name, query in queries.items()}
+    return union_all(
+        *(select(literal(name), func.count(), func.min(rows.c.since)).select_from(rows) for name, rows in named.items())
+    )
+
+
+def _counted(session: CellSession, counts: CompoundSelect[Any]) -> dict[str, Waiting]:
+    return {name: Waiting(int(count), since) for name, count, since in session.execute(counts)}
 
 
 def _listed(session: CellSession, queries: Mapping[str, Select[Any]]) -> list[Item]:
@@ -107,8 +111,7 @@ def _query(subject: Any, since: Any, *, reason: Any) -> Select[Any]:
     return select(cast(subject, Text).label("subject"), since.label("since"), cast(reason, Text).label("reason"))
 
 
-def _of_tenant(session: Session) -> dict[str, Select[Any]]:
-    now = session.clock.now()
+def _of_tenant(now: datetime) -> dict[str, Select[Any]]:
     return {**_of_replication(now), **_of_outbox_and_timers(now), **_of_commands(now)}
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack
+from time import monotonic
 from uuid import UUID
 
+import psycopg
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 from sqlalchemy import Connection, select, text
@@ -18,8 +20,8 @@ from services.registry import SERVICES
 from shared import kafka
 from shared.context import Context
 from shared.db import Database
-from shared.outbox import OutboxRow, topic_name
-from shared.relay import BATCH, FROZEN, Relay, Unsent
+from shared.outbox import WAKE, OutboxRow, topic_name
+from shared.relay import BATCH, DOZE, FROZEN, Relay, Unsent
 from shared.settings import Settings
 from tests.builders.cell import Cell
 from tests.builders.parks import bare_park
@@ -215,6 +217,30 @@ def test_a_relay_that_failed_often_is_as_quick_as_at_first(race: Race, reader: D
     with relaying(relay):
         assert wait_until(lambda: race.unsent() == 0)
     assert relay._pause.failed() == 0.1
+
+
+@pytest.mark.parametrize(("woken", "soon"), [("its own", True), ("another's", False)])
+def test_a_relay_that_was_told_much_looks_once_and_only_for_its_own_service(
+    race: Race, reader: Database, woken: str, soon: bool
+) -> None:
+    relay = Relay(reader, Recorder(), race.service)
+    relay._tidy_at = float("inf")
+    channel = {"channel": WAKE, "service": race.service if soon else "elsewhere"}
+    with reader.engine.connect() as connection, reader.engine.connect() as writer:
+        connection.execute(text(f"LISTEN {WAKE}"))
+        connection.commit()
+        for _commit in range(50):
+            writer.execute(text("SELECT pg_notify(:channel, :service)"), channel)
+            writer.commit()
+        connection.execute(text("SELECT 1"))
+        connection.commit()
+        began = monotonic()
+        relay._doze(connection)
+        assert (monotonic() - began < DOZE) is soon, woken
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, psycopg.Connection)
+        assert list(raw.notifies(timeout=0.1)) == []
+        connection.invalidate()
 
 
 def test_a_relay_that_is_frozen_loses_its_lock_to_another(race: Race, reader: Database) -> None:

@@ -10,12 +10,12 @@ import pytest
 from kafka.errors import UnknownTopicOrPartitionError
 from sqlalchemy import select
 
-from shared import batches, kafka
+from shared import batches, kafka, running
 from shared.batches import LARGEST, SMALLEST, Batch, FrozenError
 from shared.files import KEPT_UNCITED
 from shared.http.idempotency import KEPT, Attempt, IdempotencyRow, once
 from shared.pauses import Pause
-from shared.running import WorkerProcess
+from shared.running import PATIENCE, WorkerProcess
 from shared.settings import Settings
 from shared.store import Store
 from tests.builders.cell import Cell
@@ -109,6 +109,22 @@ def test_batches_grow_while_they_go_quickly_and_shrink_when_they_take_long() -> 
     for _batch in range(8):
         batch.took(batch.size, 2.0)
     assert batch.size == SMALLEST
+
+
+def test_the_sweep_leaves_the_processor_to_what_has_piled_up_but_not_for_long(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process, swept, now = WorkerProcess(settings, ()), list[float](), [1000.0]
+    process.worker = SimpleNamespace(rejects=SimpleNamespace(retry=lambda _worker: None, prune=lambda: None))  # type: ignore[assignment]
+    monkeypatch.setattr(running, "sweep_all", lambda *_, **__: swept.append(now[0]))
+    monkeypatch.setattr(running, "Store", lambda *_: SimpleNamespace(sweep=lambda _before: None))
+    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    for records in [SMALLEST] * (2 * int(PATIENCE) + 1) + [0, 0]:
+        process._batch.took(records, 0.1)
+        process.sweep()
+        now[0] += 1
+    process.database.close()
+    assert swept == [1000.0, 1000.0 + PATIENCE, 1000.0 + 2 * PATIENCE, *(1001 + n + 2 * PATIENCE for n in range(2))]
 
 
 def test_pauses_grow_to_a_second_and_begin_anew_after_a_success() -> None:
