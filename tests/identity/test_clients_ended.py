@@ -42,6 +42,21 @@ def test_a_built_in_client_sends_its_codes_nowhere_else(cell: Cell) -> None:
     assert administrator.patch("/v1/clients/cli", {"label": "命令行 / Command line"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "changes", [{"networks": ["203.0.113.0/24"]}, {"expires_at": "2199-01-01T00:00:00Z"}, None], ids=str
+)
+def test_nobody_shuts_out_everybody_through_a_built_in_client(cell: Cell, changes: dict[str, Any] | None) -> None:
+    administrator = system(cell, PLATFORM)
+    assert administrator.get("/v1/clients/cli").json["allowed_actions"] == ["revise"]
+    answer = (
+        administrator.post("/v1/clients/cli/close")
+        if changes is None
+        else administrator.patch("/v1/clients/cli", changes)
+    )
+    assert (answer.status_code, answer.json["code"]) == (409, "client_built_in")
+    assert administrator.get("/v1/clients/cli").json["state"] == "active"
+
+
 def test_people_consent_to_every_client_that_is_not_built_in(cell: Cell, sichuan: UUID) -> None:
     browser, person = cell.app.test_client(), official(cell, sichuan)
     sign_in(browser, person)
@@ -55,12 +70,12 @@ def test_people_consent_to_every_client_that_is_not_built_in(cell: Cell, sichuan
 
 
 def test_a_closed_client_of_the_platform_keeps_no_tokens_of_any_tenant(cell: Cell, sichuan: UUID) -> None:
-    cli, person = command_line(cell), official(cell, sichuan)
-    token = tokens_for(cli, person, scope="parks:read")["access_token"]
+    app, person = make_client(cell, PLATFORM), official(cell, sichuan)
+    token = tokens_for(app, person, scope="parks:read")["access_token"]
     assert use(cell, token).status_code == 200
     other = tokens_for(command_line(cell), person, scope="parks:read")["access_token"]
     with cell.session(PLATFORM) as session:
-        close_client(session, cli.name)
+        close_client(session, app.name)
     cell.carry()
     cell.clock.advance(timedelta(seconds=2))
     assert use(cell, token).json["code"] == "token_revoked"

@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from services.identity.commands.revocations import revoke
 from services.identity.domain.clients import MOST_LIVING, Terms, living, public_jwk
 from services.identity.domain.roles import duty_of
-from services.identity.domain.scopes import EVERYTHING
 from services.identity.domain.secrets import handed_out, hashed
 from services.identity.domain.users import CLIENT_LIFECYCLE
 from services.identity.models import Client, Credential
@@ -23,8 +22,8 @@ from shared.db import Session
 from shared.errors import ConflictError, Fault, InvalidError, NotFoundError, RefusedError
 
 MOST_CLIENTS = 1000
-FIXED = ("scopes", "redirect_uris", "logout_uris")
-"""What never changes about a built-in client: nobody consents to it, so no code of it may go elsewhere."""
+FIXED = ("scopes", "redirect_uris", "logout_uris", "networks", "expires_at")
+"""What never changes about a built-in client: nobody consents to it, and nobody of any tenant signs in without it."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def revise_client(session: Session, name: str, **changes: Any) -> Client:
     before = _noted(row)
     held = Terms(**{item.name: getattr(row, item.name) for item in fields(Terms)})
     revised = replace(held, **changes)
-    built_in = EVERYTHING in held.scopes
+    built_in = row.is_built_in
     if built_in and any(_listed(getattr(held, item)) != _listed(getattr(revised, item)) for item in FIXED):
         raise _built_in()
     revised.check(of_platform=session.context.tenant_id == PLATFORM, built_in=built_in)
@@ -92,8 +91,9 @@ def _is_narrower(held: Terms, revised: Terms) -> bool:
 def _built_in() -> ConflictError:
     return ConflictError(
         "client_built_in",
-        "内置客户端的权限范围和跳转地址不能修改。请另行登记一个客户端。",
-        "The scopes and addresses of a built-in client do not change. Register another client.",
+        "所有辖区都经内置客户端登录,不能关闭,也不能修改其权限范围、跳转地址、网段和有效期。请另行登记一个客户端。",
+        "Everybody of all tenants signs in with a built-in client: it is not closed, and its scopes, addresses,"
+        " networks and end do not change. Register another client.",
     )
 
 
@@ -114,6 +114,8 @@ def check_duties_of(session: Session, kind: str, *, scopes: Sequence[str]) -> No
 def close_client(session: Session, name: str) -> Client:
     """Close it for good: no new tokens, and those alive are void."""
     row = locked_client(session, name)
+    if row.is_built_in:
+        raise _built_in()
     CLIENT_LIFECYCLE.move(row, "close")
     _changed(session, row)
     revoke(session, [f"client:{client_id(session, name)}"])

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.identity.domain.scopes import EVERYTHING
 from shared.model import TenantRow
 
 
@@ -41,6 +42,11 @@ class Client(TenantRow):
     def etag(self) -> str:
         """As an aggregate's; clients have one epoch."""
         return f"1.{self.version}"
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether everybody of all tenants signs in with it, without consent."""
+        return EVERYTHING in self.scopes
 
 
 class Credential(TenantRow):

@@ -46,7 +46,7 @@ def _client(session: Session, row: Client, *, code: str) -> dict[str, Any]:
     columns = ("name", "label", "state", "redirect_uris", "logout_uris", "scopes", "networks",
                "id_token_signed_response_alg", "expires_at", "used_at", "created_at")  # fmt: skip
     actions = CLIENT_LIFECYCLE.actions(row.state)
-    possible = dict.fromkeys(("revise", *actions) if actions else (), "clients:manage")
+    possible = dict.fromkeys(("revise", *(() if row.is_built_in else actions)) if actions else (), "clients:manage")
     return {
         **{name: getattr(row, name) for name in columns},
         "client_id": f"{code}.{row.name}",
