@@ -7,14 +7,18 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from events.foreign import read
 from shared.identity import derived_public_key
 
 PREFIX = "XIETONG_"
 LONGEST_COMMAND = 30 * 86_400
+KEY_BYTES = 32
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class SettingsError(Exception):
@@ -88,17 +92,11 @@ class Settings:
         """Read `XIETONG_*`; without a database in it, the local stack's own file; raises `SettingsError`."""
         given = {k: v for k, v in (os.environ if environment is None else environment).items() if k.startswith(PREFIX)}
         given = {**_local_stack(given), **given}
-        unknown = sorted(set(given) - set(KNOWN))
-        if unknown:
-            close = ", ".join(sorted(KNOWN))
-            raise SettingsError(f"未知的设置 / Unknown setting {unknown[0]}: remove it. Known are: {close}.")
-        missing = [name for name in REQUIRED if not given.get(name)]
-        if missing:
-            raise SettingsError(
-                f"缺少设置 / Missing setting {missing[0]}: set it ({KNOWN[missing[0]]}), or run `make run` for the"
-                " local stack, which sets everything itself."
-            )
-        return _settings(_Reader(given))
+        read = _Reader(given, [*_unknown(given), *_missing(given)])
+        made = _settings(read)
+        if read.faults:
+            raise SettingsError("\n".join(read.faults))
+        return made
 
     def url(self, role: str) -> str:
         """The database URL of `owner`, `app`, `relay` or `worker`; raises `SettingsError` when it is not set."""
@@ -167,11 +165,30 @@ def _local_stack(given: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in read(kept.read_bytes()).items() if key in KNOWN}
 
 
+def _unknown(given: Mapping[str, str]) -> list[str]:
+    unknown = sorted(set(given) - set(KNOWN))
+    close = [get_close_matches(name, KNOWN, 1) or sorted(KNOWN) for name in unknown]
+    return [
+        f"未知的设置 / Unknown setting {name}: remove it. Known: {', '.join(names)}."
+        for name, names in zip(unknown, close, strict=True)
+    ]
+
+
+def _missing(given: Mapping[str, str]) -> list[str]:
+    return [
+        f"缺少设置 / Missing setting {name}: set it ({KNOWN[name]}), or run `make run` for the local stack, which sets"
+        " everything itself."
+        for name in REQUIRED
+        if not given.get(name)
+    ]
+
+
 @dataclass(frozen=True)
 class _Reader:
-    """Typed look-ups that name the variable when its value does not fit."""
+    """Typed look-ups that note the variable whose value does not fit, so that all are named at once."""
 
     given: Mapping[str, str]
+    faults: list[str]
 
     def text(self, name: str, default: str | None = None) -> str | None:
         return self.given.get(PREFIX + name) or default
@@ -180,7 +197,8 @@ class _Reader:
         value = self.text(name, str(default))
         if value is None or not re.fullmatch("[0-9]{1,18}", value) or not least <= int(value) <= most:
             wanted = f"{least} 至 {most} 的整数 / must be a whole number from {least} to {most}"
-            raise SettingsError(f"{PREFIX}{name} 应为 {wanted}.")
+            self.faults.append(f"{PREFIX}{name} 应为 {wanted}.")
+            return default
         return int(value)
 
     def json(self, name: str, default: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -188,10 +206,22 @@ class _Reader:
         try:
             loaded = default if value is None else read(value)
         except ValueError as error:
-            raise SettingsError(f"{PREFIX}{name} 不是 JSON / is not JSON: {error}.") from error
+            self.faults.append(f"{PREFIX}{name} 不是 JSON / is not JSON: {error}.")
+            return default
         if not isinstance(loaded, dict):
-            raise SettingsError(f"{PREFIX}{name} 应为 JSON 对象 / must be a JSON object.")
+            self.faults.append(f"{PREFIX}{name} 应为 JSON 对象 / must be a JSON object.")
+            return default
         return loaded
+
+    def issuer(self) -> str:
+        value = self.text("ISSUER") or ""
+        parts = urlsplit(value)
+        if value and not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
+            self.faults.append(
+                f"{PREFIX}ISSUER 应为 https 地址(本机试用可为 http://127.0.0.1:…)/ must be an https address, or"
+                " http://127.0.0.1:… for trying it on one machine: tokens do not travel in the clear."
+            )
+        return value
 
     def key(self) -> bytes:
         value = self.text("KEY_ENCRYPTION_KEY") or ""
@@ -199,8 +229,8 @@ class _Reader:
             key = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
         except ValueError:
             key = b""
-        if len(key) != 32:
-            raise SettingsError(f"{PREFIX}KEY_ENCRYPTION_KEY 应为32字节 / must be base64url of exactly 32 bytes.")
+        if len(key) != KEY_BYTES and value:
+            self.faults.append(f"{PREFIX}KEY_ENCRYPTION_KEY 应为32字节 / must be base64url of exactly 32 bytes.")
         return key
 
 
@@ -221,7 +251,7 @@ def _settings(read: _Reader) -> Settings:
         platform_key=read.text("PLATFORM_KEY") or derived_public_key(key, "platform"),
         platform_cell=read.text("PLATFORM_CELL") or cell,
         cell_keys={**own, **read.json("CELL_KEYS", {})},
-        issuer=read.text("ISSUER") or "",
+        issuer=read.issuer(),
         audience=read.text("AUDIENCE") or "",
         files=read.text("FILES") or str(home / "files"),
         web=read.text("WEB") or "127.0.0.1:8080",

@@ -179,3 +179,21 @@ def test_a_deactivated_owner_has_no_living_token(cell: Cell, sichuan: UUID, app:
     assert use(cell, tokens["access_token"]).status_code == 401
     assert use(cell, tokens["access_token"], "/oauth/userinfo").status_code == 401
     assert error_of(app.refresh(tokens["refresh_token"])) == "invalid_grant"
+
+
+@pytest.mark.parametrize("endpoint", ["device_authorization", "token", "revoke", "introspect"])
+def test_a_request_that_names_another_host_is_no_fault_of_the_platform(cell: Cell, endpoint: str) -> None:
+    form = {
+        "client_id": command_line(cell).client_id,
+        "grant_type": "refresh_token",
+        "token": "x",
+        "refresh_token": "x",
+    }
+    answer = cell.app.test_client().post(f"/oauth/{endpoint}", data=form, headers={"Host": "elsewhere.example"})
+    assert answer.status_code < 500, answer.text
+
+
+def test_an_authorization_that_names_another_host_is_no_fault_of_the_platform(cell: Cell, sichuan: UUID) -> None:
+    query = make_client(cell, sichuan).query()
+    answer = cell.app.test_client().get("/oauth/authorize", query_string=query, headers={"Host": "elsewhere.example"})
+    assert answer.status_code in (302, 303), answer.text

@@ -7,7 +7,7 @@ from typing import Any
 
 from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Request
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload
+from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload, OAuth2Request
 from flask import Request, request
 from werkzeug.datastructures import MultiDict
 
@@ -44,8 +44,9 @@ class ProtocolRequest(FlaskOAuth2Request):  # type: ignore[misc]
     """A request at the address that clients know us by, whatever stands between them and us."""
 
     def __init__(self, given: Request, *, issuer: str) -> None:
-        super().__init__(given)
-        self.uri = issuer + given.path
+        # Not the address that this request names: anybody may write any Host.
+        OAuth2Request.__init__(self, method=given.method, uri=issuer + given.path, headers=given.headers)
+        self._request = given
         self.payload = Payload(parameters(given))
 
 
