@@ -8,6 +8,7 @@ from services.identity.api import clients as clients
 from services.identity.api import factor as factor
 from services.identity.api import factor_set_up as factor_set_up
 from services.identity.api import federation as federation
+from services.identity.api import first_administrators as first_administrators
 from services.identity.api import invitations as invitations
 from services.identity.api import keys as keys
 from services.identity.api import members as members

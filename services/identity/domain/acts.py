@@ -12,6 +12,7 @@ FACTOR_SET = Act("identity.factor.set", "启用第二因素", "Second factor set
 FACTOR_RESET = Act("identity.factor.reset", "重置第二因素", "Second factor reset")
 RECOVERY_RENEWED = Act("identity.recovery.renewed", "更换恢复码", "Recovery codes renewed")
 PASSWORD_SET = Act("identity.password.set", "设置密码", "Password set")
+ADMINISTRATOR_INVITED = Act("identity.administrator.invited", "邀请首任管理员", "First administrator invited")
 USER_INVITED = Act("identity.user.invited", "邀请用户", "User invited")
 USER_ACTIVATED = Act("identity.user.activated", "用户激活", "User activated")
 USER_REVISED = Act("identity.user.revised", "修改用户", "User revised")

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
+from services.identity.domain.roles import BUILT_IN
 from services.identity.domain.users import USER_LIFECYCLE
 from shared.http.fields import Amendment, Choice, Schema, Text, count
 from shared.http.pages import PageFilter
@@ -41,6 +42,24 @@ class UserDraft(Schema):
         missing = set() if "account" in data else {"login", "name", "email"} - given
         if missing:
             raise ValidationError({name: ["必填,请补充 / Required: please add it"] for name in missing})
+
+
+class AdministratorDraft(Schema):
+    """One of a new tenant's first administrators."""
+
+    role = Choice([name for name, role in BUILT_IN.items() if role.duty != "daily"], required=True)
+    login = Identifier("login", required=True)
+    name = Text(100, required=True)
+    email = Mail(required=True)
+
+
+class FirstAdministratorView(Schema):
+    """Somebody invited as one of a tenant's first administrators; the link is shown this once and ends in 72 hours."""
+
+    tenant = fields.UUID(required=True)
+    login = fields.String(required=True)
+    role = fields.String(required=True)
+    invitation_url = fields.String(required=True, allow_none=True)
 
 
 class UserRevision(Amendment):

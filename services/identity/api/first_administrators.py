@@ -1,0 +1,60 @@
+"""The route by which the platform lets a new tenant's first administrators in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from services.identity.api.routes import routes
+from services.identity.api.users import link
+from services.identity.commands import first_administrators as commands
+from services.identity.domain import acts
+from services.identity.schemas import users as schemas
+from shared.audit import detail, note
+from shared.context import PLATFORM
+from shared.db import Session
+from shared.errors import ConflictError, NotFoundError
+from shared.http.gate import database
+from shared.http.routes import Shown
+
+
+@dataclass(frozen=True)
+class FirstAdministrator:
+    """Somebody invited, with the link to hand over."""
+
+    tenant: UUID
+    login: str
+    role: str
+    invitation_url: str
+
+
+FIRST = Shown(kind=FirstAdministrator, view=schemas.FirstAdministratorView)
+
+
+@routes.create(
+    "/v1/tenants/<uuid:key>/administrators",
+    FIRST,
+    scope="tenants:manage",
+    summary="邀请首任管理员 / Invite a first administrator",
+    draft=schemas.AdministratorDraft,
+    audited=acts.ADMINISTRATOR_INVITED,
+    once=("invitation_url",),
+)
+def invite_administrator(session: Session, key: UUID, *, role: str, login: str, **person: Any) -> FirstAdministrator:
+    """Written down in the audit logs of both: here who invited, there that the platform did."""
+    listing = session.directory.listing(session, key)
+    if listing is None or key == PLATFORM:
+        raise NotFoundError.of("tenant", key)
+    if not session.directory.hosted(session, [key]):
+        raise ConflictError(
+            "cell_elsewhere",
+            f"该辖区的数据在单元 {listing.cell},请由该单元承载的平台管理员或其运维人员邀请。",
+            f"The tenant lives in the cell {listing.cell}: its first administrators are invited there.",
+        )
+    there = replace(session.context, tenant_id=key, actor_id="xietong:platform", scopes=frozenset(), expected=None)
+    with database().session(there) as theirs:
+        made = commands.invite_administrator(theirs, role=role, login=login, **person)
+        note(theirs, acts.USER_INVITED, subject=str(made.membership.user_id), after={"roles": [role]})
+    detail(session, subject=str(key), after={"role": role, "login": login})
+    return FirstAdministrator(key, f"{login}@{listing.code}", role, link(session, made.token))
