@@ -4,18 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.metadata import version
 
 import click
 
+from shared.errors import ProblemError
 from shared.settings import SettingsError
 
 LINE = "services.command_line"
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "日常 / Every day": ("login", "logout", "token", "api"),
+    "试用 / Trying it": ("up", "down", "status", "otp", "demo"),
+    "运行 / Running a cell": (
+        "config",
+        "keys",
+        "migrate",
+        "topics",
+        "seed",
+        "web",
+        "worker",
+        "relay",
+        "invite",
+        "parked",
+    ),
+    "证明 / Proving": ("journal", "audit"),
+    "开发 / Developing": ("docs",),
+}
 COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("up", "down", "status", "supervise"), "deploy.local.cli"),
     **dict.fromkeys(("login", "logout", "token", "otp"), f"{LINE}.login"),
     "api": f"{LINE}.api",
     "demo": "services.demo",
     "docs": "services.documents",
+    **dict.fromkeys(("config", "keys"), f"{LINE}.setting_up"),
     **dict.fromkeys(("migrate", "topics", "seed", "web", "worker", "relay"), f"{LINE}.parts"),
     **dict.fromkeys(("invite", "parked", "journal", "audit"), f"{LINE}.operating"),
 }
@@ -36,18 +57,29 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(COMMANDS[name]), name)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """In groups."""
+        for title, names in GROUPS.items():
+            found = {name: self.get_command(ctx, name) for name in names}
+            with formatter.section(title):
+                formatter.write_dl([(name, one.get_short_help_str(100)) for name, one in found.items() if one])
+
 
 @click.group(cls=Commands)
+@click.version_option(version("xietong"), message="xietong %(version)s")
 def xietong() -> None:
     """协同:让共建产业集群的各辖区保持同步 / Xietong keeps jurisdictions in step."""
 
 
 def main() -> None:
-    """Run; a wrong setting ends with its sentence, not a traceback."""
+    """Run; what is refused, and a wrong setting, ends with its sentence, not a traceback."""
     try:
         xietong(prog_name="xietong")
     except SettingsError as error:
         raise SystemExit(f"xietong: {error}") from error
+    except ProblemError as error:
+        faults = [f"\n  {fault.pointer}: {fault.zh} / {fault.en}" for fault in error.faults]
+        raise SystemExit(f"xietong: {error.zh} / {error.en}{''.join(faults)}") from error
 
 
 if __name__ == "__main__":

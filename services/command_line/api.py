@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import mimetypes
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,30 +15,32 @@ from uuid import uuid4
 
 import click
 import httpx
-from marshmallow import Schema, fields
 
-from events.foreign import ForeignJsonError, read
 from services import registry
 from services.command_line import keeping
+from services.command_line.options import body, json_value, missing, options
 from shared.http.routes import Route
 from shared.http.types import PATH_PARAMETER
 
-LARGEST_BODY = 10_000_000
 SECONDS = 60
+FILE_SECONDS = 600
 
 
 class Operations(click.Group):
     """Every declared route, by the name it has in the OpenAPI document."""
 
     @cached_property
-    def routes(self) -> Mapping[str, Route]:
-        """By command name; loaded when first asked for, so that other commands start fast."""
+    def services(self) -> Mapping[str, Mapping[str, Route]]:
+        """By service and command name; loaded when first asked for, so that other commands start fast."""
         return {
-            re.sub(r"_", "-", route.name): route
+            routes.service: {route.name.replace("_", "-"): route for route in routes.declared}
             for routes in registry.load()
-            for route in routes.declared
-            if not route.is_raw
         }
+
+    @cached_property
+    def routes(self) -> Mapping[str, Route]:
+        """By command name."""
+        return {name: route for routes in self.services.values() for name, route in routes.items()}
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """In order of name."""
@@ -47,10 +51,16 @@ class Operations(click.Group):
         route = self.routes.get(name)
         return None if route is None else _command(name, route)
 
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """By service."""
+        for service, routes in self.services.items():
+            with formatter.section(service):
+                formatter.write_dl([(name, route.summary) for name, route in sorted(routes.items())])
+
 
 @click.group(cls=Operations)
 def api() -> None:
-    """平台接口的全部操作 / Every operation of the API, as who is signed in."""
+    """平台接口的全部操作 / Every operation of the API, as who is signed in; `--help` behind one says more."""
 
 
 def _command(name: str, route: Route) -> click.Command:
@@ -58,27 +68,35 @@ def _command(name: str, route: Route) -> click.Command:
     params: list[click.Parameter] = [click.Argument([part]) for part in path]
     schema = route.draft or route.query
     if schema is not None:
-        params += _options(schema())
+        params += options(schema())
     if route.draft is not None:
-        params.append(click.Option(["--body"], help="整个请求体:JSON、@文件 / the whole body: JSON, or @file"))
-    if route.command or route.method in ("PATCH", "PUT"):
+        params.append(click.Option(["--json", "whole"], help="整个请求体:JSON、@文件 / the whole body: JSON, or @file"))
+    if route.conditional or route.method in ("PATCH", "PUT"):
         params.append(click.Option(["--if-match"], default="*", show_default=True, help="ETag"))
+    params += _file_options(route)
 
     def run(**given: Any) -> None:
-        _show(_send(route, path, given=given))
+        try:
+            _show(_send(route, path, given=given), given.get("output"))
+        except httpx.HTTPError as error:
+            raise click.ClickException(f"无法连接平台 / The platform cannot be reached: {error!r}") from error
 
-    return click.Command(name, params=params, callback=run, help=f"{route.summary} ({route.method} {route.rule})")
+    return click.Command(
+        name, params=params, callback=run, short_help=route.summary,
+        help=f"{route.summary} ({route.method} {route.rule})",
+    )  # fmt: skip
 
 
-def _options(schema: Schema) -> Iterator[click.Option]:
-    for name, field in schema.fields.items():
-        key = field.data_key or name
-        text = "JSON" if _is_nested(field) else None
-        yield click.Option([f"--{key.replace('_', '-')}", key], help=text)
-
-
-def _is_nested(field: fields.Field[Any]) -> bool:
-    return isinstance(field, fields.List | fields.Dict | fields.Nested)
+def _file_options(route: Route) -> list[click.Parameter]:
+    if route.is_raw and route.method == "POST":
+        kind = click.Path(exists=True, dir_okay=False, path_type=Path)
+        return [
+            click.Option(["--file"], type=kind, required=True, help="要上传的文件 / what is uploaded"),
+            click.Option(["--media-type"], help="如 / such as application/pdf;默认按扩展名 / default by its name"),
+        ]
+    if route.media is not None:
+        return [click.Option(["--output"], help="写入的文件,- 为标准输出 / file to write, - for standard output")]
+    return []
 
 
 def _send(route: Route, path: list[str], *, given: dict[str, Any]) -> httpx.Response:
@@ -89,12 +107,30 @@ def _send(route: Route, path: list[str], *, given: dict[str, Any]) -> httpx.Resp
     headers = {} if login is None else {"Authorization": f"Bearer {login.access}"}
     if if_match := given.pop("if_match", None):
         headers["If-Match"] = if_match
-    if route.method == "POST" and not route.is_public:
+    if route.method == "POST" and not (route.is_public or route.is_raw):
         headers["Idempotency-Key"] = uuid4().hex
-    whole = given.pop("body", None)
-    body = _body(route, given) if whole is None else _json(_read(whole))
-    values: dict[str, Any] = {"params": _present(given)} if route.method == "GET" else {"json": body}
-    return httpx.request(route.method, f"{keeping.address()}{rule}", headers=headers, timeout=SECONDS, **values)
+    url = f"{keeping.address()}{rule}"
+    if file := given.pop("file", None):
+        guessed = mimetypes.guess_type(file)[0] or "application/octet-stream"
+        headers["Content-Type"] = given["media_type"] or guessed
+        return httpx.post(url, headers=headers, content=file.read_bytes(), timeout=FILE_SECONDS)
+    values = _values(route, {name: value for name, value in given.items() if name != "output"})
+    return httpx.request(route.method, url, headers=headers, timeout=SECONDS, **values)
+
+
+def _values(route: Route, given: dict[str, Any]) -> dict[str, Any]:
+    whole = given.pop("whole", None)
+    if route.draft is None:
+        present = {name: value for name, value in given.items() if value is not None}
+        return {"params": present} if route.method == "GET" else {"json": {}}
+    if whole is not None:
+        return {"json": json_value(_read(whole))}
+    schema = route.draft()
+    if needed := missing(schema, given):
+        raise click.UsageError(
+            f"缺少 / Missing: {', '.join(needed)}(或用 --json 给出整个请求体 / or give the whole body with --json)"
+        )
+    return {"json": body(schema, given)}
 
 
 def _read(text: str) -> bytes | str:
@@ -104,37 +140,29 @@ def _read(text: str) -> bytes | str:
         raise click.ClickException(f"无法读取文件 / The file cannot be read: {error}") from error
 
 
-def _json(given: bytes | str) -> Any:
-    try:
-        return read(given, largest=LARGEST_BODY)
-    except ForeignJsonError as error:
-        where = f"{error.pointer}: " if error.pointer else ""
-        raise click.ClickException(
-            f"JSON 不可用,请更正 / JSON that cannot be sent: {where}{error.zh} / {error.en}"
-        ) from error
-
-
-def _present(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _body(route: Route, given: Mapping[str, Any]) -> dict[str, Any]:
-    if route.draft is None:
-        return {}
-    declared = {field.data_key or name: field for name, field in route.draft().fields.items()}
-    return {name: _value(declared[name], value) for name, value in _present(given).items()}
-
-
-def _value(field: fields.Field[Any], text: str) -> Any:
-    if isinstance(field, fields.List) and not text.lstrip().startswith("["):
-        return [part.strip() for part in text.split(",")]
-    if _is_nested(field) or isinstance(field, fields.Integer | fields.Boolean):
-        return _json(text)
-    return text
-
-
-def _show(answer: httpx.Response) -> None:
-    is_json = "json" in answer.headers.get("content-type", "")
-    click.echo(json.dumps(answer.json(), ensure_ascii=False, indent=2) if is_json else answer.text)
+def _show(answer: httpx.Response, output: str | None) -> None:
     if answer.is_error:
-        raise click.exceptions.Exit(1)
+        _refused(answer)
+    is_json = "json" in answer.headers.get("content-type", "")
+    if output is not None and output != "-":
+        Path(output).write_bytes(answer.content)
+        click.echo(f"已写入 / Wrote {output}: {len(answer.content)} bytes")
+    elif is_json:
+        click.echo(json.dumps(answer.json(), ensure_ascii=False, indent=2))
+    elif answer.content:
+        sys.stdout.buffer.write(answer.content)
+
+
+def _refused(answer: httpx.Response) -> None:
+    """A sentence for people; the whole problem for scripts, where standard output is no terminal."""
+    is_problem = "json" in answer.headers.get("content-type", "")
+    problem: dict[str, Any] = answer.json() if is_problem else {"detail": answer.text[:500]}
+    if not sys.stdout.isatty():
+        click.echo(json.dumps(problem, ensure_ascii=False, indent=2))
+    said = _both(problem["message"]) if "message" in problem else problem["detail"]
+    faults = [f"\n  {one['pointer']}: {_both(one['message'])}" for one in problem.get("errors", [])]
+    raise click.ClickException(f"{answer.status_code} {problem.get('code', '')}: {said}{''.join(faults)}")
+
+
+def _both(message: Mapping[str, str]) -> str:
+    return f"{message['zh']} / {message['en']}"

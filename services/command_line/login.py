@@ -50,7 +50,7 @@ def login(address: str | None, account: str | None) -> None:
 
 def _by_device(address: str) -> Any:
     with httpx.Client(base_url=address, timeout=30) as client:
-        asked = client.post("/oauth/device_authorization", data={"client_id": CLIENT, "scope": "offline_access"})
+        asked = client.post("/oauth/device_authorization", data={"client_id": CLIENT})
         given = said(asked)
         if asked.is_error:
             raise SignInError(f"{given.get('error')}: {given.get('error_description')}")

@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import click
+from marshmallow import ValidationError
 from sqlalchemy import select
 
 from services import registry
 from services.identity.commands import accounts
 from services.identity.domain.acts import USER_INVITED
+from services.identity.schemas.users import UserDraft
 from shared import audit_evidence, evidence, waiting
 from shared.acts import JOURNAL_EXPORTED, PARKED_REPLAYED
 from shared.audit import note
@@ -24,6 +26,7 @@ from shared.errors import NotFoundError
 from shared.history import evidence_of
 from shared.parking import replay as replay_parked
 from shared.settings import Settings
+from shared.validation import faults_of
 from shared.waiting_kinds import KINDS
 
 
@@ -48,9 +51,17 @@ def invite(code: str, login: str, roles: tuple[str, ...], name: str, email: str)
     """邀请首位管理员 / Invite somebody as this cell's operator: how a tenant gets its first administrators."""
     settings = Settings.load()
     registry.load()
-    database = Database(settings, "app")
-    with database.session(machine_context(_tenant_id(database, code), "operator")) as session:
-        invited = accounts.invite(session, login=login, name=name, email=email, roles=roles)
+    wanted = {"login": login, "name": name, "email": email, "roles": list(roles)}
+    try:
+        UserDraft().load(wanted)
+    except ValidationError as error:
+        faults = [f"{fault.pointer}: {fault.zh} / {fault.en}" for fault in faults_of(error)]
+        raise click.ClickException("请更正 / Correct: " + "; ".join(faults)) from error
+    with (
+        closing(Database(settings, "app")) as database,
+        database.session(machine_context(_tenant_id(database, code), "operator")) as session,
+    ):
+        invited = accounts.invite(session, **wanted)
         note(session, USER_INVITED, subject=str(invited.membership.user_id), after={"roles": list(roles)})
     click.echo(f"请转交一次性链接 / Hand over this link, good once: {settings.issuer}/invitation/{invited.token}")
 

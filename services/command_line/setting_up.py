@@ -1,0 +1,45 @@
+"""The commands `config` and `keys`: what a cell needs before anything of it starts."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+
+import click
+
+from shared.identity import derived_public_key
+from shared.settings import Settings
+
+ROLES = ("owner", "app", "relay", "worker")
+
+
+@click.group()
+def config() -> None:
+    """设置 / The settings of this cell."""
+
+
+@config.command()
+def check() -> None:
+    """检查全部设置 / Check all settings, and name every fault at once."""
+    settings = Settings.load()
+    for role in ROLES:
+        settings.url(role)
+    click.echo(f"设置可用 / The settings can be used: {settings.cell}, {settings.issuer}")
+
+
+@click.group()
+def keys() -> None:
+    """密钥 / The keys of a cell."""
+
+
+@keys.command()
+@click.option("--cell", required=True, help="its name, e.g. cell2")
+def new(cell: str) -> None:
+    """为新单元生成密钥 / Make the keys of a new cell: keep the first line secret, give the others to other cells."""
+    secret = secrets.token_bytes(32)
+    click.echo(f"XIETONG_KEY_ENCRYPTION_KEY={base64.urlsafe_b64encode(secret).decode()}")
+    click.echo(f"# 其他单元的 / of other cells: XIETONG_CELL_KEYS 加入 / gets {cell}: "
+               f"{derived_public_key(secret, f'cell:{cell}')}")  # fmt: skip
+    click.echo(
+        f"# 若承载平台 / if it hosts the platform: XIETONG_PLATFORM_KEY={derived_public_key(secret, 'platform')}"
+    )

@@ -1,0 +1,62 @@
+"""What operators type: settings are checked at once, invitations as the API checks them, refusals are sentences."""
+
+from __future__ import annotations
+
+import base64
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from services.__main__ import COMMANDS, GROUPS, main, xietong
+from services.command_line.operating import invite
+from shared.settings import Settings, SettingsError
+from tests.builders.cell import Cell
+
+
+def test_every_command_but_the_supervisor_stands_in_one_group() -> None:
+    grouped = [name for names in GROUPS.values() for name in names]
+    assert sorted([*grouped, "supervise"]) == sorted(COMMANDS)
+    assert CliRunner().invoke(xietong, ["--version"]).output.startswith("xietong ")
+
+
+def test_every_fault_of_the_settings_is_named_at_once(tmp_path: Path) -> None:
+    given = {"HOME": str(tmp_path), "KAFKA": "localhost:1", "KEY_ENCRYPTION_KEY": "short", "WEB_THREADS": "many",
+             "CELL_KEYS": "[]", "ISUER": "http://x"}  # fmt: skip
+    with pytest.raises(SettingsError) as raised:
+        Settings.load({f"XIETONG_{name}": value for name, value in given.items()})
+    said = str(raised.value).splitlines()
+    assert len(said) == 7
+    assert "XIETONG_ISUER: remove it. Known: XIETONG_ISSUER." in said[0]
+    for name in ("CELL:", "ISSUER:", "AUDIENCE:", "KEY_ENCRYPTION_KEY", "WEB_THREADS", "CELL_KEYS"):
+        assert sum(f"XIETONG_{name}" in line for line in said) == 1, name
+
+
+def test_new_keys_are_such_as_a_cell_takes() -> None:
+    lines = CliRunner().invoke(xietong, ["keys", "new", "--cell", "cell2"]).output.splitlines()
+    name, _, value = lines[0].partition("=")
+    assert (name, len(base64.urlsafe_b64decode(value))) == ("XIETONG_KEY_ENCRYPTION_KEY", 32)
+    assert "cell2: " in lines[1]
+
+
+@pytest.mark.parametrize(("option", "wrong"), [("--login", "@"), ("--email", "nowhere"), ("--name", "")])
+def test_invite_checks_as_the_api_does(cell: Cell, monkeypatch: pytest.MonkeyPatch, option: str, wrong: str) -> None:
+    monkeypatch.setattr(Settings, "load", lambda: cell.settings)
+    given = {"--tenant": "sichuan", "--login": "lilei", "--role": "official", "--name": "李雷",
+             "--email": "lilei@example.cn", option: wrong}  # fmt: skip
+    done = CliRunner().invoke(invite, [word for pair in given.items() for word in pair])
+    assert (done.exit_code, f"/{option[2:]}" in done.output) == (1, True), done.output
+
+
+def test_a_refusal_ends_with_its_sentence(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = cell.tenant("sichuan")
+    with cell.session(tenant) as session:
+        code = session.directory.listing(session, tenant).code
+    monkeypatch.setattr(Settings, "load", lambda: cell.settings)
+    words = f"--tenant {code} --login lilei --role emperor --name 李雷 --email l@example.cn".split()
+    monkeypatch.setattr(sys, "argv", ["xietong", "invite", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert str(ended.value.code).startswith("xietong: ")
+    assert "/roles/0: " in str(ended.value.code)
