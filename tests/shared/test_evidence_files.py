@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from services.command_line import keeping
-from services.command_line.api import _json
 from services.command_line.operating import audit, journal
+from services.command_line.options import json_value
 from shared import audit_evidence, evidence
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted
@@ -81,7 +81,7 @@ def test_an_export_with_any_part_exchanged_is_proven_or_refused(
 @pytest.mark.parametrize("given", ["[" * 5000, '{"a":1,"a":2}', b"\xff", '"\\ud800"', "1e999", ""])
 def test_json_given_to_the_command_line_is_refused_with_a_sentence(given: bytes | str) -> None:
     with pytest.raises(click.ClickException, match="JSON"):
-        _json(given)
+        json_value(given)
 
 
 @pytest.mark.parametrize("kept", [b"", b"[", b"{}", b"[1]", b'{"address":1,"x":2}'])
