@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 KEPT = timedelta(hours=24)
 MOST = 1000
 """Answers forgotten in one go."""
+REPLAYED = "Idempotent-Replayed"
+"""The header that says that an answer was given before, and that this request had no effect of its own."""
 KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
 
 
@@ -116,7 +118,8 @@ def _same(known: IdempotencyRow, attempted: Attempt) -> dict[str, Any]:
             "该 Idempotency-Key 已用于另一内容。请为新请求换一个。",
             "This Idempotency-Key was used for another body. Use a new one for a new request.",
         )
-    return known.answer
+    headers = known.answer.get("headers") or {}
+    return {**known.answer, "headers": {**headers, REPLAYED: "true"}}
 
 
 def forget_old(session: Session) -> None:

@@ -18,11 +18,13 @@ from shared.db import Session
 from shared.erasing import MOST
 from shared.errors import NotFoundError, ProblemError
 from shared.files import FileRow
-from shared.forwarding import PendingCommand
+from shared.forwarding import DONE, EXPIRED, OVERDUE, PENDING, REFUSED, PendingCommand
 from shared.http import gate
-from shared.http.fields import Schema, count
+from shared.http.commands_sent import commands_sent
+from shared.http.fields import Choice, Schema, count
 from shared.http.handling import command_document, respond
 from shared.http.openapi import CommandView
+from shared.http.pages import Cut, Page, PageFilter
 from shared.http.problems import http_error
 from shared.http.routes import Routes, Shown
 from shared.http.streams import check_length, received, sent
@@ -61,6 +63,22 @@ def _present(session: Session, rows: Any) -> list[Any]:
 
 
 COMMAND = Shown(kind=PendingCommand, view=CommandView, present=_present)
+
+
+class CommandFilter(PageFilter):
+    """Which commands to list."""
+
+    state = Choice((PENDING, OVERDUE, DONE, REFUSED, EXPIRED), load_default=None)
+    aggregate = fields.UUID(load_default=None)
+    home = fields.UUID(load_default=None)
+    mine = fields.Boolean(load_default=False, metadata={"description": "只看本人发出的 / Only those you sent"})
+
+
+@routes.list("/v1/commands", COMMAND, scope="commands:read", summary="已发出的操作列表 / Commands sent",
+             query=CommandFilter)  # fmt: skip
+def list_commands(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+    """What this tenant sent to others, the latest first."""
+    return commands_sent(session, filters, cut=cut)
 
 
 @routes.get("/v1/commands/<uuid:key>", COMMAND, scope="commands:read", summary="已发出的操作 / A command sent")

@@ -23,6 +23,10 @@ PAGE = """<!doctype html>
 """
 
 
+NAMED = 3
+"""Faults that the sentence names; all stand in `errors`."""
+
+
 class MessageView(Schema):
     """One message in both languages."""
 
@@ -110,11 +114,12 @@ def install(app: Flask) -> None:
 def invalid(error: ValidationError) -> InvalidError:
     """What the schema found wrong, as one of the family."""
     faults = faults_of(error)
-    where = "、".join(item.pointer for item in faults[:3])
+    first, more = [item.pointer for item in faults[:NAMED]], len(faults) - NAMED
+    zh, en = (f" 等,另有 {more} 处", f" and {more} more") if more > 0 else ("", "")
     return InvalidError(
         "invalid",
-        f"提交的内容不符合要求,请更正:{where}。",
-        f"The input is not valid; correct: {', '.join(item.pointer for item in faults[:3])}.",
+        f"提交的内容不符合要求,请更正:{'、'.join(first)}{zh}。",
+        f"The input is not valid; correct: {', '.join(first)}{en}.",
         faults,
     )
 

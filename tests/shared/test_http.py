@@ -21,11 +21,20 @@ def test_the_same_post_again_gives_the_same_answer_and_no_second_effect(cell: Ce
     first, again = (client.post("/v1/parks", draft, headers=key) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json == again.json
+    assert [answer.headers.get("Idempotent-Replayed") for answer in (first, again)] == [None, "true"]
     assert len(client.get("/v1/parks").json["items"]) == 1
     other = client.post("/v1/parks", {**draft, "name_zh": "别的"}, headers=key)
     assert (other.status_code, other.json["code"]) == (422, "idempotency_key_reused")
     cell.clock.advance(timedelta(hours=25))
     assert client.post("/v1/parks", draft, headers=key).json["id"] != first.json["id"]
+
+
+def test_a_refusal_names_the_first_faults_and_says_how_many_more_there_are(cell: Cell, sichuan: UUID) -> None:
+    wrong = dict.fromkeys(("name_zh", "name_en", "kind", "location", "starts_on"), 1.5)
+    answer = cell.client(sichuan).post("/v1/parks", wrong)
+    assert len(answer.json["errors"]) == 6
+    assert answer.json["message"]["zh"].endswith(" 等,另有 3 处。")
+    assert answer.json["message"]["en"].endswith(" and 3 more.")
 
 
 def test_another_person_may_use_the_same_idempotency_key(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
