@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.metadata import version
 
 import click
 
@@ -66,7 +65,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands)
-@click.version_option(version("xietong"), message="xietong %(version)s")
+@click.version_option(package_name="xietong", message="xietong %(version)s")
 def xietong() -> None:
     """协同:让共建产业集群的各辖区保持同步 / Xietong keeps jurisdictions in step."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from marshmallow import ValidationError
-from sqlalchemy import Index, delete, select, tuple_
+from sqlalchemy import Index, delete, func, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.envelope import Envelope
@@ -44,7 +44,10 @@ class ExecutedCommand(TenantRow):
 
 KEPT = timedelta(seconds=2 * LONGEST_COMMAND)
 """After it a copy that still comes is refused: it expired long before."""
-MOST = 1000
+MOST = 10_000
+CLOCKS = 86_400
+"""Seconds by which the clocks of two tenants may differ."""
+TOO_LONG = "expires_too_late"
 
 
 @dataclass(frozen=True)
@@ -104,9 +107,13 @@ def refuse(database: Database, sender: UUID, *, home: UUID, envelope: Envelope, 
 
 
 def forget_executed(session: Session) -> None:
-    """Drop the oldest answers kept for copies that may still come, some at a time."""
-    key = ExecutedCommand.sender_id, ExecutedCommand.id
-    old = select(*key).where(ExecutedCommand.executed_at <= session.clock.now() - KEPT).limit(MOST)
+    """Drop the oldest answers kept for copies that may still come, some at a time.
+
+    That a command was refused because it lasts too long is kept: it still would.
+    """
+    key, code = (ExecutedCommand.sender_id, ExecutedCommand.id), ExecutedCommand.answer["problem"]["code"].astext
+    lasting = func.coalesce(code, "") == TOO_LONG
+    old = select(*key).where(ExecutedCommand.executed_at <= session.clock.now() - KEPT, ~lasting).limit(MOST)
     session.execute(delete(ExecutedCommand).where(tuple_(*key).in_(old)))
 
 
@@ -121,9 +128,9 @@ def _run(session: Session, order: _Order) -> list[dict[str, Any]]:
     command = _command(order)
     check_home(session, order.home)
     now, expires_at = session.clock.now(), read_moment(str(order.document["expires_at"]))
-    if (expires_at - now).total_seconds() > LONGEST_COMMAND:
+    if (expires_at - now).total_seconds() > LONGEST_COMMAND + CLOCKS:
         raise InvalidError(
-            "expires_too_late",
+            TOO_LONG,
             f"有效期过长,最长 {LONGEST_COMMAND // 86_400} 天。请缩短后重新提交。",
             f"It would stay valid for more than {LONGEST_COMMAND // 86_400} days. Shorten that and submit it again.",
         )

@@ -106,13 +106,13 @@ class WorkerProcess:
             polled = consumer.poll(timeout_ms=200, max_records=self._batch.size)
             records = [_record(item) for items in polled.values() for item in items]
             check_alive(time.monotonic() - asked)
+            began = time.monotonic()
             if records:
-                began = time.monotonic()
                 self._persist(partial(self.worker.handle, records))
                 if self._interrupted:
                     return
                 consumer.commit()
-                self._batch.took(len(records), time.monotonic() - began)
+            self._batch.took(len(records), time.monotonic() - began)
             pause.succeeded()
             watchdog.check()
 

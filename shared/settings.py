@@ -183,6 +183,15 @@ def _missing(given: Mapping[str, str]) -> list[str]:
     ]
 
 
+def _is_issuer(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return (parts.scheme == "https" and bool(host)) or (parts.scheme == "http" and host in LOOPBACK)
+
+
 @dataclass(frozen=True)
 class _Reader:
     """Typed look-ups that note the variable whose value does not fit, so that all are named at once."""
@@ -215,8 +224,7 @@ class _Reader:
 
     def issuer(self) -> str:
         value = self.text("ISSUER") or ""
-        parts = urlsplit(value)
-        if value and not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
+        if value and not _is_issuer(value):
             self.faults.append(
                 f"{PREFIX}ISSUER 应为 https 地址(本机试用可为 http://127.0.0.1:…)/ must be an https address, or"
                 " http://127.0.0.1:… for trying it on one machine: tokens do not travel in the clear."

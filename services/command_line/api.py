@@ -78,7 +78,7 @@ def _command(name: str, route: Route) -> click.Command:
     def run(**given: Any) -> None:
         try:
             _show(_send(route, path, given=given), given.get("output"))
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise click.ClickException(f"无法连接平台 / The platform cannot be reached: {error!r}") from error
 
     return click.Command(
@@ -110,7 +110,8 @@ def _send(route: Route, path: list[str], *, given: dict[str, Any]) -> httpx.Resp
     if route.method == "POST" and not (route.is_public or route.is_raw):
         headers["Idempotency-Key"] = uuid4().hex
     url = f"{keeping.address()}{rule}"
-    if file := given.pop("file", None):
+    if route.is_raw and route.method == "POST":
+        file = given["file"]
         guessed = mimetypes.guess_type(file)[0] or "application/octet-stream"
         headers["Content-Type"] = given["media_type"] or guessed
         return httpx.post(url, headers=headers, content=file.read_bytes(), timeout=FILE_SECONDS)
@@ -145,7 +146,7 @@ def _show(answer: httpx.Response, output: str | None) -> None:
         _refused(answer)
     is_json = "json" in answer.headers.get("content-type", "")
     if output is not None and output != "-":
-        Path(output).write_bytes(answer.content)
+        _write(Path(output), answer.content)
         click.echo(f"已写入 / Wrote {output}: {len(answer.content)} bytes")
     elif is_json:
         click.echo(json.dumps(answer.json(), ensure_ascii=False, indent=2))
@@ -153,10 +154,17 @@ def _show(answer: httpx.Response, output: str | None) -> None:
         sys.stdout.buffer.write(answer.content)
 
 
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise click.ClickException(f"无法写入文件 / The file cannot be written: {error}") from error
+
+
 def _refused(answer: httpx.Response) -> None:
     """A sentence for people; the whole problem for scripts, where standard output is no terminal."""
-    is_problem = "json" in answer.headers.get("content-type", "")
-    problem: dict[str, Any] = answer.json() if is_problem else {"detail": answer.text[:500]}
+    is_ours = answer.headers.get("content-type", "").startswith("application/problem+json")
+    problem: dict[str, Any] = answer.json() if is_ours else {"detail": answer.text[:500]}
     if not sys.stdout.isatty():
         click.echo(json.dumps(problem, ensure_ascii=False, indent=2))
     said = _both(problem["message"]) if "message" in problem else problem["detail"]

@@ -53,7 +53,7 @@ def invite(code: str, login: str, roles: tuple[str, ...], name: str, email: str)
     registry.load()
     wanted = {"login": login, "name": name, "email": email, "roles": list(roles)}
     try:
-        UserDraft().load(wanted)
+        wanted = UserDraft().load(wanted)
     except ValidationError as error:
         faults = [f"{fault.pointer}: {fault.zh} / {fault.en}" for fault in faults_of(error)]
         raise click.ClickException("请更正 / Correct: " + "; ".join(faults)) from error
@@ -61,7 +61,7 @@ def invite(code: str, login: str, roles: tuple[str, ...], name: str, email: str)
         closing(Database(settings, "app")) as database,
         database.session(machine_context(_tenant_id(database, code), "operator")) as session,
     ):
-        invited = accounts.invite(session, **wanted)
+        invited = accounts.invite(session, **{name: wanted[name] for name in ("login", "name", "email", "roles")})
         note(session, USER_INVITED, subject=str(invited.membership.user_id), after={"roles": list(roles)})
     click.echo(f"请转交一次性链接 / Hand over this link, good once: {settings.issuer}/invitation/{invited.token}")
 

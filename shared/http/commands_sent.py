@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, select
 
 from shared.db import Session
+from shared.errors import NotFoundError
 from shared.forwarding import OVERDUE, PENDING, PendingCommand
 from shared.http.pages import Cut, Page, in_order
+
+
+def command_sent(session: Session, key: UUID) -> PendingCommand:
+    """One of them; raises `NotFoundError`."""
+    row = session.scalars(select(PendingCommand).where(PendingCommand.id == key, *_visible(session))).one_or_none()
+    if row is None:
+        raise NotFoundError.of("command", key)
+    return row
+
+
+def _visible(session: Session) -> list[ColumnElement[bool]]:
+    """Whoever acts for one organisation sees what they sent themselves: the rows are the whole tenant's."""
+    context = session.context
+    return [PendingCommand.actor_id == context.actor_id] if context.organisation_id is not None else []
 
 
 def commands_sent(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
@@ -28,5 +44,5 @@ def commands_sent(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> 
         "home": lambda value: row.home_id == value,
         "mine": lambda _value: row.actor_id == session.context.actor_id,
     }
-    query = select(row).where(*(known[name](value) for name, value in filters.items() if value))
+    query = select(row).where(*(known[name](value) for name, value in filters.items() if value), *_visible(session))
     return in_order(session, query, by=(row.sent_at, row.id), cut=cut, descending=True)

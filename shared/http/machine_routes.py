@@ -16,11 +16,11 @@ from shared.audit import detail
 from shared.auth import Claims
 from shared.db import Session
 from shared.erasing import MOST
-from shared.errors import NotFoundError, ProblemError
+from shared.errors import ProblemError
 from shared.files import FileRow
 from shared.forwarding import DONE, EXPIRED, OVERDUE, PENDING, REFUSED, PendingCommand
 from shared.http import gate
-from shared.http.commands_sent import commands_sent
+from shared.http.commands_sent import command_sent, commands_sent
 from shared.http.fields import Choice, Schema, count
 from shared.http.handling import command_document, respond
 from shared.http.openapi import CommandView
@@ -84,10 +84,7 @@ def list_commands(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
 @routes.get("/v1/commands/<uuid:key>", COMMAND, scope="commands:read", summary="已发出的操作 / A command sent")
 def show_command(session: Session, key: UUID) -> PendingCommand:
     """What became of a command this tenant sent to another."""
-    row = session.get(PendingCommand, (session.context.tenant_id, key))
-    if row is None:
-        raise NotFoundError.of("command", key)
-    return row
+    return command_sent(session, key)
 
 
 class RegisterView(Schema):

@@ -84,3 +84,9 @@ def test_a_file_goes_up_and_comes_down_again(line: Line, tmp_path: Path) -> None
     assert copy.read_bytes() == plan.read_bytes() == down().stdout_bytes
     assert line("delete-file", told["sha256"]).exit_code == 0
     assert down().exit_code == 1
+
+
+def test_a_field_of_a_body_that_is_called_file_is_no_file(line: Line) -> None:
+    done = line("create-import", "--file", "ab" * 32, "--media-type", "text/csv")
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    assert "Traceback" not in done.output

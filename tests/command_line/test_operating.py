@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from services.__main__ import COMMANDS, GROUPS, main, xietong
 from services.command_line.operating import invite
+from services.identity.models import User
 from shared.settings import Settings, SettingsError
 from tests.builders.cell import Cell
 
@@ -31,6 +33,13 @@ def test_every_fault_of_the_settings_is_named_at_once(tmp_path: Path) -> None:
     assert "XIETONG_ISUER: remove it. Known: XIETONG_ISSUER." in said[0]
     for name in ("CELL:", "ISSUER:", "AUDIENCE:", "KEY_ENCRYPTION_KEY", "WEB_THREADS", "CELL_KEYS"):
         assert sum(f"XIETONG_{name}" in line for line in said) == 1, name
+
+
+@pytest.mark.parametrize("odd", ["http://[::1", "https:", "http://xietong.example", "ftp://127.0.0.1", "nowhere"])
+def test_an_issuer_that_would_carry_tokens_in_the_clear_or_is_none_is_named(odd: str, tmp_path: Path) -> None:
+    given = {"XIETONG_HOME": str(tmp_path), "XIETONG_ISSUER": odd}
+    with pytest.raises(SettingsError, match="XIETONG_ISSUER 应为 https"):
+        Settings.load(given)
 
 
 def test_new_keys_are_such_as_a_cell_takes() -> None:
@@ -60,3 +69,14 @@ def test_a_refusal_ends_with_its_sentence(cell: Cell, monkeypatch: pytest.Monkey
         main()
     assert str(ended.value.code).startswith("xietong: ")
     assert "/roles/0: " in str(ended.value.code)
+
+
+def test_whoever_is_invited_gets_the_login_as_it_is_kept(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = cell.tenant("sichuan")
+    with cell.session(tenant) as session:
+        code = session.directory.listing(session, tenant).code
+    monkeypatch.setattr(Settings, "load", lambda: cell.settings)
+    words = f"--tenant {code} --login Wang.Min --role official --name 王敏 --email w@example.cn".split()
+    assert CliRunner().invoke(invite, words).exit_code == 0
+    with cell.session(tenant) as session:
+        assert session.scalars(select(User.login)).all() == ["wang.min"]

@@ -51,9 +51,34 @@ def test_a_lost_link_is_replaced_and_a_mistaken_invitation_ends(cell: Cell) -> N
             accept(cell, tenant, token_of(void))
     accept(cell, tenant, token_of(right))
     users = cell.client(tenant, SYSTEM).get("/v1/users").json["items"]
-    assert {user["login"]: (user["state"], user["roles"]) for user in users if user["login"]} == {
-        "wang.min": ("deactivated", []), "li.na": ("active", [SYSTEM]),
-    }  # fmt: skip
+    assert {user["state"]: user["roles"] for user in users} == {"erased": [], "active": [SYSTEM]}
+
+
+def test_a_login_that_was_given_up_can_be_given_again_and_a_name_be_corrected(cell: Cell) -> None:
+    tenant = cell.tenant("guangan")
+    for login in ("wang.min", "li.na", "wang.min"):
+        last = ask(cell, tenant, login=login)
+        assert last.status_code == 201, last.json
+    corrected = {"role": SYSTEM, "login": "wang.min", "name": "王敏敏", "email": "wmm@example.cn"}
+    last = system(cell, PLATFORM).post(f"/v1/tenants/{tenant}/administrators", corrected)
+    key = accept(cell, tenant, token_of(last))
+    assert cell.client(tenant, SYSTEM).get(f"/v1/users/{key}").json["name"] == "王敏敏"
+
+
+def test_the_platform_takes_no_seat_that_the_tenant_fills_itself(cell: Cell) -> None:
+    tenant = cell.tenant("guangan")
+    for role, login in ((SYSTEM, "wang.min"), (SECURITY, "li.na")):
+        accept(cell, tenant, token_of(ask(cell, tenant, role=role, login=login)))
+    late = ask(cell, tenant, role=AUDIT, login="zhao.lei")
+    assert (late.status_code, late.json["code"]) == (409, "administrator_there")
+
+
+def test_the_platform_puts_nobody_in_the_place_of_whom_the_tenant_chose(cell: Cell) -> None:
+    tenant = cell.tenant("guangan")
+    with cell.session(tenant) as session:
+        accounts.invite(session, login="own", name="自选", email="own@example.cn", roles=(AUDIT,))
+    answer = ask(cell, tenant, role=AUDIT)
+    assert (answer.status_code, answer.json["code"]) == (409, "administrator_there")
 
 
 def test_both_audit_logs_tell_of_it_and_neither_keeps_the_link(cell: Cell) -> None:
@@ -64,6 +89,7 @@ def test_both_audit_logs_tell_of_it_and_neither_keeps_the_link(cell: Cell) -> No
         found = auditor(cell, owner).get(f"/v1/audit?act={act}").json["items"]
         assert found, act
         assert token not in str(found)
+        assert "wang.min" not in str(found)
 
 
 def test_nobody_but_the_platform_invites_into_a_tenant(cell: Cell, sichuan: UUID) -> None:

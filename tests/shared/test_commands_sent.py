@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.builders.cell import Cell
+from tests.builders.cell import Cell, Client
 from tests.builders.officials import drafted
 from tests.shared.test_forwarding import ask, hours_pass
 
@@ -64,3 +64,19 @@ def test_the_list_goes_on_where_a_page_ended(cell: Cell, sichuan: UUID, chongqin
         found += [item["id"] for item in page["items"] if item["name"] != ENROLMENT]
         cursor = None if page["next"] is None else f"cursor={page['next']}"
     assert (len(found), set(found)) == (3, sent)
+
+
+def test_whoever_acts_for_one_organisation_sees_their_own_alone(
+    cell: Cell, sichuan: UUID, chongqing: UUID, park: str
+) -> None:
+    theirs = ask(cell, chongqing, park)
+    here, subject = uuid4(), "boss"
+    boss = Client(
+        cell.app.test_client(),
+        lambda: cell.token(chongqing, "organisation_manager", subject=subject, organisation_id=here),
+    )
+    assert boss.get("/v1/commands").json["items"] == []
+    assert boss.get(theirs).status_code == 404
+    subject = "official-1"
+    assert [item["id"] for item in boss.get("/v1/commands").json["items"]] == [id_of(theirs)]
+    assert boss.get(theirs).status_code == 200

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from shared.execution import KEPT, ExecutedCommand
+from shared.execution import CLOCKS, KEPT, ExecutedCommand
 from shared.forwarding import AGAIN_AT_ONCE, ASKED_FOR, FIRST_PAUSE, PendingCommand
 from shared.relay import Unsent
 from shared.running import WorkerProcess
@@ -53,6 +53,15 @@ def later(cell: Cell, tenant: UUID, seconds: float = 0) -> None:
 
 def hours_pass(cell: Cell) -> None:
     cell.clock.advance(timedelta(seconds=cell.settings.command_seconds))
+
+
+def after_its_time(cell: Cell) -> None:
+    """What is kept no longer is dropped."""
+    cell.clock.advance(KEPT)
+    process = WorkerProcess(cell.settings, ())
+    process.database.clock = cell.clock
+    process.sweep()
+    process.database.close()
 
 
 def executed(cell: Cell, sichuan: UUID) -> list[Any]:
@@ -121,11 +130,7 @@ def test_an_answer_is_kept_while_copies_may_count_and_none_counts_after_it(
     ask(cell, chongqing, park)
     original = cell.take_unsent()
     cell.deliver(original)
-    cell.clock.advance(KEPT)
-    process = WorkerProcess(cell.settings, ())
-    process.database.clock = cell.clock
-    process.sweep()
-    process.database.close()
+    after_its_time(cell)
     assert executed(cell, sichuan) == []
     cell.deliver(original)
     assert executed(cell, sichuan) == ["command_expired"]
@@ -135,11 +140,14 @@ def test_an_answer_is_kept_while_copies_may_count_and_none_counts_after_it(
 def test_a_command_that_would_count_for_longer_than_its_answer_is_kept_is_refused(
     cell: Cell, sichuan: UUID, chongqing: UUID, park: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lasting = replace(cell.database.settings, command_seconds=LONGEST_COMMAND + 60)
+    lasting = replace(cell.database.settings, command_seconds=LONGEST_COMMAND + CLOCKS + 60)
     monkeypatch.setattr(cell.database, "settings", lasting)
     ask(cell, chongqing, park)
     cell.carry()
     assert executed(cell, sichuan) == ["expires_too_late"]
+    after_its_time(cell)
+    assert executed(cell, sichuan) == ["expires_too_late"]
+    cell.clock.offset = timedelta(0)
     assert cell.client(sichuan).get(park).headers["ETag"] == '"1.1"'
 
 

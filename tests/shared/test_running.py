@@ -127,6 +127,25 @@ def test_the_sweep_leaves_the_processor_to_what_has_piled_up_but_not_for_long(
     assert swept == [1000.0, 1000.0 + PATIENCE, 1000.0 + 2 * PATIENCE, *(1001 + n + 2 * PATIENCE for n in range(2))]
 
 
+def test_a_silence_after_a_large_batch_gives_the_sweep_its_second_back(settings: Settings) -> None:
+    process = WorkerProcess(settings, ())
+    told = Told(process, database_away=False)
+    polls = iter([[SimpleNamespace(topic="t", partition=0, offset=1, value=b"x")] * SMALLEST, []])
+    seen = list[bool]()
+
+    def poll(**_: Any) -> dict[str, list[SimpleNamespace]]:
+        seen.append(process._batch.was_large)
+        records = next(polls, None)
+        if records is None:
+            process.stopping.set()
+        return {"partition": records or []}
+
+    told.poll = poll  # type: ignore[method-assign]
+    process.worker = told  # type: ignore[assignment]
+    process._consume_with(told, Pause())
+    assert (seen, process._batch.was_large) == ([False, True, False], False)
+
+
 def test_pauses_grow_to_a_second_and_begin_anew_after_a_success() -> None:
     pause = Pause()
     first = [pause.failed() for _failure in range(10)]

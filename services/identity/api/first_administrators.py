@@ -10,6 +10,7 @@ from services.identity.api.routes import routes
 from services.identity.api.users import link
 from services.identity.commands import first_administrators as commands
 from services.identity.domain import acts
+from services.identity.queries.people import PERSONAL
 from services.identity.schemas import users as schemas
 from shared.audit import detail, note
 from shared.context import PLATFORM
@@ -39,7 +40,7 @@ FIRST = Shown(kind=FirstAdministrator, view=schemas.FirstAdministratorView)
     summary="邀请首任管理员 / Invite a first administrator",
     draft=schemas.AdministratorDraft,
     audited=acts.ADMINISTRATOR_INVITED,
-    once=("invitation_url",),
+    once=("invitation_url", *PERSONAL),
 )
 def invite_administrator(session: Session, key: UUID, *, role: str, login: str, **person: Any) -> FirstAdministrator:
     """Written down in the audit logs of both: here who invited, there that the platform did."""
@@ -56,5 +57,5 @@ def invite_administrator(session: Session, key: UUID, *, role: str, login: str, 
     with database().session(there) as theirs:
         made = commands.invite_administrator(theirs, role=role, login=login, **person)
         note(theirs, acts.USER_INVITED, subject=str(made.membership.user_id), after={"roles": [role]})
-    detail(session, subject=str(key), after={"role": role, "login": login})
+    detail(session, subject=str(key), after={"role": role, "user": str(made.membership.user_id)})
     return FirstAdministrator(key, f"{login}@{listing.code}", role, link(session, made.token))

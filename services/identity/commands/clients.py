@@ -22,7 +22,7 @@ from shared.db import Session
 from shared.errors import ConflictError, Fault, InvalidError, NotFoundError, RefusedError
 
 MOST_CLIENTS = 1000
-FIXED = ("scopes", "redirect_uris", "logout_uris", "networks", "expires_at")
+FIXED = ("scopes", "redirect_uris", "logout_uris")
 """What never changes about a built-in client: nobody consents to it, and nobody of any tenant signs in without it."""
 
 
@@ -69,7 +69,8 @@ def revise_client(session: Session, name: str, **changes: Any) -> Client:
     held = Terms(**{item.name: getattr(row, item.name) for item in fields(Terms)})
     revised = replace(held, **changes)
     built_in = row.is_built_in
-    if built_in and any(_listed(getattr(held, item)) != _listed(getattr(revised, item)) for item in FIXED):
+    changed = any(_listed(getattr(held, item)) != _listed(getattr(revised, item)) for item in FIXED)
+    if built_in and (changed or changes.get("networks") or changes.get("expires_at")):
         raise _built_in()
     revised.check(of_platform=session.context.tenant_id == PLATFORM, built_in=built_in)
     for item, value in asdict(revised).items():

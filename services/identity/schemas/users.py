@@ -57,7 +57,7 @@ class FirstAdministratorView(Schema):
     """Somebody invited as one of a tenant's first administrators; the link is shown this once and ends in 72 hours."""
 
     tenant = fields.UUID(required=True)
-    login = fields.String(required=True)
+    login = fields.String(required=True, allow_none=True)
     role = fields.String(required=True)
     invitation_url = fields.String(required=True, allow_none=True)
 
