@@ -69,7 +69,8 @@ def test_a_command_that_nobody_answers_is_counted_and_later_overdue(
     cell.clock.advance(timedelta(seconds=cell.settings.command_seconds))
     measuring.tenants(cell.worker_database)
     after = figure("waiting", what="pending"), figure("waiting", what="overdue")
-    assert (before[0] - after[0], after[1] - before[1]) == (1, 1)
+    # What other tests left waiting in the cell grows late as well.
+    assert before[0] - after[0] == after[1] - before[1] >= 1
 
 
 def test_a_timer_that_did_not_run_is_told_with_its_lateness(cell: Cell, measuring: Measuring, sichuan: UUID) -> None:
