@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
+from http import HTTPStatus
 from uuid import UUID
 
 import click
@@ -25,18 +27,27 @@ OF_PLATFORM = ("tenants:read", "tenants:manage")
 
 
 def entered(database: Database, tenant: UUID, *, code: str, patience: float) -> Client:
-    """A connection as the tenant's machine client; raises ClickException when it is not let in."""
+    """A connection as the tenant's machine client; raises ClickException when it is not let in.
+
+    For `patience` seconds 503 is asked again.
+    """
     with database.session(machine_context(tenant, NAME)) as session:
         secret = _fresh_secret(session)
-    settings = database.settings
-    answer = httpx.post(
-        f"{settings.issuer}/oauth/token", auth=(f"{code}.{NAME}", secret), timeout=30,
-        data={"grant_type": "client_credentials"},
-    )  # fmt: skip
+    settings, until = database.settings, time.monotonic() + patience
+    # A tenant made a moment ago has no key for tokens until its worker has heard of it: 503.
+    while (answer := _asked(settings.issuer, code, secret=secret)).status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        if time.monotonic() > until:
+            break
+        time.sleep(0.2)
     try:
         return Client(settings.web, tokens_of(answer).access, patience)
     except SignInError as error:
         raise click.ClickException(f"{code}.{NAME} 未能进入 / was not let in: {error}") from error
+
+
+def _asked(issuer: str, code: str, *, secret: str) -> httpx.Response:
+    form = {"grant_type": "client_credentials"}
+    return httpx.post(f"{issuer}/oauth/token", auth=(f"{code}.{NAME}", secret), timeout=30, data=form)
 
 
 def _fresh_secret(session: Session) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
@@ -58,12 +59,16 @@ def test_invite_checks_as_the_api_does(cell: Cell, monkeypatch: pytest.MonkeyPat
     assert (done.exit_code, f"/{option[2:]}" in done.output) == (1, True), done.output
 
 
-def test_a_refusal_ends_with_its_sentence(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
-    tenant = cell.tenant("sichuan")
-    with cell.session(tenant) as session:
-        code = session.directory.listing(session, tenant).code
+@pytest.fixture
+def tenant(cell: Cell, sichuan: UUID, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The code of a tenant of this cell, on whose server an operator types."""
     monkeypatch.setattr(Settings, "load", lambda: cell.settings)
-    words = f"--tenant {code} --login lilei --role emperor --name 李雷 --email l@example.cn".split()
+    with cell.session(sichuan) as session:
+        return str(session.directory.listing(session, sichuan).code)
+
+
+def test_a_refusal_ends_with_its_sentence(tenant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = f"--tenant {tenant} --login lilei --role emperor --name 李雷 --email l@example.cn".split()
     monkeypatch.setattr(sys, "argv", ["xietong", "invite", *words])
     with pytest.raises(SystemExit) as ended:
         main()
@@ -71,12 +76,8 @@ def test_a_refusal_ends_with_its_sentence(cell: Cell, monkeypatch: pytest.Monkey
     assert "/roles/0: " in str(ended.value.code)
 
 
-def test_whoever_is_invited_gets_the_login_as_it_is_kept(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
-    tenant = cell.tenant("sichuan")
-    with cell.session(tenant) as session:
-        code = session.directory.listing(session, tenant).code
-    monkeypatch.setattr(Settings, "load", lambda: cell.settings)
-    words = f"--tenant {code} --login Wang.Min --role official --name 王敏 --email w@example.cn".split()
+def test_whoever_is_invited_gets_the_login_as_it_is_kept(cell: Cell, sichuan: UUID, tenant: str) -> None:
+    words = f"--tenant {tenant} --login Wang.Min --role official --name 王敏 --email w@example.cn".split()
     assert CliRunner().invoke(invite, words).exit_code == 0
-    with cell.session(tenant) as session:
+    with cell.session(sichuan) as session:
         assert session.scalars(select(User.login)).all() == ["wang.min"]

@@ -62,6 +62,10 @@ def test_the_stack_lives_through_a_second_up_a_kill_and_ctrl_c(home: Path) -> No
     assert wait_until(lambda: birth(pids["supervisor"]) is None, within=5)
     assert CliRunner().invoke(cli.status, ["--json"]).exit_code == 1, "whoever watches is missed too"
 
+    _lives_in_the_foreground_until_ctrl_c(home, pids)
+
+
+def _lives_in_the_foreground_until_ctrl_c(home: Path, pids: dict[str, int]) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", FOREGROUND, "--foreground"], stdout=subprocess.PIPE, text=True
     ) as again:
