@@ -84,7 +84,8 @@ def test_an_attack_costs_this_process_nothing_and_the_child_no_more_than_its_bou
             (LONGEST_CELL + 1, "long")
         }
     else:
-        assert refusal(content).code == code
+        # On a slow machine the bound on time may be met before the one on size: either ends it.
+        assert refusal(content).code in {code, "table_too_slow"}
     assert _megabytes() - before < 60
     assert time.process_time() - began < 2
 
