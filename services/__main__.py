@@ -12,7 +12,7 @@ from shared.settings import SettingsError
 
 LINE = "services.command_line"
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "日常 / Every day": ("login", "logout", "token", "api"),
+    "日常 / Every day": ("login", "logout", "me", "token", "api"),
     "试用 / Trying it": ("up", "down", "status", "otp", "demo"),
     "运行 / Running a cell": (
         "config",
@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("up", "down", "status", "supervise"), "deploy.local.cli"),
     **dict.fromkeys(("login", "logout", "token", "otp"), f"{LINE}.login"),
     "api": f"{LINE}.api",
+    "me": f"{LINE}.me",
     "demo": "services.demo",
     "docs": "services.documents",
     **dict.fromkeys(("config", "keys"), f"{LINE}.setting_up"),

@@ -143,7 +143,7 @@ def _read(text: str) -> bytes | str:
 
 def _show(answer: httpx.Response, output: str | None) -> None:
     if answer.is_error:
-        _refused(answer)
+        refused(answer)
     is_json = "json" in answer.headers.get("content-type", "")
     if output is not None and output != "-":
         _write(Path(output), answer.content)
@@ -161,7 +161,7 @@ def _write(path: Path, content: bytes) -> None:
         raise click.ClickException(f"无法写入文件 / The file cannot be written: {error}") from error
 
 
-def _refused(answer: httpx.Response) -> None:
+def refused(answer: httpx.Response) -> None:
     """A sentence for people; the whole problem for scripts, where standard output is no terminal."""
     is_ours = answer.headers.get("content-type", "").startswith("application/problem+json")
     problem: dict[str, Any] = answer.json() if is_ours else {"detail": answer.text[:500]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from services import registry
 from services.command_line import keeping
 from services.command_line.api import Operations, api
 from services.command_line.keeping import Login
+from services.command_line.me import me
 from tests.builders.cell import Cell
 
 PDF = b"%PDF-1.4 a plan"
@@ -33,6 +35,7 @@ def line(cell: Cell, sichuan: UUID, monkeypatch: pytest.MonkeyPatch) -> Iterator
     with httpx.Client(transport=httpx.WSGITransport(app=cell.app)) as client:
         monkeypatch.setattr(httpx, "request", client.request)
         monkeypatch.setattr(httpx, "post", client.post)
+        monkeypatch.setattr(httpx, "get", client.get)
         yield lambda *words: CliRunner().invoke(api, list(words))
 
 
@@ -90,3 +93,11 @@ def test_a_field_of_a_body_that_is_called_file_is_no_file(line: Line) -> None:
     done = line("create-import", "--file", "ab" * 32, "--media-type", "text/csv")
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     assert "Traceback" not in done.output
+
+
+def test_who_is_signed_in_is_told_with_roles_and_rights(line: Line) -> None:
+    assert line("show-me").exit_code == 0
+    done = CliRunner().invoke(me, [])
+    assert done.exit_code == 0, done.output
+    assert "辖区 / Tenant: " in done.output
+    assert re.search(r"parks:write +编辑园区 / Edit parks\n", done.output)

@@ -11,6 +11,7 @@ from services.identity.api import federation as federation
 from services.identity.api import first_administrators as first_administrators
 from services.identity.api import invitations as invitations
 from services.identity.api import keys as keys
+from services.identity.api import me as me
 from services.identity.api import members as members
 from services.identity.api import oauth_authorize as oauth_authorize
 from services.identity.api import oauth_device as oauth_device

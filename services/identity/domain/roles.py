@@ -23,6 +23,8 @@ DUTIES: Mapping[str, Duty] = {
 """Scopes that only an administrator holds, by the duty they belong to; every other scope is daily work."""
 PLATFORM_ONLY = ("tenants:manage", "quotas:manage")
 """Beyond the ceiling of every tenant but the platform."""
+EVERYBODYS = ("me:read",)
+"""In every role, also in those that a tenant defines."""
 BY_NAME = ("users", "clients", "providers", "sessions", "members")
 """About people and their ways in: a role has these scopes only where its pattern names the noun."""
 OF_ORGANISATIONS = ("organisation_manager", "organisation_member")
@@ -80,12 +82,12 @@ def duty_of(scope: str) -> Duty:
 
 
 def scopes_of(role: Role, *, of_platform: bool) -> frozenset[str]:
-    """The scopes of the platform that the role's patterns match, none of another duty and none beyond the ceiling."""
+    """Everybody's scopes and those that the role's patterns match, none of another duty and none beyond the ceiling."""
     allowed = {"daily", role.duty}
     return frozenset(
         scope
         for scope in SCOPES
-        if any(_matches(scope, pattern) for pattern in role.patterns)
+        if (scope in EVERYBODYS or any(_matches(scope, pattern) for pattern in role.patterns))
         and duty_of(scope) in allowed
         and (of_platform or scope not in PLATFORM_ONLY)
     )

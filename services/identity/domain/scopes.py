@@ -47,13 +47,14 @@ _NOUNS = {
     "providers": ("外部身份源", "identity providers"), "sessions": ("会话", "sessions"),
     "audit": ("审计日志", "the audit log"),
     "keys": ("签名密钥", "signing keys"), "members": ("组织成员", "an organisation's members"),
-    "quotas": ("配额", "quotas"),
+    "quotas": ("配额", "quotas"), "me": ("本人信息", "who you are"),
+    "standards": ("标准与证书", "standards and certificates"), "texts": ("意见与理由的原文", "comments and reasons"),
     "evidence": ("证据", "evidence"), "journal": ("日志链", "the journal"),
 }  # fmt: skip
 _VERBS = {
     "read": ("查看", "See"), "write": ("编辑", "Edit"), "decide": ("审批", "Decide on"), "sign": ("签署", "Sign for"),
     "manage": ("管理", "Administer"), "contact": ("联系", "Contact"), "export": ("导出", "Export"),
-    "import": ("导入", "Import"), "persons": ("查看联系人个人信息:", "See contact persons of"),
+    "import": ("导入", "Import"), "persons": ("查看个人信息:", "See personal data in"),
 }  # fmt: skip
 _OPENID = {
     "openid": ("知道您是谁(账户编号)", "Know who you are (the account's id)"),

@@ -101,12 +101,13 @@ def _account(session: Session, row: Membership, *, user: User | None) -> dict[st
         nothing = dict.fromkeys((*PERSONAL, "second_factor", "version"))
         return {**nothing, "state": row.state, "allowed_actions": allowed}
     return {
-        "login": user.login, **_opened(session, user), "state": user.state, "second_factor": user.otp_at is not None,
+        "login": user.login, **opened(session, user), "state": user.state, "second_factor": user.otp_at is not None,
         "version": user.etag, "allowed_actions": allowed,
     }  # fmt: skip
 
 
-def _opened(session: Session, user: User) -> dict[str, Any]:
+def opened(session: Session, user: User) -> dict[str, Any]:
+    """Name and e-mail, None where they were erased."""
     if user.sealed is None:
         return {"name": None, "email": None}
     label = f"{session.context.tenant_id}/user/{user.id}".encode()

@@ -1,0 +1,46 @@
+"""What callers are told of themselves."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.identity.domain.roles import DUTIES
+from shared.http.fields import Choice, Schema
+
+
+class HeldRoleView(Schema):
+    """A role the caller holds."""
+
+    name = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+    duty = Choice(sorted({"daily", *DUTIES.values()}), required=True)
+
+
+class HeldScopeView(Schema):
+    """Something that the token may be used for, with what that means."""
+
+    scope = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class MeView(Schema):
+    """Who is behind the token: a person (`id`), or a client of the tenant's (`client`).
+
+    `login`, `name` and `email` are null where another tenant keeps the account. `tenants` are those that the person may
+    act for; another one is chosen on the account page.
+    """
+
+    id = fields.UUID(required=True, allow_none=True)
+    client = fields.String(required=True, allow_none=True)
+    login = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True, allow_none=True)
+    email = fields.String(required=True, allow_none=True)
+    tenant = fields.UUID(required=True)
+    account = fields.UUID(required=True, allow_none=True)
+    organisation = fields.UUID(required=True, allow_none=True)
+    second_factor = fields.Boolean(required=True, allow_none=True)
+    roles = fields.List(fields.Nested(HeldRoleView), required=True)
+    scopes = fields.List(fields.Nested(HeldScopeView), required=True)
+    tenants = fields.List(fields.UUID(), required=True)
