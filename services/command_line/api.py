@@ -24,6 +24,7 @@ from shared.http.types import PATH_PARAMETER
 
 SECONDS = 60
 FILE_SECONDS = 600
+ACCEPTED = 202
 
 
 class Operations(click.Group):
@@ -145,6 +146,8 @@ def _show(answer: httpx.Response, output: str | None) -> None:
     if answer.is_error:
         refused(answer)
     is_json = "json" in answer.headers.get("content-type", "")
+    if output is not None and answer.status_code == ACCEPTED:
+        raise click.ClickException(_both(answer.json()["message"]))
     if output is not None and output != "-":
         _write(Path(output), answer.content)
         click.echo(f"已写入 / Wrote {output}: {len(answer.content)} bytes")

@@ -147,7 +147,8 @@ def _header(name: str, text: str, *, required: bool = True, pattern: str | None 
 def _successes(route: Route) -> dict[str, Any]:
     if route.media is not None:
         content = {route.media: {"schema": {"type": "string", "format": "binary"}}}
-        return {"200": {"description": "The content", "content": content}}
+        made = {"200": {"description": "The content", "content": content}}
+        return made if route.view is None else {**made, "202": _content(route.view, "Being made; see Retry-After")}
     view = route.view or (route.shown.view if route.shown else None)
     if route.listed:
         schema: Any = {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from services.standards.domain.certificates import covered_until
 from services.standards.domain.numbers import read_number
 from services.standards.domain.spells import state_at
 from services.standards.models import Certificate, CertificateRow, certificate_id
@@ -109,6 +110,42 @@ def test_what_only_several_grants_cover_together_is_refused(cell: Cell, sichuan:
     mended = acted(cell, sichuan, f"/v1/bodies/{body['id']}/extend",
                    body=grant_draft(cell, standard, product_classes=["C21", "C2231"]))  # fmt: skip
     assert issued(cell, sichuan, mended, standard=standard, products=products)["state"] == "valid"
+
+
+GRANTS = [("2026-01-01", "2026-12-31"), ("2027-01-01", "2027-12-31"), ("2028-01-02", "2029-12-31")]
+
+
+@pytest.mark.parametrize(
+    ("since", "last"),
+    [("2026-06-01", "2027-12-31"), ("2027-12-31", "2027-12-31"), ("2028-01-01", None), ("2028-01-02", "2029-12-31")],
+)
+def test_grants_cover_a_certificate_as_far_as_they_join(since: str, last: str | None) -> None:
+    certificate = {"standard_id": UUID(int=1), "products": [{"class": "C2110"}], "methods": []}
+    grants = [
+        {"standards": [str(UUID(int=1))], "product_classes": [], "methods": [], "valid_from": begins, "valid_to": ends}
+        for begins, ends in GRANTS
+    ]
+    other = {**grants[0], "standards": [str(UUID(int=2))], "valid_to": "2099-12-31"}
+    found = covered_until([other, *grants], certificate, since=date.fromisoformat(since))
+    assert found == (last and date.fromisoformat(last))
+
+
+def test_a_certificate_cannot_outlast_its_bodys_accreditation_and_the_last_day_is_named(
+    cell: Cell, sichuan: UUID, standard: UUID
+) -> None:
+    last = day_of(cell.clock.now()) + 30 * DAY
+    body = accredited(cell, sichuan, standard, grants=[grant_draft(cell, standard, valid_to=str(last))])
+    draft = certificate_draft(cell, body["id"], standard=standard, valid_to=str(last + DAY))
+    status, code, answer = refused(cell, sichuan, draft)
+    assert (status, code, answer["errors"][0]["pointer"]) == (409, "outlasts_accreditation", "/valid_to")
+    assert str(last) in answer["message"]["zh"]
+    made = issued(cell, sichuan, body, standard=standard, valid_to=str(last))
+    replaced = cell.client(sichuan).post(f"{at(made)}/replace", {**draft, "holder": made["holder"]})
+    assert (replaced.status_code, replaced.json["code"]) == (409, "outlasts_accreditation")
+    acted(
+        cell, sichuan, f"/v1/bodies/{body['id']}/extend", body=grant_draft(cell, standard, valid_from=str(last + DAY))
+    )
+    assert cell.client(sichuan).post(f"{at(made)}/replace", {**draft, "holder": made["holder"]}).status_code == 201
 
 
 def test_nothing_is_issued_under_a_standard_the_body_has_no_grant_for_or_that_is_not_in_force(

@@ -33,6 +33,10 @@ def verdict(left, right) -> str:
         (("=", "5"), ("<", "5"), "different"),
         (("=", "5"), ("=", "6"), "different"),
         (("<=", "5"), (">=", "3"), "different"),
+        (("<=", "18.0"), ("<=", "18"), "written_otherwise"),
+        ((">=", "0.50"), (">=", "0.5"), "written_otherwise"),
+        (("<", "18.0"), ("<=", "18"), "left_stricter"),
+        (("text", "18.0"), ("text", "18"), "different"),
         (("text", "E1 级"), ("text", "E1 级"), "same"),
         (("text", "E1 级"), ("text", "E0 级"), "different"),
         (("text", "5"), ("=", "5"), "different"),
@@ -83,9 +87,17 @@ def test_a_missing_or_needless_choice_is_named(rule, choices, places):
     assert [fault.pointer for fault in refused.value.faults] == places
 
 
+def test_which_digits_of_one_number_are_written_is_chosen() -> None:
+    found = differences([line("含水率", "<=", "18.0")], [line("含水率", "<=", "18")])
+    with pytest.raises(InvalidError):
+        merged(found, STRICTEST, choices={})
+    assert [item["limit"] for item in merged(found, STRICTEST, choices={"含水率": "left"})] == ["18.0"]
+
+
 def test_every_parameter_is_counted_once():
     assert counted(differences(LEFT, RIGHT)) == {
-        "same": 0, "only_left": 1, "only_right": 1, "left_stricter": 1, "right_stricter": 0, "different": 1,
+        "same": 0, "only_left": 1, "only_right": 1, "left_stricter": 1, "right_stricter": 0,
+        "written_otherwise": 0, "different": 1,
     }  # fmt: skip
 
 

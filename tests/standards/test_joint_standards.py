@@ -55,7 +55,7 @@ def _is_one_text_everywhere(four, cell) -> None:
     assert after == [[standard["id"]]] * 16
     assert {four.standard(who)["etag"] for who in four.issuers} == {"1.1"}
     assert {four.standard(who)["released_at"] for who in four.issuers} == {standard["released_at"]}
-    assert [item["limit"] for item in standard["sheet"]] == ["0.08"]
+    assert [item["limit"] for item in standard["sheet"]] == ["0.080"]
     for tenant in four.issuers:
         with cell.session(tenant) as session:
             rows = session.scalars(select(JournalRow).where(JournalRow.aggregate_id == standard["id"])).all()

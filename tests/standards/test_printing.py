@@ -54,7 +54,7 @@ def test_a_certificate_is_printed_in_the_background_and_its_code_leads_to_a_page
     made = issued(cell, sichuan, accredited(cell, sichuan, standard), standard=standard)
     url = f"/v1/certificates/{made['id']}/pdf"
     early = cell.client(sichuan).get(url)
-    assert (early.status_code, early.json["code"], early.headers["Retry-After"]) == (404, "pdf_not_ready", "2")
+    assert (early.status_code, early.json["code"], early.headers["Retry-After"]) == (202, "pdf_being_made", "2")
     while cell.run_timers():
         pass
     printed = cell.client(sichuan).get(url)

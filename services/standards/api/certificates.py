@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, jsonify
 
 from services.standards.api.routes import routes
 from services.standards.commands import certificates as commands
@@ -18,7 +18,6 @@ from shared.db import Session
 from shared.http import gate
 from shared.http.fields import Nothing, ReasonDraft
 from shared.http.pages import Cut, Page
-from shared.http.problems import problem
 from shared.http.routes import Shown
 from shared.http.streams import sent
 
@@ -70,19 +69,27 @@ for step, past, run, text, draft, scope in (
     )  # fmt: skip
 
 
-@routes.raw("GET", f"{ONE}/pdf", scope=READ, summary="证书 PDF / The certificate as PDF", media=PDF)
+@routes.raw(
+    "GET", f"{ONE}/pdf", scope=READ, summary="证书 PDF / The certificate as PDF", media=PDF, view=schemas.PrintingView
+)
 def download_certificate(key: UUID) -> Response:
     """What was printed when it was issued; its state is asked for by the code on it."""
     claims = gate.enter(READ)
     with gate.database().session(gate.context_of(claims)) as session:
         gate.check_tenant(session, claims, scope=READ)
-        try:
-            row, file, opened = certificates.printed(session, key)
-        except certificates.NotReadyError as error:
-            response = problem(error)
-            response.headers["Retry-After"] = "2"
-            return response
+        found = certificates.printed(session, key)
+    if found is None:
+        return being_made()
+    row, file, opened = found
     return sent(opened, name=f"{row.number}.pdf", media_type=PDF, sha256=file.sha256, size=file.size)
+
+
+def being_made() -> Response:
+    """202: it will be there in a moment."""
+    said = {"zh": "证书的 PDF 正在生成,请稍后重试。", "en": "The PDF is being made. Try again in a moment."}
+    response = jsonify(code="pdf_being_made", message=said)
+    response.status_code, response.headers["Retry-After"] = 202, "2"
+    return response
 
 
 routes.history(ONE, CERTIFICATE, scope=READ, of=certificates.history)

@@ -10,7 +10,7 @@ from services.standards.domain.bodies import EARLIEST, Grant
 from services.standards.domain.checking import Reason, accreditation
 from services.standards.domain.reasons import sentence
 from services.standards.domain.recognition import months_after
-from shared.days import start_of
+from shared.days import read_day, start_of
 from shared.errors import ConflictError, Fault, InvalidError
 
 LATEST = timedelta(days=365)
@@ -23,10 +23,7 @@ Certificate = Mapping[str, Json]
 
 
 def check_period(valid_from: date, valid_to: date, *, today: date) -> None:
-    """Raises `InvalidError`.
-
-    It may outlast its body's grant: accreditations are renewed, and whether one holds is asked for each day anew.
-    """
+    """Raises `InvalidError`; for how long its body may issue it `check_accredited` says."""
     faults = []
     is_near = today - EARLIEST <= valid_from <= today + LATEST
     if not is_near:
@@ -101,9 +98,14 @@ def revoked_since(certificate_from: date, since: date | None, *, now: datetime) 
 
 
 def check_accredited(grants: Sequence[Grant], certificate: Certificate, *, day: date, standard: str) -> None:
-    """Raises `ConflictError` that names what is missing; `standard` is what people call the standard."""
+    """Raises `ConflictError` that names what is missing; `standard` is what people call the standard.
+
+    The body covers it on `day`, and from then, or a later first day, to its last without a gap: a certificate cannot
+    outlast what it rests on. What becomes of it where the accreditation ends early `domain.consequences` says.
+    """
     code = accreditation(grants, certificate, day=day)
     if code == "accreditation_ok":
+        _check_outlasts(grants, certificate, day=day)
         return
     if code == "accreditation_expired":
         raise ConflictError(
@@ -117,6 +119,39 @@ def check_accredited(grants: Sequence[Grant], certificate: Certificate, *, day: 
         f"机构未获认可:{zh}。请更正,或先扩大该机构的认可范围。",
         f"The body is not accredited for {en}. Correct it, or extend the body's scope first.",
     )
+
+
+def _check_outlasts(grants: Sequence[Grant], certificate: Certificate, *, day: date) -> None:
+    begins, ends = certificate["valid_from"], certificate["valid_to"]
+    last = covered_until(grants, certificate, since=max(begins, day))
+    if last is None:
+        zh, en = f"机构在 {begins} 没有相应认可", f"the body is not accredited for it on {begins}"
+        fault = Fault("/valid_from", zh, en)
+    elif last < ends:
+        zh, en = f"最晚可为 {last},机构的认可到此为止", f"must be {last} at the latest: the accreditation ends then"
+        fault = Fault("/valid_to", zh, en)
+    else:
+        return
+    raise ConflictError(
+        "outlasts_accreditation",
+        f"证书不能超出机构的认可期:{zh}。请更正,或先延长该机构的认可。",
+        f"A certificate cannot outlast its body's accreditation: {en}. Correct it, or extend the accreditation first.",
+        [fault],
+    )
+
+
+def covered_until(grants: Sequence[Grant], certificate: Certificate, *, since: date) -> date | None:
+    """The last day up to which grants cover it from `since` on without a gap; None where none does on that day."""
+    terms = [(read_day(one["valid_from"]), read_day(one["valid_to"])) for one in grants if _covers(one, certificate)]
+    last = None
+    for begins, ends in sorted(terms):
+        if begins <= (since if last is None else last + timedelta(days=1)) and ends >= (last or since):
+            last = ends
+    return last
+
+
+def _covers(grant: Grant, certificate: Certificate) -> bool:
+    return accreditation([grant], certificate, day=read_day(grant["valid_from"])) == "accreditation_ok"
 
 
 def _missing(

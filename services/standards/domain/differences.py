@@ -13,8 +13,14 @@ from shared.errors import Fault, InvalidError
 
 SAME, ONLY_LEFT, ONLY_RIGHT = "same", "only_left", "only_right"
 LEFT_STRICTER, RIGHT_STRICTER, DIFFERENT = "left_stricter", "right_stricter", "different"
-VERDICTS = (SAME, ONLY_LEFT, ONLY_RIGHT, LEFT_STRICTER, RIGHT_STRICTER, DIFFERENT)
-"""`different` cannot be compared: another unit or method, a text, or limits of which neither holds the other."""
+WRITTEN_OTHERWISE = "written_otherwise"
+VERDICTS = (SAME, ONLY_LEFT, ONLY_RIGHT, LEFT_STRICTER, RIGHT_STRICTER, WRITTEN_OTHERWISE, DIFFERENT)
+"""`different` cannot be compared: another unit or method, a text, or limits of which neither holds the other.
+
+`written_otherwise` is one number with other digits (18.0 and 18). Held against all digits of a measured value they
+admit the same; where a standard has values rounded first they do not, and which is stricter depends on the comparison
+(GB/T 8170-2008, 4.3). So people choose which one is written.
+"""
 LEFT, RIGHT = SIDES = ("left", "right")
 STRICTEST, AGREED = RULES = ("strictest", "agreed")
 INFINITE = Decimal("Infinity")
@@ -69,6 +75,8 @@ def _verdict(left: Line | None, right: Line | None) -> str:
         return DIFFERENT
     if all(left[name] == right[name] for name in ("comparison", "limit")):
         return SAME
+    if left["comparison"] == right["comparison"] != "text" and number(left) == number(right):
+        return WRITTEN_OTHERWISE
     admitted = _admitted(left), _admitted(right)
     return DIFFERENT if None in admitted else _stricter(*admitted)  # type: ignore[arg-type]
 
@@ -104,7 +112,8 @@ def merged(found: Sequence[Difference], rule: str, *, choices: Mapping[str, str]
     """The one sheet by this rule; raises `InvalidError` naming each parameter to be chosen, or not to be.
 
     Strictest: the stricter limit, what one side alone asks stays, and all materials are asked for; only what cannot be
-    compared is chosen. Agreed: whatever is not the same is chosen, also that what one side alone asks is left out.
+    compared, or is one number with other digits, is chosen. Agreed: whatever is not the same is chosen, also that what
+    one side alone asks is left out.
     """
     faults = [*_unchosen(found, rule, choices=choices), *_not_to_choose(found, rule, choices=choices)]
     if faults:
@@ -119,7 +128,7 @@ def merged(found: Sequence[Difference], rule: str, *, choices: Mapping[str, str]
 
 
 def _is_choice(item: Difference, rule: str) -> bool:
-    return item.verdict == DIFFERENT if rule == STRICTEST else item.verdict != SAME
+    return item.verdict in (DIFFERENT, WRITTEN_OTHERWISE) if rule == STRICTEST else item.verdict != SAME
 
 
 def _unchosen(found: Sequence[Difference], rule: str, *, choices: Mapping[str, str]) -> Iterator[Fault]:

@@ -18,7 +18,9 @@ LARGEST_SHEET = 30 * 1024
 Line = Mapping[str, Json]
 """`{"clause", "parameter", "comparison", "limit", "unit": str | None, "method": str | None, "materials": [str]}`.
 
-`limit` is a plain decimal in its shortest form, or any text where the comparison is "text".
+`limit` is a plain decimal with the digits it is written with, or any text where the comparison is "text": the last
+digit that a standard writes is part of its limit, so 18.0 is not 18 (GB/T 8170-2008, 4.1.2). Unless the standard says
+otherwise a measured value is held against it with all its digits (4.3.1), and then both admit the same values.
 """
 DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?")
 
@@ -54,8 +56,7 @@ def _normal(line: Line) -> str:
     limit = str(line["limit"])
     if line["comparison"] == "text":
         return limit
-    digits = limit.rstrip("0").rstrip(".") if "." in limit else limit
-    return "0" if digits == "-0" else digits
+    return limit.removeprefix("-") if not Decimal(limit) else limit
 
 
 def number(line: Line) -> Decimal | None:

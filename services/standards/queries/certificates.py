@@ -31,10 +31,6 @@ from shared.searching import folded
 SCOPES = {**dict.fromkeys(("suspend", "reinstate", "revoke", "restore"), DECIDE), "replace": WRITE}
 
 
-class NotReadyError(NotFoundError):
-    """The background job has not come to it yet."""
-
-
 def certificates(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
     """The tenant's certificates, newest first; asked for a number, the one with it, whoever issued it."""
     if "number" in filters:
@@ -84,15 +80,11 @@ def history(session: Session, key: UUID) -> list[Aggregate]:
     return [session.one(Certificate, key)]
 
 
-def printed(session: Session, key: UUID) -> tuple[Certificate, FileRow, BinaryIO]:
-    """The certificate, its PDF and that one's content; raises `NotFoundError`, or `NotReadyError` before it is made."""
+def printed(session: Session, key: UUID) -> tuple[Certificate, FileRow, BinaryIO] | None:
+    """The certificate, its PDF and that one's content, None before it is made; raises `NotFoundError`."""
     row = session.one(Certificate, key)
-    printing = session.get(Printing, (session.context.tenant_id, key))
-    if printing is None or printing.sha256 is None:
-        raise NotReadyError(
-            "pdf_not_ready", "证书的 PDF 正在生成,请稍后重试。", "The PDF is being made. Try again in a moment."
-        )
-    return row, *files.content(session, printing.sha256)
+    printing = session.get_one(Printing, (session.context.tenant_id, key))
+    return None if printing.sha256 is None else (row, *files.content(session, printing.sha256))
 
 
 def present_certificates(session: Session, rows: Sequence[Certificate | CertificateRow]) -> list[dict[str, Any]]:

@@ -100,6 +100,13 @@ class CertificateView(Schema):
     updated_at = Instant()
 
 
+class PrintingView(Schema):
+    """The PDF is being made: ask again after `Retry-After`."""
+
+    code = Choice(("pdf_being_made",), required=True)
+    message = fields.Nested(BilingualSchema, required=True)
+
+
 class PublicStateView(Schema):
     """What anybody may know of a certificate: whether it counts now, and if not, in one word why."""
 
