@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
+import click
+import httpx
 import pytest
 
 from services.seeding import loading
+from services.seeding.entering import entered
 from services.seeding.loading import _listed, _Seeding
 from tests.builders.cell import Cell
 from tests.builders.leaving import leave
@@ -38,3 +42,15 @@ def test_a_tenant_that_has_left_is_listed_with_its_keys(cell: Cell, sichuan: UUI
     leave(cell, gone)
     shown = cell.client(sichuan).get(f"/v1/tenants/{gone}").json
     assert (shown["state"], len(shown["keys"])) == ("left", 1)
+
+
+@pytest.mark.parametrize(("refusals", "patience", "let_in"), [(2, 5.0, True), (10_000, 0.3, False)])
+def test_a_tenant_whose_key_for_tokens_is_not_known_yet_is_asked_again_for_a_while(
+    cell: Cell, sichuan: UUID, monkeypatch: pytest.MonkeyPatch, refusals: int, patience: float, let_in: bool
+) -> None:
+    not_yet = [httpx.Response(503, json={"error": "temporarily_unavailable"})] * refusals
+    answers = iter([*not_yet, httpx.Response(200, json={"access_token": "at", "expires_in": 600})])
+    monkeypatch.setattr(httpx, "post", lambda *_given, **_more: next(answers))
+    with nullcontext() if let_in else pytest.raises(click.ClickException, match="temporarily_unavailable"):
+        entered(cell.database, sichuan, code="sichuan", patience=patience)
+    assert (next(answers, None) is None) == let_in

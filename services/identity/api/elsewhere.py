@@ -17,25 +17,25 @@ from shared.http.gate import database
 def void_elsewhere(session: Session, user: User, *, by: str) -> None:
     """End the account's tokens in every other tenant it is a member of."""
     for tenant in session.directory.hosted(session, user.links):
-        session.afterwards.append(partial(_void, database(), _there(session, tenant), user_id=user.id, by=by))
+        session.afterwards.append(partial(_void, database(), there(session, tenant), user_id=user.id, by=by))
 
 
 def end_memberships_elsewhere(session: Session, user: User) -> None:
     """End the account's memberships of other tenants."""
     for tenant in session.directory.hosted(session, user.links):
-        session.afterwards.append(partial(_end, database(), _there(session, tenant), user_id=user.id))
+        session.afterwards.append(partial(_end, database(), there(session, tenant), user_id=user.id))
 
 
 def void_session_elsewhere(session: Session, ended: sessions.Ended) -> None:
     """End the tokens of a session that acted for another tenant."""
     tenant = ended.for_tenant_id
     if tenant is not None and tenant != session.context.tenant_id:
-        session.afterwards.append(partial(_void_session, database(), _there(session, tenant), ended=ended))
+        session.afterwards.append(partial(_void_session, database(), there(session, tenant), ended=ended))
 
 
-def _there(session: Session, tenant: UUID) -> Context:
-    # The administrator's id means nothing there, and its rights do not reach there: the platform acts.
-    return replace(session.context, tenant_id=tenant, actor_id="xietong:identity", scopes=frozenset(),
+def there(session: Session, tenant: UUID, *, part: str = "identity") -> Context:
+    """In another tenant the platform acts: the caller's id means nothing there, and their rights do not reach there."""
+    return replace(session.context, tenant_id=tenant, actor_id=f"xietong:{part}", scopes=frozenset(),
                    organisation_id=None, scope="tenant", expected=None)  # fmt: skip
 
 

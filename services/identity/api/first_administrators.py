@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from services.identity.api.elsewhere import there
 from services.identity.api.routes import routes
 from services.identity.api.users import link
 from services.identity.commands import first_administrators as commands
@@ -53,8 +54,7 @@ def invite_administrator(session: Session, key: UUID, *, role: str, login: str, 
             f"该辖区的数据在单元 {listing.cell},请由该单元承载的平台管理员或其运维人员邀请。",
             f"The tenant lives in the cell {listing.cell}: its first administrators are invited there.",
         )
-    there = replace(session.context, tenant_id=key, actor_id="xietong:platform", scopes=frozenset(), expected=None)
-    with database().session(there) as theirs:
+    with database().session(there(session, key, part="platform")) as theirs:
         made = commands.invite_administrator(theirs, role=role, login=login, **person)
         note(theirs, acts.USER_INVITED, subject=str(made.membership.user_id), after={"roles": [role]})
     detail(session, subject=str(key), after={"role": role, "user": str(made.membership.user_id)})
