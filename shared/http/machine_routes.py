@@ -22,6 +22,7 @@ from shared.forwarding import DONE, EXPIRED, OVERDUE, PENDING, REFUSED, PendingC
 from shared.http import gate
 from shared.http.commands_sent import command_sent, commands_sent
 from shared.http.fields import Choice, Schema, count
+from shared.http.forms import FORM, ROUND, FormFile
 from shared.http.handling import command_document, respond
 from shared.http.openapi import CommandView
 from shared.http.pages import Cut, Page, PageFilter
@@ -42,6 +43,12 @@ class FileView(Schema):
     sha256 = fields.String(required=True)
     size = fields.Integer(required=True)
     media_type = fields.String(required=True)
+
+
+class UploadView(FileView):
+    """A file that has just come; what a form called it is its `name`, so that it can be cited as answered."""
+
+    name = fields.String()
 
 
 class ErasureDraft(Schema):
@@ -134,22 +141,24 @@ def erase_texts(session: Session, aggregate: UUID, digests: list[str]) -> dict[s
     return {"aggregate": aggregate, "erased": erased}
 
 
-@routes.raw("POST", "/v1/files", scope="files:write", summary="上传文件 / Upload a file", view=FileView)
+@routes.raw("POST", "/v1/files", scope="files:write", summary="上传文件 / Upload a file", view=UploadView)
 def upload_file() -> Response:
-    """The body is the content; its type is what its bytes are, the Content-Type counts as far as it fits them."""
+    """The body is the content, or a form that holds it; its type is what its bytes are, a label counts if it fits."""
     claims = gate.enter("files:write")
     try:
-        row = _uploaded(claims, most=gate.database().settings.upload_limit)
+        row, name = _uploaded(claims, most=gate.database().settings.upload_limit)
     except (ProblemError, HTTPException) as error:
         refusal = error if isinstance(error, ProblemError) else http_error(error.code or 400)
         gate.write_refusal(claims, FILE_REFUSED, error=refusal, subject=None)
         raise
-    return respond({"status": 201, "body": _shown(row), "headers": {"Location": f"/v1/files/{row.sha256}"}})
+    named = {} if name is None else {"name": name}
+    return respond({"status": 201, "body": _shown(row) | named, "headers": {"Location": f"/v1/files/{row.sha256}"}})
 
 
-def _uploaded(claims: Claims, *, most: int) -> FileRow:
+def _uploaded(claims: Claims, *, most: int) -> tuple[FileRow, str | None]:
     """No connection of the database is held while the body comes; what breaks off leaves nothing."""
-    check_length(most)
+    form = FormFile() if request.mimetype == FORM else None
+    check_length(most if form is None else most + ROUND)
     _check_is_content()
     database, store = gate.database(), Store(gate.database().settings)
     with database.session(gate.context_of(claims)) as session:
@@ -158,22 +167,24 @@ def _uploaded(claims: Claims, *, most: int) -> FileRow:
     context = replace(gate.context_of(claims), scope="tenant", organisation_id=None)
     with database.session(context) as session:
         files.check_room(session, request.content_length or 0, organisation=claims.organisation_id)
-    staged = store.stage(received(most))
+    staged = store.stage(received(most) if form is None else form.pieces(most))
     try:
         with database.session(context) as session:
-            return files.keep_upload(session, staged, label=request.mimetype, organisation=claims.organisation_id)
+            label = request.mimetype if form is None else form.label
+            row = files.keep_upload(session, staged, label=label, organisation=claims.organisation_id)
+            return row, form.name if form else None
     finally:
         store.discard(staged)
 
 
 def _check_is_content() -> None:
-    is_empty = not request.content_length and "Transfer-Encoding" not in request.headers
-    if request.mimetype == "multipart/form-data" or (is_empty and not request.mimetype):
+    if not request.content_length and "Transfer-Encoding" not in request.headers and not request.mimetype:
         zh, en = (
-            "请以文件内容本身作为请求体(不是表单),并注明 Content-Type。",
-            "Send the file's content itself as the body, not a form, with its Content-Type.",
+            "请求没有内容。请以文件内容本身作为请求体并注明其类型,或用表单上传一个文件。",
+            "The request is empty. Send the file's content itself as the body, with its Content-Type, or a form with"
+            " one file.",
         )
-        raise http_error(415 if request.mimetype else 400, code="file_missing", zh=zh, en=en)
+        raise http_error(400, code="file_missing", zh=zh, en=en)
 
 
 def _shown(row: FileRow) -> dict[str, Any]:

@@ -102,7 +102,9 @@ def _operation(service: str, route: Route) -> dict[str, Any]:
         operation["parameters"].append({"in": "query", "schema": route.query})
     if route.is_raw and route.method == "POST":
         binary = {"schema": {"type": "string", "format": "binary"}}
-        operation["requestBody"] = {"required": True, "content": {"application/octet-stream": binary}}
+        form = {"type": "object", "required": ["file"], "properties": {"file": binary["schema"]}}
+        content = {"application/octet-stream": binary, "multipart/form-data": {"schema": form}}
+        operation["requestBody"] = {"required": True, "content": content}
     if route.draft is not None:
         schema = route.draft if route.bulk_of is None else _items(route)
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}

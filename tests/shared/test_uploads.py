@@ -43,9 +43,10 @@ def fresh(size: int = 0) -> bytes:
 
 
 class Endless(io.RawIOBase):
-    """A body that does not come to an end, and counts what is read of it."""
+    """A body that begins with `head` and does not come to an end, and counts what is read of it."""
 
-    read_bytes = 0
+    def __init__(self, head: bytes = b"") -> None:
+        self.head, self.read_bytes = io.BytesIO(head), 0
 
     def tell(self) -> int:
         return 0
@@ -54,8 +55,10 @@ class Endless(io.RawIOBase):
         return 0
 
     def readinto(self, buffer: Any) -> int:
-        self.read_bytes += len(buffer)
-        return len(buffer)
+        given = self.head.read(len(buffer))
+        buffer[: len(given)] = given
+        self.read_bytes += len(given) or len(buffer)
+        return len(given) or len(buffer)
 
 
 def chunked(desk: Desk, body: Any, media_type: str = PDF) -> Any:
@@ -137,11 +140,54 @@ def issued(desk: Desk, url: str) -> str:
         cell.database = kept
 
 
-def test_no_form_is_taken_for_a_file(desk: Desk) -> None:
-    answer = desk.upload(b"--x\r\n\r\n%PDF\r\n--x--", "multipart/form-data; boundary=x")
-    assert (answer.status_code, answer.json["code"]) == (415, "file_missing")
+def test_a_request_without_content_is_no_file(desk: Desk) -> None:
     assert desk.upload(b"", "").status_code == 400
     assert chunked(desk, io.BytesIO(fresh()), media_type="").json["media_type"] == PDF
+
+
+def form(*files: tuple[bytes, str, str | None]) -> bytes:
+    """A form as browsers send it."""
+    parts = [
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="%b"\r\n%b\r\n%b\r\n'
+        % (name.encode(), f"Content-Type: {label}\r\n".encode() if label else b"", content)
+        for content, name, label in files
+    ]
+    return b"".join(parts) + b"--x--\r\n"
+
+
+MULTIPART = "multipart/form-data; boundary=x"
+
+
+def test_a_form_is_taken_for_the_file_that_it_holds(desk: Desk) -> None:
+    content = fresh(700_000) + b"\r\n--x is no boundary\r\n"
+    for body in (form((content, "报告/附件.pdf", PDF)), form((content, "附件.pdf", None))):
+        answer = desk.upload(body, MULTIPART)
+        cited = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "media_type": PDF}
+        assert (answer.status_code, answer.json) == (201, {**cited, "name": "附件.pdf"})
+        assert desk.read(cited["sha256"]).data == content
+    table = desk.upload(form((b"code,name\n" + uuid4().hex.encode(), "t.csv", "text/csv")), MULTIPART).json
+    assert (table["media_type"], table["name"]) == ("text/csv", "t.csv")
+
+
+def test_a_form_holds_one_file_whole_and_nothing_else(desk: Desk) -> None:
+    one = (fresh(), "a.pdf", PDF)
+    field = b'--x\r\nContent-Disposition: form-data; name="note"\r\n\r\nhello\r\n'
+    for body in (form(one, one), form(), field + form(one), field + b"--x--\r\n"):
+        assert (answer := desk.upload(body, MULTIPART)).status_code == 422
+        assert answer.json["code"] == "form_not_one_file"
+    for body, kind in ((form(one)[:-9], MULTIPART), (form(one), "multipart/form-data"), (b"--x\r\n\r\n", MULTIPART)):
+        assert (desk.upload(body, kind).status_code, aside(desk.cell)) == (400, [])
+    assert desk.row(hashlib.sha256(one[0]).hexdigest()) is None
+
+
+@pytest.mark.usefixtures("small")
+def test_the_bounds_hold_in_a_form_too(desk: Desk) -> None:
+    assert desk.upload(form((fresh(LIMIT), "a.pdf", PDF)), MULTIPART).status_code == 201
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    assert desk.upload(form((fresh(LIMIT) + b"x", "a.pdf", PDF)), MULTIPART).status_code == 413
+    for body in (Endless(head), Endless()):
+        assert chunked(desk, body, media_type=MULTIPART).status_code == 413
+        assert (body.read_bytes < 4 * LIMIT, aside(desk.cell)) == (True, [])
 
 
 def test_a_file_is_called_what_it_is_and_the_type_may_be_corrected(desk: Desk, chongqing: UUID) -> None:
