@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,12 +23,14 @@ from shared.directory import PublicKey, RegisterEntry, WrongSignatureError, key_
 from shared.journal import JournalRow, TextRow
 
 if TYPE_CHECKING:
+    from sqlalchemy import ScalarResult
+
     from shared.db import Session
 
 FORMAT = "xietong.journal.v1"
-
-
 LARGEST_FILE = 2**30
+AT_ONCE = 100
+"""Entries in memory while they are written."""
 
 
 class EvidenceError(Exception):
@@ -54,35 +56,58 @@ def flaws() -> Iterator[None]:
 
 def export(session: Session, aggregates: Iterable[UUID]) -> dict[str, Any]:
     """The tenant's journals of these aggregates, with every signed directory entry needed to check them."""
-    return {
+    made: dict[str, Any] = json.loads("".join(pieces(session, aggregates)))
+    return made
+
+
+def pieces(session: Session, aggregates: Iterable[UUID]) -> Generator[str]:
+    """The same as JSON text, an entry at a time, however much there is."""
+    head = {
         "format": FORMAT,
         "exported_at": instant(session.clock.now()),
         "exported_by": str(session.context.tenant_id),
         "platform": str(PLATFORM),
         "platform_key": session.settings.platform_key,
-        "directory": directory_entries(session),
-        "journals": [_journal(session, key) for key in aggregates],
     }
+    yield f'{_text(head)[:-1]},\n"directory":['
+    yield from _listed(_directory(session))
+    yield '],\n"journals":['
+    for number, key in enumerate(aggregates):
+        yield from ("," if number else "", *_journal(session, key))
+    yield "]}\n"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _listed(rows: ScalarResult[Any]) -> Iterator[str]:
+    with rows:
+        for number, row in enumerate(rows):
+            yield f"{',' if number else ''}\n{_text(_signed(row))}"
 
 
 def directory_entries(session: Session) -> list[dict[str, Any]]:
     """Every signed entry of the directory: all public keys there ever were, as the platform vouched for them."""
+    return [_signed(row) for row in _directory(session)]
+
+
+def _directory(session: Session) -> ScalarResult[RegisterEntry]:
     order = (RegisterEntry.id, RegisterEntry.epoch, RegisterEntry.version)
-    rows = session.scalars(select(RegisterEntry).where(RegisterEntry.kind == "tenants.tenant").order_by(*order))
-    return [{"entry": json.loads(row.entry), "signature": row.signature, "state": row.state} for row in rows]
+    rows = select(RegisterEntry).where(RegisterEntry.kind == "tenants.tenant").order_by(*order)
+    return session.scalars(rows.execution_options(yield_per=AT_ONCE))
 
 
-def _journal(session: Session, key: UUID) -> dict[str, Any]:
+def _signed(row: RegisterEntry | JournalRow) -> dict[str, Any]:
+    return {"entry": json.loads(row.entry), "signature": row.signature, "state": row.state}
+
+
+def _journal(session: Session, key: UUID) -> Iterator[str]:
     rows = select(JournalRow).where(JournalRow.aggregate_id == key).order_by(JournalRow.epoch, JournalRow.version)
     texts = session.scalars(select(TextRow).where(TextRow.aggregate_id == key))
-    return {
-        "aggregate": str(key),
-        "entries": [
-            {"entry": json.loads(row.entry), "signature": row.signature, "state": row.state}
-            for row in session.scalars(rows)
-        ],
-        "texts": {row.digest: {"text": row.text, "salt": row.salt} for row in texts},
-    }
+    yield f'\n{{"aggregate":"{key}","entries":['
+    yield from _listed(session.scalars(rows.execution_options(yield_per=AT_ONCE)))
+    yield f'],"texts":{_text({row.digest: {"text": row.text, "salt": row.salt} for row in texts})}}}'
 
 
 @dataclass(frozen=True)

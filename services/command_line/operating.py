@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 from uuid import UUID
 
 import click
@@ -114,7 +114,8 @@ def audit() -> None:
 
 @audit.command(name="verify")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--platform-key", help="the platform's public key you trust (default: the one in the file)")
+@click.option("--platform-key", envvar="XIETONG_PLATFORM_KEY", show_envvar=True,
+              help="the platform's public key you trust (default: the one in the file)")  # fmt: skip
 def verify_audit(file: Path, platform_key: str | None) -> None:
     """离线核验导出的审计日志 / Prove an exported audit log offline (export: `xietong api export-audit`)."""
     try:
@@ -138,28 +139,29 @@ def export(code: str, aggregate: UUID, output: Path | None) -> None:
     settings = Settings.load()
     registry.load()
     with closing(Database(settings, "app")) as database:
-        document = _exported(database, _tenant_id(database, code), aggregate=aggregate)
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    if output is None:
-        click.echo(text)
-    else:
-        output.write_text(text, encoding="utf-8")
-        click.echo(f"已写入 / Wrote {output}")
+        tenant = _tenant_id(database, code)
+        if output is None:
+            _export(database, tenant, aggregate=aggregate, out=sys.stdout)
+            return
+        with output.open("w", encoding="utf-8") as out:
+            _export(database, tenant, aggregate=aggregate, out=out)
+    click.echo(f"已写入 / Wrote {output}")
 
 
-def _exported(database: Database, tenant: UUID, *, aggregate: UUID) -> dict[str, Any]:
+def _export(database: Database, tenant: UUID, *, aggregate: UUID, out: TextIO) -> None:
     with database.session(Context(tenant_id=tenant, actor_id="xietong:export")) as session:
         try:
-            document = evidence.export(session, evidence_of(session, aggregate))
+            aggregates = evidence_of(session, aggregate)
         except NotFoundError as error:
             raise click.ClickException(f"{error.zh} / {error.en}") from error
+        out.writelines(evidence.pieces(session, aggregates))
         note(session, JOURNAL_EXPORTED, subject=str(aggregate))
-    return document
 
 
 @journal.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--platform-key", help="the platform's public key you trust (default: the one in the file)")
+@click.option("--platform-key", envvar="XIETONG_PLATFORM_KEY", show_envvar=True,
+              help="the platform's public key you trust (default: the one in the file)")  # fmt: skip
 def verify(file: Path, platform_key: str | None) -> None:
     """离线核验 / Prove a journal offline with public keys only."""
     try:

@@ -10,6 +10,7 @@ import click
 
 from deploy.local import cli as local
 from services import registry, seeding
+from services.command_line.setting_up import pinning
 from services.identity.commands.bootstrap import ensure_platform
 from shared import kafka, relaying, running
 from shared.bootstrap import ensure_platform_key
@@ -30,6 +31,7 @@ def migrate() -> None:
     if settings.platform_cell == settings.cell:
         with database.session(machine_context(PLATFORM, "bootstrap")) as session:
             ensure_platform(session)
+        click.echo("\n".join(pinning(settings)))
     click.echo("数据表已是最新 / The tables are up to date.")
 
 

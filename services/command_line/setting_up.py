@@ -7,6 +7,7 @@ import secrets
 
 import click
 
+from shared.directory import key_id
 from shared.identity import derived_public_key
 from shared.settings import Settings, SettingsError
 
@@ -49,4 +50,19 @@ def new(cell: str) -> None:
                f"{derived_public_key(secret, f'cell:{cell}')}")  # fmt: skip
     click.echo(
         f"# 若承载平台 / if it hosts the platform: XIETONG_PLATFORM_KEY={derived_public_key(secret, 'platform')}"
+    )
+
+
+@keys.command()
+def show() -> None:
+    """显示平台公钥 / Show the platform's public key, and how whoever checks evidence pins it."""
+    click.echo("\n".join(pinning(Settings.load())))
+
+
+def pinning(settings: Settings) -> tuple[str, ...]:
+    """What to hand to everybody who verifies evidence, by a way that is not the platform itself."""
+    return (
+        f"# 平台公钥,由核验人固定 / the platform's public key, for verifiers to pin: {key_id(settings.platform_key)}",
+        f"XIETONG_PLATFORM_KEY={settings.platform_key}",
+        f"# 核验时 / to verify: xietong journal verify FILE --platform-key {settings.platform_key}",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from uuid import UUID
@@ -44,10 +43,9 @@ def prove_both_sides(stage: Stage, park: str) -> list[Path]:
 
 def _export(database: Database, code: str, *, stage: Stage, park: str) -> Path:
     context = Context(tenant_id=UUID(stage.tenants[code]), actor_id="xietong:demo")
-    with database.session(context) as session:
-        document = evidence.export(session, evidence_of(session, UUID(park)))
     file = stage.settings.home / "demo" / f"{code}-{park}.json"
-    file.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    with database.session(context) as session, file.open("w", encoding="utf-8") as out:
+        out.writelines(evidence.pieces(session, evidence_of(session, UUID(park))))
     return file
 
 

@@ -38,7 +38,7 @@ class FormFile:
         self._decoder = MultipartDecoder(boundary.encode(), max_form_memory_size=CHUNK + ROUND)
 
     def pieces(self, most: int) -> Iterator[bytes]:
-        """The file's content; raises 413 for one larger than `most`, 400 or `InvalidError` for a form of another kind."""
+        """The file's content; raises 413 for one larger than `most`, 400 or 422 for a form of another kind."""
         for chunk in received(most + ROUND):
             for piece in self._fed(chunk):
                 self._size += len(piece)

@@ -179,12 +179,12 @@ def _uploaded(claims: Claims, *, most: int) -> tuple[FileRow, str | None]:
 
 def _check_is_content() -> None:
     if not request.content_length and "Transfer-Encoding" not in request.headers and not request.mimetype:
-        zh, en = (
-            "请求没有内容。请以文件内容本身作为请求体并注明其类型,或用表单上传一个文件。",
-            "The request is empty. Send the file's content itself as the body, with its Content-Type, or a form with"
-            " one file.",
+        raise http_error(
+            400,
+            code="file_missing",
+            zh="请求没有内容。请以文件内容本身作为请求体并注明其类型,或用表单上传一个文件。",
+            en="The request is empty. Send the file's content itself as the body, with its type, or a form with it.",
         )
-        raise http_error(400, code="file_missing", zh=zh, en=en)
 
 
 def _shown(row: FileRow) -> dict[str, Any]:

@@ -16,6 +16,7 @@ PUBLIC = {
     "download_standard_text",
     "list_consultations",
     "show_consultation",
+    "show_platform_key",
     "show_public_certificate",
 }
 """Names of the routes that anybody may ask without a token: each a decision, so each is named here."""

@@ -39,6 +39,7 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     official, ids = cell.client(tenant), {("tenants", "key"): str(tenant)}
     ids["parks", "key"] = proposed(cell, tenant, neighbour).rpartition("/")[2]
     ids["parks", "revision"] = "1"
+    ids["journals", "key"] = ids["parks", "key"]
     asked = official.patch(drafted(cell, neighbour, tenant), {"area_km2": "263"})
     assert asked.status_code == 202, asked.json
     ids["commands", "key"] = asked.json["id"]

@@ -10,10 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from services.command_line.operating import journal
+from shared import evidence
+from shared.context import PLATFORM
 from shared.delivery import delivery, lag
 from shared.errors import NotFoundError
 from shared.history import evidence_of
+from shared.http import journals
 from shared.http.history import DeliveryView
+from shared.identity import derived_public_key
 from shared.journal import JournalRow
 from tests.builders.cell import Cell
 from tests.builders.officials import active
@@ -89,3 +93,41 @@ def test_the_operator_exports_a_thing_by_its_id_and_verifies_it(
     assert "parks.agreement" in told
     unknown = CliRunner().invoke(journal, ["export", *tenant, "--aggregate", str(uuid4())])
     assert (unknown.exit_code, "There is no journal" in unknown.output) == (1, True)
+
+
+def auditor(cell: Cell, tenant: UUID):
+    return cell.client(tenant, "audit_administrator", subject="auditor-1")
+
+
+def test_a_journal_exported_by_the_api_is_proven_by_the_key_that_is_served(cell, sichuan, chongqing, park, tmp_path):
+    pinned = cell.app.test_client().get("/v1/public/platform-key").json
+    assert (pinned["public"], pinned["platform"]) == (cell.settings.platform_key, str(PLATFORM))
+    for tenant in (sichuan, chongqing):
+        answer = auditor(cell, tenant).get(f"/v1/journals/{park}")
+        assert (answer.status_code, answer.mimetype) == (200, "application/json")
+        file = tmp_path / f"{tenant}.json"
+        file.write_bytes(answer.data)
+        assert [item.kind for item in evidence.verify(evidence.opened(file), pinned["public"])] == [
+            "parks.park", "parks.agreement",
+        ]  # fmt: skip
+        told = CliRunner().invoke(journal, ["verify", str(file)], env={"XIETONG_PLATFORM_KEY": pinned["public"]})
+        assert (told.exit_code, "Trusted" in told.output) == (0, False), told.output
+        other = derived_public_key(b"x" * 32, "platform")
+        told = CliRunner().invoke(journal, ["verify", str(file), "--platform-key", other])
+        assert told.exit_code == 1
+    cell.sweep(sichuan)
+    (record,) = auditor(cell, sichuan).get(f"/v1/audit?act=api.journal.exported&subject={park}").json["items"]
+    assert (record["outcome"], record["actor"]) == ("done", "auditor-1")
+
+
+def test_a_journal_is_exported_by_those_with_the_right_of_what_is_theirs_and_within_bounds(
+    cell, sichuan, park, monkeypatch
+):
+    assert cell.client(sichuan, "observer").get(f"/v1/journals/{park}").json["code"] == "scope_missing"
+    stranger = cell.tenant("yunnan")
+    assert auditor(cell, stranger).get(f"/v1/journals/{park}").status_code == 404
+    cell.sweep(stranger)
+    (refusal,) = auditor(cell, stranger).get("/v1/audit?act=api.journal.exported").json["items"]
+    assert (refusal["outcome"], refusal["reason"], refusal["subject"]) == ("refused", "not_found", str(park))
+    monkeypatch.setattr(journals, "LARGEST", 1000)
+    assert auditor(cell, sichuan).get(f"/v1/journals/{park}").json["code"] == "journal_too_large"
