@@ -7,7 +7,7 @@ Both are on this disk and are read at the first question.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -118,6 +118,11 @@ def is_within(code: str, ancestor: str) -> bool:
     while place is not None and place.code != ancestor:
         place = get(place.parent) if place.parent else None
     return place is not None
+
+
+def lies_in(code: str, areas: Iterable[str]) -> bool:
+    """Whether a code is one of these or lies in one; an ended code lies also where its territory is today."""
+    return any(is_within(code, area) or code in merged_into(area) for area in areas)
 
 
 def _not_held(division: Division, day: date) -> InvalidError:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import select
 
 from events.canonical import plain
 from events.tenants import (
@@ -33,7 +36,8 @@ def create_tenant(session: Session, *, code: str, tenant_kind: str, cell: str | 
     check_platform(session)
     today = day_of(session.clock.now())
     domain.check_divisions(named["division_codes"], tenant_kind, today=today)
-    domain.check_members(named["members"], tenant_kind, today=today)
+    listed = _listed(session, named["members"])
+    domain.check_members(named["members"], tenant_kind, today=today, listed=listed)
     place = cell or session.settings.cell
     check_cell(session, place)
     row = session.create(
@@ -55,6 +59,13 @@ def check_cell(session: Session, cell: str) -> None:
         raise InvalidError("cell_unknown", zh, en, [Fault("/cell", zh, en)])
 
 
+def _listed(session: Session, members: Sequence[domain.Member]) -> dict[str, list[str]]:
+    """Division codes by code of the tenants that are named: of the platform's own rows, which the directory follows."""
+    named = {member["tenant"] for member in members}
+    query = select(Tenant.code, Tenant.division_codes).where(Tenant.code.in_(named), Tenant.state != "left")
+    return dict(session.execute(query).all()) if named else {}
+
+
 def check_platform(session: Session) -> None:
     """Only the platform's administrators change tenants."""
     if session.context.party != PLATFORM:
@@ -70,7 +81,9 @@ def revise_tenant(session: Session, key: UUID, **changes: Any) -> Tenant:
     today = day_of(session.clock.now())
     domain.check_divisions(changes.get("division_codes", row.division_codes), row.tenant_kind, today=today,
                            known=row.division_codes)  # fmt: skip
-    domain.check_members(changes.get("members", row.members), row.tenant_kind, today=today, known=row.members)
+    members = changes.get("members", row.members)
+    listed = _listed(session, members)
+    domain.check_members(members, row.tenant_kind, today=today, listed=listed, known=row.members)
     for name, value in changes.items():
         setattr(row, name, plain(value))
     session.publish(row, TenantRevised(changes=plain(changes)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -54,28 +54,64 @@ def check_divisions(codes: Sequence[str], kind: str, *, today: date, known: Coll
             [Fault("/division_codes", "请更正。", "Correct this.")],
         )
     for index, code in enumerate(codes):
+        if code in codes[:index]:
+            zh, en = f"行政区划 {code} 重复出现,请删除其中一个。", f"{code} stands there twice. Remove one of them."
+            raise InvalidError("division_twice", zh, en, [Fault(f"/division_codes/{index}", zh, en)])
         if code not in known:
             _check_entered(code, f"/division_codes/{index}", today=today, since=None)
 
 
-def check_members(members: Sequence[Member], kind: str, *, today: date, known: Sequence[Member] = ()) -> None:
+def check_members(
+    members: Sequence[Member], kind: str, *, today: date, listed: Mapping[str, Sequence[str]],
+    known: Sequence[Member] = (),
+) -> None:  # fmt: skip
     """Members of a region are divisions of tenants with since/until; raises `InvalidError` with all faults.
 
-    A division must have been one when it became a member, or still on its last day as a member.
+    `listed` are the division codes by the code of each tenant that is named and exists. A division must have been one
+    when it became a member, or still on its last day as a member; it belongs to its tenant and is a member once at a
+    time.
     """
     if members and kind != "region":
         fault = Fault("/members", "删除。", "Remove.")
         raise InvalidError("members", "只有区域有成员。", "Only a region has members.", [fault])
-    faults = []
+    faults: list[Fault] = []
     for index, member in enumerate(members):
         since, until = (_day(member.get(name)) for name in ("since", "until"))
         if plain(member) not in known:
             last = until - timedelta(days=1) if until else None
             _check_entered(member["division"], f"/members/{index}/division", today=today, since=since or last)
+            faults += _belonging_faults(f"/members/{index}", member, listed=listed)
         if since and until and since >= until:
             faults.append(Fault(f"/members/{index}/until", "须晚于 since。", "Must be after since."))
+        faults += _overlap_faults(f"/members/{index}", member, earlier=members[:index])
     if faults:
-        raise InvalidError("members", "成员的起止日期不正确。", "The dates of a member are wrong.", faults)
+        zh, en = faults[0].zh, faults[0].en
+        raise InvalidError("members", f"成员名单有误:{zh}", f"The members are wrong: {en}", faults)
+
+
+def _belonging_faults(pointer: str, member: Member, *, listed: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    code, tenant = member["division"], member["tenant"]
+    if tenant not in listed:
+        zh, en = f"平台上没有辖区 {tenant}。请对照辖区名录更正。", f"There is no tenant {tenant}: see the directory."
+        yield Fault(f"{pointer}/tenant", zh, en)
+    elif not divisions.lies_in(code, listed[tenant]):
+        zh = f"行政区划 {code} 不在辖区 {tenant} 之内。请更正其中一个。"
+        yield Fault(f"{pointer}/division", zh, f"{code} does not lie in tenant {tenant}. Correct one of them.")
+
+
+def _overlap_faults(pointer: str, member: Member, *, earlier: Sequence[Member]) -> Iterator[Fault]:
+    """A division is a member once at a time, whichever tenant brings it."""
+    for other in earlier:
+        if other["division"] == member["division"] and _overlap(member, other):
+            zh = f"{member['division']} 的起止日期与名单中前一项重叠。请合并或更正日期。"
+            en = f"The period of {member['division']} overlaps an earlier one of it. Join them or correct the days."
+            yield Fault(f"{pointer}/division", zh, en)
+            return
+
+
+def _overlap(one: Member, other: Member) -> bool:
+    (begins, ends), (since, until) = ([_day(item.get(name)) for name in ("since", "until")] for item in (one, other))
+    return (begins is None or until is None or begins < until) and (since is None or ends is None or since < ends)
 
 
 def _day(given: date | str | None) -> date | None:

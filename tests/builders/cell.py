@@ -138,7 +138,7 @@ class Cell:
         code = f"{name}-{uuid4().hex[:8]}"
         draft = {
             "code": code, "name_zh": name, "name_en": name, "tenant_kind": "province",
-            "division_codes": ["510000"], "members": [],
+            "division_codes": ["510000", "500000"], "members": [],
         }  # fmt: skip
         with self.session(PLATFORM) as session:
             key = create_tenant(session, **{**draft, **changes}).id

@@ -47,3 +47,20 @@ def test_one_registered_before_the_reform_is_found_under_its_successors_and_may_
         assert official.get(f"{ALL}?{question}division={STRANGER}").json["items"] == []
     answer = official.patch(f"{ALL}/{made['id']}", {"division": ENDED, "name_en": "Old works"})
     assert (answer.status_code, answer.json["name_en"]) == (200, "Old works")
+
+
+def test_an_organisation_lies_in_the_tenant_that_registers_it(cell):
+    tenant = cell.tenant("chongqing", division_codes=["500000"])
+    official = cell.client(tenant)
+    answer = official.post(ALL, draft(division="511600"))
+    assert (answer.status_code, answer.json["code"]) == (422, "division_elsewhere")
+    assert answer.json["errors"][0]["pointer"] == "/division"
+    made = registered(official, division="500157")
+    moved = official.patch(f"{ALL}/{made['id']}", {"division": "511600"})
+    assert moved.json["code"] == "division_elsewhere"
+    new = {"code": credit_code(), "name_zh": "甲厂", "kind": "企业", "division": "511600"}
+    here = {"code": made["code"], "name_zh": made["name_zh"], "kind": "企业", "division": "500157"}
+    done = imported(cell, official, as_csv([new, here]))
+    assert (done["refused"], done["unchanged"]) == (1, 1)
+    (found,) = official.get(f"{ALL}/imports/{done['id']}/errors").json["items"]
+    assert [(error["column"], error["code"]) for error in found["errors"]] == [("division", "division_elsewhere")]

@@ -142,7 +142,8 @@ def test_an_issuer_enters_its_own_number_and_no_other(two, cell, sichuan, chongq
         ("enterprise", "T/CAS 1-2026", "Q/ABC 1-2026"),
     ],
 )
-def test_an_issuer_numbers_with_what_its_kind_and_division_give_it_and_is_told_so(cell, sichuan, kind, wrong, right):
+def test_an_issuer_numbers_with_what_its_kind_and_division_give_it_and_is_told_so(cell, kind, wrong, right):
+    sichuan = cell.tenant("sichuan", division_codes=["510000"])
     drafting = Drafting(cell, sichuan)
     drafting.open(kind=kind)
     refused = drafting.post(sichuan, "/number", {"number": wrong, "project": "P"})
@@ -172,8 +173,11 @@ def test_what_stands_before_a_number_follows_from_kind_and_division(kind, divisi
         check_number(given, kind, divisions=divisions)
 
 
-def test_a_region_numbers_with_the_divisions_of_its_members(cell, sichuan):
-    members = [{"tenant": sichuan, "division": "431200", "since": None, "until": None}]
+def test_a_region_numbers_with_the_divisions_of_its_members(cell):
+    hunan = cell.tenant("hunan", division_codes=["430000"])
+    with cell.session(hunan) as session:
+        code = session.directory.listing(session, hunan).code
+    members = [{"tenant": code, "division": "431200", "since": None, "until": None}]
     region = cell.tenant("region", tenant_kind="region", division_codes=[], members=members)
     drafting = Drafting(cell, region)
     drafting.open()

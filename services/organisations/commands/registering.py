@@ -23,6 +23,7 @@ from shared.db import Session
 from shared.directory import DirectoryRow
 from shared.errors import ConflictError, Fault, InvalidError, RefusedError
 from shared.model import state_of
+from shared.territory import division_elsewhere, elsewhere
 
 NEW: dict[str, Any] = {
     "former_names": [], "memberships": [], "predecessors": [], "successor_id": None, "successor_code": None,
@@ -55,11 +56,15 @@ def check_is_tenants(session: Session) -> None:
 
 
 def check_division(session: Session, code: str) -> None:
-    """Raises `InvalidError` with a pointer when there is no such division today."""
+    """Raises `InvalidError` with a pointer when there is no such division today, or none of the tenant's."""
+    today = day_of(session.clock.now())
     try:
-        divisions.check_entered(code, today=day_of(session.clock.now()))
+        divisions.check_entered(code, today=today)
     except InvalidError as error:
         raise InvalidError(error.code, error.zh, error.en, [Fault("/division", error.zh, error.en)]) from error
+    faults = elsewhere(session, code, tenants=[session.context.tenant_id], days=[today], pointer="/division")
+    if faults:
+        raise division_elsewhere(faults)
 
 
 def lock_registrations(session: Session) -> None:

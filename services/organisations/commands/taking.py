@@ -26,6 +26,7 @@ from shared.db import Session
 from shared.errors import ProblemError
 from shared.model import table_of
 from shared.tables.rows import Row, cell_name
+from shared.territory import division_elsewhere, elsewhere
 
 REPORT = insert(table_of(ImportFault))
 BLANK: dict[str, Any] = {"name_en": None, "former_names": [], "sectors": [], "public": False}
@@ -52,6 +53,7 @@ def take(session: Session, row: Import, *, rows: Sequence[Mapping[str, Any]]) ->
     good = _readable(step, rows)
     lock_registrations(session)
     known = _known(session, [item.values["code"] for item in good.values()])
+    good = {number: item for number, item in good.items() if _is_here(step, number, item=item, known=known)}
     _revise(step, {number: item for number, item in good.items() if item.values["code"] in known}, known=known)
     _register(step, {number: item for number, item in good.items() if item.values["code"] not in known})
     given = {item["row"]: Row(item["row"], item["cells"], item["marks"]) for item in rows}
@@ -98,6 +100,18 @@ def _known(session: Session, wanted: Sequence[str]) -> dict[str, Organisation]:
     own = Organisation.home_id == Organisation.tenant_id
     rows = session.scalars(select(Organisation).where(own, Organisation.code.in_(wanted)))
     return {row.code: row for row in rows}
+
+
+def _is_here(step: _Step, number: int, *, item: Parsed, known: Mapping[str, Organisation]) -> bool:
+    """Whether the row's division is the tenant's, or the organisation's already; refuses the row otherwise."""
+    code, found = item.values["division"], known.get(item.values["code"])
+    if found is not None and found.division == code:
+        return True
+    tenant, today = step.session.context.tenant_id, day_of(step.session.clock.now())
+    faults = elsewhere(step.session, code, tenants=[tenant], days=[today], pointer="/division")
+    if faults:
+        step.refuse(number, division_elsewhere(faults), column="division")
+    return not faults
 
 
 def _register(step: _Step, rows: Mapping[int, Parsed]) -> None:

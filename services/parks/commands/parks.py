@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,18 +19,16 @@ from events.parks import (
     ParkSuspended,
 )
 from events.text import FreeText
+from services.parks.commands import checking
 from services.parks.commands.agreements import in_force, open_revision
 from services.parks.domain import entry_rules
 from services.parks.domain import park as rules
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.park import PARK_LIFECYCLE, Party
 from services.parks.models import Agreement, Park, agreement_id
-from shared import divisions
 from shared.commands import command
-from shared.context import PLATFORM
 from shared.days import day_of, start_of
 from shared.db import Session
-from shared.errors import Fault, InvalidError
 from shared.timers import schedule, timer
 
 ATTRIBUTES = {"kind": "park_kind"}
@@ -42,8 +40,8 @@ def draft_park(session: Session, **described: Any) -> Park:
     parties = described["parties"]
     rules.check_parties(parties, kind=described["kind"], home=session.context.tenant_id)
     rules.check_period(described["starts_on"], described["ends_on"])
-    _check_divisions(session, _divisions(described["location"], parties), since=described["starts_on"])
-    _check_listed(session, parties)
+    checking.check_divisions(session, (described["location"], parties), since=described["starts_on"])
+    checking.check_listed(session, parties)
     park = session.create(
         Park, parties=_party_ids(parties), state=PARK_LIFECYCLE.initial, consents=rules.no_consents(),
         current_agreement=None, next_revision=1, reason_digest=None,
@@ -61,16 +59,14 @@ def revise_park(session: Session, park_id: UUID, **changes: Any) -> Park:
     park = session.locked(Park, park_id)
     changed = {name: value for name, value in changes.items() if getattr(park, ATTRIBUTES.get(name, name)) != value}
     has_open_proposal = open_revision(session, park) is not None
-    known = set(_divisions(park.location, park.parties).values())
+    before = None if "starts_on" in changed else (park.location, park.parties)
     rules.check_revision(park.state, changes_parties="parties" in changed, has_open_proposal=has_open_proposal)
     _describe(park, changed)
     rules.check_parties(park.parties, kind=park.park_kind, home=park.home_id)
     rules.check_period(park.starts_on, park.ends_on)
-    named, kept = _divisions(park.location, park.parties), set() if "starts_on" in changed else known
-    new = {pointer: code for pointer, code in named.items() if code not in kept}
-    _check_divisions(session, new, since=park.starts_on)
+    checking.check_divisions(session, (park.location, park.parties), since=park.starts_on, before=before)
     if "parties" in changed:
-        _check_listed(session, park.parties, known=park.party_ids)
+        checking.check_listed(session, park.parties, known=park.party_ids)
         park.party_ids = _party_ids(park.parties)
     if changed:
         session.publish(park, ParkRevised(changes=plain(changed)))
@@ -84,38 +80,6 @@ def _describe(park: Park, described: Mapping[str, Any]) -> None:
 
 def _party_ids(parties: Sequence[Party]) -> list[UUID]:
     return sorted(UUID(name) for name in rules.tenants(parties))
-
-
-def _divisions(location: str | None, parties: Sequence[Party]) -> dict[str, str]:
-    """The codes of a park by where they stand in a request (JSON pointer)."""
-    named = {f"/parties/{index}/division": party["division"] for index, party in enumerate(parties)}
-    return {pointer: code for pointer, code in {"/location": location, **named}.items() if code is not None}
-
-
-def _check_divisions(session: Session, codes: Mapping[str, str], *, since: date | None) -> None:
-    """A park that began before a reform keeps the codes of its founding; any other names divisions of today."""
-    for pointer, code in codes.items():
-        try:
-            divisions.check_entered(code, today=day_of(session.clock.now()), since=since)
-        except InvalidError as error:
-            raise InvalidError(error.code, error.zh, error.en, [Fault(pointer, error.zh, error.en)]) from error
-
-
-def _check_listed(session: Session, parties: Sequence[Party], *, known: Sequence[UUID] = ()) -> None:
-    """Whoever becomes a party must be a tenant at work, or the entry could not reach it."""
-    faults = []
-    for index, name in enumerate(rules.tenants(parties)):
-        listing = session.directory.listing(session, UUID(name))
-        if UUID(name) not in known and (listing is None or listing.status != "active" or listing.id == PLATFORM):
-            zh, en = f"平台上没有可参与的辖区 {name}", f"{name} is not an active tenant of this platform"
-            faults.append(Fault(f"/parties/{index}/tenant", zh, en))
-    if faults:
-        raise InvalidError(
-            "party_unknown",
-            "有参与方不在平台名录中或未启用。请对照名录(/v1/tenants)更正。",
-            "A party is not in the directory or not active. Correct it by the directory (/v1/tenants).",
-            faults,
-        )
 
 
 @command("parks.park.suspend", Park)

@@ -126,6 +126,12 @@ def _list_faults(parties: Sequence[Party], home: str) -> Iterator[Fault]:
     for index, name in enumerate(names):
         if name in names[:index]:
             yield Fault(f"/parties/{index}/tenant", f"{name} 重复出现", f"names {name} a second time")
+    codes = [party["division"] for party in parties]
+    for index, code in enumerate(codes):
+        if code is not None and code in codes[:index]:
+            yield Fault(
+                f"/parties/{index}/division", f"{code} 已由另一参与方列出", f"{code} is another party's already"
+            )
 
 
 def _role_faults(parties: Sequence[Party], kind: str) -> Iterator[Fault]:

@@ -1,0 +1,80 @@
+"""What is asked of a park where its command runs: its divisions exist and belong to whom they should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from uuid import UUID
+
+from services.parks.domain.park import Party, tenants
+from shared import divisions
+from shared.context import PLATFORM
+from shared.days import day_of
+from shared.db import Session
+from shared.errors import Fault, InvalidError
+from shared.territory import division_elsewhere, elsewhere
+
+Place = tuple[str | None, Sequence[Party]]
+"""Where a park lies, and its parties."""
+
+
+def check_divisions(session: Session, place: Place, *, since: date | None, before: Place | None = None) -> None:
+    """A park that began before a reform keeps the codes of its founding; any other names divisions of today.
+
+    Each lies in its party's territory, the location in that of one of them; what stood there `before` is not asked
+    again. Raises `InvalidError` with pointers.
+    """
+    today = day_of(session.clock.now())
+    known = set() if before is None else {before[0], *(party["division"] for party in before[1])}
+    for pointer, code in _named(*place):
+        if code not in known:
+            _check_entered(code, pointer, today=today, since=since)
+    days = [today] if since is None else [today, since]
+    faults = list(_elsewhere(session, place, before=before, days=days))
+    if faults:
+        raise division_elsewhere(faults)
+
+
+def _named(location: str | None, parties: Sequence[Party]) -> Iterator[tuple[str, str]]:
+    """The codes of a park with where they stand in a request (JSON pointer)."""
+    places = [
+        ("/location", location),
+        *((f"/parties/{at}/division", one["division"]) for at, one in enumerate(parties)),
+    ]
+    return ((pointer, code) for pointer, code in places if code is not None)
+
+
+def _check_entered(code: str, pointer: str, *, today: date, since: date | None) -> None:
+    try:
+        divisions.check_entered(code, today=today, since=since)
+    except InvalidError as error:
+        raise InvalidError(error.code, error.zh, error.en, [Fault(pointer, error.zh, error.en)]) from error
+
+
+def _elsewhere(session: Session, place: Place, *, before: Place | None, days: Sequence[date]) -> Iterator[Fault]:
+    (location, parties), known = place, {} if before is None else {one["tenant"]: one["division"] for one in before[1]}
+    # Whoever brings the same division as before stays; so does the location while nothing beside it changes.
+    if location is not None and place != before:
+        everybody = [UUID(name) for name in tenants(parties)]
+        yield from elsewhere(session, location, tenants=everybody, days=days, pointer="/location")
+    for at, party in enumerate(parties):
+        code, tenant = party["division"], party["tenant"]
+        if code is not None and known.get(tenant) != code:
+            yield from elsewhere(session, code, tenants=[UUID(tenant)], days=days, pointer=f"/parties/{at}/division")
+
+
+def check_listed(session: Session, parties: Sequence[Party], *, known: Sequence[UUID] = ()) -> None:
+    """Whoever becomes a party must be a tenant at work, or the entry could not reach it."""
+    faults = []
+    for index, name in enumerate(tenants(parties)):
+        listing = session.directory.listing(session, UUID(name))
+        if UUID(name) not in known and (listing is None or listing.status != "active" or listing.id == PLATFORM):
+            zh, en = f"平台上没有可参与的辖区 {name}", f"{name} is not an active tenant of this platform"
+            faults.append(Fault(f"/parties/{index}/tenant", zh, en))
+    if faults:
+        raise InvalidError(
+            "party_unknown",
+            "有参与方不在平台名录中或未启用。请对照名录(/v1/tenants)更正。",
+            "A party is not in the directory or not active. Correct it by the directory (/v1/tenants).",
+            faults,
+        )
