@@ -148,6 +148,7 @@ KNOWN = {
     "XIETONG_OUTBOUND_LOCAL": "1 lets tenants' OIDC providers live at internal addresses and plain http, default 0",
     "XIETONG_WORKER_INSTANCE": "distinguishes several worker processes of one cell, default 1",
     "XIETONG_LOG_LEVEL": "debug, info, warning or error",
+    "XIETONG_MAVEN_MIRROR": "https address from which `make run` fetches Kafka's jars, default the public repository",
     "XIETONG_CLI_FILE": "where a terminal keeps its login, default in the user's configuration folder",
 }
 REQUIRED = ("XIETONG_KAFKA", "XIETONG_CELL", "XIETONG_KEY_ENCRYPTION_KEY", "XIETONG_ISSUER", "XIETONG_AUDIENCE")

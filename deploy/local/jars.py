@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from jgo.maven import MavenContext
 
 LOCK = Path(__file__).with_name("kafka.lock")
+MIRROR = "XIETONG_MAVEN_MIRROR"
+AUTHORITIES = "REQUESTS_CA_BUNDLE"
+"""A PEM file of all authorities that are trusted; pip, which fetches everything else, reads the same variable."""
 # Kafka speaks to slf4j and ships no binding for it; without this one its log would be silent.
 WANTED = ("org.apache.kafka:kafka_2.13:4.1.2", "org.apache.logging.log4j:log4j-slf4j-impl:2.25.3")
 
@@ -53,18 +56,21 @@ def _fetch(context: MavenContext, coordinate: str) -> None:
         context.project(group, name).at_version(version).artifact().resolve()
     except (OSError, RuntimeError) as error:
         raise StackError(
-            "首次启动需要联网下载 Apache Kafka(约 45 MB),但下载失败。请接通网络后再运行一次;以后可离线启动。",
-            "The first start downloads Apache Kafka (about 45 MB) and could not: connect to the network, run it again; "
-            f"later starts work offline. ({type(error).__name__})",
+            "首次启动需要联网下载 Apache Kafka(约 45 MB),但下载失败。请接通网络后再运行一次;以后可离线启动。"
+            f"有镜像时设置 {MIRROR}=https://…,自建证书机构时设置 {AUTHORITIES}=其证书文件。",
+            "The first start downloads Apache Kafka (about 45 MB) and could not: connect to the network, run it again;"
+            f" later starts work offline. Behind a mirror set {MIRROR}=https://…, behind a private CA"
+            f" {AUTHORITIES}=its certificates. ({type(error).__name__}: {error})",
         ) from error
 
 
 def _context() -> MavenContext:
-    """Maven's central repository, or the mirrors that the user's own jgo settings name."""
+    """Maven's central repository, or the mirror that is set, or those that the user's own jgo settings name."""
     from jgo.config import GlobalSettings  # noqa: PLC0415 - only where the extra `stack` is installed
     from jgo.maven import MavenContext  # noqa: PLC0415
 
-    mirrors = GlobalSettings.load().repositories
+    given = os.environ.get(MIRROR)
+    mirrors = {"mirror": given} if given else GlobalSettings.load().repositories
     return MavenContext(repo_cache=cache_folder(), remote_repos=mirrors or None, timeout=30)
 
 

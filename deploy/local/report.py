@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from rich.table import Table
 
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 PROGRAM = ".venv/bin/xietong" if Path(".venv/bin/xietong").exists() else "xietong"
 SICHUAN = f"{PROGRAM} token --account official@sichuan"
 NEXT = (
+    ("从这里开始 / Start here", "{web}/"),
     ("登录 / Sign in", "{web}/signin"),
     ("一次性密码 / One-time password", f"{PROGRAM} otp signatory@sichuan"),
     ("接口文档 / API pages", "{web}/docs"),
     ("四川的令牌 / A token for Sichuan", SICHUAN),
-    ("四川的园区 / Parks of Sichuan", f'curl -H "Authorization: Bearer $({SICHUAN})" {{web}}/v1/parks'),
+    ("四川的园区 / Parks of Sichuan", f'TOKEN=$({SICHUAN})\n  curl -H "Authorization: Bearer $TOKEN" {{web}}/v1/parks'),
+    ("核验用的平台公钥 / The platform's key, to pin for verifying", f"{PROGRAM} keys show"),
     ("再演一次 / The scenario again", "make demo"),
     ("停止 / Stop", "make stop"),
 )
@@ -35,7 +38,7 @@ def report(stack: Stack) -> dict[str, object]:
     web = web_url(known) if known else ""
     return {
         "web": web if alive["web"] and is_ready(web) else None,
-        "postgres": known["XIETONG_DATABASE_URL"] if alive["postgres"] else None,
+        "postgres": without_password(known["XIETONG_DATABASE_URL"]) if alive["postgres"] else None,
         "kafka": known["XIETONG_KAFKA"] if alive["kafka"] else None,
         "relay": alive["relay"],
         "worker": alive["worker"],
@@ -43,6 +46,13 @@ def report(stack: Stack) -> dict[str, object]:
         "metrics": f"http://{stack.operations('worker')}/metrics" if alive["worker"] else None,
         "home": str(stack.home),
     }
+
+
+def without_password(url: str) -> str:
+    """What may be shown of an address: who reads a terminal is not to enter as the owner."""
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{user.partition(':')[0]}@{host}" if user else host).geturl()
 
 
 def print_running(console: Console, stack: Stack) -> None:
@@ -66,9 +76,9 @@ def _accounts(home: Path) -> Table:
     file = home / "accounts.json"
     rows = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
     password = rows[0]["password"] if rows else "-"
-    table = Table(title=f"演示账号,密码均为 / Demonstration accounts, all with the password  {password}",
-                  title_justify="left", show_header=False)  # fmt: skip
+    title = f"演示账号,密码均为 / Demonstration accounts, all with the password\n{password}"
+    table = Table("登录名 / Login", "角色 / Roles", "一次性密码 / Code", title=title, title_justify="left")
+    table.columns[0].overflow = table.columns[1].overflow = "fold"
     for row in rows:
-        factor = "+ 一次性密码 / one-time password" if row["otp_secret"] else ""
-        table.add_row(row["login"], ", ".join(row["roles"]), factor)
+        table.add_row(row["login"], ", ".join(row["roles"]), "✓" if row["otp_secret"] else "")
     return table

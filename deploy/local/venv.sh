@@ -53,8 +53,8 @@ fetch_wheels() {
 install_wheels || { fetch_wheels && install_wheels; } || {
     tail -n 4 "$log" >&2
     stop \
-        "安装依赖失败(原因见上)。首次运行需要联网;请检查网络、pip 镜像和磁盘后再运行一次,之后可离线使用。" \
-        "The packages could not be installed, see above: the first run needs the network; check network, pip mirror and disk and run this again. Later runs work offline."
+        "安装依赖失败(原因见上)。首次运行需要联网;请检查网络和磁盘后再运行一次,之后可离线使用。有镜像时设置 PIP_INDEX_URL=https://…(下载 Kafka 用 XIETONG_MAVEN_MIRROR=https://…),自建证书机构时设置 REQUESTS_CA_BUNDLE=其证书文件。" \
+        "The packages could not be installed, see above: the first run needs the network; check network and disk and run this again. Later runs work offline. Behind a mirror set PIP_INDEX_URL=https://… (and XIETONG_MAVEN_MIRROR=https://… for Kafka), behind a private CA REQUESTS_CA_BUNDLE=its certificates."
 }
 install_project || {
     tail -n 4 "$log" >&2

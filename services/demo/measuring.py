@@ -34,8 +34,9 @@ def steps_table(timings: list[Timing]) -> Table:
     """A row per step, in milliseconds."""
     table = Table(title="提交至可见 / Commit to visible (ms)", title_justify="left")
     table.add_column("步骤 / Step", overflow="fold")
-    for name in ("请求→提交 / to commit", *_parties(timings), "请求→答复 / to answer"):
-        table.add_column(name, justify="right")
+    parties = [name.replace(" ", "\n") for name in _parties(timings)]
+    for name in ("请求→提交\nto commit", *parties, "请求→答复\nto answer"):
+        table.add_column(name, justify="right", no_wrap=True)
     for number, timing in enumerate(timings, 1):
         figures = (timing.committed, *timing.visible.values(), timing.answered)
         table.add_row(f"{number:2} {timing.label}", *map(_milliseconds, figures))
@@ -44,7 +45,7 @@ def steps_table(timings: list[Timing]) -> Table:
 
 def quantiles_table(timings: list[Timing]) -> Table:
     """Median, 99th percentile and longest per party, in milliseconds."""
-    title = f"{len(timings)} 次修改的提交至可见 / Commit to visible of {len(timings)} changes (ms)"
+    title = f"{len(timings)} 次修改的提交至可见\nCommit to visible of {len(timings)} changes (ms)"
     table = Table(title=title, title_justify="left")
     for name in ("", "p50", "p99", "max"):
         table.add_column(name, justify="right" if name else "left")

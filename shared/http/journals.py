@@ -22,13 +22,13 @@ from shared.history import evidence_of
 from shared.http import gate
 from shared.http.arriving import IN_MEMORY
 from shared.http.fields import Schema
-from shared.http.routes import Routes, Shown
+from shared.http.machine_routes import routes
+from shared.http.routes import Shown
 from shared.store import CHUNK
 
 EXPORT = "journal:export"
 LARGEST = 256 * 1024 * 1024
 """Bytes of one export; what is more an operator writes with `xietong journal export`."""
-routes = Routes("machine")
 
 
 class PlatformKeyView(Schema):

@@ -44,7 +44,7 @@ def test_the_stack_lives_through_a_second_up_a_kill_and_ctrl_c(home: Path) -> No
     assert told.exit_code == 0
     found = json.loads(told.output)
     assert found["web"].startswith("http://127.0.0.1:")
-    assert found["postgres"].startswith("postgresql://xietong_owner:")
+    assert found["postgres"].startswith("postgresql://xietong_owner@127.0.0.1:"), "nobody's password is printed"
     assert found["worker"] is True
 
     pids = _pids(home)
