@@ -45,6 +45,13 @@ def publish_register(table: str) -> None:
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {WORKER}")
 
 
+def index_lists(table: str, *columns: str, key: str = "id") -> None:
+    """Let a tenant's rows be listed in order of each of these columns, and from where a page ended."""
+    for column in columns:
+        name = f"ix_{table.partition('.')[2]}_by_{column}"
+        op.execute(f"CREATE INDEX {name} ON {table} (tenant_id, {column}, {key})")
+
+
 AGGREGATE_COLUMNS = """
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,

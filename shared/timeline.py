@@ -11,7 +11,7 @@ from sqlalchemy import select, tuple_
 
 from events.canonical import Json, digest
 from events.catalog import summary
-from shared.http.pages import Cut, Page, in_order
+from shared.http.pages import Cut, Order, Page, at_or_after, in_order
 from shared.journal import JournalRow, TextRow
 from shared.model import Aggregate
 
@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from shared.db import Session
 
 DIGEST = "sha256:"
-ORDER = (JournalRow.occurred_at, JournalRow.epoch, JournalRow.version, JournalRow.aggregate_id)
+ORDER = Order(
+    {"occurred_at": JournalRow.occurred_at}, "-occurred_at",
+    (JournalRow.epoch, JournalRow.version, JournalRow.aggregate_id), at_or_after(JournalRow.recorded_at),
+)  # fmt: skip
 """The journal's own order within an aggregate also where a clock stood still."""
 
 
 def timeline(session: Session, rows: Sequence[Aggregate], *, cut: Cut) -> Page:
     """A page of the entries of these aggregates; raises `InvalidError` for a foreign cursor."""
     query = select(JournalRow).where(JournalRow.aggregate_id.in_([row.id for row in rows]))
-    return in_order(session, query, by=ORDER, cut=cut, descending=True)
+    return in_order(session, query, order=ORDER, cut=cut)
 
 
 def present_entries(session: Session, rows: Sequence[JournalRow]) -> list[dict[str, Any]]:

@@ -95,7 +95,7 @@ def _file_options(route: Route) -> list[click.Parameter]:
             click.Option(["--file"], type=kind, required=True, help="要上传的文件 / what is uploaded"),
             click.Option(["--media-type"], help="如 / such as application/pdf;默认按扩展名 / default by its name"),
         ]
-    if route.media is not None:
+    if route.media is not None or route.listed:
         return [click.Option(["--output"], help="写入的文件,- 为标准输出 / file to write, - for standard output")]
     return []
 

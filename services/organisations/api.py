@@ -60,7 +60,8 @@ IMPORT_STARTED = Act("organisations.import.started", "导入机构", "Import sta
 IMPORT_CANCELLED = Act("organisations.import.cancelled", "取消导入", "Import cancelled")
 
 
-@routes.list(ALL, ORGANISATION, scope=READ, summary="机构列表 / Organisations", query=schemas.OrganisationFilter)
+@routes.list(ALL, ORGANISATION, scope=READ, summary="机构列表 / Organisations", query=schemas.OrganisationFilter,
+             order=organisations.ORGANISATIONS)  # fmt: skip
 def list_organisations(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Organisations of the caller's tenant and those introduced to it."""
     return organisations.organisations(session, filters, cut=cut)
@@ -94,7 +95,8 @@ def find_organisation(session: Session, code: str) -> Organisation:
     return organisations.organisation_of(session, code)
 
 
-@routes.list(f"{ALL}/cards", CARD, scope=READ, summary="公开名片 / Public cards", query=schemas.CardFilter)
+@routes.list(f"{ALL}/cards", CARD, scope=READ, summary="公开名片 / Public cards", query=schemas.CardFilter,
+             order=organisations.CARDS)  # fmt: skip
 def list_cards(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Public organisations of all tenants."""
     return organisations.public_cards(session, filters, cut=cut)
@@ -128,7 +130,8 @@ for step, past, decide, title, body in (
     )
 
 
-@routes.list(PEOPLE, CONTACT, scope=PERSONS, summary="联系人 / Contacts", query=PageFilter)
+@routes.list(PEOPLE, CONTACT, scope=PERSONS, summary="联系人 / Contacts", query=PageFilter,
+             order=contacts.CONTACTS)  # fmt: skip
 def list_contacts(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
     """Persons at the organisation."""
     return contacts.contacts(session, key, cut=cut)
@@ -194,7 +197,8 @@ def erase_contact(session: Session, key: UUID, contact: UUID) -> Contact:
     return contact_commands.erase_contact(session, key, contact=contact)
 
 
-@routes.list(IMPORTS, IMPORTED, scope=IMPORT, summary="导入记录 / Imports", query=PageFilter)
+@routes.list(IMPORTS, IMPORTED, scope=IMPORT, summary="导入记录 / Imports", query=PageFilter,
+             order=imports.IMPORTS)  # fmt: skip
 def list_imports(session: Session, _filters: dict[str, Any], cut: Cut) -> Page:
     """The tenant's imports, newest first."""
     return imports.imports(session, cut=cut)
@@ -233,7 +237,8 @@ def cancel_import(session: Session, key: UUID) -> Import:
     return import_commands.cancel_import(session, key)
 
 
-@routes.list(f"{AN_IMPORT}/errors", ROW, scope=IMPORT, summary="导入错误 / Errors", query=PageFilter)
+@routes.list(f"{AN_IMPORT}/errors", ROW, scope=IMPORT, summary="导入错误 / Errors", query=PageFilter,
+             order=imports.ERRORS)  # fmt: skip
 def list_import_errors(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
     """By row and column."""
     return imports.import_errors(session, key, cut=cut)

@@ -31,7 +31,8 @@ REVISION = f"{REVISIONS}/<number:revision>"
 READ, WRITE, SIGN = "parks:read", "parks:write", "parks:sign"
 
 
-@routes.list(ALL, PARK, scope=READ, summary="园区列表 / Parks", query=schemas.ParkFilter)
+@routes.list(ALL, PARK, scope=READ, summary="园区列表 / Parks", query=schemas.ParkFilter,
+             order=parks.PARKS)  # fmt: skip
 def list_parks(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Parks of which the caller's tenant is a party, newest first."""
     return parks.parks(session, filters, cut=cut)
@@ -62,7 +63,8 @@ for action, run, text, draft in (
     routes.act("POST", f"{ONE}/{action}", run=run, shown=PARK, scope=WRITE, summary=text, draft=draft)
 
 
-@routes.list(REVISIONS, AGREEMENT, scope=READ, summary="协议各版 / Revisions", query=schemas.AgreementFilter)
+@routes.list(REVISIONS, AGREEMENT, scope=READ, summary="协议各版 / Revisions", query=schemas.AgreementFilter,
+             order=parks.AGREEMENTS)  # fmt: skip
 def list_agreements(session: Session, filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
     """The revisions of a park's agreement, newest first."""
     return parks.agreements(session, key, filters=filters, cut=cut)

@@ -31,7 +31,8 @@ ONE = "/v1/tenants/<uuid:key>"
 command_of(commands.enrol_key).bind(KeyDraft)
 
 
-@routes.list("/v1/tenants", TENANT, scope="tenants:read", summary="辖区名录 / The directory", query=TenantFilter)
+@routes.list("/v1/tenants", TENANT, scope="tenants:read", summary="辖区名录 / The directory", query=TenantFilter,
+             order=queries.TENANTS)  # fmt: skip
 def list_tenants(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """All tenants."""
     return queries.listed_tenants(session, filters, cut=cut)

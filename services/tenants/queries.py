@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, select
+from sqlalchemy import select
 
 from services.tenants.domain import MANAGE, QUOTAS, TENANT_LIFECYCLE
 from services.tenants.models import Contact, Tenant
@@ -15,23 +15,24 @@ from shared.context import PLATFORM
 from shared.db import Session
 from shared.directory import DirectoryRow
 from shared.errors import NotFoundError
-from shared.http.pages import Cut, Page, cursor_of, read_cursor
+from shared.http.pages import Cut, Order, Page, at_or_after, in_order
 from shared.model import state_of
 from shared.permitting import permitted
+
+TENANTS = Order(
+    {name: getattr(DirectoryRow, name) for name in ("code", "kind", "received_at")},
+    "code", (DirectoryRow.id,), at_or_after(DirectoryRow.received_at),
+)  # fmt: skip
 
 
 def listed_tenants(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
     """The directory in order of code."""
-    query = select(DirectoryRow).order_by(DirectoryRow.code).limit(cut.limit + 1)
+    query = select(DirectoryRow)
     if filters["kind"]:
         query = query.where(DirectoryRow.kind == filters["kind"])
     if filters["state"]:
         query = query.where(DirectoryRow.status == filters["state"])
-    if cut.cursor:
-        query = query.where(DirectoryRow.code > read_cursor(cut.cursor, Text())[0])
-    rows = session.scalars(query).all()
-    shown = rows[: cut.limit]
-    return Page(shown, cursor_of(shown[-1].code) if len(rows) > cut.limit else None)
+    return in_order(session, query, order=TENANTS, cut=cut)
 
 
 def tenant(session: Session, key: UUID) -> Tenant | DirectoryRow:

@@ -6,12 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from shared.db import Session
 from shared.errors import NotFoundError
 from shared.forwarding import OVERDUE, PENDING, PendingCommand
-from shared.http.pages import Cut, Page, in_order
+from shared.http.pages import Cut, Order, Page, at_or_after, in_order
+
+COMMANDS = Order(
+    {name: getattr(PendingCommand, name) for name in ("sent_at", "expires_at", "name")},
+    "-sent_at", (PendingCommand.id,),
+    at_or_after(func.greatest(PendingCommand.sent_at, PendingCommand.answered_at)),
+)  # fmt: skip
 
 
 def command_sent(session: Session, key: UUID) -> PendingCommand:
@@ -45,4 +51,4 @@ def commands_sent(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> 
         "mine": lambda _value: row.actor_id == session.context.actor_id,
     }
     query = select(row).where(*(known[name](value) for name, value in filters.items() if value), *_visible(session))
-    return in_order(session, query, by=(row.sent_at, row.id), cut=cut, descending=True)
+    return in_order(session, query, order=COMMANDS, cut=cut)

@@ -26,8 +26,9 @@ from shared.http import bulk, gate
 from shared.http.bodies import body, query
 from shared.http.bounds import FORM
 from shared.http.conditions import Positions, check_position, expected_positions, is_unchanged
+from shared.http.exporting import exported, form_asked
 from shared.http.idempotency import attempt, once
-from shared.http.pages import Cut
+from shared.http.pages import Cut, cut_of
 from shared.http.preferences import seconds_to_wait
 from shared.http.presenting import presented, presented_one
 from shared.http.problems import http_error
@@ -100,13 +101,14 @@ def _read(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:
     with gate.database().session(gate.context_of(claims)) as session:
         gate.check_tenant(session, claims, scope=route.scope)
         if route.listed:
-            cut = Cut(arguments.pop("cursor"), arguments.pop("limit"))
-            answer = _listed(session, route, page=route.run(session, arguments, cut=cut, **path))
+            form, cut = form_asked(arguments.pop("format")), cut_of(arguments)
+            listed = partial(_listed, session, route, path=path, arguments=arguments)
+            answer = listed(cut=cut) if form is None else exported(session, route, form=form, cut=cut, read=listed)
         else:
             answer = _single(session, _shown(route), row=route.run(session, **path, **arguments), status=200)
         if route.audited is not None:
             note(session, route.audited, subject=str(path.get("key", "")) or None)
-    return _read_answer(answer)
+    return answer if isinstance(answer, Response) else _read_answer(answer)
 
 
 def _read_answer(answer: Answer) -> Response:
@@ -122,18 +124,16 @@ def _shown(route: Route) -> Shown:
     return route.shown
 
 
-def _listed(session: Session, route: Route, *, page: Any) -> Answer:
-    shown = _shown(route)
+def _listed(
+    session: Session, route: Route, *, cut: Cut, path: Mapping[str, Any], arguments: Mapping[str, Any]
+) -> Answer:
+    shown, page = _shown(route), route.run(session, dict(arguments), cut=cut, **path)
     items = presented(session, shown, rows=page.rows)
     headers = {}
     if page.next:
         rest = {**request.args.to_dict(), "cursor": page.next}
-        headers["Link"] = f'<{request.path}?{_encoded(rest)}>; rel="next"'
+        headers["Link"] = f'<{request.path}?{urlencode(rest)}>; rel="next"'
     return {"status": 200, "body": {"items": items, "next": page.next}, "headers": headers}
-
-
-def _encoded(arguments: Mapping[str, str]) -> str:
-    return urlencode(arguments)
 
 
 def _single(session: Any, shown: Shown, *, row: Any, status: int) -> Answer:

@@ -20,7 +20,7 @@ from shared.errors import ProblemError
 from shared.files import FileRow
 from shared.forwarding import DONE, EXPIRED, OVERDUE, PENDING, REFUSED, PendingCommand
 from shared.http import gate
-from shared.http.commands_sent import command_sent, commands_sent
+from shared.http.commands_sent import COMMANDS, command_sent, commands_sent
 from shared.http.fields import Choice, Schema, count
 from shared.http.forms import FORM, ROUND, FormFile
 from shared.http.handling import command_document, respond
@@ -82,7 +82,7 @@ class CommandFilter(PageFilter):
 
 
 @routes.list("/v1/commands", COMMAND, scope="commands:read", summary="已发出的操作列表 / Commands sent",
-             query=CommandFilter)  # fmt: skip
+             query=CommandFilter, order=COMMANDS)  # fmt: skip
 def list_commands(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """What this tenant sent to others, the latest first."""
     return commands_sent(session, filters, cut=cut)

@@ -10,6 +10,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin, resolver
 from marshmallow import Schema, fields
 
 from shared.http.bulk import MOST
+from shared.http.exporting import MEDIA_TYPES
 from shared.http.problems import ProblemView
 from shared.http.routes import Route, Routes
 from shared.http.types import PATH_PARAMETER
@@ -21,6 +22,10 @@ PATH_TYPES: dict[str | None, dict[str, Any]] = {
     "number": {"type": "integer", "minimum": 1, "maximum": 999999999},
     "sha256": {"type": "string", "pattern": "^[0-9a-fA-F]{64}$"},
     None: {"type": "string", "pattern": r"^[^\x00-\x1f\x7f]+$"},
+}
+
+EXPORTS: dict[str, Any] = {
+    MEDIA_TYPES[form]: {"schema": {"type": "string", "format": "binary"}} for form in ("csv", "xlsx")
 }
 
 
@@ -158,7 +163,8 @@ def _successes(route: Route) -> dict[str, Any]:
             "required": ["items", "next"],
             "properties": {"items": {"type": "array", "items": view}, "next": {"type": ["string", "null"]}},
         }
-        return {"200": {"description": "A page", "content": {"application/json": {"schema": schema}}}}
+        content = {"application/json": {"schema": schema}, **EXPORTS}
+        return {"200": {"description": "A page, or with `format` all of it in one file", "content": content}}
     if route.is_raw:
         return {"201": _content(view)}
     found = {"201" if route.creates else "200": _content(view)}

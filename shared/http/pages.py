@@ -1,45 +1,118 @@
-"""Lists in pages with opaque cursors."""
+"""Lists in pages with opaque cursors, sorted by what each may be sorted by, narrowed to what has changed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from marshmallow import fields, validate
-from sqlalchemy import BigInteger, Select, Text, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, func, or_, select, tuple_
 from sqlalchemy.types import TypeEngine
 
 from events.canonical import canonical, instant, plain
 from events.foreign import MALFORMED, read
 from shared.errors import InvalidError
-from shared.http.fields import Schema
+from shared.http.fields import Choice, Schema
+from shared.http.times import Moment
 from shared.identity import b64decode, b64encode
 from shared.model import Aggregate
+from shared.progress import ProgressRow
 
 if TYPE_CHECKING:
     from shared.db import Session
 
 LARGEST_PAGE = 100
+LONGEST_CURSOR = 2000
+FORMATS = ("json", "csv", "xlsx")
+Changed = Callable[[datetime], ColumnElement[bool]]
+"""What has changed at this moment or later."""
 
 
 class PageFilter(Schema):
     """Which page of a list; a list's own filters come in a subclass."""
 
     cursor = fields.String(
-        load_default=None, validate=validate.Length(max=200), metadata={"description": "`next` of the page before"}
+        load_default=None,
+        validate=validate.Length(max=LONGEST_CURSOR),
+        metadata={"description": "上一页的 next / `next` of the page before"},
     )
     limit = fields.Integer(load_default=20, validate=validate.Range(1, LARGEST_PAGE))
 
 
+@dataclass(frozen=True, eq=False)
+class Order:
+    """How one list is ordered: what it may be sorted by, what by default (`-` for descending), what names a row.
+
+    Columns are those of rows, or attributes where all rows are known; none of them is ever null. `changed` is None
+    where rows keep no moment: then `updated_since` leaves nothing out.
+    """
+
+    columns: Mapping[str, Any]
+    default: str
+    key: Sequence[Any]
+    changed: Changed | None = None
+
+    @property
+    def choices(self) -> list[str]:
+        """Every value of `sort`."""
+        return [sign + name for name in self.columns for sign in ("", "-")]
+
+    def by(self, sort: str | None) -> tuple[tuple[Any, ...], bool]:
+        """The columns in order, the last ones naming a row, and whether they descend."""
+        sort = sort or self.default
+        first = self.columns[sort.removeprefix("-")]
+        return (*(() if first in self.key else (first,)), *self.key), sort.startswith("-")
+
+
+def at_or_after(column: Any) -> Changed:
+    """The moment of a row's last change stands in this column or expression."""
+    return lambda since: column >= since
+
+
+def order_of(kind: type[Aggregate], *names: str, default: str = "-created_at") -> Order:
+    """That of aggregates: by the moments of creation and change, and by these columns."""
+
+    def changed(since: datetime) -> ColumnElement[bool]:
+        # What came late from its home has changed here when it came, whatever its home's clock said.
+        heard = select(ProgressRow.aggregate_id).where(ProgressRow.applied_at >= since)
+        return or_(kind.updated_at >= since, kind.id.in_(heard))
+
+    columns = {name: getattr(kind, name) for name in ("created_at", "updated_at", *names)}
+    return Order(columns, default, (kind.id,), changed)
+
+
+@cache
+def listing(query: type[Schema], order: Order) -> type[Schema]:
+    """The query of a list: its own filters, and what every list takes besides."""
+    said = f"排序字段,前加 - 为降序,默认 {order.default} / Sort by; - is descending, {order.default} by default"
+    since = "只列出此刻及以后有变化的 / Only what has changed at this moment or later"
+    form = "导出全部结果为 csv 或 xlsx / Export all of it as csv or xlsx, not a page"
+    more: dict[str, Any] = {
+        "sort": Choice(order.choices, load_default=None, metadata={"description": said}),
+        "updated_since": Moment(load_default=None, metadata={"description": since}),
+        "format": Choice(FORMATS, load_default=None, metadata={"description": form}),
+    }
+    return type(query.__name__, (query,), {"__module__": query.__module__, "__doc__": query.__doc__, **more})
+
+
 @dataclass(frozen=True)
 class Cut:
-    """Which page is asked for."""
+    """Which page is asked for, in which order, of what has changed `since`; `most` bounds what all pages may hold."""
 
     cursor: str | None
     limit: int
+    sort: str | None = None
+    since: datetime | None = None
+    most: int | None = None
+
+
+def cut_of(arguments: dict[str, Any]) -> Cut:
+    """Takes what every list has out of its arguments."""
+    return Cut(*(arguments.pop(name) for name in ("cursor", "limit", "sort", "updated_since")))
 
 
 @dataclass(frozen=True)
@@ -50,37 +123,71 @@ class Page:
     next: str | None
 
 
-def newest_first(session: Session, query: Select[Any], *, kind: type[Aggregate], cut: Cut) -> Page:
-    """The page of `query` in order of creation, newest first; stable while rows are added. Raises `InvalidError`."""
-    return in_order(session, query, by=(kind.created_at, kind.id), cut=cut, descending=True)
-
-
 def cursor_invalid() -> InvalidError:
     """The cursor did not come from here."""
     return InvalidError(
         "cursor_invalid",
-        "cursor 无效。请使用上一页返回的 next,或去掉 cursor 从头读取。",
-        "This cursor is not valid. Use `next` of the page before, or leave it out to start anew.",
+        "游标无效。请使用上一页返回的 next,并保持相同的排序;或去掉游标从头读取。",
+        "This cursor is not valid. Use `next` of the page before with the same sort, or leave it out to start anew.",
     )
 
 
-def in_order(session: Session, query: Select[Any], *, by: Sequence[Any], cut: Cut, descending: bool = False) -> Page:
-    """The page of `query`, which gives rows of one kind, in order of columns that together name a row."""
+def too_many(most: int) -> InvalidError:
+    """An export of more rows than one file may hold."""
+    return InvalidError(
+        "export_too_large",
+        f"结果超过 {most} 行,不能一次导出。请用筛选条件或 updated_since 缩小范围,或按页读取。",
+        f"This comes to more than {most} rows, too many for one export. Narrow it by filters or updated_since, "
+        "or read it page by page.",
+    )
+
+
+def in_order(session: Session, query: Select[Any], *, order: Order, cut: Cut) -> Page:
+    """The page of `query`, which gives rows of one kind; stable while rows are added. Raises `InvalidError`."""
+    by, descending = order.by(cut.sort)
+    query = query.where(*changed_since(order, cut))
+    if cut.most is not None and cut.cursor is None:
+        counted = select(func.count()).select_from(query.limit(cut.most + 1).with_only_columns(*order.key).subquery())
+        if (session.scalar(counted) or 0) > cut.most:
+            raise too_many(cut.most)
     if cut.cursor is not None:
-        after = read_cursor(cut.cursor, *(column.type for column in by))
+        after = _place(cut, *(column.type for column in by))
         query = query.where(tuple_(*by) < after if descending else tuple_(*by) > after)
-    order = [column.desc() if descending else column for column in by]
-    rows = session.scalars(query.order_by(*order).limit(cut.limit + 1)).all()
+    ordered = [column.desc() if descending else column for column in by]
+    rows = session.scalars(query.order_by(*ordered).limit(cut.limit + 1)).all()
+    return _cut(rows, cut, names=[column.key for column in by])
+
+
+def changed_since(order: Order, cut: Cut) -> list[ColumnElement[bool]]:
+    """The condition that leaves out what has not changed since, where that is asked for."""
+    return [] if cut.since is None or order.changed is None else [order.changed(cut.since)]
+
+
+def of_known(rows: Sequence[Any], *, order: Order, cut: Cut) -> Page:
+    """The page of rows that are all known; attributes are texts. Raises `InvalidError`."""
+    by, descending = order.by(cut.sort)
+    places = sorted(((tuple(getattr(row, name) for name in by), row) for row in rows), key=lambda item: item[0])
+    if descending:
+        places.reverse()
+    if cut.cursor is not None:
+        after = tuple(_place(cut, *(Text() for _name in by)))
+        places = [item for item in places if (item[0] < after if descending else item[0] > after)]
+    return _cut([row for _place, row in places], cut, names=by)
+
+
+def _cut(rows: Sequence[Any], cut: Cut, *, names: Sequence[str]) -> Page:
     shown = rows[: cut.limit]
-    more = len(rows) > cut.limit
-    return Page(shown, cursor_of(*(getattr(shown[-1], column.key) for column in by)) if more else None)
+    if len(rows) <= cut.limit:
+        return Page(shown, None)
+    return Page(shown, cursor_of(cut.sort or "", *(getattr(shown[-1], name) for name in names)))
 
 
-def of_known(rows: Sequence[Any], *, key: Callable[[Any], str], cut: Cut) -> Page:
-    """The page of rows that are all known, in order of `key`, which names a row."""
-    after = read_cursor(cut.cursor, Text())[0] if cut.cursor is not None else ""
-    left = sorted((row for row in rows if key(row) > after), key=key)
-    return Page(left[: cut.limit], cursor_of(key(left[cut.limit - 1])) if len(left) > cut.limit else None)
+def _place(cut: Cut, *kinds: TypeEngine[Any]) -> list[Any]:
+    """Where the page before ended; in another order that would be another place."""
+    sort, *after = read_cursor(cut.cursor or "", Text(), *kinds)
+    if sort != (cut.sort or ""):
+        raise cursor_invalid()
+    return after
 
 
 def cursor_of(*values: object) -> str:
@@ -106,6 +213,8 @@ def _value(given: Any, column_type: TypeEngine[Any]) -> Any:
         # Also in UTC, where the first and last days of the calendar may be out of it.
         instant(moment)
         return moment
+    if kind is date:
+        return date.fromisoformat(given)
     made = kind(given) if kind is UUID else given
     if not isinstance(made, kind) or isinstance(made, bool):
         raise TypeError(given)

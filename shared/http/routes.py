@@ -16,10 +16,10 @@ from shared.commands import command_of
 from shared.history import HISTORIES, Of
 from shared.http import bulk, handling
 from shared.http.history import DeliveryView, TimelineView, delivery_of, timeline_of
-from shared.http.pages import PageFilter
+from shared.http.pages import Order, PageFilter, listing
 from shared.journal import JournalRow
 from shared.model import Aggregate
-from shared.timeline import present_entries
+from shared.timeline import ORDER, present_entries
 
 Present = Callable[[Any, Sequence[Any]], list[Any]]
 """Turns rows into what the view shows, all at once, so that a list needs no query per row."""
@@ -54,7 +54,8 @@ class Route:
     shown: Shown | None = None
     draft: type[Schema] | None = None
     query: type[Schema] | None = None
-    listed: bool = False
+    order: Order | None = None
+    """Of a list: what it may be sorted by."""
     creates: bool = False
     command: bool = False
     find: Callable[..., UUID] | None = None
@@ -71,6 +72,11 @@ class Route:
     """`function(session, *path)` gives the row, locked, whose `etag` an `own` route's If-Match must name."""
     bulk_of: Route | None = None
     """The route that each item of the body is handled as."""
+
+    @property
+    def listed(self) -> bool:
+        """Whether it gives pages of rows."""
+        return self.order is not None
 
     @property
     def conditional(self) -> bool:
@@ -100,11 +106,14 @@ class Routes:
         """`function(session, **path, **arguments)` gives one thing; `declared` as in `create`, `query` for `draft`."""
         return self._declare(method="GET", rule=rule, shown=shown, **declared)
 
-    def list(self, rule: str, shown: Shown, *, scope: str, summary: str, query: type[Schema]) -> Callable[[Any], Any]:
-        """`function(session, filters, cut, **path)` gives a `Page`."""
-        return self._declare(
-            method="GET", rule=rule, shown=shown, scope=scope, summary=summary, query=query, listed=True
-        )
+    def list(
+        self, rule: str, shown: Shown, *, query: type[Schema], order: Order, **declared: Any
+    ) -> Callable[[Any], Any]:
+        """`function(session, filters, cut, **path)` gives a `Page`, in the order that `order` and `cut` say.
+
+        `declared` are scope and summary. Sorting, `updated_since` and exports come from here.
+        """
+        return self._declare(method="GET", rule=rule, shown=shown, query=listing(query, order), order=order, **declared)
 
     def create(self, rule: str, shown: Shown, **declared: Any) -> Callable[[Any], Any]:
         """`function(session, **path, **arguments)` makes something whose home is the caller's tenant: 201.
@@ -136,9 +145,9 @@ class Routes:
         HISTORIES[shown.kind.kind] = of
         subject = shown.kind.kind.partition(".")[2]
         entry = Shown(kind=JournalRow, view=TimelineView, present=present_entries)
-        self._declare(
-            method="GET", rule=f"{rule}/timeline", name=f"list_{subject}_timeline", scope=scope, shown=entry,
-            summary="时间线 / Timeline", query=PageFilter, listed=True,
+        self.list(
+            f"{rule}/timeline", entry, name=f"list_{subject}_timeline", scope=scope, summary="时间线 / Timeline",
+            query=PageFilter, order=ORDER,
         )(timeline_of(of))  # fmt: skip
         self._declare(
             method="GET", rule=f"{rule}/delivery", name=f"show_{subject}_delivery", scope=scope,

@@ -20,7 +20,8 @@ ACT = Shown(kind=Act, view=schemas.ActView)
 READ = "audit:read"
 
 
-@routes.list("/v1/audit", RECORD, scope=READ, summary="审计日志 / The audit log", query=schemas.AuditFilter)
+@routes.list("/v1/audit", RECORD, scope=READ, summary="审计日志 / The audit log", query=schemas.AuditFilter,
+             order=audited.RECORDS)  # fmt: skip
 def list_audit(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Newest first."""
     return audited.records(session, filters, cut=cut)
@@ -36,7 +37,7 @@ def export_audit(session: Session, first: int, most: int) -> dict[str, Any]:
 
 
 @routes.list("/v1/audit/acts", ACT, scope=READ, summary="审计事项目录 / What the audit log can say",
-             query=PageFilter)  # fmt: skip
+             query=PageFilter, order=audited.ACTS_KNOWN)  # fmt: skip
 def list_audit_acts(_session: Session, _filters: dict[str, Any], cut: Cut) -> Page:
     """The closed catalogue."""
     return audited.acts(cut=cut)

@@ -28,7 +28,8 @@ CREDENTIALS = f"{ONE}/credentials"
 READ, MANAGE = "clients:read", "clients:manage"
 
 
-@routes.list(ALL, CLIENT, scope=READ, summary="客户端列表 / Clients", query=schemas.ClientFilter)
+@routes.list(ALL, CLIENT, scope=READ, summary="客户端列表 / Clients", query=schemas.ClientFilter,
+             order=registered.CLIENTS)  # fmt: skip
 def list_clients(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Clients of one tenant, by name."""
     return registered.clients(session, filters, cut=cut)
@@ -87,7 +88,7 @@ def close_client(session: Session, name: str) -> Client:
 
 
 @routes.list(CREDENTIALS, CREDENTIAL, scope=READ, summary="客户端凭据 / A client's credentials",
-             query=PageFilter)  # fmt: skip
+             query=PageFilter, order=registered.CREDENTIALS)  # fmt: skip
 def list_credentials(session: Session, _filters: dict[str, Any], cut: Cut, name: str) -> Page:
     """Secrets and keys, ended ones too."""
     return registered.credentials(session, name, cut=cut)

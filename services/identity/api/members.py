@@ -34,7 +34,8 @@ def _organisation(session: Session) -> UUID:
     return found
 
 
-@routes.list(ALL, USER, scope=READ, summary="本组织成员 / Own organisation's members", query=PageFilter)
+@routes.list(ALL, USER, scope=READ, summary="本组织成员 / Own organisation's members", query=PageFilter,
+             order=people.PEOPLE)  # fmt: skip
 def list_members(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Newest first."""
     return people.people(session, {**filters, "organisation": _organisation(session)}, cut=cut)

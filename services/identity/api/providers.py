@@ -23,7 +23,8 @@ PROVIDER = Shown(kind=Provider, view=schemas.ProviderView, present=registered.pr
                  url=lambda row: f"{ALL}/{row.id}")  # fmt: skip
 
 
-@routes.list(ALL, PROVIDER, scope=READ, summary="外部身份源 / Providers", query=PageFilter)
+@routes.list(ALL, PROVIDER, scope=READ, summary="外部身份源 / Providers", query=PageFilter,
+             order=registered.PROVIDERS)  # fmt: skip
 def list_providers(session: Session, _filters: dict[str, Any], cut: Cut) -> Page:
     """The tenant's own."""
     return registered.providers(session, cut=cut)

@@ -26,7 +26,8 @@ ROLE = Shown(kind=OwnRole, view=schemas.RoleView, present=registered.present_rol
 HOLDER = Shown(kind=Membership, view=UserView, present=people.present_people)
 
 
-@routes.list(ALL, ROLE, scope=READ, summary="角色列表 / Roles", query=PageFilter)
+@routes.list(ALL, ROLE, scope=READ, summary="角色列表 / Roles", query=PageFilter,
+             order=registered.ROLES)  # fmt: skip
 def list_roles(session: Session, _filters: dict[str, Any], cut: Cut) -> Page:
     """Built-in roles and the tenant's own."""
     return registered.roles(session, cut=cut)

@@ -22,7 +22,7 @@ SESSION = Shown(kind=WebSession, view=SessionView, present=people.present_sessio
 
 
 @routes.list("/v1/users/<uuid:key>/sessions", SESSION, scope="sessions:read", summary="用户会话 / A user's sessions",
-             query=PageFilter)  # fmt: skip
+             query=PageFilter, order=people.SESSIONS)  # fmt: skip
 def list_sessions(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
     """Newest first, ended ones too."""
     return people.sessions(session, key, cut=cut)

@@ -40,7 +40,8 @@ INVITED = Shown(kind=Membership, view=schemas.InvitedView, present=people.presen
 PERSON = Shown(kind=User, view=schemas.PersonView)
 
 
-@routes.list(ALL, USER, scope=READ, summary="用户列表 / Users", query=schemas.UserFilter)
+@routes.list(ALL, USER, scope=READ, summary="用户列表 / Users", query=schemas.UserFilter,
+             order=people.PEOPLE)  # fmt: skip
 def list_users(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Members of this tenant, newest first."""
     return people.people(session, filters, cut=cut)

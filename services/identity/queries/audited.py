@@ -11,7 +11,10 @@ from sqlalchemy import select
 from shared.acts import ACTS
 from shared.audit import AuditRow
 from shared.db import Session
-from shared.http.pages import Cut, Page, in_order, of_known
+from shared.http.pages import Cut, Order, Page, at_or_after, in_order, of_known
+
+RECORDS = Order({"position": AuditRow.position}, "-position", (AuditRow.position,), at_or_after(AuditRow.at))
+ACTS_KNOWN = Order({"name": "name"}, "name", ("name",))
 
 
 def records(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
@@ -25,7 +28,7 @@ def records(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
         query = query.where(AuditRow.at >= filters["since"])
     if filters["until"]:
         query = query.where(AuditRow.at < filters["until"])
-    return in_order(session, query, by=(AuditRow.position,), cut=cut, descending=True)
+    return in_order(session, query, order=RECORDS, cut=cut)
 
 
 def present_records(_session: Session, rows: Sequence[AuditRow]) -> list[dict[str, Any]]:
@@ -35,4 +38,4 @@ def present_records(_session: Session, rows: Sequence[AuditRow]) -> list[dict[st
 
 def acts(*, cut: Cut) -> Page:
     """The closed catalogue by name."""
-    return of_known(list(ACTS.values()), key=lambda act: act.name, cut=cut)
+    return of_known(list(ACTS.values()), order=ACTS_KNOWN, cut=cut)

@@ -9,15 +9,23 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from services.identity.domain.users import TO_OTHERS, actions
 from services.identity.models import Grant, Membership, User, WebSession
 from shared.db import Session
 from shared.errors import NotFoundError
-from shared.http.pages import Cut, Page, in_order
+from shared.http.pages import Cut, Order, Page, at_or_after, in_order
 from shared.permitting import permitted
 
+PEOPLE = Order(
+    {name: getattr(Membership, name) for name in ("created_at", "updated_at")},
+    "-created_at", (Membership.user_id,), at_or_after(func.greatest(Membership.updated_at, User.updated_at)),
+)  # fmt: skip
+SESSIONS = Order(
+    {name: getattr(WebSession, name) for name in ("created_at", "authenticated_at", "seen_at")},
+    "-created_at", (WebSession.id,), at_or_after(func.greatest(WebSession.seen_at, WebSession.ended_at)),
+)  # fmt: skip
 PERSONAL = ("login", "name", "email")
 """Fields of views that are not kept in answers to be repeated: erasing a person has to reach them."""
 
@@ -34,8 +42,7 @@ class Person:
 def people(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
     """Members, newest first."""
     query = select(Membership).outerjoin(User, User.id == Membership.user_id)
-    order = (Membership.created_at, Membership.user_id)
-    return in_order(session, _filtered(query, filters), by=order, cut=cut, descending=True)
+    return in_order(session, _filtered(query, filters), order=PEOPLE, cut=cut)
 
 
 def _filtered(query: Select[Any], filters: dict[str, Any]) -> Select[Any]:
@@ -120,7 +127,7 @@ def sessions(session: Session, key: UUID, *, cut: Cut) -> Page:
     if session.get(User, (session.context.tenant_id, key)) is None:
         raise NotFoundError.of("user", key)
     query = select(WebSession).where(WebSession.user_id == key)
-    return in_order(session, query, by=(WebSession.created_at, WebSession.id), cut=cut, descending=True)
+    return in_order(session, query, order=SESSIONS, cut=cut)
 
 
 def present_sessions(_session: Session, rows: Sequence[WebSession]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from services.identity.domain.roles import BUILT_IN, Role, scopes_of
 from services.identity.domain.users import CLIENT_LIFECYCLE
@@ -14,8 +14,22 @@ from services.identity.models import Client, Credential, OwnRole, Provider
 from shared.context import PLATFORM
 from shared.db import Session
 from shared.errors import NotFoundError
-from shared.http.pages import Cut, Page, in_order, of_known
+from shared.http.pages import Cut, Order, Page, at_or_after, in_order, of_known
 from shared.permitting import permitted
+
+CLIENTS = Order(
+    {name: getattr(Client, name) for name in ("name", "state", "created_at", "updated_at")},
+    "name", (Client.name,), at_or_after(Client.updated_at),
+)  # fmt: skip
+CREDENTIALS = Order(
+    {"created_at": Credential.created_at}, "-created_at", (Credential.id,),
+    at_or_after(func.greatest(Credential.created_at, Credential.used_at, Credential.ended_at)),
+)  # fmt: skip
+ROLES = Order({"name": "name", "duty": "duty"}, "name", ("name",))
+PROVIDERS = Order(
+    {name: getattr(Provider, name) for name in ("created_at", "updated_at", "label")},
+    "-created_at", (Provider.id,), at_or_after(Provider.updated_at),
+)  # fmt: skip
 
 
 def clients(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
@@ -25,7 +39,7 @@ def clients(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
         query = query.where(Client.client_kind == filters["kind"])
     if filters["state"]:
         query = query.where(Client.state == filters["state"])
-    return in_order(session, query, by=(Client.name,), cut=cut)
+    return in_order(session, query, order=CLIENTS, cut=cut)
 
 
 def client(session: Session, name: str) -> Client:
@@ -60,7 +74,7 @@ def credentials(session: Session, name: str, *, cut: Cut) -> Page:
     """A client's credentials, newest first; raises `NotFoundError`."""
     client(session, name)
     query = select(Credential).where(Credential.client == name)
-    return in_order(session, query, by=(Credential.created_at, Credential.id), cut=cut, descending=True)
+    return in_order(session, query, order=CREDENTIALS, cut=cut)
 
 
 def present_credentials(_session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -81,7 +95,7 @@ def roles(session: Session, *, cut: Cut) -> Page:
     of_platform = session.context.tenant_id == PLATFORM
     built_in = [role for role in BUILT_IN.values() if of_platform or not role.platform]
     own = session.scalars(select(OwnRole)).all()
-    return of_known([*built_in, *own], key=lambda role: role.name, cut=cut)
+    return of_known([*built_in, *own], order=ROLES, cut=cut)
 
 
 def role(session: Session, name: str) -> Role | OwnRole:
@@ -109,7 +123,7 @@ def _role(row: Role | OwnRole, *, of_platform: bool) -> dict[str, Any]:
 
 def providers(session: Session, *, cut: Cut) -> Page:
     """The tenant's own providers, newest first."""
-    return in_order(session, select(Provider), by=(Provider.created_at, Provider.id), cut=cut, descending=True)
+    return in_order(session, select(Provider), order=PROVIDERS, cut=cut)
 
 
 def provider(session: Session, key: UUID) -> Provider:

@@ -6,25 +6,25 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, select
+from sqlalchemy import select
 
 from services.organisations.models import PERSON, Contact, Organisation
 from shared.db import Session
 from shared.errors import NotFoundError
-from shared.http.pages import Cut, Page, cursor_of, read_cursor
+from shared.http.pages import Cut, Order, Page, at_or_after, in_order
 
 LAW = "中华人民共和国个人信息保护法 第四十五条 / PIPL art. 45"
+
+CONTACTS = Order(
+    {name: getattr(Contact, name) for name in ("id", "created_at", "updated_at")},
+    "id", (Contact.id,), at_or_after(Contact.updated_at),
+)  # fmt: skip
 
 
 def contacts(session: Session, key: UUID, *, cut: Cut) -> Page:
     """The organisation's contacts in a fixed order; raises `NotFoundError` for an unknown organisation."""
     session.one(Organisation, key)
-    query = select(Contact).where(Contact.organisation_id == key).order_by(Contact.id).limit(cut.limit + 1)
-    if cut.cursor:
-        query = query.where(Contact.id > read_cursor(cut.cursor, Uuid())[0])
-    rows = session.scalars(query).all()
-    shown = rows[: cut.limit]
-    return Page(shown, cursor_of(shown[-1].id) if len(rows) > cut.limit else None)
+    return in_order(session, select(Contact).where(Contact.organisation_id == key), order=CONTACTS, cut=cut)
 
 
 def contact(session: Session, key: UUID, *, one: UUID) -> Contact:

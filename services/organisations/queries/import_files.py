@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 from sqlalchemy import select
 
 from services.organisations.domain.columns import COLUMNS, EXAMPLE, REQUIRED, WRONG, heading_of

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, false, select, true
+from sqlalchemy import false, or_, select, true
 
 from services.organisations.domain.columns import COLUMNS
 from services.organisations.domain.imports import IMPORT_LIFECYCLE
@@ -14,8 +14,15 @@ from services.organisations.domain.organisation import IMPORT
 from services.organisations.models import Import, ImportFault
 from shared.db import Session
 from shared.errors import NotFoundError
-from shared.http.pages import Cut, Page, cursor_of, read_cursor
+from shared.http.pages import Cut, Order, Page, in_order
 from shared.permitting import permitted
+
+IMPORTS = Order(
+    {name: getattr(Import, name) for name in ("created_at",)}, "-created_at", (Import.id,),
+    # While it runs it changes with every step.
+    lambda since: or_(Import.ended_at.is_(None), Import.ended_at >= since),
+)  # fmt: skip
+ERRORS = Order({"row": ImportFault.row}, "row", (ImportFault.row,))
 
 
 def one_import(session: Session, key: UUID) -> Import:
@@ -29,13 +36,7 @@ def one_import(session: Session, key: UUID) -> Import:
 def imports(session: Session, *, cut: Cut) -> Page:
     """The tenant's imports, newest first."""
     query = select(Import).where(true() if session.context.scope == "tenant" else false())
-    order = Import.created_at.desc(), Import.id.desc()
-    if cut.cursor:
-        key = read_cursor(cut.cursor, Uuid())[0]
-        query = query.where(Import.created_at <= one_import(session, key).created_at, Import.id != key)
-    rows = session.scalars(query.order_by(*order).limit(cut.limit + 1)).all()
-    shown = rows[: cut.limit]
-    return Page(shown, cursor_of(shown[-1].id) if len(rows) > cut.limit else None)
+    return in_order(session, query, order=IMPORTS, cut=cut)
 
 
 def present_imports(session: Session, rows: Sequence[Import]) -> list[dict[str, Any]]:
@@ -66,11 +67,7 @@ def _seconds_left(session: Session, row: Import) -> int | None:
 def import_errors(session: Session, key: UUID, *, cut: Cut) -> Page:
     """Rows that were not taken, in the order of the file, each with its wrong columns."""
     one_import(session, key)
-    after = read_cursor(cut.cursor, Integer())[0] if cut.cursor is not None else 0
-    query = select(ImportFault).where(ImportFault.import_id == key, ImportFault.row > after)
-    rows = session.scalars(query.order_by(ImportFault.row).limit(cut.limit + 1)).all()
-    shown = rows[: cut.limit]
-    return Page(shown, cursor_of(shown[-1].row) if len(rows) > cut.limit else None)
+    return in_order(session, select(ImportFault).where(ImportFault.import_id == key), order=ERRORS, cut=cut)
 
 
 def present_errors(_session: Session, rows: Sequence[ImportFault]) -> list[dict[str, Any]]:

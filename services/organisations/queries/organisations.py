@@ -6,27 +6,40 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, any_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, any_, func, or_, select, tuple_
 
 from services.organisations.domain.organisation import DECIDE, OWN, actions
 from services.organisations.models import CardRow, Organisation
 from services.organisations.queries.search import found_organisations, organisation_ids_of
 from shared.db import Session
 from shared.divisions import merged_into
-from shared.errors import NotFoundError
-from shared.http.pages import Cut, Page, cursor_of, newest_first, read_cursor
+from shared.errors import InvalidError, NotFoundError
+from shared.http.pages import Cut, Order, Page, at_or_after, changed_since, in_order, order_of
 from shared.identifiers import checked
 from shared.journal import TextRow
 from shared.matching import has_object, holds_all
 from shared.permitting import permitted
 
+ORGANISATIONS = order_of(Organisation, "name_zh", "code")
+CARDS = Order(
+    {name: getattr(CardRow, name) for name in ("code", "received_at")},
+    "code", (CardRow.id,), at_or_after(CardRow.received_at),
+)  # fmt: skip
+
 
 def organisations(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
     """The tenant's organisations: what is looked for, best first, or else all, newest first."""
     conditions = [*_visible(session), *_conditions(filters)]
-    if "q" in filters:
-        return found_organisations(session, filters["q"], conditions=conditions, cut=cut)
-    return newest_first(session, select(Organisation).where(*conditions), kind=Organisation, cut=cut)
+    if "q" not in filters:
+        return in_order(session, select(Organisation).where(*conditions), order=ORGANISATIONS, cut=cut)
+    if cut.sort is not None:
+        raise InvalidError(
+            "search_sorted",
+            "按关键词查找的结果按相关程度排列,不能另行排序。请去掉 sort 或 q。",
+            "What is looked for by words comes best first and in no other order. Leave out sort, or q.",
+        )
+    conditions += changed_since(ORGANISATIONS, cut)
+    return found_organisations(session, filters["q"], conditions=conditions, cut=cut)
 
 
 def _visible(session: Session) -> list[ColumnElement[bool]]:
@@ -114,13 +127,7 @@ def public_cards(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> P
         query = query.where(CardRow.code == filters["code"])
     if "q" in filters:
         query = query.where(holds_all(CardRow.folded, filters["q"]))
-    if cut.cursor:
-        query = query.where(tuple_(CardRow.code, CardRow.id) > read_cursor(cut.cursor, Text(), Uuid()))
-    rows = session.scalars(query.order_by(CardRow.code, CardRow.id).limit(cut.limit + 1)).all()
-    shown = rows[: cut.limit]
-    more = len(rows) > cut.limit
-    last = cursor_of(shown[-1].code, shown[-1].id) if more else None
-    return Page(shown, last)
+    return in_order(session, query, order=CARDS, cut=cut)
 
 
 def present_cards(_session: Session, rows: Sequence[CardRow]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from services.parks.domain.entry_rules import can_set
 from services.parks.models import Agreement, Park, agreement_id
 from shared import signing
 from shared.db import Session
-from shared.http.pages import Cut, Page, newest_first
+from shared.http.pages import Cut, Page, in_order, order_of
 from shared.journal import TextRow
 from shared.matching import has_called, holds_all
 from shared.model import Aggregate
@@ -23,12 +23,14 @@ from shared.permitting import permitted
 
 SCOPES = {"sign": "parks:sign", "refuse": "parks:sign"}
 """Scope of an action where it is not `parks:write`."""
+PARKS = order_of(Park, "name_zh")
+AGREEMENTS = order_of(Agreement, "revision", "effective_from")
 
 
 def parks(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
     """The tenant's parks, newest first."""
     query = select(Park).where(*_conditions(filters))
-    return newest_first(session, query, kind=Park, cut=cut)
+    return in_order(session, query, order=PARKS, cut=cut)
 
 
 def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
@@ -48,7 +50,7 @@ def agreements(session: Session, park_id: UUID, *, filters: Mapping[str, Any], c
     query = select(Agreement).where(Agreement.park_id == park_id)
     if "state" in filters:
         query = query.where(Agreement.state == filters["state"])
-    return newest_first(session, query, kind=Agreement, cut=cut)
+    return in_order(session, query, order=AGREEMENTS, cut=cut)
 
 
 def agreement_key(session: Session, key: UUID, *, revision: int) -> UUID:

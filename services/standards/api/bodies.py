@@ -22,7 +22,8 @@ ONE = f"{ALL}/<uuid:key>"
 BODY = Shown(kind=Body, view=schemas.BodyView, present=bodies.present_bodies, url=lambda row: f"{ALL}/{row.id}")
 
 
-@routes.list(ALL, BODY, scope=READ, summary="合格评定机构 / Conformity bodies", query=schemas.BodyFilter)
+@routes.list(ALL, BODY, scope=READ, summary="合格评定机构 / Conformity bodies", query=schemas.BodyFilter,
+             order=bodies.BODIES)  # fmt: skip
 def list_bodies(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Bodies of the whole platform."""
     return bodies.bodies(session, filters, cut=cut)

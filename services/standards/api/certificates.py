@@ -32,7 +32,8 @@ CERTIFICATE = Shown(
 )
 
 
-@routes.list(ALL, CERTIFICATE, scope=READ, summary="证书 / Certificates", query=schemas.CertificateFilter)
+@routes.list(ALL, CERTIFICATE, scope=READ, summary="证书 / Certificates", query=schemas.CertificateFilter,
+             order=certificates.CERTIFICATES)  # fmt: skip
 def list_certificates(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """The caller's tenant's, or the one with a number."""
     return certificates.certificates(session, filters, cut=cut)

@@ -27,7 +27,8 @@ CONSEQUENCE = Shown(
 SUMMARY = Shown(kind=dict, view=schemas.SummaryView)
 
 
-@routes.list(ALL, CONSEQUENCE, scope=READ, summary="关联事项 / Consequences", query=schemas.ConsequenceFilter)
+@routes.list(ALL, CONSEQUENCE, scope=READ, summary="关联事项 / Consequences", query=schemas.ConsequenceFilter,
+             order=queries.CONSEQUENCES)  # fmt: skip
 def list_consequences(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """What is to be dealt with here, and what others do about causes of this tenant."""
     return queries.consequences(session, filters, cut=cut)

@@ -38,7 +38,8 @@ OPENED = Shown(kind=dict, view=schemas.ConsultationPage)
 RECEIPT = Shown(kind=dict, view=schemas.ReceiptView)
 
 
-@routes.list(ALL, LINE, scope=READ, summary="标准项目列表 / Projects", query=schemas.ProjectFilter)
+@routes.list(ALL, LINE, scope=READ, summary="标准项目列表 / Projects", query=schemas.ProjectFilter,
+             order=projects.PROJECTS)  # fmt: skip
 def list_projects(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Projects that the caller's tenant drafts, alone or with others, newest first."""
     return projects.projects(session, filters, cut=cut)
@@ -78,7 +79,8 @@ for method, action, run, text, draft, scope in (
 routes.history(ONE, PROJECT, scope=READ, of=projects.history)
 
 
-@routes.list(COMMENTS, COMMENT, scope=READ, summary="意见列表 / Comments", query=schemas.CommentFilter)
+@routes.list(COMMENTS, COMMENT, scope=READ, summary="意见列表 / Comments", query=schemas.CommentFilter,
+             order=projects.COMMENTS)  # fmt: skip
 def list_comments(session: Session, filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
     """The comments on a project's draft, newest first."""
     return projects.comments(session, key, filters=filters, cut=cut)

@@ -34,7 +34,8 @@ ENDED = Act("standards.recognition.ended", "终止互认", "Recognition ended")
 RESTORED = Act("standards.recognition.restored", "更正互认", "Recognition corrected")
 
 
-@routes.list(ALL, RECOGNITION, scope=READ, summary="互认列表 / Recognitions", query=schemas.RecognitionFilter)
+@routes.list(ALL, RECOGNITION, scope=READ, summary="互认列表 / Recognitions", query=schemas.RecognitionFilter,
+             order=recognitions.RECOGNITIONS)  # fmt: skip
 def list_recognitions(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Recognitions of which the caller's tenant is a side, newest first."""
     return recognitions.recognitions(session, filters, cut=cut)

@@ -36,7 +36,8 @@ WITHDRAWN = Act("standards.standard.withdrawn", "废止标准", "Standard withdr
 RESTORED = Act("standards.standard.restored", "更正标准的废止", "Withdrawal of a standard corrected")
 
 
-@routes.list(ALL, LINE, scope=READ, summary="已发布标准 / Released standards", query=schemas.StandardFilter)
+@routes.list(ALL, LINE, scope=READ, summary="已发布标准 / Released standards", query=schemas.StandardFilter,
+             order=standards.STANDARDS)  # fmt: skip
 def list_standards(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Standards of the whole platform, latest release first; `number` resolves any issuer's number."""
     return standards.standards(session, filters, cut=cut)

@@ -15,17 +15,21 @@ from services.standards.models import Body, BodyRow
 from services.standards.queries.documents import documents_of, permitted_at_home
 from shared.db import Session
 from shared.errors import NotFoundError
-from shared.http.pages import Cut, Page, in_order
+from shared.http.pages import Cut, Order, Page, at_or_after, in_order
 from shared.matching import holds_all
 from shared.model import Aggregate
 
 SCOPES = dict.fromkeys(("extend", "reduce", "suspend", "reinstate", "withdraw", "restore"), DECIDE)
 
+BODIES = Order(
+    {"code": BodyRow.code, "received_at": BodyRow.received_at}, "code", (BodyRow.id,), at_or_after(BodyRow.received_at)
+)
+
 
 def bodies(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
     """Bodies of the whole platform, as the register tells of them, in order of their codes."""
     query = select(BodyRow).where(*_conditions(filters))
-    return in_order(session, query, by=(BodyRow.code, BodyRow.id), cut=cut)
+    return in_order(session, query, order=BODIES, cut=cut)
 
 
 def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:

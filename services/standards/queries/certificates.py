@@ -21,7 +21,7 @@ from shared.db import Session
 from shared.directory import Directory
 from shared.errors import NotFoundError
 from shared.files import FileRow
-from shared.http.pages import Cut, Page, newest_first
+from shared.http.pages import Cut, Page, in_order, order_of
 from shared.identifiers.certificates import Number
 from shared.identifiers.writing import crockford
 from shared.matching import holds_all
@@ -29,6 +29,8 @@ from shared.model import Aggregate
 from shared.searching import folded
 
 SCOPES = {**dict.fromkeys(("suspend", "reinstate", "revoke", "restore"), DECIDE), "replace": WRITE}
+
+CERTIFICATES = order_of(Certificate, "number", "valid_to")
 
 
 def certificates(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
@@ -38,7 +40,7 @@ def certificates(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> P
         found = None if key is None else _known(session, key)
         return Page([] if found is None else [found], None)
     query = select(Certificate).where(*_conditions(filters))
-    return newest_first(session, query, kind=Certificate, cut=cut)
+    return in_order(session, query, order=CERTIFICATES, cut=cut)
 
 
 def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:

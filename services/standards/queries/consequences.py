@@ -15,12 +15,13 @@ from services.standards.models import Body, Certificate, Consequence, Recognitio
 from shared.db import Session
 from shared.directory import WORKING, DirectoryRow
 from shared.errors import NotFoundError
-from shared.http.pages import Cut, Page, newest_first
+from shared.http.pages import Cut, Page, in_order, order_of
 from shared.journal import TextRow
 from shared.model import Aggregate
 from shared.permitting import permitted
 
 CAUSES: tuple[type[Aggregate], ...] = (Certificate, Body, Standard, Recognition)
+CONSEQUENCES = order_of(Consequence, "due_on", "cause_key")
 MOST_TENANTS = 1000
 Group = tuple[Any, ...]
 """Tenant, state, outcome, how many, how many of them escalated."""
@@ -28,7 +29,7 @@ Group = tuple[Any, ...]
 
 def consequences(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
     """Those of own dependants and, where the cause is of this tenant, those of others'; newest first."""
-    return newest_first(session, select(Consequence).where(*_conditions(filters)), kind=Consequence, cut=cut)
+    return in_order(session, select(Consequence).where(*_conditions(filters)), order=CONSEQUENCES, cut=cut)
 
 
 def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:

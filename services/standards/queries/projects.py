@@ -17,11 +17,16 @@ from services.standards.queries.texts import texts
 from shared import signing
 from shared.db import Session
 from shared.errors import NotFoundError
-from shared.http.pages import Cut, Page, in_order, newest_first
+from shared.http.pages import Cut, Order, Page, at_or_after, in_order, order_of
 from shared.matching import is_called
 from shared.model import Aggregate, state_of
 from shared.permitting import permitted
 
+PROJECTS = order_of(Project, "title_zh", "effective_from")
+COMMENTS = order_of(Comment, "comment_round")
+OPEN_CONSULTATIONS = Order(
+    {"id": ConsultationRow.id}, "id", (ConsultationRow.id,), at_or_after(ConsultationRow.received_at)
+)
 MOST_IN_HISTORY = 200
 """Newest comments whose journals stand in a project's history; the others are in the list of comments."""
 
@@ -35,7 +40,7 @@ def projects(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
         "issuer": lambda value: value == any_(Project.party_ids),
     }
     query = select(Project).where(*(known[name](value) for name, value in filters.items()))
-    return newest_first(session, query, kind=Project, cut=cut)
+    return in_order(session, query, order=PROJECTS, cut=cut)
 
 
 def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str, Any]]:
@@ -94,7 +99,7 @@ def comments(session: Session, key: UUID, *, filters: Mapping[str, Any], cut: Cu
     }
     query = select(Comment).where(*comments_on(project))
     query = query.where(*(known[name](value) for name, value in filters.items()))
-    return newest_first(session, query, kind=Comment, cut=cut)
+    return in_order(session, query, order=COMMENTS, cut=cut)
 
 
 def comment_key(session: Session, key: UUID, *, comment: UUID) -> UUID:
@@ -140,7 +145,7 @@ def history(session: Session, key: UUID) -> list[Aggregate]:
 def open_consultations(session: AnySession, *, cut: Cut) -> Page:
     """The drafts that are open for comment now, as the register knows them."""
     query = select(ConsultationRow).where(ConsultationRow.status == "open")
-    return in_order(session, query, by=(ConsultationRow.id,), cut=cut)  # type: ignore[arg-type]
+    return in_order(session, query, order=OPEN_CONSULTATIONS, cut=cut)  # type: ignore[arg-type]
 
 
 def consultation(session: AnySession, key: UUID) -> ConsultationRow:

@@ -13,12 +13,13 @@ from services.standards.domain.scopes import DECIDE, WRITE
 from services.standards.models import Recognition
 from services.standards.queries.texts import Name, texts
 from shared.db import Session
-from shared.http.pages import Cut, Page, newest_first
+from shared.http.pages import Cut, Page, in_order, order_of
 from shared.model import Aggregate
 from shared.permitting import permitted
 
 SCOPES = {"propose_edition": WRITE}
 """Scope of an action where it is not `standards:decide`."""
+RECOGNITIONS = order_of(Recognition, "title_zh")
 
 
 def recognitions(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
@@ -30,7 +31,7 @@ def recognitions(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> P
         "standard": _names,
     }
     query = select(Recognition).where(*(known[name](value) for name, value in filters.items()))
-    return newest_first(session, query, kind=Recognition, cut=cut)
+    return in_order(session, query, order=RECOGNITIONS, cut=cut)
 
 
 def _names(standard: UUID) -> ColumnElement[bool]:

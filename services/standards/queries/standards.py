@@ -18,10 +18,15 @@ from services.standards.queries.texts import texts
 from shared.db import Session
 from shared.directory import Directory
 from shared.errors import NotFoundError
-from shared.http.pages import Cut, Page, in_order
+from shared.http.pages import Cut, Order, Page, at_or_after, in_order
 from shared.matching import holds_all, is_called
 from shared.model import Aggregate, state_of
 from shared.permitting import permitted
+
+STANDARDS = Order(
+    {name: getattr(StandardRow, name) for name in ("released_at", "subject", "received_at")},
+    "-released_at", (StandardRow.id,), at_or_after(StandardRow.received_at),
+)  # fmt: skip
 
 
 def standards(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
@@ -34,7 +39,7 @@ def standards(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page
         "q": lambda value: holds_all(StandardRow.folded, value),
     }
     query = select(StandardRow).where(*(known[name](value) for name, value in filters.items()))
-    return in_order(session, query, by=(StandardRow.released_at, StandardRow.id), cut=cut, descending=True)
+    return in_order(session, query, order=STANDARDS, cut=cut)
 
 
 def present_standards(session: Session, rows: Sequence[Standard | StandardRow]) -> list[dict[str, Any]]:
