@@ -51,6 +51,14 @@ class NegotiationOpened(Change):
     revision: int
 
 
+@event("parks.park.agreed.v1", zh="协议已签署齐,园区待生效", en="All signed, the park begins on its day")
+class ParkAgreed(Change):
+    """The first agreement is signed by all for a day to come: the park is in force from then on."""
+
+    revision: int
+    effective_from: date
+
+
 @event("parks.park.activated.v1", zh="协议生效,园区启动", en="Agreement in force, park active")
 class ParkActivated(Change):
     """An agreement came into force and the park with it."""
@@ -125,12 +133,20 @@ class AgreementSigned(Change):
 
 
 @event(
-    "parks.agreement.in_force.v1",
-    zh="各方签署完毕,第 {revision} 版协议生效",
-    en="All signed, revision {revision} in force",
+    "parks.agreement.agreed.v1",
+    zh="各方签署完毕,第 {revision} 版协议将于约定日生效",
+    en="All signed, revision {revision} takes effect on its day",
 )
+class AgreementAgreed(Change):
+    """The last party signed the same content, whose day is still to come."""
+
+    content_hash: str
+    effective_from: date
+
+
+@event("parks.agreement.in_force.v1", zh="第 {revision} 版协议生效", en="Revision {revision} in force")
 class AgreementInForce(Change):
-    """The last party signed the same content."""
+    """All have signed the same content, and its day has come."""
 
     content_hash: str
 

@@ -55,6 +55,10 @@ class Lifecycle:
             f"'{action}' is not possible while this is '{state}'. Possible now: {allowed}. Reload and try again.",
         )
 
+    def leads(self, before: str, after: str) -> bool:
+        """Whether one step, or none, leads from one state to another."""
+        return before == after or any(before in step.sources and step.target == after for step in self.steps)
+
     def move(self, thing: Stateful, action: str) -> None:
         """Take `action`; raises `ConflictError` when the state does not allow it."""
         thing.state = self.target(thing.state, action)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from events.foreign import MALFORMED
 from shared import journal
 from shared.directory import WrongSignatureError
 from shared.documents import check_commands
+from shared.execution import CLOCKS
 from shared.fetching import receive
 from shared.forwarding import EXPIRED, REFUSED, PendingCommand
 from shared.intake import Arrival, KeyUnknownError, verified
@@ -162,6 +164,8 @@ class _Batch:
         if entry.actor.tenant == self.tenant:
             check_own_command(self.session, entry)
         if kind is not None and kind.guarded:
+            if entry.occurred_at > self.session.clock.now() + timedelta(seconds=CLOCKS):
+                raise FalseClaimError(f"version {entry.version} is said to be of {entry.occurred_at}, which is to come")
             try:
                 kind.check_next(entry, arrival.state, before=self._known(kind, entry.aggregate), here=self.tenant)
             except MALFORMED as error:

@@ -90,10 +90,10 @@ class Agreement(Aggregate):
 
     @classmethod
     def check_next(cls, entry: Entry, state: Mapping[str, Json], *, before: Json, **_: Any) -> None:
-        """It comes into force when all have signed who are parties then, and says the same from then on."""
+        """Agreed when all have signed who are parties then, in force on its day, and the same from then on."""
         # Whoever joins a park in which it holds already is no signer, and knows not who had to be.
         knows_all = before is not None or entry.version == 1
-        check_next(state, before, signers=entry.parties if knows_all else ())
+        check_next(state, before, at=entry.occurred_at, signers=entry.parties if knows_all else ())
 
     @property
     def signers(self) -> list[UUID]:

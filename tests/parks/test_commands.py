@@ -160,12 +160,16 @@ def test_a_later_revision_supersedes_on_its_effective_day_by_timer(story, cell, 
     tomorrow = day_of(cell.clock.now()) + timedelta(days=1)
     second = story.conclude(effective_from=tomorrow.isoformat())
     cell.run_timers()
-    assert (story.states("/agreements/1"), story.states("/agreements/2")) == (["in_force"] * 2, ["in_force"] * 2)
-    assert story.get(chongqing)["current_agreement"] == 1
+    assert (story.states("/agreements/1"), story.states("/agreements/2")) == (["in_force"] * 2, ["agreed"] * 2)
+    seen = story.get(chongqing)
+    assert (seen["state"], seen["current_agreement"]) == ("active", 1)
+    assert seen["upcoming_agreements"] == [{"revision": second, "effective_from": tomorrow.isoformat()}]
     cell.clock.advance(timedelta(days=1))
     assert cell.run_timers() >= 1
     cell.carry()
-    assert (story.states("/agreements/1"), story.get(chongqing)["current_agreement"]) == (["superseded"] * 2, second)
+    assert (story.states("/agreements/1"), story.states("/agreements/2")) == (["superseded"] * 2, ["in_force"] * 2)
+    seen = story.get(chongqing)
+    assert (seen["current_agreement"], seen["upcoming_agreements"]) == (second, [])
 
 
 def test_a_revision_for_later_gives_way_to_one_signed_after_it(story, cell, chongqing):

@@ -24,6 +24,10 @@ PARK_STEPS = {
     ("draft", "open_negotiation"): "negotiating",
     ("draft", "bring_into_force"): "active",
     ("negotiating", "bring_into_force"): "active",
+    ("draft", "agree"): "agreed",
+    ("negotiating", "agree"): "agreed",
+    ("agreed", "bring_into_force"): "active",
+    ("agreed", "dissolve"): "dissolving",
     ("active", "suspend"): "suspended",
     ("suspended", "resume"): "active",
     ("negotiating", "dissolve"): "dissolving",
@@ -37,6 +41,10 @@ AGREEMENT_STEPS = {
     ("proposed", "conclude"): "in_force",
     ("proposed", "withdraw"): "withdrawn",
     ("proposed", "refuse"): "refused",
+    ("proposed", "agree"): "agreed",
+    ("agreed", "begin"): "in_force",
+    ("agreed", "supersede"): "superseded",
+    ("agreed", "end"): "ended",
     ("in_force", "supersede"): "superseded",
     ("in_force", "end"): "ended",
 }
@@ -69,6 +77,7 @@ def test_every_state_can_be_reached_and_every_step_is_in_the_table():
     [
         ("draft", ("propose", "revise")),
         ("negotiating", ("dissolve", "propose", "revise")),
+        ("agreed", ("dissolve", "propose")),
         ("active", ("dissolve", "propose", "suspend")),
         ("suspended", ("dissolve", "propose", "resume")),
         ("dissolving", ()),
@@ -91,11 +100,13 @@ def test_a_party_that_has_consented_is_not_offered_to_consent_again():
 def test_proposing_opens_the_negotiation_of_a_draft_and_changes_no_other_state():
     states = ("draft", "negotiating", "active", "suspended")
     assert [park.after_proposal(state) for state in states] == ["negotiating", "negotiating", "active", "suspended"]
-    assert [park.after_conclusion(state) for state in states] == ["active", "active", "active", "suspended"]
+    assert [park.after_signing(state) for state in states] == ["agreed", "agreed", "active", "suspended"]
+    assert [park.after_beginning(state) for state in states] == ["active", "active", "active", "suspended"]
+    assert (park.after_signing("agreed"), park.after_beginning("agreed")) == ("agreed", "active")
 
 
 @pytest.mark.parametrize("state", ["dissolving", "dissolved"])
-@pytest.mark.parametrize("step", [park.after_proposal, park.after_conclusion])
+@pytest.mark.parametrize("step", [park.after_proposal, park.after_signing])
 def test_a_park_that_ends_takes_no_agreement(state, step):
     with pytest.raises(ConflictError) as refusal:
         step(state)

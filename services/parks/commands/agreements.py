@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from events.canonical import Json, plain
 from events.parks import (
+    AgreementAgreed,
     AgreementAmended,
     AgreementInForce,
     AgreementProposed,
@@ -21,11 +22,12 @@ from events.parks import (
     CurrentAgreementChanged,
     NegotiationOpened,
     ParkActivated,
+    ParkAgreed,
 )
 from events.text import FreeText
 from services.parks.domain import agreement as rules
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
-from services.parks.domain.park import after_conclusion, after_proposal, check_not_closing, tenants
+from services.parks.domain.park import after_beginning, after_proposal, after_signing, check_not_closing, tenants
 from services.parks.domain.terms import check_terms, content_hash
 from services.parks.models import SIGN_COMMAND, Agreement, Park, agreement_nonce
 from shared import signing
@@ -34,6 +36,9 @@ from shared.commands import command
 from shared.days import day_of, start_of
 from shared.db import Session
 from shared.timers import schedule, timer
+
+TAKE_EFFECT = "parks.agreement.take_effect"
+"""The timer of a revision that all have signed for a day to come."""
 
 
 @command("parks.park.propose", Park)
@@ -85,7 +90,7 @@ def amend_agreement(session: Session, agreement_id: UUID, **changes: Any) -> Agr
 
 @command(SIGN_COMMAND, Agreement)
 def sign_agreement(session: Session, agreement_id: UUID, *, content_hash: str) -> Agreement:
-    """Sign the content one has read; the last party's signature brings the revision into force."""
+    """Sign the content one has read; the last party's signature makes the revision hold, on its day."""
     park, agreement = _locked(session, agreement_id)
     AGREEMENT_LIFECYCLE.move(agreement, "sign")
     check_not_closing(park.state, "sign")
@@ -131,42 +136,43 @@ def open_revision(session: Session, park: Park) -> int | None:
     return session.scalars(select(Agreement.revision).where(*proposed)).first()
 
 
-def in_force(session: Session, park: Park) -> Sequence[Agreement]:
+def signed_by_all(session: Session, park: Park) -> Sequence[Agreement]:
     """The revisions that all have signed, locked, oldest first: the current one and any that is yet to take effect."""
-    concluded = Agreement.park_id == park.id, Agreement.state == "in_force"
+    concluded = Agreement.park_id == park.id, Agreement.state.in_(rules.SIGNED)
     keys = session.scalars(select(Agreement.id).where(*concluded).order_by(Agreement.revision)).all()
     return [session.locked(Agreement, key) for key in keys]
 
 
 def conclude(session: Session, park: Park, *, agreement: Agreement) -> None:
-    """All have signed."""
-    AGREEMENT_LIFECYCLE.move(agreement, "conclude")
-    session.publish(agreement, AgreementInForce(content_hash=agreement.content_hash))
-    park.state = after_conclusion(park.state)
-    if park.current_agreement is None:
-        park.current_agreement = agreement.revision
-        session.publish(park, ParkActivated(revision=agreement.revision))
-    elif agreement.effective_from <= day_of(session.clock.now()):
-        _supersede_earlier(session, park, by=agreement)
-    else:
-        schedule(
-            session, "parks.agreement.take_effect", aggregate=agreement.id, due_at=start_of(agreement.effective_from)
-        )
+    """All have signed: in force now, or agreed until its day."""
+    state, day = after_signing(park.state), agreement.effective_from
+    if day <= day_of(session.clock.now()):
+        _begin(session, park, agreement=agreement, step="conclude")
+        return
+    AGREEMENT_LIFECYCLE.move(agreement, "agree")
+    session.publish(agreement, AgreementAgreed(content_hash=agreement.content_hash, effective_from=day))
+    schedule(session, TAKE_EFFECT, aggregate=agreement.id, due_at=start_of(day))
+    if state != park.state:
+        park.state = state
+        session.publish(park, ParkAgreed(revision=agreement.revision, effective_from=day))
 
 
-@timer("parks.agreement.take_effect")
+@timer(TAKE_EFFECT)
 def take_effect(session: Session, agreement_id: UUID, _params: Mapping[str, Any]) -> None:
     """The day has come; nothing happens if the revision has ended or was superseded by a later one meanwhile."""
     park, agreement = _locked(session, agreement_id)
-    if agreement.state == "in_force":
-        _supersede_earlier(session, park, by=agreement)
+    if agreement.state == "agreed":
+        _begin(session, park, agreement=agreement, step="begin")
 
 
-def _supersede_earlier(session: Session, park: Park, *, by: Agreement) -> None:
-    """The later will counts: earlier revisions end, also one signed for a date that is still to come."""
-    for earlier in in_force(session, park):
-        if earlier.revision < by.revision:
+def _begin(session: Session, park: Park, *, agreement: Agreement, step: str) -> None:
+    """In force, and with it the park; the later will counts: earlier revisions end, also one for a day to come."""
+    AGREEMENT_LIFECYCLE.move(agreement, step)
+    session.publish(agreement, AgreementInForce(content_hash=agreement.content_hash))
+    for earlier in signed_by_all(session, park):
+        if earlier.revision < agreement.revision:
             AGREEMENT_LIFECYCLE.move(earlier, "supersede")
-            session.publish(earlier, AgreementSuperseded(by_revision=by.revision))
-    park.current_agreement = by.revision
-    session.publish(park, CurrentAgreementChanged(revision=by.revision))
+            session.publish(earlier, AgreementSuperseded(by_revision=agreement.revision))
+    begins, revision = park.current_agreement is None, agreement.revision
+    park.state, park.current_agreement = after_beginning(park.state), revision
+    session.publish(park, ParkActivated(revision=revision) if begins else CurrentAgreementChanged(revision=revision))

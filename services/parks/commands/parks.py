@@ -20,7 +20,7 @@ from events.parks import (
 )
 from events.text import FreeText
 from services.parks.commands import checking
-from services.parks.commands.agreements import in_force, open_revision
+from services.parks.commands.agreements import open_revision, signed_by_all
 from services.parks.domain import entry_rules
 from services.parks.domain import park as rules
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
@@ -150,6 +150,6 @@ def complete_dissolution(session: Session, park_id: UUID, _params: Mapping[str, 
     park = session.locked(Park, park_id)
     PARK_LIFECYCLE.move(park, "complete")
     session.publish(park, ParkDissolved(cites=()))
-    for agreement in in_force(session, park):
+    for agreement in signed_by_all(session, park):
         AGREEMENT_LIFECYCLE.move(agreement, "end")
         session.publish(agreement, AgreementEnded())

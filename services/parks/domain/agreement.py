@@ -1,12 +1,17 @@
-"""A revision of the agreement: its lifecycle and what a party may do to it; in force when all signed one content."""
+"""A revision of the agreement: its lifecycle and what a party may do to it.
+
+Once all have signed one content it is agreed, and in force from its day on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from events.canonical import Json
 from services.parks.domain.park import CLOSING, Tenant
+from shared.days import read_day, start_of
 from shared.errors import ConflictError
 from shared.lifecycle import Lifecycle, Step
 
@@ -17,12 +22,19 @@ AGREEMENT_LIFECYCLE = Lifecycle(
         Step("amend", ("proposed",), "proposed"),
         Step("sign", ("proposed",), "proposed"),
         Step("conclude", ("proposed",), "in_force"),
+        Step("agree", ("proposed",), "agreed"),
+        Step("begin", ("agreed",), "in_force"),
         Step("withdraw", ("proposed",), "withdrawn"),
         Step("refuse", ("proposed",), "refused"),
-        Step("supersede", ("in_force",), "superseded"),
-        Step("end", ("in_force",), "ended"),
+        Step("supersede", ("agreed", "in_force"), "superseded"),
+        Step("end", ("agreed", "in_force"), "ended"),
     ),
 )
+
+SIGNED = ("agreed", "in_force")
+"""What all have signed and what nothing has ended yet."""
+SKEW = timedelta(minutes=10)
+"""By how much the clocks of two cells may differ."""
 
 
 def allowed_actions(
@@ -37,8 +49,15 @@ def allowed_actions(
     return tuple(sorted(actions))
 
 
-def check_next(after: Mapping[str, Json], before: Mapping[str, Json] | None, *, signers: Collection[UUID]) -> None:
-    """Raises ValueError where a home says that a revision holds which not all `signers` have signed, or another one."""
+def check_next(
+    after: Mapping[str, Json], before: Mapping[str, Json] | None, *, at: datetime, signers: Collection[UUID]
+) -> None:
+    """Raises ValueError where a home says what does not follow from before, or from what all `signers` have signed.
+
+    `at` is when the home says it: nothing is in force before its day.
+    """
+    if before is not None and not AGREEMENT_LIFECYCLE.leads(before["state"], after["state"]):
+        raise ValueError(f"what was {before['state']} is said to be {after['state']}")
     if before is not None and before["state"] != "proposed":
         if any(after[name] != before[name] for name in ("content_hash", "signatures")):
             raise ValueError("what all have signed was changed")
@@ -46,6 +65,8 @@ def check_next(after: Mapping[str, Json], before: Mapping[str, Json] | None, *, 
         signed = {signature["tenant"] for signature in after["signatures"]}
         if {str(tenant) for tenant in signers} - signed:
             raise ValueError("it is said to hold, and not all have signed")
+    if after["state"] == "in_force" and at + SKEW < start_of(read_day(after["effective_from"])):
+        raise ValueError("it is said to be in force before its day")
 
 
 def check_parties_stay(terms: Mapping[str, Json], parties: Collection[str]) -> None:

@@ -22,10 +22,11 @@ PARK_LIFECYCLE = Lifecycle(
     "draft",
     (
         Step("open_negotiation", ("draft",), "negotiating"),
-        Step("bring_into_force", ("draft", "negotiating"), "active"),
+        Step("agree", ("draft", "negotiating"), "agreed"),
+        Step("bring_into_force", ("draft", "negotiating", "agreed"), "active"),
         Step("suspend", ("active",), "suspended"),
         Step("resume", ("suspended",), "active"),
-        Step("dissolve", ("active", "suspended", "negotiating"), "dissolving"),
+        Step("dissolve", ("active", "suspended", "negotiating", "agreed"), "dissolving"),
         Step("complete", ("dissolving",), "dissolved"),
     ),
 )
@@ -61,10 +62,15 @@ def after_proposal(state: str) -> str:
     return PARK_LIFECYCLE.target(state, "open_negotiation") if state == "draft" else state
 
 
-def after_conclusion(state: str) -> str:
-    """The park's state once the last party signed: a later revision changes neither an active nor a suspended park."""
+def after_signing(state: str) -> str:
+    """The park's state once the last party signed for a day to come: what is in force stays so until then."""
     check_not_closing(state, "sign")
-    return PARK_LIFECYCLE.target(state, "bring_into_force") if state in REVISABLE else state
+    return PARK_LIFECYCLE.target(state, "agree") if state in REVISABLE else state
+
+
+def after_beginning(state: str) -> str:
+    """The park's state once an agreement is in force: a later revision changes no active and no suspended one."""
+    return PARK_LIFECYCLE.target(state, "bring_into_force") if state in (*REVISABLE, "agreed") else state
 
 
 def check_not_closing(state: str, action: str) -> None:

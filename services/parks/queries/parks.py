@@ -68,17 +68,28 @@ def history(session: Session, key: UUID) -> list[Aggregate]:
 
 def present_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]]:
     """What the park's view shows."""
-    reasons = _reasons(session, rows)
+    reasons, upcoming = _reasons(session, rows), _upcoming(session, rows)
     return [
         {
             **_attributes(row),
             "kind": row.park_kind,
+            "upcoming_agreements": upcoming.get(row.id, []),
             "entry_rules": row.entry_rules or [],
             "reason": reasons.get((row.id, row.reason_digest)),
             "allowed_actions": _permitted(session, _park_actions(session.context.party, row)),
         }
         for row in rows
     ]
+
+
+def _upcoming(session: Session, rows: Sequence[Park]) -> dict[UUID, list[Agreement]]:
+    """By park the revisions that all have signed for a day to come, in the order of their days."""
+    agreed = Agreement.park_id.in_([row.id for row in rows]), Agreement.state == "agreed"
+    ordered = select(Agreement).where(*agreed).order_by(Agreement.effective_from, Agreement.revision)
+    found: dict[UUID, list[Agreement]] = {}
+    for one in session.scalars(ordered.options(defer(Agreement.terms))):
+        found.setdefault(one.park_id, []).append(one)
+    return found
 
 
 def _park_actions(party: UUID, row: Park) -> list[str]:

@@ -116,6 +116,13 @@ class ConsentsSchema(Schema):
     dissolve = fields.List(fields.UUID())
 
 
+class UpcomingAgreementSchema(Schema):
+    """A revision that all have signed and that takes effect on its day."""
+
+    revision = fields.Integer()
+    effective_from = Day()
+
+
 class ParkView(Schema):
     """A park as home and every party see it."""
 
@@ -136,6 +143,7 @@ class ParkView(Schema):
     ends_on = Day(allow_none=True)
     consents = fields.Nested(ConsentsSchema)
     current_agreement = fields.Integer(allow_none=True)
+    upcoming_agreements = fields.List(fields.Nested(UpcomingAgreementSchema))
     entry_rules = fields.List(fields.Nested(EntryRuleView))
     reason = FreeTextField(2000, allow_none=True)
     allowed_actions = fields.List(fields.String())
