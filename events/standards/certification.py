@@ -109,3 +109,13 @@ class CertificateRestored(Change):
     """Its suspension or revocation was a mistake: it counts as if that had not been."""
 
     reason: FreeText | None
+
+
+@event("standards.certificate.holder_published.v1", zh="公开持证单位名称", en="Holder's name made public")
+class CertificateHolderPublished(Change):
+    """Whoever asks for the certificate by its number is told whose it is."""
+
+
+@event("standards.certificate.holder_concealed.v1", zh="不再公开持证单位名称", en="Holder's name no longer public")
+class CertificateHolderConcealed(Change):
+    """Whoever asks is told the holder's name in part alone."""

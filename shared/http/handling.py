@@ -78,14 +78,14 @@ def public_view_of(route: Route) -> Callable[..., Response]:
 
     def view(**path: Any) -> Response:
         gate.limits().count_public(request.remote_addr or "")
-        if route.method == "GET":
+        if route.method == "GET" and not route.sessionless:
             arguments = query(route.query) if route.query else {}
             with gate.database().cell_session() as session:
                 row = route.run(session, **path, **arguments)
                 return _read_answer(_single(session, _shown(route), row=row, status=200))
         arguments = body(route.draft) if route.draft else {}
-        made = route.run(**path, **arguments)
-        return respond({"status": 201, "body": schema(_shown(route).view).dump(made), "headers": {}})
+        made = schema(_shown(route).view).dump(route.run(**path, **arguments))
+        return respond({"status": 201 if route.creates else 200, "body": made, "headers": {}})
 
     return view
 

@@ -64,6 +64,8 @@ class Route:
     is_raw: bool = False
     is_public: bool = False
     """Needs no token and has no scope; counted by network address."""
+    sessionless: bool = False
+    """A public one that reads something: it opens its sessions itself, one after another."""
     audited: Act | None = None
     """The act that success and refusal are written down as."""
     once: tuple[str, ...] = ()
@@ -165,8 +167,9 @@ class Routes:
     def public(self, rule: str, shown: Shown, *, method: str = "GET", **declared: Any) -> Callable[[Any], Any]:
         """`function(session, **path, **arguments)` tells anybody one thing, without a token: 200.
 
-        Its session is of no tenant and sees registers alone. A POST, with `draft`, is `function(**path, **arguments)`,
-        opens its own session (`gate.public_session`) and gives what is shown, its `present` apart: 201. Both are
+        Its session is of no tenant and sees registers alone. A POST, with `draft`, and what is `sessionless`, are
+        `function(**path, **arguments)`, open their own sessions (`gate.public_session`) and give what is shown, its
+        `present` apart: 201, 200. All are
         counted by network address before anything is looked up, so what is refused then tells nobody what exists.
         """
         return self._declare(

@@ -30,6 +30,7 @@ FOR_EVERY_TENANT = {
     "show_standard": "a register",
     "show_body": "a register",
     "show_certificate": "a register",
+    "find_certificate": "a register",
 }
 PUBLIC_BY_NATURE = ("tenants", "standards", "bodies", "certificates", "registers")
 

@@ -55,14 +55,14 @@ def test_an_issued_certificate_has_a_number_of_its_home_and_is_known_to_every_te
     assert number is not None
     assert made["id"] == str(certificate_id(sichuan, made["number"]))
     shown = cell.client(chongqing).get(at(made)).json
-    assert (shown["state"], shown["holder"]["code"], shown["allowed_actions"]) == ("valid", made["holder"]["code"], [])
+    assert (shown["state"], shown["products"], shown["allowed_actions"]) == ("valid", made["products"], [])
     found = cell.client(chongqing).get(f"/v1/certificates?number={made['number'].lower()}").json["items"]
     assert [item["id"] for item in found] == [made["id"]]
     wrong = made["number"][:-1] + ("2" if made["number"][-1] != "2" else "3")
     assert cell.client(chongqing).get(f"/v1/certificates?number={wrong}").status_code == 422
     assert cell.client(chongqing).get(f"/v1/certificates?standard={standard}").json["items"] == []
     allowed = cell.client(sichuan).get(at(made)).json["allowed_actions"]
-    assert allowed == ["replace", "revoke", "suspend"]
+    assert allowed == ["publish_holder", "replace", "revoke", "suspend"]
 
 
 def test_ones_own_certificates_are_found_by_state_standard_body_holder_and_number(
@@ -307,6 +307,7 @@ def test_the_holders_name_stays_at_home_and_can_be_erased(
 ) -> None:
     made = issued(cell, sichuan, body, standard=standard)
     holder = {"name_zh": "虚构家具厂", "code": made["holder"]["code"], "organisation": None}
+    given_recognition(cell, chongqing, sichuan, standard=standard)
     assert made["holder"] == cell.client(sichuan).get(at(made)).json["holder"] == holder
     assert cell.client(chongqing).get(at(made)).json["holder"] == {**holder, "name_zh": None}
     with cell.session(chongqing) as session:

@@ -15,13 +15,16 @@ from sqlalchemy import event
 
 from services.standards.domain.checking import Reason
 from services.standards.domain.numbers import new_number
-from services.standards.domain.publicity import STATES, public_state
+from services.standards.domain.publicity import STATES, masked, public_state
+from services.standards.models import Certificate
 from services.standards.queries.publicity import standing
+from shared.erasing import erase_texts
 from shared.errors import NotFoundError
 from shared.http.limits import WINDOW
 from tests.builders.browser import PACKAGE, chromium, installed, violations
 from tests.builders.cell import Cell
 from tests.builders.served import served
+from tests.organisations.builders import credit_code
 from tests.standards.certification import YEAR, accredited, acted, certificate_draft, issued
 from tests.standards.given import code_of, given_body, given_certificate, given_recognition, given_standard, spell
 
@@ -125,18 +128,68 @@ def test_a_state_that_nobody_knows_does_not_count(cell: Cell, sichuan: UUID, sta
     assert state_of(cell, given_certificate(cell, sichuan, body, standard=standard, spells=odd)) == "not_valid"
 
 
-def test_neither_holder_nor_products_nor_reasons_are_told(
+NAME = "成都虚构家具有限公司"
+
+
+def test_a_paper_is_compared_line_by_line_and_neither_whole_names_nor_reasons_are_told(
     cell: Cell, sichuan: UUID, standard: UUID, body: Thing
 ) -> None:
-    made = issued(cell, sichuan, body, standard=standard)
+    holder = {"code": credit_code(70_001), "name_zh": NAME}
+    made = issued(cell, sichuan, body, standard=standard, holder=holder)
     acted(cell, sichuan, f"/v1/certificates/{made['id']}/suspend", body={"reason": "甲醛超标"})
     page, answer = shown(cell, made["number"]), told(cell, made["number"])
-    secret = [made["holder"]["name_zh"], made["holder"]["code"], "木质家具", "甲醛超标", body["name_zh"], body["id"],
-              made["id"], str(standard)]  # fmt: skip
+    secret = [NAME, holder["code"], "甲醛超标", body["id"], made["id"], str(standard)]
     assert [item for item in secret if item in page.text or item in answer.text] == []
-    assert set(answer.json) == {
-        "number", "valid", "state", "message", "checked_at", "up_to_date", "known_until",
-    }  # fmt: skip
+    assert answer.json["holder"] == {"name_zh": "成都**有限公司", "code": None, "masked": True}
+    about = answer.json["about"]
+    assert (about["products"], about["body"]) == (made["products"], {"zh": body["name_zh"], "en": body["name_en"]})
+    wanted = ["成都**有限公司", "木质家具", "C2110", body["name_zh"], *about["standard_numbers"],
+              about["standard"]["zh"], made["valid_from"], made["valid_to"]]  # fmt: skip
+    assert [item for item in wanted if item not in page.text] == []
+
+
+def test_the_whole_name_is_told_where_the_holder_allows_it_and_as_long(
+    cell: Cell, sichuan: UUID, standard: UUID, body: Thing
+) -> None:
+    holder = {"code": credit_code(70_001), "name_zh": NAME}
+    made = issued(cell, sichuan, body, standard=standard, holder=holder)
+    url = f"/v1/certificates/{made['id']}"
+    assert "publish_holder" in made["allowed_actions"]
+    assert acted(cell, sichuan, f"{url}/publish-holder")["holder_public"]
+    assert told(cell, made["number"]).json["holder"] == {"name_zh": NAME, "code": holder["code"], "masked": False}
+    assert NAME in shown(cell, made["number"]).text
+    again = cell.client(sichuan).post(f"{url}/publish-holder")
+    assert (again.status_code, again.json["code"]) == (409, "holder_as_it_is")
+    new = acted(
+        cell, sichuan, f"{url}/replace", body=certificate_draft(cell, body["id"], standard=standard, holder=holder)
+    )
+    assert told(cell, new["number"]).json["holder"]["name_zh"] == NAME
+    acted(cell, sichuan, f"{url}/conceal-holder")
+    assert told(cell, made["number"]).json["holder"]["name_zh"] == "成都**有限公司"
+    erase_texts_of(cell, sichuan, new)
+    assert told(cell, new["number"]).json["holder"] == {"name_zh": None, "code": holder["code"], "masked": False}
+    assert "已删除" in shown(cell, new["number"]).text
+
+
+def erase_texts_of(cell: Cell, tenant: UUID, certificate: Thing) -> None:
+    key = UUID(certificate["id"])
+    with cell.session(tenant) as session:
+        erase_texts(session, key, digests=[session.one(Certificate, key).holder["name_digest"]])
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "told"),
+    [
+        ("成都虚构家具有限公司", "91510100MA6C00000X", "成都**有限公司"),
+        ("四川虚构集团有限公司", "91510100MA6C00000X", "四川**集团有限公司"),
+        ("王五家具店", "92510100MA6C00000X", "王**店"),
+        ("李小明", "92510100MA6C00000X", "李**"),
+        ("虚构厂", "91510100MA6C00000X", "虚**厂"),
+        ("厂", "91510100MA6C00000X", "**"),
+    ],
+)
+def test_a_name_in_part_tells_no_more_than_a_paper_is_compared_by(name: str, code: str, told: str) -> None:
+    assert masked(name, code=code) == told
 
 
 def test_the_page_is_kept_nowhere_and_lets_in_no_script(cell: Cell, sichuan: UUID, standard: UUID, body: Thing) -> None:

@@ -9,6 +9,7 @@ from flask import Response, jsonify
 
 from services.standards.api.routes import routes
 from services.standards.commands import certificates as commands
+from services.standards.commands import holders
 from services.standards.domain.scopes import DECIDE, READ, WRITE
 from services.standards.models import Certificate, CertificateRow
 from services.standards.queries import certificates
@@ -53,8 +54,16 @@ routes.bulk(f"{ALL}/bulk/issue", of="issue_certificate", summary="批量颁发�
 
 @routes.get(ONE, CERTIFICATE, scope=READ, summary="一份证书 / One certificate")
 def show_certificate(session: Session, key: UUID) -> Certificate | CertificateRow:
-    """Whoever issued it."""
+    """Whoever issued it; of another tenant's what the public is told, and all where a recognition here covers it."""
     return certificates.certificate(session, key)
+
+
+@routes.get(
+    f"{ALL}/by-number/<certificatenumber:number>", CERTIFICATE, scope=READ, summary="按编号查证书 / By its number"
+)
+def find_certificate(session: Session, number: str) -> Certificate | CertificateRow:
+    """The same, however the number is written."""
+    return certificates.by_number(session, number)
 
 
 for step, past, run, text, draft, scope in (
@@ -63,6 +72,22 @@ for step, past, run, text, draft, scope in (
     ("revoke", "revoked", commands.revoke_certificate, "撤销证书 / Revoke", schemas.RevocationDraft, DECIDE),
     ("replace", "replaced", commands.replace_certificate, "换发证书 / Replace", schemas.CertificateDraft, WRITE),
     ("restore", "restored", commands.restore_certificate, "更正:证书恢复 / Correct a mistake", ReasonDraft, DECIDE),
+    (
+        "publish-holder",
+        "holder_published",
+        holders.publish_holder,
+        "公开持证单位名称 / Make the holder's name public",
+        Nothing,
+        WRITE,
+    ),
+    (
+        "conceal-holder",
+        "holder_concealed",
+        holders.conceal_holder,
+        "不再公开持证单位名称 / Make the holder's name public no longer",
+        Nothing,
+        WRITE,
+    ),
 ):
     kept = Act(f"standards.certificate.{past}", *text.split(" / "))
     routes.act(

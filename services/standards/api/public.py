@@ -15,8 +15,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from services.standards.api.routes import routes
-from services.standards.queries.publicity import Standing, standing
+from services.standards.queries.publicity import Standing, standing, with_holder
 from services.standards.schemas.certificates import PublicStateView
+from shared.context import machine_context
 from shared.days import BEIJING
 from shared.errors import ProblemError, UnavailableError
 from shared.http import gate
@@ -26,9 +27,27 @@ from shared.log import logger
 NOT_INDEXED = "noindex, nofollow, noarchive"
 
 
-def _stand(session: Any, number: str) -> Standing:
+def _stand(number: str) -> Standing:
+    """Out of the registers, then the holder of its home, where that lives here; raises `NotFoundError`."""
     database = gate.database()
-    return standing(session, database.directory, text=number, now=database.clock.now())
+    with database.cell_session() as session:
+        found = standing(session, database.directory, text=number, now=database.clock.now())
+        listing = database.directory.listing(session, found.home)
+    if listing is None or listing.cell != database.settings.cell:
+        return found
+    with database.session(machine_context(found.home, "public")) as own:
+        return with_holder(own, found)
+
+
+def _about(found: Standing) -> dict[str, Any]:
+    """As the view takes it."""
+    facts, about = found.facts, None
+    if facts is not None:
+        named = {name: dict(zip(("zh", "en"), getattr(facts, name), strict=True)) for name in ("standard", "body")}
+        products = [{"class": code, "name": name} for code, name in facts.products]
+        about = {**vars(facts), **named, "products": products}
+    names = ("number", "valid", "state", "message", "checked_at", "up_to_date", "known_until", "holder")
+    return {**{name: getattr(found, name) for name in names}, "about": about}
 
 
 def _unlisted(response: Response) -> Response:
@@ -38,12 +57,12 @@ def _unlisted(response: Response) -> Response:
 
 @routes.public(
     "/v1/public/certificates/<certificatenumber:number>", Shown(kind=Standing, view=PublicStateView),
-    summary="证书状态 / State of a certificate",
+    summary="证书状态 / State of a certificate", sessionless=True,
 )  # fmt: skip
-def show_public_certificate(session: Any, number: str) -> Standing:
-    """State only."""
+def show_public_certificate(number: str) -> dict[str, Any]:
+    """How it stands, and what a paper with this number has to say; of its holder what that allows."""
     after_this_request(_unlisted)
-    return _stand(session, number)
+    return _about(_stand(number))
 
 
 @routes.page("GET", "/c/")
@@ -62,8 +81,7 @@ def _told(number: str) -> Response:
     try:
         # Before anything is looked up: whoever guesses is not to learn from the time it takes.
         gate.limits().count_public(request.remote_addr or "")
-        with gate.database().cell_session() as session:
-            return _page(standing=_stand(session, number), error=None)
+        return _page(standing=_stand(number), error=None)
     except ProblemError as error:
         return _page(standing=None, error=error)
     except (PoolTimeoutError, OperationalError) as error:

@@ -27,6 +27,7 @@ from services.standards.domain import certificates as rules
 from services.standards.domain.checking import Evidence, Known, Proof, Question, judge, partners_of_known
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
 from services.standards.domain.numbers import certificate_nonce, new_number, read_number
+from services.standards.domain.publicity import is_told
 from services.standards.domain.recognition import Asked
 from services.standards.domain.room import check_size, check_suspendable
 from services.standards.domain.spells import begun, check_correctable, state_at
@@ -55,7 +56,7 @@ def issue_certificate(session: Session, **described: Any) -> Certificate:
 def replace_certificate(session: Session, key: UUID, **described: Any) -> Certificate:
     """A new certificate of the same holder, and at the same moment the old one counts no more."""
     old = _moved(session, key, action="replace")
-    row, change = _made(session, described, replaces=old.number)
+    row, change = _made(session, {**described, "public": is_told(old.holder)}, replaces=old.number)
     rules.check_replaces((row.holder["code"], row.valid_from), old.holder["code"], today=day_of(session.clock.now()))
     old.replaced_by = row.number
     session.publish_all([(row, change), (old, CertificateReplaced(by=row.number))])
@@ -74,7 +75,8 @@ def _made(
     holder, name = described["holder"], FreeText(described["holder"]["name_zh"])
     fields = {
         "body_id": described["body"], "standard_id": described["standard"],
-        "holder": plain({"code": holder["code"], "name_digest": name.digest, "organisation": holder["organisation"]}),
+        "holder": plain({"code": holder["code"], "name_digest": name.digest, "organisation": holder["organisation"],
+                         "public": described.get("public", False)}),
         "products": described["products"], "methods": described["methods"], "valid_from": valid_from,
         "valid_to": described["valid_to"], "report": described["report"],
         "based_on": _bases(session, described["based_on"]),

@@ -96,6 +96,20 @@ def covers(item: Item, asked: Asked, *, classes: Sequence[str]) -> bool:
     return all(within(one, item["product_classes"]) for one in wanted) and in_sector and in_park
 
 
+def accepting(
+    state: Mapping[str, Json], certificate: Mapping[str, Json], *, here: UUID, moment: datetime
+) -> Item | None:
+    """The item by which a recognition in force has `here` accept the certificate, for whatever sector or park."""
+    if str(other_side(state, here)) != certificate["tenant"]:
+        return None
+    classes = classes_of(certificate)
+    for item in items_at(state, moment):
+        named = item["standard"] == certificate["standard_id"] and item["accepts"] == "certificates"
+        if named and all(within(one, item["product_classes"]) for one in classes):
+            return item
+    return None
+
+
 def months_after(day: date, months: int) -> date:
     """The same day so many months later, or the last one of a shorter month; raises ValueError beyond the year 9999."""
     years, month = divmod(day.month - 1 + months, 12)

@@ -67,9 +67,10 @@ class CertificateRow(Register):
 class Certificate(Aggregate):
     """A certificate of conformity; broadcast. Its id follows from its number (`certificate_id`).
 
-    `holder` is `{"code", "name_digest", "organisation"}`, the name itself a free text at home; `products` are
-    `{"class", "name"}`, `methods` the tests that were made, `report` cites the test report, `based_on` are numbers of
-    certificates it rests on; `tenant` is its home.
+    `holder` is `{"code", "name_digest", "organisation", "public"}`, the name itself a free text at home, `public`
+    whether the holder allows that anybody is told it (in certificates of before: not); `products` are `{"class",
+    "name"}`, `methods` the tests that were made, `report` cites the test report, `based_on` are numbers of certificates
+    it rests on; `tenant` is its home.
     """
 
     __tablename__ = "certificates"

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session as OrmSession
 
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
 from services.standards.domain.numbers import read_number
+from services.standards.domain.publicity import is_told, telling
 from services.standards.domain.scopes import DECIDE, WRITE
 from services.standards.models import Certificate, CertificateRow, Printing, certificate_id
 from services.standards.queries.bodies import correctable
 from services.standards.queries.documents import documents_of, permitted_at_home
+from services.standards.queries.recognised import readable
 from services.standards.queries.texts import texts
 from shared import files
 from shared.db import Session
@@ -26,6 +28,7 @@ from shared.identifiers.certificates import Number
 from shared.identifiers.writing import crockford
 from shared.matching import holds_all
 from shared.model import Aggregate
+from shared.permitting import permitted
 from shared.searching import folded
 
 SCOPES = {**dict.fromkeys(("suspend", "reinstate", "revoke", "restore"), DECIDE), "replace": WRITE}
@@ -89,15 +92,35 @@ def printed(session: Session, key: UUID) -> tuple[Certificate, FileRow, BinaryIO
     return None if printing.sha256 is None else (row, *files.content(session, printing.sha256))
 
 
+def by_number(session: Session, number: str) -> Certificate | CertificateRow:
+    """The same by its number; raises `NotFoundError`."""
+    key = id_of(session, session.directory, number=read_number(number))
+    found = None if key is None else _known(session, key)
+    if found is None:
+        raise NotFoundError.of(Certificate.kind, number)
+    return found
+
+
 def present_certificates(session: Session, rows: Sequence[Certificate | CertificateRow]) -> list[dict[str, Any]]:
     """What the view shows; the holder's name is known to its own tenant alone, and nowhere once it is erased."""
     own = [(row.id, row.holder.get("name_digest")) for row in rows if isinstance(row, Certificate)]
     names = {key: name for (key, _digest), name in texts(session, own).items()}
     return [
-        {**item, "holder": _holder(item, names.get(item["id"])), "allowed_actions": correctable(item, actions)}
-        for item in documents_of(session, rows)
-        for actions in [permitted_at_home(session, item, lifecycle=CERTIFICATE_LIFECYCLE, scopes=SCOPES)]
+        {
+            **item,
+            "holder": _holder(item, names.get(item["id"])),
+            "holder_public": is_told(item["holder"]),
+            "allowed_actions": _allowed(session, item),
+        }
+        for item in readable(session, documents_of(session, rows))
     ]
+
+
+def _allowed(session: Session, item: Mapping[str, Any]) -> list[str]:
+    actions = correctable(item, permitted_at_home(session, item, lifecycle=CERTIFICATE_LIFECYCLE, scopes=SCOPES))
+    if item["tenant"] == str(session.context.party) and (told := telling(item["state"], item["holder"])):
+        return sorted([*actions, *permitted(session.context, {told: WRITE})])
+    return actions
 
 
 def _holder(item: Mapping[str, Any], name: str | None) -> dict[str, Any] | None:

@@ -1,8 +1,8 @@
-"""How a certificate stands now, for anybody who knows its number: out of registers, and no tenant's rows."""
+"""How a certificate stands now, for anybody who knows its number: out of registers, its holder from its home."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -10,11 +10,13 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session as OrmSession
 
 from services.standards.domain.checking import Evidence, Known, Proof, Question, judge
+from services.standards.domain.consequences import legible
 from services.standards.domain.numbers import read_number
-from services.standards.domain.publicity import NOT_KNOWN, SAID, public_state
+from services.standards.domain.publicity import NOT_KNOWN, SAID, Facts, Holder, facts, is_told, masked, public_state
 from services.standards.domain.recognition import Asked
-from services.standards.models import BodyRow, CertificateRow, StandardRow
+from services.standards.models import BodyRow, Certificate, CertificateRow, StandardRow, certificate_id
 from services.standards.queries.certificates import id_of
+from services.standards.queries.texts import texts
 from shared.context import PLATFORM
 from shared.directory import Directory, Register
 from shared.errors import NotFoundError
@@ -25,15 +27,20 @@ from shared.knowledge import Thing, horizons
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shared.db import Session
+
 
 @dataclass(frozen=True)
 class Standing:
-    """State only; `horizon` where what is known of it ends, None where it is up to date."""
+    """How it stands, and what a paper with its number has to say; `horizon` None where what is known is up to date."""
 
+    home: UUID
     number: str
     state: str
     checked_at: datetime
     horizon: Horizon | None
+    facts: Facts | None = None
+    holder: Holder | None = None
 
     @property
     def up_to_date(self) -> bool:
@@ -79,7 +86,28 @@ def standing(session: OrmSession, directory: Directory, *, text: str, now: datet
     if number is None or (certificate is None and (key is None or state != NOT_KNOWN)):
         raise _unknown()
     # The number that was asked for, which the id follows from: what a home writes into its document is its own affair.
-    return Standing(number.text, state, now, evidence.horizon)
+    return Standing(home, number.text, state, now, evidence.horizon, facts_of(evidence))
+
+
+def facts_of(evidence: Evidence) -> Facts | None:
+    """What is told of it; None where one of the documents is missing, or not as it should be."""
+    known = evidence.certificate, evidence.body, evidence.standard
+    if None in known:
+        return None
+    certificate, body, standard = (one.state for one in known if one is not None)
+    return legible(lambda: facts(certificate, body=body, standard=standard), otherwise=None)
+
+
+def with_holder(session: Session, standing: Standing) -> Standing:
+    """With its holder's name as far as that allows it, which its home alone knows; the session is of that one."""
+    row = session.get(Certificate, (session.context.tenant_id, certificate_id(standing.home, standing.number)))
+    if row is None:
+        return standing
+    digest, code = row.holder["name_digest"], row.holder["code"]
+    name = texts(session, [(row.id, digest)]).get((row.id, digest))
+    if is_told(row.holder):
+        return replace(standing, holder=Holder(name, code, masked=False))
+    return replace(standing, holder=Holder(name and masked(name, code=code), None, masked=True))
 
 
 def _unknown() -> NotFoundError:

@@ -33,6 +33,17 @@ class HolderView(Schema):
     organisation = fields.UUID(allow_none=True)
 
 
+class RecognisedView(Schema):
+    """The recognition in force here by which a certificate of another tenant may be read, and its scope."""
+
+    id = fields.UUID()
+    product_classes = fields.List(fields.String())
+    sectors = fields.List(fields.String())
+    parks = fields.List(fields.UUID())
+    extra_tests = fields.List(fields.String())
+    validity_cap_months = fields.Integer(allow_none=True)
+
+
 class ProductSchema(Schema):
     """A product with its class."""
 
@@ -74,7 +85,13 @@ class CertificateFilter(PageFilter):
 
 
 class CertificateView(Schema):
-    """A certificate; the reason and the holder's name are known in its own tenant alone."""
+    """A certificate; the reason and the holder's name are known in its own tenant alone.
+
+    `holder_public` says whether the holder allows that anybody who has the number is told its whole name.
+
+    Of another tenant's that no recognition in force here covers, only what the public is told is shown: `holder` is
+    null then, and spells, methods, report and `based_on` are empty.
+    """
 
     id = fields.UUID()
     home = fields.UUID(attribute="tenant")
@@ -87,6 +104,7 @@ class CertificateView(Schema):
     body = fields.UUID(attribute="body_id")
     standard = fields.UUID(attribute="standard_id")
     holder = fields.Nested(HolderView, allow_none=True)
+    holder_public = fields.Boolean()
     products = fields.List(fields.Nested(ProductSchema))
     methods = fields.List(fields.String())
     valid_from = Day()
@@ -95,6 +113,7 @@ class CertificateView(Schema):
     based_on = fields.List(fields.String())
     replaces = fields.String(allow_none=True)
     replaced_by = fields.String(allow_none=True)
+    recognition = fields.Nested(RecognisedView, allow_none=True)
     reason = FreeTextField(2000, allow_none=True)
     allowed_actions = fields.List(fields.String())
     updated_at = Instant()
@@ -107,8 +126,37 @@ class PrintingView(Schema):
     message = fields.Nested(BilingualSchema, required=True)
 
 
+class PublicHolderView(Schema):
+    """Whose it is: the name in part (`masked`), or whole with the code where the holder allows it; null once erased."""
+
+    name_zh = fields.String(required=True, allow_none=True, attribute="name")
+    code = fields.String(required=True, allow_none=True)
+    masked = fields.Boolean(required=True)
+
+
+class PublicTitleSchema(Schema):
+    """What something is called, in both languages where it has an English name."""
+
+    zh = fields.String(required=True)
+    en = fields.String(required=True, allow_none=True)
+
+
+class PublicFactsView(Schema):
+    """What a paper with this number has to say."""
+
+    products = fields.List(fields.Nested(ProductSchema), required=True)
+    standard_numbers = fields.List(fields.String(), required=True, attribute="numbers")
+    standard = fields.Nested(PublicTitleSchema, required=True)
+    body = fields.Nested(PublicTitleSchema, required=True)
+    valid_from = Day(required=True)
+    valid_to = Day(required=True)
+
+
 class PublicStateView(Schema):
-    """What anybody may know of a certificate: whether it counts now, and if not, in one word why."""
+    """What anybody may know of a certificate: whether it counts now, if not, in one word why, and what it is about.
+
+    `holder` is null where the home of the certificate lives in another cell, `about` where not all of it is known here.
+    """
 
     number = fields.String(required=True)
     valid = fields.Boolean(required=True)
@@ -117,3 +165,5 @@ class PublicStateView(Schema):
     checked_at = Instant(required=True)
     up_to_date = fields.Boolean(required=True, metadata=UP_TO_DATE)
     known_until = Instant(required=True, allow_none=True, metadata=KNOWN_UNTIL)
+    holder = fields.Nested(PublicHolderView, required=True, allow_none=True)
+    about = fields.Nested(PublicFactsView, required=True, allow_none=True)
