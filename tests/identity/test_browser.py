@@ -57,8 +57,22 @@ def first_sign_in(page: Any, person: Person, see: See, *, invitation: str) -> No
     page.click("main button[type=submit]")
     see(page, "recovery-codes")
     person.recovery = page.inner_text(".codes").split()
+    page.click("button[data-act=copy]")
+    page.wait_for_selector("[data-copied]:not([hidden])")
     page.click("main a.button")
     see(page, "account")
+
+
+def forgets(page: Any, person: Person, see: See, *, url: str) -> None:
+    """From the first page to the one that asks the administrators for help."""
+    page.goto(url)
+    see(page, "start")
+    page.click("main a[href='/signin']")
+    page.click("main a[href^='/signin/forgotten']")
+    see(page, "forgotten")
+    page.fill("#login", person.login)
+    page.click("main form button")
+    see(page, "forgotten-asked")
 
 
 def comes_back(page: Any, person: Person, see: See) -> None:
@@ -142,6 +156,7 @@ def invitations(cell: Cell, sichuan: UUID, chongqing: UUID) -> tuple[Person, str
 def journey(page: Any, cell: Cell, see: See, *, tenants: tuple[UUID, UUID], url: str) -> None:
     person, here, elsewhere = invitations(cell, *tenants)
     page.set_default_timeout(PATIENCE)
+    forgets(page, person, see, url=url)
     first_sign_in(page, person, see, invitation=url + here)
     comes_back(page, person, see)
     joins_another_tenant(page, see, invitation=url + elsewhere)
@@ -165,7 +180,7 @@ def test_every_page_can_be_used_by_everybody(
         journey(context.new_page(), cell, see, tenants=(sichuan, chongqing), url=url)
         context.close()
     assert {name: items for name, items in found.items() if items} == {}
-    assert len(found) == 25
+    assert len(found) == 28
     refused = [title for name, title in titles.items() if name.endswith("refused")]
     assert all(title.startswith(("错误:", "Error: ")) for title in refused), refused
 
@@ -181,6 +196,10 @@ def test_a_page_works_at_320_pixels_and_with_every_target_large_enough(cell: Cel
         page.click("main form button")
         page.wait_for_url("**/account", timeout=PATIENCE)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        shown = "[...document.querySelectorAll('main :not(thead *)')]"
+        assert page.evaluate(f"Math.max(...{shown}.map(e => e.getBoundingClientRect().right))") <= 320, (
+            "a table or a card sticks out"
+        )
         heights = page.evaluate("[...document.querySelectorAll('button, input')].map(e => e.offsetHeight)")
         assert [height for height in heights if 0 < height < 24] == []
         context.close()

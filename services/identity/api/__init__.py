@@ -9,6 +9,7 @@ from services.identity.api import factor as factor
 from services.identity.api import factor_set_up as factor_set_up
 from services.identity.api import federation as federation
 from services.identity.api import first_administrators as first_administrators
+from services.identity.api import forgotten as forgotten
 from services.identity.api import invitations as invitations
 from services.identity.api import keys as keys
 from services.identity.api import me as me
@@ -23,6 +24,7 @@ from services.identity.api import providers as providers
 from services.identity.api import roles as roles
 from services.identity.api import sessions as sessions
 from services.identity.api import sign_in as sign_in
+from services.identity.api import start as start
 from services.identity.api import users as users
 from services.identity.api.routes import routes
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from services.identity.api.applications import living_families
 from services.identity.api.choosing import held_memberships, tenant_names
-from services.identity.api.html import page, render, stylesheet
+from services.identity.api.html import STATIC, page, render, static
 from services.identity.api.routes import routes
 from services.identity.api.signed_in import (
     SignedIn,
@@ -130,9 +130,9 @@ def leave() -> Any:
     return render("sign_out.html") if signed_in() else redirect("/signin", 303)
 
 
-@routes.page("GET", "/identity/static/pages.css")
-def style_sheet() -> Response:
+@routes.page("GET", "/identity/static/<any('pages.css','codes.js'):name>")
+def static_file(name: str) -> Response:
     """Named with a hash of its content, so that browsers keep it."""
-    response = Response(stylesheet(), content_type="text/css; charset=utf-8")
+    response = Response(static(name), content_type=f"{STATIC[name]}; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

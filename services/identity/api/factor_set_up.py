@@ -91,8 +91,14 @@ def _confirmed(found: SignedIn) -> Response:
         return _offer(found, secret, status=422, faults=(WRONG,))
     codes, ended = made
     void_tokens(ended, actor=str(found.user_id))
-    response = render("recovery_codes.html", codes=codes, next=_next())
+    response = _codes_page(found, codes, next_url=_next())
     return entered(response, stepped_up(found))
+
+
+def _codes_page(found: SignedIn, codes: list[str], *, next_url: str) -> Response:
+    with database().session(context(found.account_id)) as session:
+        login = throttle.full_login(session, session.get_one(User, (found.account_id, found.user_id)))
+    return render("recovery_codes.html", codes=codes, next=next_url, login=login, has_script=True)
 
 
 def _set_up(session: Session, found: SignedIn, *, secret: str, step: int) -> tuple[list[str], list[sessions.Ended]]:
@@ -119,4 +125,4 @@ def renew_recovery_codes() -> Any:
         user = session.get_one(User, (found.account_id, found.user_id), with_for_update=True)
         codes = factors.renew_recovery(session, user)
         note(session, acts.RECOVERY_RENEWED, subject=str(user.id))
-    return render("recovery_codes.html", codes=codes, next="/account")
+    return _codes_page(found, codes, next_url="/account")

@@ -1,4 +1,4 @@
-"""Pages: rendered on the server in Chinese or English, without scripts, with a strict content security policy."""
+"""Pages: rendered on the server in Chinese or English, needing no script, with a strict content security policy."""
 
 from __future__ import annotations
 
@@ -39,7 +39,13 @@ def _environment() -> Environment:
         loader=PackageLoader("services.identity", "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.globals |= {"csrf_field": csrf_field, "style": style_url, "other_language": other_language, "beijing": beijing}
+    made.globals |= {
+        "csrf_field": csrf_field,
+        "style": style_url,
+        "script": script_url,
+        "other_language": other_language,
+        "beijing": beijing,
+    }
     return made
 
 
@@ -48,15 +54,24 @@ def beijing(moment: datetime, form: str) -> str:
     return moment.astimezone(BEIJING).strftime(form)
 
 
+STATIC = {"pages.css": "text/css", "codes.js": "text/javascript"}
+"""The one style sheet of all pages, and the one script: it copies and prints recovery codes, and nothing needs it."""
+
+
 @cache
-def stylesheet() -> bytes:
-    """The one style sheet of all pages."""
-    return (files("services.identity") / "static" / "pages.css").read_bytes()
+def static(name: str) -> bytes:
+    """What stands in one of the files of `STATIC`."""
+    return (files("services.identity") / "static" / name).read_bytes()
 
 
 def style_url() -> str:
-    """Its address, which changes with its content."""
-    return f"/identity/static/pages.css?v={sha256(stylesheet()).hexdigest()[:12]}"
+    """The style sheet's address, which changes with its content."""
+    return script_url("pages.css")
+
+
+def script_url(name: str) -> str:
+    """The same of any file of `STATIC`."""
+    return f"/identity/static/{name}?v={sha256(static(name)).hexdigest()[:12]}"
 
 
 def language() -> str:
@@ -81,12 +96,14 @@ def other_language() -> str:
     return "?" + urlencode({**arguments, "lang": "en" if language() == "zh" else "zh"})
 
 
-def render(template: str, status: int = 200, *, redirects_to: Sequence[str] = (), **values: Any) -> Response:
+def render(
+    template: str, status: int = 200, *, redirects_to: Sequence[str] = (), has_script: bool = False, **values: Any
+) -> Response:
     """A page; `redirects_to` are origins that sending one of its forms may lead to by redirects."""
     shown = {"t": t, "lang": language(), "faults": (), "path": request.path, **values}
     content = _environment().get_template(template).render(shown)
     response = Response(content, status, content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = _policy(redirects_to)
+    response.headers["Content-Security-Policy"] = _policy(redirects_to, has_script=has_script)
     response.headers["Content-Language"] = "zh-CN" if language() == "zh" else "en"
     response.headers["Cache-Control"] = "no-store"
     if "new_visit" in g:
@@ -96,9 +113,9 @@ def render(template: str, status: int = 200, *, redirects_to: Sequence[str] = ()
     return response
 
 
-def _policy(origins: Sequence[str]) -> str:
+def _policy(origins: Sequence[str], *, has_script: bool) -> str:
     targets = " ".join(("'self'", *origins))
-    return (
+    return ("script-src 'self'; " if has_script else "") + (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none';"
         f" form-action {targets}"
     )

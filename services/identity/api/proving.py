@@ -24,7 +24,7 @@ from shared.db import Session
 from shared.errors import Fault
 from shared.http.gate import database, limits
 
-REFUSED_AS = {"password": acts.SIGNED_IN, "factor": acts.FACTOR_GIVEN}
+REFUSED_AS = {"password": acts.SIGNED_IN, "factor": acts.FACTOR_GIVEN, "forgotten": acts.RESET_ASKED}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,7 +46,7 @@ def sign_in() -> Any:
 
 def _form(status: int = 200, *, login: str, faults: tuple[Fault, ...] = ()) -> Response:
     values = request.values
-    tenant = _known(login_tenant(login) or values.get("tenant", "")[:LONGEST_FIELD])
+    tenant = known_tenant(login_tenant(login) or values.get("tenant", "")[:LONGEST_FIELD])
     return render("sign_in.html", status, faults=faults, login=printable(login), next=local(values.get("next")),
                   tenant=tenant, signed_out=request.args.get("signed_out"))  # fmt: skip
 
@@ -57,7 +57,8 @@ def login_tenant(login: str) -> str:
     return parts[1] if parts else ""
 
 
-def _known(code: str) -> Listing | None:
+def known_tenant(code: str) -> Listing | None:
+    """The tenant of this code, however it was typed."""
     if not code:
         return None
     with database().session(context(PLATFORM)) as session:
@@ -82,30 +83,41 @@ def _judged() -> Response:
     return _entered(claimed, claimed.user, password=password)
 
 
+def unreadable(login: str) -> tuple[Fault, ...]:
+    """What is wrong with the form of a typed login."""
+    if login_parts(login) is not None:
+        return ()
+    en = "Enter your full login, which looks like zhang.wei@sichuan."
+    return (Fault("login", "请输入完整的登录名,形如 zhang.wei@sichuan。", en),)
+
+
 def _missing(login: str, password: str) -> tuple[Fault, ...]:
-    found = []
-    if login_parts(login) is None and is_printable(login):
-        found.append(Fault("login", "请输入完整的登录名,形如 zhang.wei@sichuan。",
-                           "Enter your full login, which looks like zhang.wei@sichuan."))  # fmt: skip
+    # What nobody can have typed is no oversight: it counts like a wrong login.
+    found = [*unreadable(login)] if is_printable(login) else []
     if not password:
         found.append(Fault("password", "请输入密码。", "Enter your password."))
     return tuple(found)
 
 
 def _claimed(typed: str) -> Claimed:
-    # What nobody can have typed is no oversight: it counts like a wrong login.
     name, code = login_parts(typed) or (printable(typed), "")
-    listing = _known(code)
+    listing = known_tenant(code)
 
     def find(session: Session) -> User | None:
-        # Asked for an unknown tenant too, so that it takes as long; nobody has a name that cannot be asked for.
-        if not is_printable(typed):
-            return None
-        user = session.scalars(select(User).where(User.login == name)).one_or_none()
+        # Asked for an unknown tenant too, so that it takes as long.
+        user = named_user(session, typed)
         return user if listing is not None else None
 
     tenant = listing.id if listing else None
     return proving.admitted("password", f"{name}@{code}", tenant=tenant, find=find)
+
+
+def named_user(session: Session, typed: str) -> User | None:
+    """The account of the session's tenant that was typed; nobody has a name that cannot be asked for."""
+    parts = login_parts(typed)
+    if parts is None or not is_printable(typed):
+        return None
+    return session.scalars(select(User).where(User.login == parts[0])).one_or_none()
 
 
 def _entered(claimed: Claimed, user: User, *, password: str) -> Response:

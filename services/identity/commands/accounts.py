@@ -160,6 +160,7 @@ def invite_again(session: Session, user_id: UUID) -> str:
         USER_LIFECYCLE.target(user.state, "activate")
     token = handed_out(session.context.tenant_id)
     user.invitation_hash, user.invitation_until = hashed(token), _until(session)
+    user.reset_asked_at = None
     user.touch(session.clock.now())
     return token
 
@@ -174,8 +175,8 @@ def activate(session: Session, token: str, *, password_hash: str) -> User:
         update(User)
         .where(User.invitation_hash == hashed(token), User.invitation_until > now)
         .where(User.state.in_(["invited", "active"]))
-        .values(invitation_hash=None, invitation_until=None, state="active", password_hash=password_hash,
-                password_at=now, updated_at=now, version=User.version + 1)
+        .values(invitation_hash=None, invitation_until=None, reset_asked_at=None, state="active",
+                password_hash=password_hash, password_at=now, updated_at=now, version=User.version + 1)
         .returning(User.id)
     )  # fmt: skip
     key = session.execute(redeemed).scalar_one_or_none()

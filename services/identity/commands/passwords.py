@@ -84,5 +84,5 @@ def renew_hash(session: Session, user: User, *, made: str) -> None:
 def set_password(session: Session, user: User, *, made: str) -> None:
     """A new password; the caller ends the other sessions and their tokens."""
     now = session.clock.now()
-    user.password_hash, user.password_at = made, now
+    user.password_hash, user.password_at, user.reset_asked_at = made, now, None
     user.touch(now)

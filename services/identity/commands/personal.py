@@ -47,7 +47,10 @@ def export(session: Session, user_id: UUID) -> dict[str, Any]:
         "login": user.login,
         "state": user.state,
         **unseal(session, user),
-        **{name: plain(getattr(user, name)) for name in ("created_at", "updated_at", "password_at", "otp_at", "links")},
+        **{
+            name: plain(getattr(user, name))
+            for name in ("created_at", "updated_at", "password_at", "reset_asked_at", "otp_at", "links")
+        },
         "recovery_codes_left": len(user.recovery),
         "provider_subject": user.provider_subject,
         "memberships": _rows(session, Membership, user_id=user_id, names=("organisation_id", "state", "created_at")),
@@ -83,6 +86,7 @@ def erase(session: Session, user_id: UUID) -> User:
     user.login, user.sealed = f"erased-{str(user.id)[:8]}", None
     user.password_hash = user.password_at = user.otp_sealed = user.otp_at = None
     user.provider_id = user.provider_subject = user.invitation_hash = user.invitation_until = None
+    user.reset_asked_at = None
     user.recovery, user.links, user.otp_step = [], [], 0
     user.touch(session.clock.now())
     for kind in (Device, WebSession, Consent, Grant):

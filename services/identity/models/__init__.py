@@ -1,6 +1,16 @@
 """Rows of the identity service."""
 
-from services.identity.models.accounts import Device, Failure, Grant, Membership, OwnRole, Provider, User, WebSession
+from services.identity.models.accounts import (
+    Device,
+    Failure,
+    Grant,
+    Membership,
+    OwnRole,
+    Provider,
+    SignInRules,
+    User,
+    WebSession,
+)
 from services.identity.models.keys import PublishedKey, RevocationList, Revocations, TokenKey, TokenSecret
 from services.identity.models.oauth import (
     Assertion,
@@ -31,6 +41,7 @@ __all__ = [
     "RefreshToken",
     "RevocationList",
     "Revocations",
+    "SignInRules",
     "TokenKey",
     "TokenSecret",
     "User",

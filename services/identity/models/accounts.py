@@ -37,6 +37,7 @@ class User(TenantRow):
     provider_subject: Mapped[str | None]
     invitation_hash: Mapped[str | None]
     invitation_until: Mapped[datetime | None]
+    reset_asked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int]
@@ -127,6 +128,17 @@ class WebSession(TenantRow):
     ended_at: Mapped[datetime | None]
     address: Mapped[str | None]
     agent: Mapped[str]
+
+
+class SignInRules(TenantRow):
+    """What a tenant's sign-in page offers; at most one row."""
+
+    __tablename__ = "sign_in_rules"
+    __table_args__ = {"schema": "identity"}
+    __mapper_args__ = {"primary_key": ["tenant_id"]}
+
+    forgotten_passwords: Mapped[bool]
+    updated_at: Mapped[datetime]
 
 
 class Failure(TenantRow):

@@ -53,6 +53,8 @@ def _filtered(query: Select[Any], filters: dict[str, Any]) -> Select[Any]:
         query = query.where(held.exists())
     if organisation := filters.get("organisation"):
         query = query.where(Membership.organisation_id == organisation)
+    if filters.get("reset_asked"):
+        query = query.where(User.reset_asked_at.is_not(None))
     if login := filters.get("login"):
         query = query.where(User.login.startswith(login, autoescape=True))
     return query
@@ -105,11 +107,11 @@ def _account(session: Session, row: Membership, *, user: User | None) -> dict[st
         possible = {action: scope for action, scope in possible.items() if action not in TO_OTHERS}
     allowed = permitted(session.context, possible)
     if user is None:
-        nothing = dict.fromkeys((*PERSONAL, "second_factor", "version"))
+        nothing = dict.fromkeys((*PERSONAL, "second_factor", "reset_asked_at", "version"))
         return {**nothing, "state": row.state, "allowed_actions": allowed}
     return {
         "login": user.login, **opened(session, user), "state": user.state, "second_factor": user.otp_at is not None,
-        "version": user.etag, "allowed_actions": allowed,
+        "reset_asked_at": user.reset_asked_at, "version": user.etag, "allowed_actions": allowed,
     }  # fmt: skip
 
 

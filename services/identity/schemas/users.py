@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from services.identity.domain.roles import BUILT_IN
 from services.identity.domain.users import USER_LIFECYCLE
-from shared.http.fields import Amendment, Choice, Schema, Text, count
+from shared.http.fields import Amendment, Choice, Flag, Schema, Text, count
 from shared.http.pages import PageFilter
 from shared.http.texts import Identifier, Mail
 from shared.http.times import Instant
@@ -82,6 +82,7 @@ class UserView(Schema):
     organisation = fields.UUID(required=True, allow_none=True)
     roles = fields.List(fields.String(), required=True)
     second_factor = fields.Boolean(required=True, allow_none=True)
+    reset_asked_at = Instant(required=True, allow_none=True)
     created_at = Instant(required=True)
     version = fields.String(required=True, allow_none=True)
     allowed_actions = fields.List(fields.String(), required=True)
@@ -100,6 +101,13 @@ class UserFilter(PageFilter):
     role = Identifier("role", load_default=None)
     organisation = fields.UUID(load_default=None)
     login = Identifier("login_start", load_default=None)
+    reset_asked = fields.Boolean(load_default=False)
+
+
+class SignInRulesSchema(Schema):
+    """What this tenant's sign-in page offers: whether requests for a new password are taken there."""
+
+    forgotten_passwords = Flag(required=True)
 
 
 class PersonView(Schema):

@@ -7,8 +7,9 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
-from flask import Response, after_this_request, g, request
+from flask import Response, after_this_request, g, redirect, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from sqlalchemy.exc import OperationalError
@@ -24,6 +25,7 @@ from shared.http import gate
 from shared.http.routes import Shown
 from shared.log import logger
 
+LONGEST = 100
 NOT_INDEXED = "noindex, nofollow, noarchive"
 
 
@@ -67,7 +69,9 @@ def show_public_certificate(number: str) -> dict[str, Any]:
 
 @routes.page("GET", "/c/")
 def page_without_number() -> Response:
-    """Who has left it out is told so by the same page."""
+    """Who has left it out is told so by the same page; a form sends it as `number`."""
+    if given := request.args.get("number", "").strip()[:LONGEST]:
+        return redirect(f"/c/{quote(given, safe='')}", 303)  # type: ignore[return-value]
     return _told("")
 
 

@@ -1,0 +1,33 @@
+"""The first page: what this is, and where to go from here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from services.identity.api.html import page, render
+from services.identity.api.routes import routes
+from services.identity.api.signed_in import signed_in
+from shared.http.problems import wants_page
+
+PLACES = {
+    "sign_in": "/signin",
+    "documents": "/docs",
+    "openapi": "/openapi.json",
+    "provider": "/.well-known/openid-configuration",
+    "platform_key": "/v1/public/platform-key",
+    "certificates": "/c/",
+}
+"""By what one finds there; a program is told the same as a person."""
+
+
+@routes.page("GET", "/")
+@page
+def start() -> Any:
+    """A page for browsers, JSON for everything else."""
+    if wants_page():
+        return render("start.html", places=PLACES, is_signed_in=signed_in() is not None)
+    response: Response = jsonify({"name": "Xietong", "name_zh": "协同", **PLACES})
+    response.headers["Vary"] = "Accept"
+    return response
