@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 WORKING = ("active", "leaving")
 """States in which a tenant may use the platform."""
+PLATFORM_NAMES = ("协同平台", "Xietong platform")
 LEFT = "left"
 """The state, for good, of a tenant that is a party of nothing any more."""
 
@@ -151,6 +152,8 @@ class Listing:
     code: str
     cell: str
     status: str
+    name_zh: str
+    name_en: str
     quotas: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -160,7 +163,8 @@ class Listing:
 
 
 def _listing(row: DirectoryRow) -> Listing:
-    return Listing(row.id, row.code, row.cell, row.status, row.state.get("quotas") or {})
+    zh, en = (str(row.state.get(name) or row.code) for name in ("name_zh", "name_en"))
+    return Listing(row.id, row.code, row.cell, row.status, zh, en, row.state.get("quotas") or {})
 
 
 SECONDS_KEPT = 1.0
@@ -182,7 +186,7 @@ class Directory:
         rows = session.execute(select(DirectoryRow)).scalars().all()
         platform = PublicKey(key_id(self.settings.platform_key), PLATFORM, self.settings.platform_key, None, None)
         listings = {row.id: _listing(row) for row in rows}
-        listings[PLATFORM] = Listing(PLATFORM, "platform", self.settings.platform_cell, "active")
+        listings[PLATFORM] = Listing(PLATFORM, "platform", self.settings.platform_cell, "active", *PLATFORM_NAMES)
         keys = {key.id: key for row in rows for key in keys_of(row.id, row.state)}
         with self._lock:
             self._listings, self._keys = listings, {**keys, platform.id: platform}
@@ -199,6 +203,13 @@ class Directory:
             self.refresh(session)
         known = self._listings
         return {tenant: known[tenant] for tenant in wanted if tenant in known}
+
+    def known(self, session: Session, ids: Iterable[UUID]) -> dict[UUID, Listing]:
+        """The same of ids that may be of anything: those that are no tenants cost no look each time."""
+        if monotonic() - self._read_at > SECONDS_KEPT:
+            self.refresh(session)
+        known = self._listings
+        return {key: known[key] for key in ids if key in known}
 
     def quota(self, tenant: UUID, name: str) -> int | None:
         """The tenant's quota by name as this process last read it; None while there is none."""

@@ -79,11 +79,16 @@ def _tenants_of_other_files_have_left() -> None:
 
 
 @pytest.fixture
-def cell(the_cell: Cell) -> Cell:
-    """A cell whose clock a test may move; the database is the run's, so each test makes its own tenants."""
+def cell(the_cell: Cell) -> Iterator[Cell]:
+    """A cell whose clock a test may move; the database is the run's, so each test makes its own tenants.
+
+    Whatever its answers showed by id they have named.
+    """
     the_cell.clock.offset = timedelta(0)
     the_cell.carry()
-    return the_cell
+    the_cell.unnamed.clear()
+    yield the_cell
+    assert the_cell.unnamed == []
 
 
 @pytest.fixture

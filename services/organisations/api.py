@@ -13,7 +13,7 @@ from services.organisations.commands import organisations as commands
 from services.organisations.commands import registering, states
 from services.organisations.domain.organisation import DECIDE, IMPORT, PERSONS, READ, WRITE
 from services.organisations.models import PERSON, CardRow, Contact, Import, ImportFault, Organisation
-from services.organisations.queries import contacts, import_files, imports, organisations
+from services.organisations.queries import contacts, import_files, imports, names, organisations
 from services.organisations.schemas import contacts as contact_schemas
 from services.organisations.schemas import imports as import_schemas
 from services.organisations.schemas import organisations as schemas
@@ -21,6 +21,7 @@ from shared.acts import Act
 from shared.db import Session
 from shared.http import gate
 from shared.http.fields import Nothing, ReasonDraft
+from shared.http.names import named
 from shared.http.pages import Cut, Page, PageFilter
 from shared.http.routes import Routes, Shown
 
@@ -50,6 +51,9 @@ ERASED = Shown(kind=Contact, view=contact_schemas.ErasedView, present=contacts.p
 IMPORTED = Shown(
     kind=Import, view=import_schemas.ImportView, present=imports.present_imports, url=lambda row: f"{IMPORTS}/{row.id}"
 )
+named("organisation", zh="机构", en="organisation")(names.organisation_names)
+named("contact", zh="联系人", en="contact", scope=READ)(names.contact_names)
+named("import", zh="机构导入", en="import of organisations", scope=IMPORT)(names.import_names)
 ROW = Shown(kind=ImportFault, view=import_schemas.ImportRowView, present=imports.present_errors)
 
 EXPORTED = Act("organisations.contact.exported", "导出个人信息", "Personal data exported")

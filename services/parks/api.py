@@ -9,9 +9,10 @@ from services.parks import schemas
 from services.parks.commands import agreements, entry_rules
 from services.parks.commands import parks as commands
 from services.parks.models import Agreement, Park
-from services.parks.queries import parks
+from services.parks.queries import names, parks
 from shared.db import Session
 from shared.http.fields import Nothing, ReasonDraft
+from shared.http.names import named
 from shared.http.pages import Cut, Page
 from shared.http.routes import Routes, Shown
 from shared.http.signing import SignatureDraft
@@ -29,6 +30,8 @@ ONE = f"{ALL}/<uuid:key>"
 REVISIONS = f"{ONE}/agreements"
 REVISION = f"{REVISIONS}/<number:revision>"
 READ, WRITE, SIGN = "parks:read", "parks:write", "parks:sign"
+named("park", zh="园区", en="park", scope=READ)(names.park_names)
+named("agreement", zh="协议", en="agreement", scope=READ)(names.agreement_names)
 
 
 @routes.list(ALL, PARK, scope=READ, summary="园区列表 / Parks", query=schemas.ParkFilter,

@@ -8,6 +8,7 @@ from services.tenants.domain import KINDS
 from shared.http.fields import Amendment, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
 from shared.http.printed import Printed
+from shared.http.references import Reference
 from shared.http.texts import Identifier, Lines, Mail
 from shared.http.times import Day, Instant
 
@@ -78,7 +79,7 @@ class MemberView(Schema):
 class TenantView(Schema):
     """A tenant as the directory lists it."""
 
-    id = fields.UUID(required=True)
+    id = Reference("tenant", required=True)
     code = fields.String(required=True)
     name_zh = fields.String(required=True)
     name_en = fields.String(required=True)

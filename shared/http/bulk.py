@@ -12,6 +12,7 @@ from shared.audit import note
 from shared.errors import ProblemError, bounded
 from shared.http.conditions import Positions, positions_of
 from shared.http.fields import Schema, Text, Whole, count
+from shared.http.names import Names
 from shared.http.problems import clash, invalid, problem_document
 from shared.http.schemas import schema
 from shared.http.texts import Identifier
@@ -49,6 +50,7 @@ class ResultsView(Schema):
     """One result for each item, in the order given."""
 
     results = fields.List(fields.Nested(ResultView), required=True)
+    names = fields.Nested(Names, required=True)
 
 
 def item_schema(single: Route) -> type[Schema]:

@@ -28,6 +28,7 @@ from shared.http.bounds import FORM
 from shared.http.conditions import Positions, check_position, expected_positions, is_unchanged
 from shared.http.exporting import exported, form_asked
 from shared.http.idempotency import attempt, once
+from shared.http.naming import with_names
 from shared.http.pages import Cut, cut_of
 from shared.http.preferences import seconds_to_wait
 from shared.http.presenting import presented, presented_one
@@ -82,10 +83,13 @@ def public_view_of(route: Route) -> Callable[..., Response]:
             arguments = query(route.query) if route.query else {}
             with gate.database().cell_session() as session:
                 row = route.run(session, **path, **arguments)
-                return _read_answer(_single(session, _shown(route), row=row, status=200))
+                answer = _single(session, _shown(route), row=row, status=200)
+                return _read_answer(with_names(session, route, answer=answer))
         arguments = body(route.draft) if route.draft else {}
         made = schema(_shown(route).view).dump(route.run(**path, **arguments))
-        return respond({"status": 201 if route.creates else 200, "body": made, "headers": {}})
+        answer = {"status": 201 if route.creates else 200, "body": made, "headers": {}}
+        with gate.database().cell_session() as session:
+            return respond(with_names(session, route, answer=answer))
 
     return view
 
@@ -105,7 +109,8 @@ def _read(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:
             listed = partial(_listed, session, route, path=path, arguments=arguments)
             answer = listed(cut=cut) if form is None else exported(session, route, form=form, cut=cut, read=listed)
         else:
-            answer = _single(session, _shown(route), row=route.run(session, **path, **arguments), status=200)
+            single = _single(session, _shown(route), row=route.run(session, **path, **arguments), status=200)
+            answer = with_names(session, route, answer=single)
         if route.audited is not None:
             note(session, route.audited, subject=str(path.get("key", "")) or None)
     return answer if isinstance(answer, Response) else _read_answer(answer)
@@ -133,7 +138,8 @@ def _listed(
     if page.next:
         rest = {**request.args.to_dict(), "cursor": page.next}
         headers["Link"] = f'<{request.path}?{urlencode(rest)}>; rel="next"'
-    return {"status": 200, "body": {"items": items, "next": page.next}, "headers": headers}
+    body = {"items": items, "next": page.next}
+    return with_names(session, route, answer={"status": 200, "body": body, "headers": headers})
 
 
 def _single(session: Any, shown: Shown, *, row: Any, status: int) -> Answer:
@@ -160,8 +166,9 @@ def _write(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response
             return bulk.answer(session, route, items=arguments["items"], handle=handle)
 
         answer = effect() if attempted is None else once(session, attempted, effect=effect, hidden=route.once)
-        # Made before the commit: whoever is told that it failed must be able to rely on it.
-        response = respond(answer)
+        # Made before the commit: whoever is told that it failed must be able to rely on it. Names are kept nowhere
+        # with the answer: who they are of may be erased before it is given again.
+        response = respond(with_names(session, route, answer=answer))
     # What was answered may have been emptied since, for the erasure of what it showed.
     if answer["status"] == 202 and seconds and "id" in answer["body"]:
         return _settled_response(route, claims, key=UUID(answer["body"]["id"]), seconds=seconds) or response
@@ -262,7 +269,8 @@ def _settled(route: Route, claims: Claims, *, key: UUID, seconds: float) -> Answ
     g.waited = monotonic() - started
     with gate.database().session(context) as session:
         pending = session.get_one(PendingCommand, (context.tenant_id, key))
-        return _final(session, route, pending=pending) if arrived else pending_answer(pending, session.clock.now())
+        found = _final(session, route, pending=pending) if arrived else pending_answer(pending, session.clock.now())
+        return found if isinstance(found, ProblemError) else with_names(session, route, answer=found)
 
 
 def _final(session: Session, route: Route, *, pending: PendingCommand) -> Answer | ProblemError:

@@ -12,6 +12,7 @@ from shared.delivery import STATUSES, delivery
 from shared.history import Of
 from shared.http.fields import BilingualSchema, Choice, Schema
 from shared.http.pages import Cut, Page
+from shared.http.references import ActorReference, Reference, SayingObject
 from shared.http.times import Instant
 from shared.timeline import timeline
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 class ActorSchema(Schema):
     """Who acted: a tenant and an opaque id."""
 
-    tenant = fields.UUID()
-    id = fields.String()
+    tenant = Reference("tenant")
+    id = ActorReference(of="tenant")
 
 
 class TimelineView(Schema):
@@ -33,7 +34,7 @@ class TimelineView(Schema):
     """
 
     at = Instant()
-    aggregate = fields.UUID()
+    aggregate = Reference(by="kind")
     kind = fields.String()
     revision = fields.Integer(allow_none=True)
     epoch = fields.Integer()
@@ -42,7 +43,7 @@ class TimelineView(Schema):
     summary = fields.Nested(BilingualSchema)
     actor = fields.Nested(ActorSchema)
     via_command = fields.UUID(allow_none=True)
-    change = fields.Dict(keys=fields.String())
+    change = SayingObject(keys=fields.String())
     texts = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
     entry_hash = fields.String()
 
@@ -50,7 +51,7 @@ class TimelineView(Schema):
 class PartyProgressSchema(Schema):
     """How far one party has come; `lag` is the number of versions it lacks."""
 
-    tenant = fields.UUID()
+    tenant = Reference("tenant")
     status = Choice(STATUSES)
     epoch = fields.Integer(allow_none=True)
     version = fields.Integer(allow_none=True)
@@ -62,7 +63,7 @@ class PartyProgressSchema(Schema):
 class PartyStatusSchema(Schema):
     """What became of one version at one party."""
 
-    tenant = fields.UUID()
+    tenant = Reference("tenant")
     status = Choice(STATUSES)
 
 
@@ -79,7 +80,7 @@ class VersionDeliverySchema(Schema):
 class AggregateDeliverySchema(Schema):
     """The thing or a part of it: newest version here, progress of the parties, recent versions."""
 
-    aggregate = fields.UUID()
+    aggregate = Reference(by="kind")
     kind = fields.String()
     revision = fields.Integer(allow_none=True)
     epoch = fields.Integer()
@@ -91,7 +92,7 @@ class AggregateDeliverySchema(Schema):
 class DeliveryView(Schema):
     """The thing first, then its parts, newest first; `note` says where to look for more."""
 
-    home = fields.UUID()
+    home = Reference("tenant")
     complete = fields.Boolean()
     note = fields.Nested(BilingualSchema)
     aggregates = fields.List(fields.Nested(AggregateDeliverySchema))

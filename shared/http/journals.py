@@ -23,6 +23,7 @@ from shared.http import gate
 from shared.http.arriving import IN_MEMORY
 from shared.http.fields import Schema
 from shared.http.machine_routes import routes
+from shared.http.references import Reference
 from shared.http.routes import Shown
 from shared.store import CHUNK
 
@@ -34,7 +35,7 @@ LARGEST = 256 * 1024 * 1024
 class PlatformKeyView(Schema):
     """The key that vouches for every other one; whoever proves something pins it."""
 
-    platform = fields.UUID(required=True)
+    platform = Reference("tenant", required=True)
     key = fields.String(required=True)
     algorithm = fields.String(required=True)
     public = fields.String(required=True)

@@ -20,15 +20,17 @@ from shared.errors import ProblemError
 from shared.files import FileRow
 from shared.forwarding import DONE, EXPIRED, OVERDUE, PENDING, REFUSED, PendingCommand
 from shared.http import gate
+from shared.http.command_views import CommandView
 from shared.http.commands_sent import COMMANDS, command_sent, commands_sent
 from shared.http.fields import Choice, Schema, count
 from shared.http.forms import FORM, ROUND, FormFile
 from shared.http.handling import command_document, respond
-from shared.http.openapi import CommandView
 from shared.http.pages import Cut, Page, PageFilter
 from shared.http.problems import http_error
+from shared.http.references import Reference
 from shared.http.routes import Routes, Shown
 from shared.http.streams import check_length, received, sent
+from shared.http.tenants import TenantAddress
 from shared.http.texts import Identifier
 from shared.http.times import Instant
 from shared.knowledge import standings
@@ -61,7 +63,7 @@ class ErasureDraft(Schema):
 class ErasureView(Schema):
     """How many of them were here; the other parties erase theirs when they hear of it."""
 
-    aggregate = fields.UUID(required=True)
+    aggregate = Reference(required=True)
     erased = fields.Integer(required=True)
 
 
@@ -77,7 +79,7 @@ class CommandFilter(PageFilter):
 
     state = Choice((PENDING, OVERDUE, DONE, REFUSED, EXPIRED), load_default=None)
     aggregate = fields.UUID(load_default=None)
-    home = fields.UUID(load_default=None)
+    home = TenantAddress(load_default=None)
     mine = fields.Boolean(load_default=False, metadata={"description": "只看本人发出的 / Only those you sent"})
 
 
@@ -97,7 +99,7 @@ def show_command(session: Session, key: UUID) -> PendingCommand:
 class RegisterView(Schema):
     """What one tenant broadcast, as far as it is here: all of it up to `known_until`, null while nothing is sure."""
 
-    home = fields.UUID(required=True)
+    home = Reference("tenant", required=True)
     cell = fields.String(required=True)
     broadcast = fields.Integer(required=True, attribute="position")
     missing = fields.Integer(required=True)

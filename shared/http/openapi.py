@@ -7,11 +7,14 @@ from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin, resolver
-from marshmallow import Schema, fields
+from apispec.ext.marshmallow.common import make_schema_key
 
 from shared.http.bulk import MOST
+from shared.http.command_views import CommandView
 from shared.http.exporting import MEDIA_TYPES
+from shared.http.names import NAMES, NAMES_REF, Names, NameView, answer_view
 from shared.http.problems import ProblemView
+from shared.http.references import refers
 from shared.http.routes import Route, Routes
 from shared.http.types import PATH_PARAMETER
 
@@ -29,33 +32,6 @@ EXPORTS: dict[str, Any] = {
 }
 
 
-class CommandProblemView(Schema):
-    """Why home refused a command."""
-
-    status = fields.Integer(required=True)
-    code = fields.String(required=True)
-    message = fields.Dict(required=True)
-
-
-class CommandView(Schema):
-    """A command sent to another tenant: `pending`, then `done` with the versions that resulted, `refused` or `expired`.
-
-    `overdue` is one whose time has passed without an answer: home is still asked what became of it, see `reason`.
-    """
-
-    id = fields.UUID(required=True)
-    name = fields.String(required=True)
-    aggregate = fields.UUID(required=True)
-    home = fields.UUID(required=True)
-    state = fields.String(required=True, metadata={"enum": ["pending", "overdue", "done", "refused", "expired"]})
-    reason = fields.Dict(keys=fields.String(), values=fields.String(), required=True, allow_none=True)
-    sent_at = fields.String(required=True, metadata={"format": "date-time"})
-    expires_at = fields.String(required=True, metadata={"format": "date-time"})
-    answered_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
-    results = fields.List(fields.Dict(), required=True)
-    problem = fields.Nested(CommandProblemView, required=True, allow_none=True)
-
-
 def document(services: Iterable[Routes]) -> dict[str, Any]:
     """The whole document of these services."""
     plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
@@ -69,7 +45,11 @@ def document(services: Iterable[Routes]) -> dict[str, Any]:
     )
     spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "at+jwt"})
     spec.components.schema("Problem", schema=ProblemView)
-    spec.components.schema("Command", schema=CommandView)
+    spec.components.schema("Name", schema=NameView)
+    spec.components.schema("Names", component=NAMES)
+    converter: Any = plugin.converter
+    converter.refs[make_schema_key(Names())] = "Names"
+    spec.components.schema("Command", schema=answer_view(CommandView))
     paths: dict[str, dict[str, Any]] = {}
     for routes in services:
         for route in routes.declared:
@@ -157,14 +137,18 @@ def _successes(route: Route) -> dict[str, Any]:
         made = {"200": {"description": "The content", "content": content}}
         return made if route.view is None else {**made, "202": _content(route.view, "Being made; see Retry-After")}
     view = route.view or (route.shown.view if route.shown else None)
-    if route.listed:
+    if route.listed and view is not None:
         schema: Any = {
             "type": "object",
             "required": ["items", "next"],
             "properties": {"items": {"type": "array", "items": view}, "next": {"type": ["string", "null"]}},
         }
+        if refers(view):
+            schema["required"].append("names")
+            schema["properties"]["names"] = NAMES_REF
         content = {"application/json": {"schema": schema}, **EXPORTS}
         return {"200": {"description": "A page, or with `format` all of it in one file", "content": content}}
+    view = view and answer_view(view)
     if route.is_raw:
         return {"201": _content(view)}
     found = {"201" if route.creates else "200": _content(view)}

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from shared.http.fields import Schema, Text, Whole
+from shared.http.references import ActorReference, Reference
 from shared.http.texts import Identifier
 from shared.http.times import Instant
 
@@ -40,7 +41,7 @@ class SignatureDraft(Schema):
 class SignatureSchema(Schema):
     """A signature as it was given."""
 
-    tenant = fields.UUID()
+    tenant = Reference("tenant")
     content_hash = fields.String()
     signed_at = Instant()
-    actor = fields.String()
+    actor = ActorReference(of="tenant")

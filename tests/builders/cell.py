@@ -31,6 +31,7 @@ from shared.running import sweep_all, sweep_tenant
 from shared.settings import Settings
 from shared.timers import TimerRow, run_due
 from shared.worker import Worker
+from tests.builders.naming import watch
 
 # Tests share a database: what others left to do must not fill the batch when one of them moves the clock.
 timers.BATCH = 10_000
@@ -61,6 +62,7 @@ class Cell:
         self.worker = Worker(self.worker_database)
         self.routes = load()
         self.app = create_app(self.settings, self.routes, issuer=issuer, database=self.database)
+        self.unnamed = watch(self.app)
         ensure_platform_key(self.database)
         if self.settings.platform_cell == self.settings.cell:
             with self.session(PLATFORM) as session:

@@ -20,6 +20,7 @@ from services.registry import load
 from shared.context import PLATFORM
 from shared.http.openapi import document
 from tests.builders.cell import Cell
+from tests.builders.naming import ROUTES, unnamed
 from tests.builders.officials import agreement_draft
 from tests.isolation.standards import standards_bodies, standards_queries
 from tests.isolation.things import Things, bodies, one_of_everything
@@ -100,7 +101,7 @@ def holds(role: str, scope: str, *, of_platform: bool = False) -> bool:
 
 def body_of(operation: Operation, things: Things, *, cell: Cell) -> Any:
     if operation.name == "propose_agreement":
-        return agreement_draft(things.tenant, uuid4())
+        return agreement_draft(things.tenant, PLATFORM)
     if operation.is_bulk:
         key, name = things.ids["users", "key"], things.ids["users", "name"]
         return {"items": [{"key": key, **{"grant": {"role": "observer"}, "withdraw": {"name": name}}.get(
@@ -122,6 +123,8 @@ def test_what_is_read_is_ones_own_and_nothing_of_another_tenant(world: World, op
     role = next(role for role in world.tokens if holds(role, operation.scope) and _may(role, operation))
     answer = world.ask(operation, world.tokens[role], address=address_of(operation, world.own), body=None)
     assert answer.status_code == 200, answer.json
+    if answer.is_json and not ROUTES[operation.name].is_raw:
+        assert unnamed(ROUTES[operation.name], answer.json) == []
     public = {value for (resource, _), value in world.other.ids.items() if resource in PUBLIC_BY_NATURE}
     foreign = {value for value in world.other.ids.values() if len(value) > 8} - public
     assert [value for value in foreign if value.encode() in answer.data] == []

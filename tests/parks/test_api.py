@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -44,8 +44,18 @@ def test_lists_are_filtered_by_state_kind_party_sector_and_text(cell, sichuan, c
         {"q": "工业园 garze"}, {"q": "GARZE", "state": "draft"},
     ):  # fmt: skip
         assert names(client, **filters) == ["成甘工业园"], filters
-    for filters in ({"state": "active"}, {"q": "业工"}, {"q": "'&!|<->()\\:*"}, {"party": str(uuid4())}):
+    for filters in (
+        {"state": "active"},
+        {"q": "业工"},
+        {"q": "'&!|<->()\\:*"},
+        {"party": str(chongqing), "kind": "enclave"},
+    ):
         assert names(client, **filters) == [], filters
+    unknown = client.get("/v1/parks", query_string={"party": "nowhere-1"})
+    assert unknown.status_code == 422
+    assert "nowhere-1" in unknown.json["errors"][0]["message"]["en"]
+    code = client.get(f"/v1/tenants/{other}").json["code"]
+    assert names(client, party=code) == ["成甘工业园"]
 
 
 @pytest.mark.parametrize("text", ["", "  ", "'", "\\", "a'b", "川渝 & !", "😀", "ǅ", "a:*b", "x" * 100, "①²", "İ"])

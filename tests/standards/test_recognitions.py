@@ -62,9 +62,9 @@ def test_an_action_leads_where_the_table_says_or_is_refused(state, action):
 
 
 def seen(cell: Cell, url: str, *tenants: UUID) -> dict:
-    """What all of them see alike, apart from what each may do."""
+    """What all of them see alike, apart from what each may do, and may know of who acted."""
     views = [cell.client(tenant).get(url).json for tenant in tenants]
-    common = [{**view, "allowed_actions": []} for view in views]
+    common = [{**view, "allowed_actions": [], "names": {}} for view in views]
     assert all(view == common[0] for view in common)
     moment = cell.clock.now()
     assert state_at(common[0]["spells"], moment) == common[0]["state"]

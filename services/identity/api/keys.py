@@ -12,6 +12,7 @@ from services.identity.domain import acts
 from services.identity.models import TokenKey
 from shared.db import Session
 from shared.http.fields import Nothing, Schema
+from shared.http.references import Reference
 from shared.http.routes import Shown
 from shared.http.times import Instant
 
@@ -19,7 +20,7 @@ from shared.http.times import Instant
 class TokenKeyView(Schema):
     """A set of keys that sign or signed this tenant's tokens: `public` access tokens, `id_keys` ID tokens (JWKs)."""
 
-    id = fields.UUID(required=True)
+    id = Reference("token_key", required=True)
     key = fields.String(required=True)
     public = fields.String(required=True)
     id_keys = fields.Dict(keys=fields.String(), required=True)

@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from shared.http.fields import Choice, Schema, Text
 from shared.http.pages import PageFilter
+from shared.http.references import ActorReference, Reference, Saying, SayingObject, SayingText
 from shared.http.times import Instant, Moment
 
 LARGEST_EXPORT = 1000
@@ -28,11 +29,11 @@ class RecordView(Schema):
     position = fields.Integer(required=True)
     act = fields.String(required=True)
     outcome = fields.String(required=True)
-    actor = fields.String(required=True)
-    organisation = fields.String(required=True, allow_none=True)
-    subject = fields.String(required=True, allow_none=True)
-    before = fields.Raw(required=True, allow_none=True)
-    after = fields.Raw(required=True, allow_none=True)
+    actor = ActorReference(required=True)
+    organisation = Reference("organisation", required=True, allow_none=True)
+    subject = SayingText(required=True, allow_none=True)
+    before = Saying(required=True, allow_none=True)
+    after = Saying(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)
     address = fields.String(required=True, allow_none=True)
     correlation = fields.String(required=True)
@@ -52,10 +53,10 @@ class ExportView(Schema):
 
     format = fields.String(required=True)
     exported_at = fields.String(required=True)
-    tenant = fields.String(required=True)
+    tenant = Reference("tenant", required=True)
     platform_key = fields.String(required=True)
     directory = fields.List(fields.Dict(), required=True)
-    records = fields.List(fields.Dict(), required=True)
+    records = fields.List(SayingObject(), required=True)
 
 
 class ActView(Schema):

@@ -12,6 +12,7 @@ from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
 from services.identity.domain.users import CLIENT_LIFECYCLE
 from shared.http.fields import Amendment, Choice, Schema, Text, count
 from shared.http.pages import PageFilter
+from shared.http.references import ClientReference, Reference
 from shared.http.texts import Identifier
 from shared.http.times import Instant, Moment
 
@@ -45,7 +46,7 @@ class ClientDraft(Schema):
 class ClientView(Schema):
     """A client as the tenant's administrators see it."""
 
-    client_id = fields.String(required=True)
+    client_id = ClientReference(required=True)
     name = fields.String(required=True)
     label = fields.String(required=True)
     kind = fields.String(required=True)
@@ -88,7 +89,7 @@ class CredentialDraft(Schema):
 class CredentialView(Schema):
     """A credential; the secret itself is known to nobody but the client."""
 
-    id = fields.UUID(required=True)
+    id = Reference("credential", required=True)
     client = fields.String(required=True)
     kind = fields.String(required=True)
     jwk = fields.Dict(required=True, allow_none=True)

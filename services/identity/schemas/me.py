@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from services.identity.domain.roles import DUTIES
 from shared.http.fields import Choice, Schema
+from shared.http.references import ClientReference, Reference
 
 
 class HeldRoleView(Schema):
@@ -32,15 +33,15 @@ class MeView(Schema):
     act for; another one is chosen on the account page.
     """
 
-    id = fields.UUID(required=True, allow_none=True)
-    client = fields.String(required=True, allow_none=True)
+    id = Reference("account", required=True, allow_none=True)
+    client = ClientReference(required=True, allow_none=True)
     login = fields.String(required=True, allow_none=True)
     name = fields.String(required=True, allow_none=True)
     email = fields.String(required=True, allow_none=True)
-    tenant = fields.UUID(required=True)
-    account = fields.UUID(required=True, allow_none=True)
-    organisation = fields.UUID(required=True, allow_none=True)
+    tenant = Reference("tenant", required=True)
+    account = Reference("tenant", required=True, allow_none=True)
+    organisation = Reference("organisation", required=True, allow_none=True)
     second_factor = fields.Boolean(required=True, allow_none=True)
     roles = fields.List(fields.Nested(HeldRoleView), required=True)
     scopes = fields.List(fields.Nested(HeldScopeView), required=True)
-    tenants = fields.List(fields.UUID(), required=True)
+    tenants = fields.List(Reference("tenant"), required=True)

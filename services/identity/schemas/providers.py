@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from shared.http.fields import Amendment, Schema, Text, count
+from shared.http.references import Reference
 from shared.http.texts import Secret
 from shared.http.times import Instant
 
@@ -47,7 +48,7 @@ class ProviderRevision(Amendment):
 class ProviderView(Schema):
     """A provider; its client secret is not shown."""
 
-    id = fields.UUID(required=True)
+    id = Reference("provider", required=True)
     label = fields.String(required=True)
     issuer = fields.String(required=True)
     client_id = fields.String(required=True)

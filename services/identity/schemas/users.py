@@ -10,6 +10,7 @@ from services.identity.domain.roles import BUILT_IN
 from services.identity.domain.users import USER_LIFECYCLE
 from shared.http.fields import Amendment, Choice, Flag, Schema, Text, count
 from shared.http.pages import PageFilter
+from shared.http.references import Reference
 from shared.http.texts import Identifier, Mail
 from shared.http.times import Instant
 
@@ -56,7 +57,7 @@ class AdministratorDraft(Schema):
 class FirstAdministratorView(Schema):
     """Somebody invited as one of a tenant's first administrators; the link is shown this once and ends in 72 hours."""
 
-    tenant = fields.UUID(required=True)
+    tenant = Reference("tenant", required=True)
     login = fields.String(required=True, allow_none=True)
     role = fields.String(required=True)
     invitation_url = fields.String(required=True, allow_none=True)
@@ -72,14 +73,14 @@ class UserRevision(Amendment):
 class UserView(Schema):
     """A member of this tenant; login, name and e-mail are null where another tenant keeps the account."""
 
-    id = fields.UUID(required=True)
-    account = fields.UUID(required=True)
+    id = Reference("account", required=True)
+    account = Reference("tenant", required=True)
     login = fields.String(required=True, allow_none=True)
     name = fields.String(required=True, allow_none=True)
     email = fields.String(required=True, allow_none=True)
     state = fields.String(required=True)
     membership = fields.String(required=True)
-    organisation = fields.UUID(required=True, allow_none=True)
+    organisation = Reference("organisation", required=True, allow_none=True)
     roles = fields.List(fields.String(), required=True)
     second_factor = fields.Boolean(required=True, allow_none=True)
     reset_asked_at = Instant(required=True, allow_none=True)
@@ -113,16 +114,16 @@ class SignInRulesSchema(Schema):
 class PersonView(Schema):
     """All that is held on a person; told once, kept nowhere."""
 
-    id = fields.UUID(required=True)
+    id = Reference("account", required=True)
     person = fields.Dict(required=True, allow_none=True)
 
 
 class SessionView(Schema):
     """A browser session of an account of this tenant."""
 
-    id = fields.UUID(required=True)
-    user = fields.UUID(required=True)
-    tenant = fields.UUID(required=True, allow_none=True)
+    id = Reference("session", required=True)
+    user = Reference("account", required=True)
+    tenant = Reference("tenant", required=True, allow_none=True)
     methods = fields.List(fields.String(), required=True)
     authenticated_at = Instant(required=True)
     factor_at = Instant(required=True, allow_none=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from shared.http.fields import Amendment, Schema, Text
+from shared.http.references import Reference
 from shared.http.texts import Lines, Mail
 from shared.http.times import Instant
 
@@ -42,8 +43,8 @@ class PersonView(Schema):
 class ContactView(PersonView):
     """A person at the organisation."""
 
-    id = fields.UUID()
-    organisation = fields.UUID()
+    id = Reference("contact")
+    organisation = Reference("organisation")
     created_at = Instant()
     updated_at = Instant()
 
@@ -51,8 +52,8 @@ class ContactView(PersonView):
 class ContactExport(Schema):
     """What a person may ask for: all that is held on them, where, and since when."""
 
-    id = fields.UUID()
-    organisation = fields.UUID()
+    id = Reference("contact")
+    organisation = Reference("organisation")
     law = fields.String()
     person = fields.Nested(PersonView)
     created_at = Instant()
@@ -63,6 +64,6 @@ class ContactExport(Schema):
 class ErasedView(Schema):
     """A contact that is no more, and which fields of it were kept until now."""
 
-    id = fields.UUID()
-    organisation = fields.UUID()
+    id = Reference("contact")
+    organisation = Reference("organisation")
     erased = fields.List(fields.String())

@@ -7,6 +7,7 @@ from marshmallow import fields
 from services.organisations.domain.columns import COLUMNS
 from services.organisations.domain.imports import IMPORT_LIFECYCLE
 from shared.http.fields import BilingualSchema, Choice, Flag, Schema
+from shared.http.references import Reference
 from shared.http.signing import sha256
 from shared.http.times import Instant
 
@@ -21,7 +22,7 @@ class ImportDraft(Schema):
 class ImportView(Schema):
     """How far an import is; `seen` of `rows` were looked at. `notes` say what of the file was not read."""
 
-    id = fields.UUID()
+    id = Reference("import")
     file = fields.String()
     form = Choice(("csv", "xlsx"))
     sheet = fields.String(allow_none=True)

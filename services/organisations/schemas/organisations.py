@@ -11,6 +11,8 @@ from services.organisations.domain.organisation import KINDS, MEMBERSHIPS, ORGAN
 from services.organisations.domain.qualifications import FIXED_END, STATES, has_fixed_end
 from shared.http.fields import Amendment, Choice, Flag, FreeTextField, Schema, Text, count
 from shared.http.pages import PageFilter
+from shared.http.references import Reference
+from shared.http.tenants import TenantAddress
 from shared.http.texts import Identifier
 from shared.http.times import Day, Instant
 
@@ -105,7 +107,7 @@ class MergerDraft(Schema):
 class PartyDraft(Schema):
     """Which tenant."""
 
-    tenant = fields.UUID(required=True)
+    tenant = TenantAddress(required=True)
 
 
 class OrganisationFilter(PageFilter):
@@ -137,7 +139,7 @@ class MembershipView(Schema):
 
     kind = Choice(MEMBERSHIPS)
     name = fields.String()
-    organisation = fields.UUID(allow_none=True)
+    organisation = Reference("organisation", allow_none=True)
     since = Day(allow_none=True)
     until = Day(allow_none=True)
 
@@ -145,7 +147,7 @@ class MembershipView(Schema):
 class PredecessorView(Schema):
     """An organisation that was merged into this one."""
 
-    id = fields.UUID()
+    id = Reference("organisation")
     code = fields.String()
     name_zh = fields.String()
 
@@ -153,9 +155,9 @@ class PredecessorView(Schema):
 class OrganisationView(Schema):
     """An organisation as home and every tenant in which it takes part see it."""
 
-    id = fields.UUID()
-    home = fields.UUID(attribute="home_id")
-    parties = fields.List(fields.UUID(), attribute="party_ids")
+    id = Reference("organisation")
+    home = Reference("tenant", attribute="home_id")
+    parties = fields.List(Reference("tenant"), attribute="party_ids")
     version = fields.Integer()
     epoch = fields.Integer()
     etag = fields.String()
@@ -171,7 +173,7 @@ class OrganisationView(Schema):
     predecessors = fields.List(fields.Nested(PredecessorView))
     public = fields.Boolean()
     state = Choice(ORGANISATION_LIFECYCLE.states)
-    successor = fields.UUID(attribute="successor_id", allow_none=True)
+    successor = Reference("organisation", attribute="successor_id", allow_none=True)
     successor_code = fields.String(allow_none=True)
     reason = FreeTextField(2000, allow_none=True)
     allowed_actions = fields.List(fields.String())
@@ -189,8 +191,8 @@ class CardFilter(PageFilter):
 class CardView(Schema):
     """A public organisation, as the tenant that holds it (`holder`) signed it."""
 
-    organisation = fields.UUID()
-    holder = fields.UUID()
+    organisation = Reference("organisation")
+    holder = Reference("tenant")
     code = fields.String()
     name_zh = fields.String()
     name_en = fields.String(allow_none=True)

@@ -15,7 +15,9 @@ from services.parks.domain.terms import BASE_RULES, FORUMS, INDICATORS, LONGEST_
 from shared.days import FIRST_YEAR, LAST_YEAR
 from shared.http.fields import Amendment, Choice, FreeTextField, Schema, Whole, count
 from shared.http.pages import PageFilter
+from shared.http.references import Reference
 from shared.http.signing import AttachmentSchema, SignatureSchema
+from shared.http.tenants import TenantAddress
 from shared.http.texts import Lines
 from shared.http.times import Day, Instant
 
@@ -47,7 +49,7 @@ class Ratios(fields.Dict):
     """Ratio by tenant; the same tenant written in two ways (upper and lower case) is refused, not silently dropped."""
 
     def __init__(self) -> None:
-        super().__init__(keys=fields.UUID(), values=AnyDecimal(), required=True, validate=count(0, 40))
+        super().__init__(keys=TenantAddress(), values=AnyDecimal(), required=True, validate=count(0, 40))
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         ratios: dict[UUID, str] = super()._deserialize(value, *args, **kwargs)  # type: ignore[no-untyped-call]
@@ -70,7 +72,7 @@ class ShareSchema(Schema):
 class ObligationSchema(Schema):
     """What one party undertakes."""
 
-    party = fields.UUID(required=True)
+    party = TenantAddress(required=True)
     text_zh = Lines(2000, required=True)
     text_en = Lines(4000, minimum=0, load_default="")
     due = Day(endless=True, load_default=None)
@@ -133,18 +135,18 @@ class AgreementFilter(PageFilter):
 class AgreementView(Schema):
     """A revision of the agreement and who has signed it."""
 
-    id = fields.UUID()
-    park = fields.UUID(attribute="park_id")
+    id = Reference("agreement")
+    park = Reference("park", attribute="park_id")
     revision = fields.Integer()
     state = Choice(AGREEMENT_LIFECYCLE.states)
     terms = fields.Nested(TermsSchema)
     attachments = fields.List(fields.Nested(AttachmentSchema))
     effective_from = Day()
     content_hash = fields.String()
-    proposer = fields.UUID()
+    proposer = Reference("tenant")
     signatures = fields.List(fields.Nested(SignatureSchema))
-    missing_signatures = fields.List(fields.UUID())
-    refused_by = fields.UUID(allow_none=True)
+    missing_signatures = fields.List(Reference("tenant"))
+    refused_by = Reference("tenant", allow_none=True)
     reason = FreeTextField(2000, allow_none=True)
     version = fields.Integer()
     epoch = fields.Integer()

@@ -12,6 +12,8 @@ from services.parks.domain.entry_rules import MOST, STATES
 from services.parks.domain.park import KINDS, PARK_LIFECYCLE, ROLES
 from shared.http.fields import Amendment, Choice, DecimalString, FreeTextField, Schema, Text, count
 from shared.http.pages import PageFilter
+from shared.http.references import Reference
+from shared.http.tenants import TenantAddress
 from shared.http.texts import Identifier, Lines
 from shared.http.times import Day, Instant
 
@@ -21,7 +23,7 @@ LARGEST_AREA = "10000000"
 class PartySchema(Schema):
     """A tenant in its role, with the division it brings in."""
 
-    tenant = fields.UUID(required=True)
+    tenant = TenantAddress(required=True)
     role = Choice(ROLES, required=True)
     division = Identifier("division_code", load_default=None, allow_none=True)
 
@@ -42,7 +44,7 @@ class EntryRuleSchema(Schema):
 class EntryRuleView(Schema):
     """An entry rule; suspended and removed are those whose standard stopped counting."""
 
-    standard = fields.UUID()
+    standard = Reference("standard")
     text_zh = fields.String()
     text_en = fields.String(allow_none=True)
     state = Choice(STATES)
@@ -104,7 +106,7 @@ class ParkFilter(PageFilter):
 
     state = Choice(PARK_LIFECYCLE.states)
     kind = Choice(KINDS)
-    party = fields.UUID()
+    party = TenantAddress()
     sector = Text(60)
     q = Text(100)
 
@@ -112,8 +114,8 @@ class ParkFilter(PageFilter):
 class ConsentsSchema(Schema):
     """Who has agreed to what needs all parties."""
 
-    resume = fields.List(fields.UUID())
-    dissolve = fields.List(fields.UUID())
+    resume = fields.List(Reference("tenant"))
+    dissolve = fields.List(Reference("tenant"))
 
 
 class UpcomingAgreementSchema(Schema):
@@ -126,8 +128,8 @@ class UpcomingAgreementSchema(Schema):
 class ParkView(Schema):
     """A park as home and every party see it."""
 
-    id = fields.UUID()
-    home = fields.UUID(attribute="home_id")
+    id = Reference("park")
+    home = Reference("tenant", attribute="home_id")
     version = fields.Integer()
     epoch = fields.Integer()
     etag = fields.String()

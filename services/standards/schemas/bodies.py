@@ -9,6 +9,8 @@ from services.standards.domain.lifecycles import BODY_LIFECYCLE
 from shared.http.fields import Choice, FreeTextField, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
 from shared.http.printed import Printed
+from shared.http.references import Reference
+from shared.http.tenants import TenantAddress
 from shared.http.texts import Identifier
 from shared.http.times import Day, Instant
 
@@ -44,7 +46,7 @@ class BodyFilter(PageFilter):
     """Which bodies of the whole platform to list: `standard` those with a grant for it, `q` part of a name."""
 
     code = Identifier("credit_code")
-    tenant = fields.UUID()
+    tenant = TenantAddress()
     standard = fields.UUID()
     state = Choice(BODY_LIFECYCLE.states)
     q = Text(100)
@@ -54,7 +56,7 @@ class GrantView(Schema):
     """A grant with its period; an empty list limits nothing."""
 
     grant = fields.Integer()
-    standards = fields.List(fields.UUID())
+    standards = fields.List(Reference("standard"))
     product_classes = fields.List(fields.String())
     methods = fields.List(fields.String())
     valid_from = Day()
@@ -71,14 +73,14 @@ class SpellView(Schema):
 class BodyView(Schema):
     """A conformity body; the reason is known in its own tenant alone."""
 
-    id = fields.UUID()
-    home = fields.UUID(attribute="tenant")
+    id = Reference("body")
+    home = Reference("tenant", attribute="tenant")
     version = fields.Integer()
     epoch = fields.Integer()
     etag = fields.String()
     state = Choice(BODY_LIFECYCLE.states)
     spells = fields.List(fields.Nested(SpellView))
-    organisation = fields.UUID(allow_none=True)
+    organisation = Reference("organisation", allow_none=True)
     code = fields.String()
     name_zh = fields.String()
     name_en = fields.String(allow_none=True)

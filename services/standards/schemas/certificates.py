@@ -12,6 +12,7 @@ from services.standards.schemas.checking import KNOWN_UNTIL, UP_TO_DATE
 from shared.http.fields import BilingualSchema, Choice, FreeTextField, Schema, Text, count
 from shared.http.pages import PageFilter
 from shared.http.printed import Printed
+from shared.http.references import Reference
 from shared.http.signing import AttachmentSchema
 from shared.http.texts import Identifier
 from shared.http.times import Day, Instant
@@ -30,16 +31,16 @@ class HolderView(Schema):
 
     code = fields.String()
     name_zh = fields.String(allow_none=True)
-    organisation = fields.UUID(allow_none=True)
+    organisation = Reference("organisation", allow_none=True)
 
 
 class RecognisedView(Schema):
     """The recognition in force here by which a certificate of another tenant may be read, and its scope."""
 
-    id = fields.UUID()
+    id = Reference("recognition")
     product_classes = fields.List(fields.String())
     sectors = fields.List(fields.String())
-    parks = fields.List(fields.UUID())
+    parks = fields.List(Reference("park"))
     extra_tests = fields.List(fields.String())
     validity_cap_months = fields.Integer(allow_none=True)
 
@@ -93,16 +94,16 @@ class CertificateView(Schema):
     null then, and spells, methods, report and `based_on` are empty.
     """
 
-    id = fields.UUID()
-    home = fields.UUID(attribute="tenant")
+    id = Reference("certificate")
+    home = Reference("tenant", attribute="tenant")
     version = fields.Integer()
     epoch = fields.Integer()
     etag = fields.String()
     number = fields.String()
     state = Choice(CERTIFICATE_LIFECYCLE.states)
     spells = fields.List(fields.Nested(SpellView))
-    body = fields.UUID(attribute="body_id")
-    standard = fields.UUID(attribute="standard_id")
+    body = Reference("body", attribute="body_id")
+    standard = Reference("standard", attribute="standard_id")
     holder = fields.Nested(HolderView, allow_none=True)
     holder_public = fields.Boolean()
     products = fields.List(fields.Nested(ProductSchema))

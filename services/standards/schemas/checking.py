@@ -9,6 +9,7 @@ from marshmallow.types import ErrorMessages
 
 from services.standards.domain.recognition import ACCEPTS, MOST_ITEMS, Asked
 from shared.http.fields import BilingualSchema, Choice, Flag, Schema, Text, Whole, count
+from shared.http.references import Reference
 from shared.http.texts import Identifier
 from shared.http.times import Day, DayOrMoment, Instant, Moment
 
@@ -58,7 +59,7 @@ class ChecksDraft(Schema):
 class ProofView(Schema):
     """The entry that says so, and when it was received here."""
 
-    id = fields.UUID(required=True)
+    id = Reference(required=True)
     epoch = fields.Integer(required=True)
     version = fields.Integer(required=True)
     entry_hash = fields.String(required=True)
@@ -87,7 +88,7 @@ class CheckView(Schema):
     """The answer, with everything it rests on; `counts` null where that is not known here now."""
 
     certificate = fields.String(required=True)
-    tenant = fields.UUID(data_key="in", required=True)
+    tenant = Reference("tenant", data_key="in", required=True)
     asked_for = fields.String(data_key="for", required=True, allow_none=True)
     as_of = Instant(required=True)
     known_at = Instant(required=True)
@@ -105,7 +106,7 @@ class CheckResultView(Schema):
 
     index = fields.Integer(required=True)
     certificate = fields.String(required=True)
-    tenant = fields.UUID(data_key="in", required=True)
+    tenant = Reference("tenant", data_key="in", required=True)
     as_of = Instant(required=True)
     known_at = Instant(required=True)
     up_to_date = fields.Boolean(required=True, metadata=UP_TO_DATE)
@@ -162,7 +163,7 @@ class DifferenceView(Schema):
     as_of = Instant(required=True)
     known_at = Instant(required=True)
     asked_at = Instant(required=True)
-    standard = fields.UUID(required=True, allow_none=True)
+    standard = Reference("standard", required=True, allow_none=True)
     before = fields.Boolean(required=True)
     after = fields.Boolean(required=True)
 
@@ -170,7 +171,7 @@ class DifferenceView(Schema):
 class TallyView(Schema):
     """How many of one standard's checks would have been answered differently."""
 
-    standard = fields.UUID(required=True, allow_none=True)
+    standard = Reference("standard", required=True, allow_none=True)
     would_differ = fields.Integer(required=True)
     to_yes = fields.Integer(required=True)
     to_no = fields.Integer(required=True)

@@ -8,6 +8,8 @@ from services.standards.domain.consequences import BODY, CERTIFICATE, EVERY_OUTC
 from services.standards.domain.lifecycles import CONSEQUENCE_LIFECYCLE
 from shared.http.fields import Choice, FreeTextField, Schema
 from shared.http.pages import PageFilter
+from shared.http.references import Reference
+from shared.http.tenants import TenantAddress
 from shared.http.times import Day, Instant
 
 
@@ -19,7 +21,7 @@ class ConsequenceFilter(PageFilter):
     outcome = Choice(EVERY_OUTCOME)
     cause = fields.UUID()
     dependant = fields.UUID()
-    tenant = fields.UUID()
+    tenant = TenantAddress()
     due_before = Day()
 
 
@@ -33,21 +35,21 @@ class ClosingDraft(Schema):
 class ConsequenceView(Schema):
     """Something that is to be dealt with, because what it rests on stopped counting or counts again."""
 
-    id = fields.UUID()
-    home = fields.UUID(attribute="home_id")
+    id = Reference("consequence")
+    home = Reference("tenant", attribute="home_id")
     version = fields.Integer()
     epoch = fields.Integer()
     etag = fields.String()
     state = Choice(CONSEQUENCE_LIFECYCLE.states)
     purpose = Choice(PURPOSES)
     cause_kind = Choice((CERTIFICATE, BODY, STANDARD, RECOGNITION))
-    cause = fields.UUID(attribute="cause_id")
+    cause = Reference(by="cause_kind", attribute="cause_id")
     cause_key = fields.String()
     cause_at = fields.String()
     cause_state = fields.String()
-    origin = fields.UUID()
+    origin = Reference()
     dependant_kind = fields.String()
-    dependant = fields.UUID(attribute="dependant_id")
+    dependant = Reference(by="dependant_kind", attribute="dependant_id")
     reference = fields.String()
     due_on = Day()
     escalations = fields.Integer()
@@ -61,7 +63,7 @@ class ConsequenceView(Schema):
 class TenantSummary(Schema):
     """What one tenant has found and done; `escalated` are among the open ones, `closed` counts by outcome."""
 
-    tenant = fields.UUID()
+    tenant = Reference("tenant")
     found = fields.Integer()
     open = fields.Integer()
     escalated = fields.Integer()
@@ -72,7 +74,7 @@ class TenantSummary(Schema):
 class SummaryView(Schema):
     """Who has done what about one cause; `complete` at its home alone."""
 
-    cause = fields.UUID()
+    cause = Reference()
     complete = fields.Boolean()
     open = fields.Integer()
     escalated = fields.Integer()

@@ -15,7 +15,9 @@ from services.standards.domain.sheets import COMPARISONS, MOST_LINES, MOST_MATER
 from shared.http.fields import Amendment, Choice, FreeTextField, Schema, Text, count
 from shared.http.pages import PageFilter
 from shared.http.printed import Printed
+from shared.http.references import Reference
 from shared.http.signing import AttachmentSchema, SignatureSchema
+from shared.http.tenants import TenantAddress
 from shared.http.texts import Identifier
 from shared.http.times import Day, Instant
 
@@ -56,7 +58,7 @@ def _files(**kwargs: Any) -> fields.List[Any]:
 
 
 def _tenants(**kwargs: Any) -> fields.List[Any]:
-    return fields.List(fields.UUID(), validate=count(1, MOST_ISSUERS), **kwargs)
+    return fields.List(TenantAddress(), validate=count(1, MOST_ISSUERS), **kwargs)
 
 
 def _replaced(**kwargs: Any) -> fields.List[Any]:
@@ -154,7 +156,7 @@ class RefreshDraft(Schema):
 class IssuerSchema(Schema):
     """A tenant with its own project and number, null until it has entered them."""
 
-    tenant = fields.UUID()
+    tenant = Reference("tenant")
     number = fields.String(allow_none=True)
     project = fields.String(allow_none=True)
 
@@ -162,14 +164,14 @@ class IssuerSchema(Schema):
 class SourceSchema(Schema):
     """A standard that a sheet was merged from, as it was then."""
 
-    standard = fields.UUID()
+    standard = Reference("standard")
     content_hash = fields.String()
 
 
 class StaleSchema(Schema):
     """A source on which a merged sheet no longer rests, and why: changed, not_in_force or unknown."""
 
-    standard = fields.UUID()
+    standard = Reference("standard")
     numbers = fields.List(fields.String())
     why = fields.String()
 
@@ -180,14 +182,14 @@ class ProjectFilter(PageFilter):
     state = Choice(PROJECT_LIFECYCLE.states)
     kind = Choice(KINDS)
     subject = Text(100)
-    issuer = fields.UUID()
+    issuer = TenantAddress()
 
 
 class ProjectLine(Schema):
     """A project as it stands in a list."""
 
-    id = fields.UUID()
-    home = fields.UUID(attribute="home_id")
+    id = Reference("project")
+    home = Reference("tenant", attribute="home_id")
     version = fields.Integer()
     epoch = fields.Integer()
     etag = fields.String()
@@ -201,8 +203,8 @@ class ProjectLine(Schema):
     comments_until = Day(allow_none=True)
     unanswered = fields.Integer()
     stale = fields.Boolean()
-    missing_signatures = fields.List(fields.UUID())
-    standard = fields.UUID(attribute="standard_id", allow_none=True)
+    missing_signatures = fields.List(Reference("tenant"))
+    standard = Reference("standard", attribute="standard_id", allow_none=True)
     allowed_actions = fields.List(fields.String())
     created_at = Instant()
     updated_at = Instant()
@@ -213,15 +215,15 @@ class ProjectView(ProjectLine):
 
     text = fields.List(fields.Nested(AttachmentSchema))
     sheet = fields.List(fields.Nested(RequirementSchema))
-    replaces = fields.List(fields.UUID())
+    replaces = fields.List(Reference("standard"))
     merged_from = fields.List(fields.Nested(SourceSchema))
     stale_sources = fields.List(fields.Nested(StaleSchema))
     comment_round = fields.Integer()
-    consultation = fields.UUID(allow_none=True)
+    consultation = Reference("consultation", allow_none=True)
     content_hash = fields.String()
-    proposer = fields.UUID()
+    proposer = Reference("tenant")
     signatures = fields.List(fields.Nested(SignatureSchema))
-    refused_by = fields.UUID(allow_none=True)
+    refused_by = Reference("tenant", allow_none=True)
     reason = fields.String(allow_none=True)
 
 
@@ -236,10 +238,10 @@ class CommentFilter(PageFilter):
 class CommentView(Schema):
     """A comment and its answer; `author` is null for the public, texts where they have been erased."""
 
-    id = fields.UUID()
-    project = fields.UUID(attribute="project_id")
+    id = Reference("comment")
+    project = Reference("project", attribute="project_id")
     round = fields.Integer(attribute="comment_round")
-    author = fields.UUID(allow_none=True)
+    author = Reference("tenant", allow_none=True)
     clause = fields.String(allow_none=True)
     text = fields.String(allow_none=True)
     state = Choice(COMMENT_LIFECYCLE.states)
@@ -256,10 +258,10 @@ class CommentView(Schema):
 class ConsultationLine(Schema):
     """An open draft as anybody sees it in a list; `tenant` leads."""
 
-    id = fields.UUID()
-    tenant = fields.UUID()
+    id = Reference("consultation")
+    tenant = Reference("tenant")
     state = Choice(CONSULTATION_LIFECYCLE.states)
-    project = fields.UUID(attribute="project_id")
+    project = Reference("project", attribute="project_id")
     round = fields.Integer(attribute="comment_round")
     kind = Choice(KINDS, attribute="standard_kind")
     title_zh = fields.String()
@@ -287,6 +289,6 @@ class ConsultationPage(Schema):
 class ReceiptView(Schema):
     """What somebody who commented publicly keeps of it."""
 
-    id = fields.UUID()
-    consultation = fields.UUID()
+    id = Reference("comment")
+    consultation = Reference("consultation")
     received_at = Instant()

@@ -13,7 +13,9 @@ from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.recognition import ACCEPTS, MOST_ITEMS
 from shared.http.fields import Choice, Flag, FreeTextField, ReasonDraft, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
+from shared.http.references import Reference
 from shared.http.signing import SignatureSchema
+from shared.http.tenants import TenantAddress
 from shared.http.texts import Identifier
 from shared.http.times import Day, Instant
 
@@ -58,7 +60,7 @@ class RecognitionEditionDraft(Schema):
 class RecognitionDraft(RecognitionEditionDraft):
     """What the caller's tenant is to recognise of `recognised`, and, when mutual, the other way round."""
 
-    recognised = fields.UUID(required=True)
+    recognised = TenantAddress(required=True)
     mutual = Flag(load_default=False)
     title_zh = Text(200, required=True)
     title_en = Text(400, load_default=None)
@@ -86,7 +88,7 @@ class ObjectionAnswerDraft(Schema):
 class RecognitionFilter(PageFilter):
     """Which recognitions to list: `with` is the other tenant, `standard` stands in what holds or is on the table."""
 
-    other = fields.UUID(data_key="with")
+    other = TenantAddress(data_key="with")
     state = Choice(RECOGNITION_LIFECYCLE.states)
     standard = fields.UUID()
     mutual = fields.Boolean()
@@ -95,11 +97,11 @@ class RecognitionFilter(PageFilter):
 class RecognisedItemTermsView(Schema):
     """An item of what is on the table."""
 
-    standard = fields.UUID()
+    standard = Reference("standard")
     accepts = Choice(ACCEPTS)
     product_classes = fields.List(fields.String())
     sectors = fields.List(fields.String())
-    parks = fields.List(fields.UUID())
+    parks = fields.List(Reference("park"))
     extra_tests = fields.List(fields.String())
     validity_cap_months = fields.Integer(allow_none=True)
 
@@ -121,7 +123,7 @@ class PendingEditionView(Schema):
     ends_on = Day(allow_none=True)
     content_hash = fields.String()
     signatures = fields.List(fields.Nested(SignatureSchema))
-    missing = fields.List(fields.UUID())
+    missing = fields.List(Reference("tenant"))
 
 
 class ConsentView(Schema):
@@ -142,7 +144,7 @@ class RecognitionSpellView(Schema):
 class RecognitionEndView(Schema):
     """A party's decision that it ends at this moment."""
 
-    by = fields.UUID()
+    by = Reference("tenant")
     at = Instant()
 
 
@@ -150,7 +152,7 @@ class ObjectionView(Schema):
     """An objection and what became of it; a text is null once erased."""
 
     objection = fields.Integer()
-    by = fields.UUID()
+    by = Reference("tenant")
     state = Choice(objections.STATES)
     reason = FreeTextField(2000, allow_none=True)
     answer = FreeTextField(2000, allow_none=True)
@@ -160,14 +162,14 @@ class ObjectionView(Schema):
 class RecognitionView(Schema):
     """A recognition: what holds since when, what is on the table, and how it came and comes to an end."""
 
-    id = fields.UUID()
-    home = fields.UUID(attribute="home_id")
+    id = Reference("recognition")
+    home = Reference("tenant", attribute="home_id")
     state = Choice(RECOGNITION_LIFECYCLE.states)
     spells = fields.List(fields.Nested(RecognitionSpellView))
     title_zh = fields.String()
     title_en = fields.String(allow_none=True)
-    recogniser = fields.UUID()
-    recognised = fields.UUID()
+    recogniser = Reference("tenant")
+    recognised = Reference("tenant")
     mutual = fields.Boolean()
     edition = fields.Integer()
     items = fields.List(fields.Nested(RecognisedItemView))
@@ -175,7 +177,7 @@ class RecognitionView(Schema):
     consent = fields.Nested(ConsentView, allow_none=True)
     ends_on = Day(allow_none=True)
     ends = fields.List(fields.Nested(RecognitionEndView))
-    suspended_by = fields.UUID(allow_none=True)
+    suspended_by = Reference("tenant", allow_none=True)
     objections = fields.List(fields.Nested(ObjectionView))
     reason = FreeTextField(2000, allow_none=True)
     version = fields.Integer()

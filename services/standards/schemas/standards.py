@@ -10,7 +10,9 @@ from services.standards.domain.projects import KINDS
 from services.standards.schemas.projects import IssuerSchema, RequirementSchema
 from shared.http.fields import Choice, FreeTextField, Schema, Text
 from shared.http.pages import PageFilter
+from shared.http.references import Reference
 from shared.http.signing import AttachmentSchema
+from shared.http.tenants import TenantAddress
 from shared.http.texts import Identifier
 from shared.http.times import Day, Instant
 
@@ -21,7 +23,7 @@ class StandardFilter(PageFilter):
     number = Identifier("standard_number")
     subject = Text(100)
     state = Choice(STANDARD_LIFECYCLE.states)
-    tenant = fields.UUID()
+    tenant = TenantAddress()
     q = Text(100)
 
 
@@ -30,9 +32,9 @@ class EndSchema(Schema):
 
     state = Choice(("superseded", "withdrawn"))
     on = Day()
-    agreed = fields.List(fields.UUID())
-    restoring = fields.List(fields.UUID())
-    by = fields.UUID(allow_none=True)
+    agreed = fields.List(Reference("tenant"))
+    restoring = fields.List(Reference("tenant"))
+    by = Reference("standard", allow_none=True)
 
 
 class SpellSchema(Schema):
@@ -45,8 +47,8 @@ class SpellSchema(Schema):
 class StandardLine(Schema):
     """A standard as it stands in a list: `tenant` leads, all `numbers` name the one text."""
 
-    id = fields.UUID()
-    tenant = fields.UUID()
+    id = Reference("standard")
+    tenant = Reference("tenant")
     version = fields.Integer()
     epoch = fields.Integer()
     etag = fields.String()
@@ -71,8 +73,8 @@ class StandardView(StandardLine):
     text = fields.List(fields.Nested(AttachmentSchema))
     sheet = fields.List(fields.Nested(RequirementSchema))
     spells = fields.List(fields.Nested(SpellSchema))
-    replaces = fields.List(fields.UUID())
-    project = fields.UUID(attribute="project_id")
+    replaces = fields.List(Reference("standard"))
+    project = Reference("project", attribute="project_id")
     reason = fields.String(allow_none=True)
 
 
@@ -93,7 +95,7 @@ class DifferenceFilter(Schema):
 class SideSchema(Schema):
     """One of the two, as it was compared."""
 
-    id = fields.UUID()
+    id = Reference("standard")
     etag = fields.String()
     state = Choice(STANDARD_LIFECYCLE.states)
     title_zh = fields.String()

@@ -1,0 +1,68 @@
+"""How accounts and clients are called, to their own tenant alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.identity.models import Client, Credential, Membership, Provider, TokenKey, User, WebSession
+from services.identity.queries.people import opened
+from shared.db import Session
+from shared.http.names import Name
+
+ERASED = Name("已注销账号", "erased account")
+
+
+def account_names(session: Session, ids: Collection[UUID]) -> dict[UUID, Name | UUID]:
+    """By the name of whoever uses it, until that is erased; of one that another tenant keeps, that tenant.
+
+    Memberships tell which of them the session sees: whoever acts for one organisation sees its people.
+    """
+    columns = Membership.user_id, Membership.account_id, User
+    query = select(*columns).outerjoin(User, User.id == Membership.user_id).where(Membership.user_id.in_(ids))
+    return {key: _name(session, user) or keeper for key, keeper, user in session.execute(query)}
+
+
+def _name(session: Session, user: User | None) -> Name | None:
+    if user is None:
+        return None
+    if user.sealed is None:
+        return ERASED
+    name = opened(session, user)["name"]
+    return Name(name, name, user.login)
+
+
+def client_names(session: Session, ids: Collection[str]) -> dict[str, Name]:
+    """By label."""
+    listing = session.directory.listing(session, session.context.tenant_id)
+    before = "" if listing is None else f"{listing.code}."
+    own = [key.removeprefix(before) for key in ids if before and key.startswith(before)]
+    found = session.execute(select(Client.name, Client.label).where(Client.name.in_(own)))
+    return {f"{before}{name}": Name(label, label, f"{before}{name}") for name, label in found}
+
+
+def provider_names(session: Session, ids: Collection[UUID]) -> dict[UUID, Name]:
+    """By label."""
+    found = session.execute(select(Provider.id, Provider.label).where(Provider.id.in_(ids)))
+    return {key: Name(label, label) for key, label in found}
+
+
+def credential_names(session: Session, ids: Collection[UUID]) -> dict[UUID, Name]:
+    """By the client that they are of."""
+    query = select(Credential.id, Client.label).join(Client, Client.name == Credential.client)
+    found = session.execute(query.where(Credential.id.in_(ids)))
+    return {key: Name(f"{label}的凭据", f"credential of {label}") for key, label in found}
+
+
+def session_names(session: Session, ids: Collection[UUID]) -> dict[UUID, Name]:
+    """By the browser, as it called itself."""
+    found = session.execute(select(WebSession.id, WebSession.agent).where(WebSession.id.in_(ids)))
+    return {key: Name(f"浏览器会话({agent})", f"session of a browser ({agent})") for key, agent in found}
+
+
+def token_key_names(session: Session, ids: Collection[UUID]) -> dict[UUID, Name]:
+    """By the key's own short name."""
+    found = session.execute(select(TokenKey.id, TokenKey.key).where(TokenKey.id.in_(ids)))
+    return {key: Name(f"令牌签名密钥 {name}", f"token signing key {name}", name) for key, name in found}

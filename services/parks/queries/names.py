@@ -1,0 +1,28 @@
+"""How parks and their agreements are called."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.parks.models import Agreement, Park
+from shared.http.names import Name
+
+
+def park_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
+    """Those of which the tenant is a party."""
+    found = session.execute(select(Park.id, Park.name_zh, Park.name_en).where(Park.id.in_(ids)))
+    return {key: Name(zh, en or zh) for key, zh, en in found}
+
+
+def agreement_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
+    """Each with its park and the number of the revision."""
+    columns = Agreement.id, Agreement.revision, Park.name_zh, Park.name_en
+    query = select(*columns).join(Park, Park.id == Agreement.park_id).where(Agreement.id.in_(ids))
+    return {
+        key: Name(f"{zh}协议第{revision}版", f"agreement of {en or zh}, revision {revision}", str(revision))
+        for key, revision, zh, en in session.execute(query)
+    }

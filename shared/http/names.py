@@ -1,0 +1,207 @@
+"""Names beside ids: what an answer shows by id, it names once in `names`, as far as whoever reads it may know."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from marshmallow import Schema, fields
+
+from shared.db import Session
+from shared.directory import Directory, Listing
+from shared.http.references import ACCOUNT, ANY, CLIENT, ID, TENANT, Mention, mentions, refers
+from shared.http.schemas import schema
+
+MOST = 1000
+"""Things of one kind that one answer names; whatever it shows beyond has its kind's name."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """What people call something; `code` is a number or code that is its own, such as a tenant's or a standard's."""
+
+    zh: str
+    en: str
+    code: str | None = None
+
+
+Find = Callable[[Any, Collection[Any]], Mapping[Any, "Name | UUID"]]
+"""`function(session, ids)` gives the names of those that the session sees, with one query.
+
+For an account that another tenant keeps it gives that tenant instead.
+"""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of thing: how it is called, which scope opens its names (None: any), and how they are found."""
+
+    zh: str
+    en: str
+    scope: str | None
+    find: Find
+
+
+KINDS: dict[str, Kind] = {}
+"""Every kind that services told of."""
+MACHINE, AUDIT = "xietong:", "audit:read"
+OTHERS: Mapping[str, Name] = {
+    "public": Name("公众", "the public"),
+    "unknown": Name("未知来访者", "somebody unknown"),
+}
+"""Who acts without an account."""
+
+
+class NameView(Schema):
+    """Who or what an id is: its kind, its own code or number if it has one, and its name in both languages."""
+
+    kind = fields.String(required=True)
+    code = fields.String(required=True, allow_none=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+NAMES = {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Name"}}
+"""`names` in the OpenAPI document."""
+
+NAMES_REF = {"$ref": "#/components/schemas/Names"}
+
+
+class Names(Schema):
+    """Stands for `NAMES`: objects with any names are no schema's."""
+
+
+@cache
+def answer_view(view: type[Schema]) -> type[Schema]:
+    """The view as a whole answer: with `names`, where it mentions anything."""
+    if not refers(view):
+        return view
+    name = f"{view.__name__.removesuffix('View')}Answer"
+    text = {"description": "其中各编号的名称 / Names of the ids in it"}
+    added = {"__module__": view.__module__, "__doc__": view.__doc__}
+    return type(name, (view,), {**added, "names": fields.Nested(Names, required=True, metadata=text)})
+
+
+def named(kind: str, *, zh: str, en: str, scope: str | None = None) -> Callable[[Find], Find]:
+    """Tells how things of this kind are called; references to them are `Reference(kind)`."""
+
+    def register(find: Find) -> Find:
+        if kind in KINDS:
+            raise ValueError(f"two kinds of things are called {kind}")
+        KINDS[kind] = Kind(zh, en, scope, find)
+        return find
+
+    return register
+
+
+def may_name(session: Any, scope: str) -> bool:
+    """Whether somebody reads here who may read such things, or whatever the audit log is about."""
+    return isinstance(session, Session) and bool({scope, AUDIT} & session.context.scopes)
+
+
+def names_in(session: Any, documents: Iterable[tuple[type[Schema], Any]], *, directory: Directory) -> dict[str, Any]:
+    """`names` of an answer that is made of these documents, each with the schema that dumped it."""
+    found: dict[str, Mention] = {}
+    for view, document in documents:
+        for mention in mentions(schema(view), document) if refers(view) else ():
+            if mention.id not in found or found[mention.id].kind == ANY:
+                found[mention.id] = mention
+    return _Answer(session, directory).names(found.values())
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """The names of one answer, for one reader."""
+
+    session: Any
+    directory: Directory
+
+    def names(self, found: Collection[Mention]) -> dict[str, Any]:
+        by_kind: dict[str, list[str]] = defaultdict(list)
+        for mention in found:
+            by_kind[mention.kind].append(mention.id)
+        of = {mention.id: mention.tenant for mention in found if mention.kind == ACCOUNT}
+        named = self._anything(by_kind.pop(ANY, []))
+        for kind, ids in by_kind.items():
+            known = self._accounts(of) if kind == ACCOUNT else self._known(kind, ids)
+            named |= {key: _view(kind, known.get(key) or _unnamed(kind)) for key in ids}
+        return named
+
+    def _anything(self, ids: list[str]) -> dict[str, Any]:
+        """Whatever it is, it is asked for kind by kind; what is of none, such as a command's own id, has no name."""
+        left, named = list(ids), dict[str, Any]()
+        tenants = {str(key): _tenant(one) for key, one in self.directory.known(self.session, _uuids(ids)).items()}
+        named |= {key: _view(TENANT, name) for key, name in tenants.items()}
+        for kind in KINDS:
+            left = [key for key in left if key not in named]
+            if not left:
+                break
+            known = self._accounts(dict.fromkeys(left), certain=False) if kind == ACCOUNT else self._known(kind, left)
+            named |= {key: _view(kind, name) for key, name in known.items()}
+        return named
+
+    def _known(self, kind: str, ids: Collection[str]) -> dict[str, Name]:
+        if kind == TENANT:
+            return {str(key): name for key, name in self._tenants(_uuids(ids)).items()}
+        if kind == CLIENT:
+            return {key: name for key, name in self._found(kind, ids).items() if isinstance(name, Name)}
+        return {str(key): name for key, name in self._found(kind, _uuids(ids)).items() if isinstance(name, Name)}
+
+    def _found(self, kind: str, ids: Collection[Any]) -> Mapping[Any, Name | UUID]:
+        declared = KINDS.get(kind)
+        if declared is None or not ids or not self._may(declared):
+            return {}
+        return declared.find(self.session, list(ids)[:MOST])
+
+    def _may(self, kind: Kind) -> bool:
+        return kind.scope is None or may_name(self.session, kind.scope)
+
+    def _tenants(self, ids: Iterable[UUID]) -> dict[UUID, Name]:
+        listed = self.directory.listings(self.session, ids)
+        return {key: _tenant(one) for key, one in listed.items()}
+
+    def _accounts(self, of: Mapping[str, str | None], *, certain: bool = True) -> dict[str, Name]:
+        """By the tenant that keeps each: the reader's own by their names, of all others no more than whose they are."""
+        own = str(self.session.context.tenant_id) if isinstance(self.session, Session) else None
+        here = [key for key, tenant in of.items() if own is not None and tenant in (None, own)]
+        known = {str(key): name for key, name in self._found(ACCOUNT, _uuids(here)).items()}
+        kept = {key: name for key, name in known.items() if isinstance(name, UUID)}
+        if certain:
+            kept |= {key: UUID(tenant) for key, tenant in of.items() if tenant is not None and tenant != own}
+        tenants = self._tenants(set(kept.values()))
+        named = {key: name for key, name in known.items() if isinstance(name, Name)}
+        named |= {key: _official(tenants.get(tenant)) for key, tenant in kept.items()}
+        return {key: _without_account(key) or named[key] for key in of if _without_account(key) or key in named}
+
+
+def _tenant(listing: Listing) -> Name:
+    return Name(listing.name_zh, listing.name_en, listing.code)
+
+
+def _view(kind: str, name: Name) -> dict[str, Any]:
+    return {"kind": kind, "code": name.code, "zh": name.zh, "en": name.en}
+
+
+def _unnamed(kind: str) -> Name:
+    declared = KINDS.get(kind)
+    if declared is not None:
+        return Name(declared.zh, declared.en)
+    return Name("辖区", "tenant") if kind == TENANT else Name("事项", "thing")
+
+
+def _official(tenant: Name | None) -> Name:
+    if tenant is None:
+        return Name("其他辖区的经办人员", "official of another tenant")
+    return Name(f"{tenant.zh}的经办人员", f"official of {tenant.en}")
+
+
+def _without_account(key: str) -> Name | None:
+    return Name("平台自动处理", "the platform itself") if key.startswith(MACHINE) else OTHERS.get(key)
+
+
+def _uuids(ids: Iterable[str]) -> list[UUID]:
+    return [UUID(key) for key in ids if ID.fullmatch(key)]
