@@ -152,3 +152,47 @@ class CardRenewed(Change):
 @event("organisations.card.recalled.v1", zh="撤回公开名片", en="Public card recalled")
 class CardRecalled(Change):
     """The card answers no longer; its state names nothing."""
+
+
+@event("organisations.application.opened.v1", zh="开始申请", en="Application opened")
+class ApplicationOpened(Change):
+    """An organisation is to ask its tenant for something: `purpose` is registration or qualification."""
+
+    purpose: str
+    organisation: UUID
+
+
+@event("organisations.application.revised.v1", zh="修改申请", en="Application revised")
+class ApplicationRevised(Change):
+    """What is asked for, or proves it, changed."""
+
+    fields: tuple[str, ...]
+
+
+@event("organisations.application.submitted.v1", zh="提交申请", en="Application submitted")
+class ApplicationSubmitted(Change):
+    """It is the tenant's turn."""
+
+
+@event("organisations.application.returned.v1", zh="退回补正", en="Application returned")
+class ApplicationReturned(Change):
+    """Something is to be mended before it is decided."""
+
+    reason: FreeText | None
+
+
+@event("organisations.application.approved.v1", zh="批准申请", en="Application approved")
+class ApplicationApproved(Change):
+    """The organisation was registered, or the qualification recorded, by the same act."""
+
+
+@event("organisations.application.refused.v1", zh="不予批准", en="Application refused")
+class ApplicationRefused(Change):
+    """Nothing comes of it."""
+
+    reason: FreeText | None
+
+
+@event("organisations.application.withdrawn.v1", zh="撤回申请", en="Application withdrawn")
+class ApplicationWithdrawn(Change):
+    """It is asked for no longer."""

@@ -101,6 +101,27 @@ def card_id(row: Organisation) -> UUID:
     return aggregate_id(row.home_id, card_nonce(row.id))
 
 
+@aggregate
+class Application(Aggregate):
+    """What an organisation asks of its tenant, the only party.
+
+    `asked` holds what the schema of its `purpose` does, `evidence` cites files; `organisation_id` is whose it is, also
+    before that one is registered. `reason_digest` names the text of the latest return or refusal.
+    """
+
+    __tablename__ = "applications"
+    __table_args__ = SCHEMA
+    kind = "organisations.application"
+    files = ("evidence",)
+
+    organisation_id: Mapped[UUID]
+    purpose: Mapped[str]
+    state: Mapped[str]
+    asked: Mapped[dict[str, Any]]
+    evidence: Mapped[list[dict[str, Any]]]
+    reason_digest: Mapped[str | None]
+
+
 class SearchKey(TenantRow):
     """One place from which somebody may begin to type an organisation's name; see docs/decisions/0005."""
 

@@ -19,6 +19,7 @@ from shared.http.signing import SignatureDraft
 
 routes = Routes("parks")
 PARK = Shown(kind=Park, view=schemas.ParkView, present=parks.present_parks, url=lambda row: f"/v1/parks/{row.id}")
+OWN_PARK = Shown(kind=Park, view=schemas.OwnParkView, present=parks.present_own_parks)
 AGREEMENT = Shown(
     kind=Agreement,
     view=schemas.AgreementView,
@@ -39,6 +40,18 @@ named("agreement", zh="协议", en="agreement", scope=READ)(names.agreement_name
 def list_parks(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Parks of which the caller's tenant is a party, newest first."""
     return parks.parks(session, filters, cut=cut)
+
+
+@routes.list(
+    "/v1/own/parks", OWN_PARK, scope="own:read", summary="可供本组织入驻的园区 / Parks open to the own organisation",
+    query=schemas.OwnParkFilter, order=parks.PARKS,
+)  # fmt: skip
+def list_own_parks(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+    """For an organisation's people: the active and suspended parks of their tenant, with what these ask of residents.
+
+    Who has settled where is not kept yet, so that all of them are listed.
+    """
+    return parks.own_parks(session, filters, cut=cut)
 
 
 @routes.create(ALL, PARK, scope=WRITE, summary="起草园区 / Draft a park", draft=schemas.ParkDraft)

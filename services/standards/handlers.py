@@ -9,12 +9,14 @@ from uuid import UUID
 from events import standards as events
 from events.catalog import Change
 from events.citing import Citing
+from events.organisations import OrganisationAbsorbed, OrganisationIntroduced, OrganisationRegistered
 from events.schema import load_all
 from events.tenants import TenantLeft
 from services.standards.commands.citations import look_at_arrivals, register_certificate, replace_citations
 from services.standards.commands.departing import FOLLOW
 from services.standards.commands.following import follow_held, follow_recognitions
 from services.standards.commands.grounds import hold_alone
+from services.standards.commands.holders import keep_codes
 from shared.db import Session
 from shared.reactions import Happened, handles, handles_everywhere
 from shared.timers import schedule_all
@@ -79,6 +81,13 @@ def count_certificate(session: Session, happened: Happened[events.CertificateIss
         register_certificate(session, happened.entry.aggregate, number=happened.change.number)
 
 
+def keep_holder(session: Session, happened: Happened[Any]) -> None:
+    """Home and every tenant that is introduced to an organisation know by which codes certificates are its own."""
+    keep_codes(session, happened.entry.aggregate, state=happened.state)
+
+
+for organisation_change in (OrganisationRegistered, OrganisationIntroduced, OrganisationAbsorbed):
+    handles(organisation_change)(keep_holder)
 for change in load_all().values():
     if issubclass(change, Citing):
         handles(change)(count_citations)

@@ -22,12 +22,13 @@ def drafting_things(cell: Cell, tenant: UUID, *, neighbour: UUID) -> dict[tuple[
     return {("projects", "key"): project, ("projects", "comment"): comment, ("standards", "key"): standard}
 
 
-def standards_things(cell: Cell, tenant: UUID, *, neighbour: UUID) -> dict[tuple[str, str], str]:
+def standards_things(cell: Cell, tenant: UUID, *, neighbour: UUID, holder: str) -> dict[tuple[str, str], str]:
     """All of it: beside drafting a body, a certificate that something rested on, and what the neighbour recognises."""
     ids = drafting_things(cell, tenant, neighbour=neighbour)
     standard = ids["standards", "key"]
     body = accredited(cell, tenant, standard)
     certificate, revoked = (issued(cell, tenant, body, standard=standard) for _ in range(2))
+    own = issued(cell, tenant, body, standard=standard, holder={"code": holder, "name_zh": "虚构持证单位"})
     qualified(cell, tenant, revoked["number"])
     acted(cell, tenant, f"/v1/certificates/{revoked['id']}/revoke", body={"reason": "试"})
     while cell.run_timers():
@@ -39,6 +40,7 @@ def standards_things(cell: Cell, tenant: UUID, *, neighbour: UUID) -> dict[tuple
         ("bodies", "key"): body["id"],
         ("certificates", "key"): certificate["id"],
         ("certificates", "number"): certificate["number"],
+        ("own", "key"): own["id"],
         ("recognitions", "key"): recognition["id"],
         ("consequences", "key"): consequence["id"],
         ("consequences", "cause"): revoked["id"],

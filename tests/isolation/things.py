@@ -29,7 +29,8 @@ class Things:
     def address(self, path: str) -> str:
         """A path of the OpenAPI document with this tenant's ids in it."""
         parts = path.split("/")
-        resource = "imports" if parts[2:4] == ["organisations", "imports"] else parts[2]
+        within = parts[2] == "organisations" and "".join(parts[3:4]) in ("imports", "applications")
+        resource = parts[3] if within else parts[2]
         filled = [self.ids[resource, part[1:-1]] if part.startswith("{") else part for part in parts]
         return "/".join(filled)
 
@@ -47,7 +48,7 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     assert official.put("/v1/contact", CONTACT).status_code == 200
     organisation = _organisation(official, ids)
     _identity(cell, tenant, ids=ids, organisation=organisation)
-    ids |= standards_things(cell, tenant, neighbour=neighbour)
+    ids |= standards_things(cell, tenant, neighbour=neighbour, holder=ids["organisations", "code"])
     cell.carry()
     cell.sweep(tenant)
     return Things(tenant, UUID(organisation), ids)
@@ -72,6 +73,8 @@ def _organisation(official: Client, ids: dict[tuple[str, str], str]) -> str:
     started = official.post("/v1/organisations/imports", wanted)
     assert started.status_code == 201, started.json
     ids["imports", "key"] = started.json["id"]
+    opened = official.post("/v1/organisations/applications/registrations", {"name_zh": "虚构登记"})
+    ids["applications", "key"] = opened.json["id"]
     key: str = made["id"]
     return key
 
@@ -110,6 +113,7 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
         "leave_alliance": {"kind": "alliance", "name": "联盟", "until": "2025-01-01"},
         "suspend_organisation": reason, "close_organisation": reason, "merge_organisation": {"into": str(uuid4())},
         "introduce_organisation": party, "withdraw_organisation": party,
+        "revise_application": {"evidence": []}, "return_application": reason, "refuse_application": reason,
         "add_contact": {"name": "x"}, "change_contact": {"name": "x"},
         "revise_park": {"area_km2": "2"}, "set_entry_rules": {"entry_rules": []}, "suspend_park": reason,
         "amend_agreement": {"effective_from": "2021-01-02"},

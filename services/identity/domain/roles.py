@@ -25,7 +25,7 @@ PLATFORM_ONLY = ("tenants:manage", "quotas:manage")
 """Beyond the ceiling of every tenant but the platform."""
 EVERYBODYS = ("me:read",)
 """In every role, also in those that a tenant defines."""
-BY_NAME = ("users", "clients", "providers", "sessions", "members")
+BY_NAME = ("users", "clients", "providers", "sessions", "members", "own")
 """About people and their ways in: a role has these scopes only where its pattern names the noun."""
 OF_ORGANISATIONS = ("organisation_manager", "organisation_member")
 """Roles of people who act for one organisation; nobody else holds them, and they hold no other."""
@@ -66,10 +66,10 @@ BUILT_IN: Mapping[str, Role] = {
         Role("signatory", "签署人", "Signatory", (*_READ, "*:sign", "files:write"), second_factor=True),
         Role("observer", "观察员", "Observer", _READ),
         Role("organisation_manager", "组织管理员", "Organisation manager",
-             ("organisations:read", "organisations:write", "organisations:persons", "members:*", "files:*",
-              "commands:read", "tenants:read")),
+             ("organisations:read", "organisations:write", "organisations:persons", "own:*", "members:*",
+              "files:*", "commands:read", "tenants:read")),
         Role("organisation_member", "组织成员", "Organisation member",
-             ("organisations:read", "files:read", "commands:read", "tenants:read")),
+             ("organisations:read", "own:read", "files:read", "commands:read", "tenants:read")),
         Role("platform_operator", "平台运维", "Platform operator",
              ("*:read", "tenants:contact"), second_factor=True, platform=True),
     )

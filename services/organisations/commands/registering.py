@@ -32,8 +32,8 @@ NEW: dict[str, Any] = {
 QUOTA = "organisations"
 
 
-def register_organisation(session: Session, **described: Any) -> Organisation:
-    """A new organisation whose home is the caller's tenant."""
+def register_organisation(session: Session, *, nonce: str | None = None, **described: Any) -> Organisation:
+    """A new organisation whose home is the caller's tenant; its id follows from `nonce`, where there is one."""
     check_is_tenants(session)
     codes.check_sectors(described["sectors"])
     check_division(session, described["division"])
@@ -42,7 +42,7 @@ def register_organisation(session: Session, **described: Any) -> Organisation:
     taken = taken_codes(session, [described["code"]])
     if taken:
         raise taken[described["code"]]
-    return create_all(session, [{"qualifications": [], **described}])[0]
+    return create_all(session, [{"qualifications": [], "nonce": nonce, **described}])[0]
 
 
 def check_is_tenants(session: Session) -> None:

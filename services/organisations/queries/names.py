@@ -8,9 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, cast, select, union
 
+from services.organisations.domain.applications import QUALIFICATION, REGISTRATION
 from services.organisations.domain.organisation import READ
-from services.organisations.models import CardRow, Contact, Import, Organisation
+from services.organisations.models import Application, CardRow, Contact, Import, Organisation
 from shared.http.names import Name, may_name
+
+APPLIED = {REGISTRATION: ("登记申请", "registration of"), QUALIFICATION: ("资质申请", "application for")}
 
 
 def organisation_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
@@ -21,7 +24,25 @@ def organisation_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     if may_name(session, READ):
         row = Organisation
         parts.append(select(row.id, row.name_zh, row.name_en, row.code).where(row.id.in_(ids)))
-    return {key: Name(zh, en or zh, code) for key, zh, en, code in session.execute(union(*parts)) if zh}
+    known = {key: Name(zh, en or zh, code) for key, zh, en, code in session.execute(union(*parts)) if zh}
+    return known if len(known) == len(ids) or len(parts) < 2 else {**_to_be_registered(session, ids), **known}
+
+
+def _to_be_registered(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
+    """An organisation has its id before it is registered: it is called as its application says."""
+    asked = Application.asked
+    columns = Application.organisation_id, asked["name_zh"].astext, asked["name_en"].astext, asked["code"].astext
+    query = select(*columns).where(Application.organisation_id.in_(ids), Application.purpose == REGISTRATION)
+    return {key: Name(zh, en or zh, code) for key, zh, en, code in session.execute(query)}
+
+
+def application_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
+    """By what is asked for, and by the name of what is to be registered."""
+    columns = Application.id, Application.purpose, Application.asked["name_zh"].astext, Application.asked["name"].astext
+    return {
+        key: Name(f"{APPLIED[purpose][0]}:{organisation or title}", f"{APPLIED[purpose][1]} {organisation or title}")
+        for key, purpose, organisation, title in session.execute(select(*columns).where(Application.id.in_(ids)))
+    }
 
 
 def contact_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:

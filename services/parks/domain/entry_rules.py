@@ -59,6 +59,11 @@ def with_rules(before: Sequence[Rule] | None, given: Sequence[Mapping[str, Any]]
     ]
 
 
+def counts(rule: Rule) -> bool:
+    """Whether those who settle have to meet it now."""
+    return bool(rule["state"] == "valid")
+
+
 def with_outcome(before: Sequence[Rule] | None, standard: UUID, *, outcome: str) -> list[dict[str, Any]]:
     """The rules after a decision about this standard."""
     return [
@@ -69,4 +74,4 @@ def with_outcome(before: Sequence[Rule] | None, standard: UUID, *, outcome: str)
 
 def cites(rules: Sequence[Rule] | None) -> tuple[str, ...]:
     """What the valid rules rest on, as `events.citing` names it; a suspended or removed one claims nothing."""
-    return tuple(sorted(f"standard:{rule['standard']}" for rule in rules or () if rule["state"] == "valid"))
+    return tuple(sorted(f"standard:{rule['standard']}" for rule in rules or () if counts(rule)))

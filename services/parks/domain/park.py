@@ -31,6 +31,8 @@ PARK_LIFECYCLE = Lifecycle(
     ),
 )
 
+OPEN = ("active", "suspended")
+"""States of a park in which organisations are settled."""
 Tenant = UUID | str
 Party = Mapping[str, Json]
 """`{"tenant": UUID as text, "role": one of ROLES, "division": GB/T 2260 code or None}`."""

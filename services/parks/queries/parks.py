@@ -11,7 +11,8 @@ from sqlalchemy.orm import defer
 
 from services.parks.domain import agreement as agreement_rules
 from services.parks.domain import park as park_rules
-from services.parks.domain.entry_rules import can_set
+from services.parks.domain.entry_rules import can_set, counts
+from services.parks.domain.park import OPEN
 from services.parks.models import Agreement, Park, agreement_id
 from shared import signing
 from shared.db import Session
@@ -19,7 +20,7 @@ from shared.http.pages import Cut, Page, in_order, order_of
 from shared.journal import TextRow
 from shared.matching import has_called, holds_all
 from shared.model import Aggregate
-from shared.permitting import permitted
+from shared.permitting import own_organisation, permitted
 
 SCOPES = {"sign": "parks:sign", "refuse": "parks:sign"}
 """Scope of an action where it is not `parks:write`."""
@@ -31,6 +32,21 @@ def parks(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
     """The tenant's parks, newest first."""
     query = select(Park).where(*_conditions(filters))
     return in_order(session, query, order=PARKS, cut=cut)
+
+
+def own_parks(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+    """For an organisation's people: those of its tenant in which somebody may settle, or has; raises `RefusedError`."""
+    own_organisation(session.context)
+    query = select(Park).where(Park.state.in_(OPEN), *_conditions(filters))
+    return in_order(session, query, order=PARKS, cut=cut)
+
+
+def present_own_parks(_session: Session, rows: Sequence[Park]) -> list[dict[str, Any]]:
+    """What their view shows: nothing of what the parties have agreed with each other."""
+    return [
+        {**_attributes(row), "kind": row.park_kind, "entry_rules": [r for r in row.entry_rules or [] if counts(r)]}
+        for row in rows
+    ]
 
 
 def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:

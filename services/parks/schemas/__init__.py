@@ -8,7 +8,15 @@ from services.parks.schemas.agreements import (
     ShareSchema,
     TermsSchema,
 )
-from services.parks.schemas.parks import EntryRulesDraft, ParkDraft, ParkFilter, ParkRevision, ParkView
+from services.parks.schemas.parks import (
+    EntryRulesDraft,
+    OwnParkFilter,
+    OwnParkView,
+    ParkDraft,
+    ParkFilter,
+    ParkRevision,
+    ParkView,
+)
 
 __all__ = [
     "AgreementAmendment",
@@ -16,6 +24,8 @@ __all__ = [
     "AgreementFilter",
     "AgreementView",
     "EntryRulesDraft",
+    "OwnParkFilter",
+    "OwnParkView",
     "ParkDraft",
     "ParkFilter",
     "ParkRevision",

@@ -111,6 +111,13 @@ class ParkFilter(PageFilter):
     q = Text(100)
 
 
+class OwnParkFilter(PageFilter):
+    """Which parks to list for an organisation's people."""
+
+    kind = Choice(KINDS)
+    q = Text(100)
+
+
 class ConsentsSchema(Schema):
     """Who has agreed to what needs all parties."""
 
@@ -150,4 +157,23 @@ class ParkView(Schema):
     reason = FreeTextField(2000, allow_none=True)
     allowed_actions = fields.List(fields.String())
     created_at = Instant()
+    updated_at = Instant()
+
+
+class OwnParkView(Schema):
+    """A park as an organisation's people see it: what it is, and which of its entry rules count."""
+
+    id = Reference("park")
+    home = Reference("tenant", attribute="home_id")
+    name_zh = fields.String()
+    name_en = fields.String(allow_none=True)
+    kind = Choice(KINDS)
+    state = Choice(PARK_LIFECYCLE.states)
+    location = fields.String(allow_none=True)
+    area_km2 = DecimalString(4, minimum="0", maximum=LARGEST_AREA, allow_none=True)
+    sectors = fields.List(fields.String())
+    parties = fields.List(fields.Nested(PartySchema))
+    starts_on = Day(allow_none=True)
+    ends_on = Day(allow_none=True)
+    entry_rules = fields.List(fields.Nested(EntryRuleView))
     updated_at = Instant()

@@ -1,17 +1,22 @@
-"""Writes of what the public is told of a certificate's holder: its name in part, or whole where it allows that."""
+"""Writes about holders: what the public is told of one's name, and by which codes organisations are holders."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
 
 from events.catalog import Change
 from events.standards import CertificateHolderConcealed, CertificateHolderPublished
 from services.standards.domain.publicity import is_told, telling
-from services.standards.models import Certificate
+from services.standards.models import Certificate, Holder
 from shared import audit
 from shared.commands import command
 from shared.db import Session
 from shared.errors import ConflictError
+from shared.model import table_of
 
 
 @command("standards.certificate.publish_holder", Certificate)
@@ -26,6 +31,18 @@ def conceal_holder(session: Session, key: UUID) -> Certificate:
     return _told(session, key, public=False, change=CertificateHolderConcealed())
 
 
+@command("standards.certificate.publish_own_holder", Certificate)
+def publish_own_holder(session: Session, key: UUID) -> Certificate:
+    """The same by the holder's own people, who see no other certificate."""
+    return _told(session, key, public=True, change=CertificateHolderPublished())
+
+
+@command("standards.certificate.conceal_own_holder", Certificate)
+def conceal_own_holder(session: Session, key: UUID) -> Certificate:
+    """The same."""
+    return _told(session, key, public=False, change=CertificateHolderConcealed())
+
+
 def _told(session: Session, key: UUID, *, public: bool, change: Change) -> Certificate:
     row = session.locked(Certificate, key)
     before = is_told(row.holder)
@@ -37,3 +54,11 @@ def _told(session: Session, key: UUID, *, public: bool, change: Change) -> Certi
     session.publish(row, change)
     audit.detail(session, subject=str(key), before={"public": before}, after={"public": public})
     return row
+
+
+def keep_codes(session: Session, organisation: UUID, *, state: Mapping[str, Any]) -> None:
+    """The codes by which certificates are this organisation's, as its state says: its own and its predecessors'."""
+    codes = {state["code"], *(one["code"] for one in state["predecessors"])}
+    here = {"tenant_id": session.context.tenant_id, "organisation_id": organisation}
+    kept = insert(table_of(Holder)).on_conflict_do_nothing()
+    session.write(kept, [{**here, "code": code} for code in sorted(codes)])

@@ -5,6 +5,7 @@ from services.standards.models.certification import (
     BodyRow,
     Certificate,
     CertificateRow,
+    Holder,
     Printing,
     certificate_id,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Consequence",
     "Consultation",
     "ConsultationRow",
+    "Holder",
     "Printing",
     "Project",
     "Recognition",

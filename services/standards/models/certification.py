@@ -61,6 +61,7 @@ class CertificateRow(Register):
     tenant: Mapped[UUID] = mapped_column(Computed("(state->>'tenant')::uuid", persisted=True))
     standard_id: Mapped[UUID] = mapped_column(Computed("(state->>'standard_id')::uuid", persisted=True))
     body_id: Mapped[UUID] = mapped_column(Computed("(state->>'body_id')::uuid", persisted=True))
+    holder_code: Mapped[str | None] = mapped_column(Computed("state->'holder'->>'code'", persisted=True))
 
 
 @aggregate
@@ -114,3 +115,13 @@ class Printing(TenantRow):
     sha256: Mapped[str | None]
     size: Mapped[int | None]
     made_at: Mapped[datetime | None]
+
+
+class Holder(TenantRow):
+    """A credit code by which certificates are an organisation's: its own, or one of those merged into it."""
+
+    __tablename__ = "holders"
+    __table_args__ = SCHEMA
+
+    organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)

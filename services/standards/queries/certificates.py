@@ -31,7 +31,10 @@ from shared.model import Aggregate
 from shared.permitting import permitted
 from shared.searching import folded
 
-SCOPES = {**dict.fromkeys(("suspend", "reinstate", "revoke", "restore"), DECIDE), "replace": WRITE}
+SCOPES = {
+    **dict.fromkeys(("suspend", "reinstate", "revoke", "restore"), DECIDE),
+    **dict.fromkeys(("replace", "publish_holder", "conceal_holder"), WRITE),
+}
 
 CERTIFICATES = order_of(Certificate, "number", "valid_to")
 
@@ -103,6 +106,14 @@ def by_number(session: Session, number: str) -> Certificate | CertificateRow:
 
 def present_certificates(session: Session, rows: Sequence[Certificate | CertificateRow]) -> list[dict[str, Any]]:
     """What the view shows; the holder's name is known to its own tenant alone, and nowhere once it is erased."""
+    return shown(session, rows, documents=readable(session, documents_of(session, rows)), scopes=SCOPES)
+
+
+def shown(
+    session: Session, rows: Sequence[Certificate | CertificateRow], *, documents: Sequence[Mapping[str, Any]],
+    scopes: Mapping[str, str],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The same of these documents, with the actions that have a scope here."""
     own = [(row.id, row.holder.get("name_digest")) for row in rows if isinstance(row, Certificate)]
     names = {key: name for (key, _digest), name in texts(session, own).items()}
     return [
@@ -110,16 +121,16 @@ def present_certificates(session: Session, rows: Sequence[Certificate | Certific
             **item,
             "holder": _holder(item, names.get(item["id"])),
             "holder_public": is_told(item["holder"]),
-            "allowed_actions": _allowed(session, item),
+            "allowed_actions": _allowed(session, item, scopes=scopes),
         }
-        for item in readable(session, documents_of(session, rows))
+        for item in documents
     ]
 
 
-def _allowed(session: Session, item: Mapping[str, Any]) -> list[str]:
-    actions = correctable(item, permitted_at_home(session, item, lifecycle=CERTIFICATE_LIFECYCLE, scopes=SCOPES))
+def _allowed(session: Session, item: Mapping[str, Any], *, scopes: Mapping[str, str]) -> list[str]:
+    actions = correctable(item, permitted_at_home(session, item, lifecycle=CERTIFICATE_LIFECYCLE, scopes=scopes))
     if item["tenant"] == str(session.context.party) and (told := telling(item["state"], item["holder"])):
-        return sorted([*actions, *permitted(session.context, {told: WRITE})])
+        return sorted([*actions, *permitted(session.context, {told: scopes[told]})])
     return actions
 
 

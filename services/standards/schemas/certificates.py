@@ -85,6 +85,13 @@ class CertificateFilter(PageFilter):
     number = Identifier("certificate_number")
 
 
+class OwnCertificateFilter(PageFilter):
+    """Which of one's own organisation's certificates to list."""
+
+    state = Choice(CERTIFICATE_LIFECYCLE.states)
+    standard = fields.UUID()
+
+
 class CertificateView(Schema):
     """A certificate; the reason and the holder's name are known in its own tenant alone.
 

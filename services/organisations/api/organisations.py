@@ -1,4 +1,4 @@
-"""Routes of the organisations service."""
+"""Routes of organisations, their contacts and imports."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response
 
+from services.organisations.api.routes import routes
 from services.organisations.commands import contacts as contact_commands
 from services.organisations.commands import imports as import_commands
 from services.organisations.commands import organisations as commands
@@ -23,9 +24,8 @@ from shared.http import gate
 from shared.http.fields import Nothing, ReasonDraft
 from shared.http.names import named
 from shared.http.pages import Cut, Page, PageFilter
-from shared.http.routes import Routes, Shown
+from shared.http.routes import Shown
 
-routes = Routes("organisations")
 ALL = "/v1/organisations"
 ONE = f"{ALL}/<uuid:key>"
 PEOPLE = f"{ONE}/contacts"
@@ -52,6 +52,7 @@ IMPORTED = Shown(
     kind=Import, view=import_schemas.ImportView, present=imports.present_imports, url=lambda row: f"{IMPORTS}/{row.id}"
 )
 named("organisation", zh="机构", en="organisation")(names.organisation_names)
+named("application", zh="申请", en="application", scope=READ)(names.application_names)
 named("contact", zh="联系人", en="contact", scope=READ)(names.contact_names)
 named("import", zh="机构导入", en="import of organisations", scope=IMPORT)(names.import_names)
 ROW = Shown(kind=ImportFault, view=import_schemas.ImportRowView, present=imports.present_errors)

@@ -1,0 +1,64 @@
+"""Lists of applications, and what their view shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, tuple_
+
+from services.organisations.domain.applications import APPLICATION_LIFECYCLE, PURPOSES, SCOPES
+from services.organisations.models import Application
+from shared.db import Session
+from shared.http.pages import Cut, Page, in_order, order_of
+from shared.journal import TextRow
+from shared.model import Aggregate
+from shared.permitting import permitted
+
+APPLICATIONS = order_of(Application)
+
+
+def applications(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+    """The tenant's, newest first; for people of one organisation its own, by row-level security."""
+    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+        "state": lambda value: Application.state == value,
+        "purpose": lambda value: Application.purpose == value,
+        "organisation": lambda value: Application.organisation_id == value,
+    }
+    query = select(Application).where(*(known[name](value) for name, value in filters.items()))
+    return in_order(session, query, order=APPLICATIONS, cut=cut)
+
+
+def history(session: Session, key: UUID) -> list[Aggregate]:
+    """The application alone; raises `NotFoundError`."""
+    return [session.one(Application, key)]
+
+
+def present_applications(session: Session, rows: Sequence[Application]) -> list[dict[str, Any]]:
+    """What the view shows: what is asked for under the name of its purpose."""
+    reasons = _reasons(session, rows)
+    return [
+        {
+            **{name: value for name, value in vars(row).items() if not name.startswith("_")},
+            **{purpose: row.asked if row.purpose == purpose else None for purpose in PURPOSES},
+            "etag": row.etag,
+            "reason": reasons.get((row.id, row.reason_digest)),
+            "allowed_actions": _allowed(session, row),
+        }
+        for row in rows
+    ]
+
+
+def _allowed(session: Session, row: Application) -> list[str]:
+    possible = {action: SCOPES[action] for action in APPLICATION_LIFECYCLE.actions(row.state)}
+    return permitted(session.context, possible)
+
+
+def _reasons(session: Session, rows: Sequence[Application]) -> dict[Any, str]:
+    wanted = [(row.id, row.reason_digest) for row in rows if row.reason_digest is not None]
+    if not wanted:
+        return {}
+    names = tuple_(TextRow.aggregate_id, TextRow.digest)
+    found = session.execute(select(TextRow.aggregate_id, TextRow.digest, TextRow.text).where(names.in_(wanted)))
+    return {(key, digest): text for key, digest, text in found}
