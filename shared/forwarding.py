@@ -22,6 +22,7 @@ from shared.outbox import enqueue, topic_name
 from shared.pauses import growing
 from shared.progress import ProgressRow
 from shared.unsent import unsent_topics
+from shared.work import forget_overdue, keep_overdue
 
 if TYPE_CHECKING:
     from shared.db import Session
@@ -164,6 +165,8 @@ def send_again(session: Session) -> int:
 
 def _send_again(session: Session, row: PendingCommand, *, unsent: Collection[str]) -> int:
     now, topics = session.clock.now(), _topics(session, row)
+    if now >= row.expires_at:
+        keep_overdue(session, row)
     if row.message is None or now >= row.expires_at + ASKED_FOR:
         row.message = row.next_at = None
         return 0
@@ -237,6 +240,8 @@ def keep_answer(session: Session, home: UUID, *, document: Mapping[str, Any], si
     pending.message = pending.next_at = None
     pending.answer, pending.signature = dict(document), signature
     pending.answered_at = session.clock.now()
+    if pending.answered_at >= pending.expires_at:
+        forget_overdue(session, pending)
 
 
 def settled(session: Session, pending: PendingCommand) -> bool:

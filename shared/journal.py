@@ -23,6 +23,7 @@ from shared.errors import InvalidError
 from shared.heads import note_heads
 from shared.model import Aggregate, TenantRow, state_of, table_of
 from shared.outbox import enqueue_all, topic_name
+from shared.work import keep_work
 
 if TYPE_CHECKING:
     from shared.db import Session
@@ -108,6 +109,7 @@ def record_all(session: Session, changes: Sequence[tuple[Aggregate, Change, Sequ
     note_broadcasts(
         session, [entry for (row, *_rest), (entry, _state) in zip(changes, made, strict=True) if row.register]
     )
+    keep_work(session, [row for row, *_rest in changes])
     return [entry.state_hash for entry, _state in made]
 
 

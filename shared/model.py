@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from events.canonical import Json, plain
+from shared.duties import Beside, Duty, Work
 
 if TYPE_CHECKING:
     from events.entry import Entry
@@ -75,6 +76,10 @@ class Aggregate(TenantRow):
     """State columns that cite files as a list of `{"sha256", "size", …}`."""
     guarded: ClassVar[bool] = False
     """Whether a party asks of every version if it may follow the one before (`check_next`)."""
+    duties: ClassVar[tuple[Duty, ...]] = ()
+    """What it may wait for; `shared.work` lists for whom."""
+    beside: ClassVar[Beside | None] = None
+    """The other thing, of the same home, that `work` is given."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     home_id: Mapped[UUID]
@@ -100,6 +105,10 @@ class Aggregate(TenantRow):
 
         `state` is what the entry says, `before` what this party knew until now, None at first. Asked where `guarded`.
         """
+
+    def work(self, _beside: Any) -> Work | None:
+        """What it waits for now; None where that cannot be said, as without what stands beside it."""
+        return None
 
     @property
     def position(self) -> tuple[int, int]:

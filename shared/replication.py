@@ -31,6 +31,7 @@ from shared.progress import HELD, IN_STEP, MOST_HELD, PARKED, HeldRow, ProgressR
 from shared.reactions import react
 from shared.receipts import report
 from shared.resync import ask_for_missing, may_wait_for_more
+from shared.work import keep_work
 
 if TYPE_CHECKING:
     from shared.db import Session
@@ -264,6 +265,7 @@ def write_replicas(session: Session, arrivals: Iterable[Arrival]) -> None:
             by_kind.setdefault(arrival.entry.aggregate_type, []).append(_replica(session, arrival))
     for kind, rows in by_kind.items():
         session.write(_upsert(kind), rows)
+    keep_work(session, [AGGREGATES[kind](**row) for kind, rows in by_kind.items() for row in rows], anew=True)
 
 
 @cache

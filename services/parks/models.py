@@ -14,12 +14,21 @@ from sqlalchemy.orm import Mapped, mapped_column
 from events.canonical import Json
 from events.entry import Entry, aggregate_id
 from services.parks.domain.agreement import check_next
+from services.parks.domain.park import CLOSING, missing_consents, waits_for_consent
 from services.parks.domain.terms import content_hash
+from shared.duties import Beside, Duty, Wait, Work
 from shared.model import Aggregate, aggregate
-from shared.signing import Commands, commands_of
+from shared.signing import Commands, commands_of, missing
 
 SIGN_COMMAND = "parks.agreement.sign"
 """The command by which a party signs."""
+
+
+CONSENTS = tuple(
+    Duty(action, zh, en, "parks:write")
+    for action, zh, en in (("resume", "同意恢复", "Agree to resume"), ("dissolve", "同意解散", "Agree to dissolve"))
+)
+SIGN = Duty("sign", "签署协议", "Sign the agreement", "parks:sign")
 
 
 @aggregate
@@ -35,6 +44,7 @@ class Park(Aggregate):
     # Nobody reads the search column, so a write need not fetch it back.
     __mapper_args__ = {"eager_defaults": False}
     kind = "parks.park"
+    duties = CONSENTS
 
     name_zh: Mapped[str]
     name_en: Mapped[str | None]
@@ -55,6 +65,13 @@ class Park(Aggregate):
         Computed("shared.folded(name_zh || ' ' || coalesce(name_en, ''))", persisted=True), deferred=True
     )
 
+    def work(self, _beside: Any) -> Work:
+        """What one party has asked for waits for all others."""
+        asked = [duty for duty in CONSENTS if waits_for_consent(self.state, duty.action, consents=self.consents)]
+        missing = {duty: missing_consents(self.consents, duty.action, parties=self.parties) for duty in asked}
+        waits = [Wait(duty=duty, parties=[*map(UUID, missing[duty])], since=self.updated_at) for duty in asked]
+        return Work(name_zh=self.name_zh, name_en=self.name_en, url=f"/v1/parks/{self.id}", waits=waits)
+
 
 @aggregate
 class Agreement(Aggregate):
@@ -66,6 +83,8 @@ class Agreement(Aggregate):
     __tablename__ = "agreements"
     __table_args__ = {"schema": "parks"}
     kind = "parks.agreement"
+    duties = (SIGN,)
+    beside = Beside("park_id", Park.kind, "proposed")
     guarded = True
     files = ("attachments",)
 
@@ -99,6 +118,19 @@ class Agreement(Aggregate):
     def signers(self) -> list[UUID]:
         """All parties have to sign."""
         return self.party_ids
+
+    def work(self, beside: Park | None) -> Work | None:
+        """While it is proposed, and its park is not ending, it waits for every signature that is missing."""
+        if beside is None:
+            return None
+        waits = []
+        if self.state == "proposed" and beside.state not in CLOSING:
+            waits = [Wait(duty=SIGN, parties=[*map(UUID, missing(self))], since=self.created_at)]
+        return Work(
+            name_zh=f"{beside.name_zh}协议第{self.revision}版",
+            name_en=f"Agreement of {beside.name_en or beside.name_zh}, revision {self.revision}",
+            url=f"/v1/parks/{self.park_id}/agreements/{self.revision}", waits=waits,
+        )  # fmt: skip
 
 
 def agreement_nonce(park_id: UUID, revision: int) -> str:

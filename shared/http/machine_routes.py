@@ -33,8 +33,10 @@ from shared.http.streams import check_length, received, sent
 from shared.http.tenants import TenantAddress
 from shared.http.texts import Identifier
 from shared.http.times import Instant
+from shared.http.work_listed import ORDER, WorkFilter, WorkView, present_work, work
 from shared.knowledge import standings
 from shared.store import Store
+from shared.work import WorkRow
 
 routes = Routes("machine")
 
@@ -69,6 +71,15 @@ class ErasureView(Schema):
 
 def _present(session: Session, rows: Any) -> list[Any]:
     return [command_document(row, session.clock.now()) for row in rows]
+
+
+WORK = Shown(kind=WorkRow, view=WorkView, present=present_work)
+
+
+@routes.list("/v1/work", WORK, scope="work:read", summary="待办事项 / Work that waits", query=WorkFilter, order=ORDER)
+def list_work(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+    """What waits for whoever asks, for their tenant or for others."""
+    return work(session, filters, cut=cut)
 
 
 COMMAND = Shown(kind=PendingCommand, view=CommandView, present=_present)

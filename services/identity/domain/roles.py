@@ -23,7 +23,7 @@ DUTIES: Mapping[str, Duty] = {
 """Scopes that only an administrator holds, by the duty they belong to; every other scope is daily work."""
 PLATFORM_ONLY = ("tenants:manage", "quotas:manage")
 """Beyond the ceiling of every tenant but the platform."""
-EVERYBODYS = ("me:read",)
+EVERYBODYS = ("me:read", "work:read")
 """In every role, also in those that a tenant defines."""
 BY_NAME = ("users", "clients", "providers", "sessions", "members", "own")
 """About people and their ways in: a role has these scopes only where its pattern names the noun."""

@@ -48,7 +48,7 @@ _NOUNS = {
     "audit": ("审计日志", "the audit log"),
     "keys": ("签名密钥", "signing keys"), "members": ("组织成员", "an organisation's members"),
     "own": ("本组织的证书、标准和园区", "your own organisation's certificates, standards and parks"),
-    "quotas": ("配额", "quotas"), "me": ("本人信息", "who you are"),
+    "quotas": ("配额", "quotas"), "me": ("本人信息", "who you are"), "work": ("待办事项", "work that waits"),
     "standards": ("标准与证书", "standards and certificates"), "texts": ("意见与理由的原文", "comments and reasons"),
     "evidence": ("证据", "evidence"), "journal": ("日志链", "the journal"),
 }  # fmt: skip

@@ -172,6 +172,11 @@ def missing_consents(consents: Consents, action: str, *, parties: Sequence[Party
     return [name for name in tenants(parties) if name not in given]
 
 
+def waits_for_consent(state: str, action: str, *, consents: Consents) -> bool:
+    """Whether somebody has asked for `action`, and it is possible now."""
+    return bool(consents.get(action)) and action in PARK_LIFECYCLE.actions(state)
+
+
 def give_consent(
     consents: Consents, action: str, *, tenant: Tenant, parties: Sequence[Party]
 ) -> tuple[dict[str, list[str]], bool]:

@@ -41,6 +41,14 @@ def is_set(ends: Ends | None, issuers: Sequence[UUID]) -> bool:
     return ends is not None and {str(issuer) for issuer in issuers} <= set(ends["agreed"])
 
 
+def awaited(ends: Ends | None, action: str, *, issuers: Sequence[UUID]) -> list[UUID]:
+    """Whose word for an end (`withdraw`), or against one that all had agreed to (`restore`), another one waits for."""
+    if ends is None or is_set(ends, issuers) != (action == "restore"):
+        return []
+    said = ends["agreed"] if action == "withdraw" else ends["restoring"]
+    return [issuer for issuer in issuers if str(issuer) not in said] if said else []
+
+
 def agreed(ends: Ends | None, tenant: UUID, *, on: date, issuers: Sequence[UUID]) -> dict[str, Json]:
     """With this issuer's word for the day; another day than the one on the table begins anew. Raises ConflictError."""
     if ends is not None and is_set(ends, issuers):

@@ -13,12 +13,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 from events.canonical import Json
 from events.entry import Entry, aggregate_id
 from services.standards.domain.projects import content_hash
-from services.standards.domain.standards import SIGN_COMMAND, signed_commands
+from services.standards.domain.scopes import DECIDE, SIGN, WRITE
+from services.standards.domain.standards import SIGN_COMMAND, awaited, signed_commands
 from shared.directory import Register
+from shared.duties import Beside, Duty, Wait, Work
 from shared.model import Aggregate, aggregate
-from shared.signing import Commands, commands_of
+from shared.signing import Commands, commands_of, missing
 
 SCHEMA = {"schema": "standards"}
+
+
+NUMBER = Duty("number", "登记项目号与标准号", "Enter project and number", WRITE)
+SIGN_TEXT = Duty("sign", "签署标准", "Sign the standard", SIGN)
+ANSWER_COMMENT = Duty("answer", "答复意见", "Answer the comment", WRITE)
+ENDS = (
+    Duty("withdraw", "同意废止", "Agree to withdraw", DECIDE),
+    Duty("restore", "同意恢复", "Agree to restore", DECIDE),
+)
 
 
 @aggregate
@@ -33,6 +44,7 @@ class Project(Aggregate):
     __tablename__ = "projects"
     __table_args__ = SCHEMA
     kind = "standards.project"
+    duties = (NUMBER, SIGN_TEXT)
     files = ("text",)
 
     state: Mapped[str]
@@ -65,6 +77,16 @@ class Project(Aggregate):
     def signers(self) -> list[UUID]:
         """All issuers have to sign."""
         return self.party_ids
+
+    def work(self, _beside: Any) -> Work:
+        """Drafted, it waits for the numbers of its issuers; presented, for their signatures."""
+        since, waits = self.updated_at, []
+        if self.state == "drafting":
+            unnamed = [UUID(item["tenant"]) for item in self.issuers if item["number"] is None]
+            waits = [Wait(duty=NUMBER, parties=unnamed, since=self.created_at)]
+        elif self.state == "signing":
+            waits = [Wait(duty=SIGN_TEXT, parties=[*map(UUID, missing(self))], since=since)]
+        return Work(name_zh=self.title_zh, name_en=self.title_en, url=f"/v1/projects/{self.id}", waits=waits)
 
 
 class ConsultationRow(Register):
@@ -109,6 +131,8 @@ class Comment(Aggregate):
     __tablename__ = "comments"
     __table_args__ = SCHEMA
     kind = "standards.comment"
+    duties = (ANSWER_COMMENT,)
+    beside = Beside("project_id", Project.kind)
 
     state: Mapped[str]
     project_id: Mapped[UUID]
@@ -118,6 +142,17 @@ class Comment(Aggregate):
     text_digest: Mapped[str]
     verdict: Mapped[str | None]
     answer_digest: Mapped[str | None]
+
+    def work(self, beside: Project | None) -> Work | None:
+        """Until it is answered it waits for who leads the project."""
+        if beside is None:
+            return None
+        parties = [self.home_id] if self.state == "open" else []
+        return Work(
+            name_zh=f"对《{beside.title_zh}》的意见", name_en=f"Comment on {beside.title_en or beside.title_zh}",
+            url=f"/v1/projects/{self.project_id}/comments",
+            waits=[Wait(duty=ANSWER_COMMENT, parties=parties, since=self.created_at)],
+        )  # fmt: skip
 
 
 def consultation_nonce(project_id: UUID, comment_round: int) -> str:
@@ -155,6 +190,7 @@ class Standard(Aggregate):
     __tablename__ = "standards"
     __table_args__ = SCHEMA
     kind = "standards.standard"
+    duties = ENDS
     register = StandardRow
     home_column = "tenant"
     files = ("text",)
@@ -183,3 +219,11 @@ class Standard(Aggregate):
     def commands_in(cls, entry: Entry, state: Mapping[str, Json]) -> Commands:
         """Every issuer has signed this content itself."""
         return signed_commands(entry.home, state)
+
+    def work(self, _beside: Any) -> Work:
+        """An end that one issuer has proposed waits for the others; so does its correction."""
+        waits = [
+            Wait(duty=duty, parties=awaited(self.ends, duty.action, issuers=self.party_ids), since=self.updated_at)
+            for duty in ENDS
+        ]
+        return Work(name_zh=self.title_zh, name_en=self.title_en, url=f"/v1/standards/{self.id}", waits=waits)

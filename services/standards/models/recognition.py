@@ -12,13 +12,21 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json
 from events.entry import Entry
-from services.standards.domain.agreeing import Standing
+from services.standards.domain.agreeing import Standing, allowed_actions
 from services.standards.domain.consent import Change, check_next, signed_commands
-from shared.days import read_moment
+from services.standards.domain.objections import next_term
+from services.standards.domain.scopes import DECIDE
+from shared.days import end_of, read_moment
+from shared.duties import Duty, Wait, Work
 from shared.model import Aggregate, TenantRow, aggregate
 from shared.signing import Commands
 
 SCHEMA = {"schema": "standards"}
+
+
+AGREE = Duty("agree", "同意互认清单", "Agree to the list", DECIDE)
+ANSWER_OBJECTION = Duty("answer", "答复异议", "Answer the objection", DECIDE)
+CLOSE = Duty("close", "处理关联事项", "Deal with what rests on it", DECIDE)
 
 
 @aggregate
@@ -33,6 +41,7 @@ class Recognition(Aggregate):
     __tablename__ = "recognitions"
     __table_args__ = SCHEMA
     kind = "standards.recognition"
+    duties = (AGREE, ANSWER_OBJECTION)
     guarded = True
 
     state: Mapped[str]
@@ -77,6 +86,21 @@ class Recognition(Aggregate):
             suspended_by=self.suspended_by, objections=self.objections,
         )  # fmt: skip
 
+    def work(self, _beside: Any) -> Work:
+        """What is on the table waits for those who have not agreed, an objection for the other side."""
+        parties = {duty: self._awaited(duty.action) for duty in self.duties}
+        term = next_term(self.objections)
+        since = self.updated_at if self.pending is None else read_moment(self.pending["proposed_at"])
+        waits = [
+            Wait(duty=AGREE, parties=parties[AGREE], since=since),
+            Wait(duty=ANSWER_OBJECTION, parties=parties[ANSWER_OBJECTION], since=self.updated_at,
+                 due=None if term is None else end_of(term)),
+        ]  # fmt: skip
+        return Work(name_zh=self.title_zh, name_en=self.title_en, url=f"/v1/recognitions/{self.id}", waits=waits)
+
+    def _awaited(self, action: str) -> list[UUID]:
+        return [tenant for tenant in self.party_ids if action in allowed_actions(self.standing, tenant)]
+
 
 class Citation(TenantRow):
     """Something of this tenant rests on `reference` (`certificate:<number>`, `standard:<id>`, `body:<id>`).
@@ -106,6 +130,7 @@ class Consequence(Aggregate):
     __tablename__ = "consequences"
     __table_args__ = SCHEMA
     kind = "standards.consequence"
+    duties = (CLOSE,)
 
     state: Mapped[str]
     purpose: Mapped[str]
@@ -122,6 +147,16 @@ class Consequence(Aggregate):
     escalations: Mapped[int]
     outcome: Mapped[str | None]
     reason_digest: Mapped[str | None]
+
+    def work(self, _beside: Any) -> Work:
+        """While it is open it waits for the dependant's tenant."""
+        parties = [self.home_id] if self.state == "open" else []
+        wait = Wait(duty=CLOSE, parties=parties, since=self.created_at, due=end_of(self.due_on))
+        return Work(
+            name_zh=f"{self.cause_key}停用后的处理" if self.purpose == "review" else f"{self.cause_key}恢复后的处理",
+            name_en=f"After {self.cause_key} {'stopped' if self.purpose == 'review' else 'came back'}",
+            url=f"/v1/consequences/{self.id}", waits=[wait],
+        )  # fmt: skip
 
 
 class Check(TenantRow):
