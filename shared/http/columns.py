@@ -10,6 +10,8 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from shared.http.references import ActorReference, Reference
+
 BETWEEN = "; "
 NOT_DATA = {"allowed_actions"}
 """What a row says for the moment of reading alone."""
@@ -17,18 +19,23 @@ NOT_DATA = {"allowed_actions"}
 
 @dataclass(frozen=True)
 class Column:
-    """One column: where its value stands in a document."""
+    """One column: where its value stands in a document; `named` shows the names of the ids there instead."""
 
     title: str
     path: tuple[str, ...]
+    named: bool = False
 
     def cell(self, document: Any, *, names: Mapping[str, Any]) -> str | int | float:
         """The value as a cell: whole numbers as such, everything else as text."""
-        del names
         value = document
         for name in self.path:
             value = value.get(name) if isinstance(value, Mapping) else None
-        return _cell(value)
+        return _cell(_names(value, names) if self.named else value)
+
+
+def _names(value: Any, names: Mapping[str, Any]) -> list[str]:
+    ids = value if isinstance(value, list) else [value]
+    return [f"{names[key]['zh']} / {names[key]['en']}" for key in ids if key in names]
 
 
 def _cell(value: Any) -> str | int | float:
@@ -55,4 +62,7 @@ def _columns(view: type[Schema], path: tuple[str, ...] = ()) -> Iterator[Column]
         if isinstance(field, fields.Nested) and not field.many:
             yield from _columns(type(field.schema), (*path, key))
         elif key not in NOT_DATA:
-            yield Column(".".join((*path, key)), (*path, key))
+            title = ".".join((*path, key))
+            yield Column(title, (*path, key))
+            if isinstance(field.inner if isinstance(field, fields.List) else field, Reference | ActorReference):
+                yield Column(f"{title} 名称 / name", (*path, key), named=True)

@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, and_, select
 from shared.db import Session
 from shared.http.fields import Choice, Schema
 from shared.http.pages import Cut, Order, Page, PageFilter, at_or_after, in_order
+from shared.http.references import TENANT as TENANT_KIND
+from shared.http.references import Reference
 from shared.http.times import Instant
 from shared.work import ANSWER, COMMAND, NEVER, WorkRow, duties_of, kinds
 
@@ -33,7 +35,7 @@ class WorkFilter(PageFilter):
 class WorkView(Schema):
     """A thing and the action it waits for; `due` is the moment from which on it is overdue: the end of its last day."""
 
-    id = fields.UUID(required=True, attribute="aggregate_id")
+    id = Reference(by="kind", required=True, attribute="aggregate_id")
     kind = fields.String(required=True)
     name_zh = fields.String(required=True)
     name_en = fields.String(required=True, allow_none=True)
@@ -41,7 +43,7 @@ class WorkView(Schema):
     action = fields.String(required=True)
     action_zh = fields.String(required=True)
     action_en = fields.String(required=True)
-    waits_for = fields.List(fields.UUID(), required=True, attribute="parties")
+    waits_for = fields.List(Reference(TENANT_KIND), required=True, attribute="parties")
     since = Instant(required=True)
     due = Instant(required=True, allow_none=True)
     overdue = fields.Boolean(required=True)

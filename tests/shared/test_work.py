@@ -34,6 +34,8 @@ def test_an_agreement_waits_for_each_signature_that_is_missing(cell: Cell, sichu
     assert (shown["action_zh"], shown["action_en"], shown["due"]) == ("签署协议", "Sign the agreement", None)
     assert (shown["waits_for"], shown["overdue"]) == ([str(chongqing)], False)
     assert other.get(shown["url"]).json["id"] == shown["id"]
+    exported = other.get("/v1/work?format=csv").get_data(as_text=True)
+    assert f"{chongqing},chongqing / chongqing," in exported
 
 
 def test_ones_own_work_is_what_ones_rights_allow(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
