@@ -50,7 +50,7 @@ def line(session: Session, number: int) -> dict[str, Any]:
         "kind": "parks.agreement" if signs else "parks.park", "name_zh": f"园区{number}", "name_en": None,
         "url": f"/v1/parks/{number}", "scope": "parks:sign" if signs else "parks:write",
         "parties": [here, uuid4()] if number % 3 == 0 else [here], "mine": True, "others": number % 3 == 0,
-        "organisation_id": None, "since": now - timedelta(minutes=number), "updated_at": now,
+        "organisation_id": None, "by_organisation": False, "since": now - timedelta(minutes=number), "updated_at": now,
         "due": now + timedelta(hours=number % 1000 - 100) if number % 10 else NEVER,
     }  # fmt: skip
 

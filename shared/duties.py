@@ -20,13 +20,18 @@ class Duty:
 
 @dataclass(frozen=True, kw_only=True)
 class Wait:
-    """A thing waits for these tenants to act, since when and until when; of one organisation's people if named."""
+    """A thing waits for these tenants to act, since when and until when.
+
+    `organisation` names whose thing it is, so that its people see that it waits; with `by_organisation` it waits for
+    them, not for officials. What people of an organisation write needs it.
+    """
 
     duty: Duty
     parties: Sequence[UUID]
     since: datetime
     due: datetime | None = None
     organisation: UUID | None = None
+    by_organisation: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

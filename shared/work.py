@@ -31,7 +31,7 @@ ANSWER = Duty("answer_command", "答复操作", "Answer a command", "commands:re
 class WorkRow(TenantRow):
     """A thing waits for an action of `parties`; `mine`: this tenant is among them, `others`: so is another one.
 
-    `organisation_id` is that of the people for whom it waits, None where it is the tenant's.
+    `organisation_id` is whose thing it is, None where it is the tenant's; `by_organisation`: it waits for its people.
     """
 
     __tablename__ = "work"
@@ -48,6 +48,7 @@ class WorkRow(TenantRow):
     mine: Mapped[bool]
     others: Mapped[bool]
     organisation_id: Mapped[UUID | None]
+    by_organisation: Mapped[bool]
     since: Mapped[datetime]
     due: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -121,7 +122,8 @@ def _line(row: Aggregate, here: UUID, *, work: Work, wait: Wait) -> dict[str, An
         "tenant_id": here, "aggregate_id": row.id, "action": wait.duty.action, "kind": row.kind,
         "name_zh": work.name_zh, "name_en": work.name_en, "url": work.url, "scope": wait.duty.scope,
         "parties": parties, "mine": here in parties, "others": any(party != here for party in parties),
-        "organisation_id": wait.organisation, "since": wait.since, "due": wait.due or NEVER,
+        "organisation_id": wait.organisation, "by_organisation": wait.by_organisation,
+        "since": wait.since, "due": wait.due or NEVER,
     }  # fmt: skip
 
 
@@ -135,7 +137,8 @@ def keep_overdue(session: Session, pending: PendingCommand) -> None:
         "tenant_id": session.context.tenant_id, "aggregate_id": pending.id, "action": ANSWER.action, "kind": COMMAND,
         "name_zh": "已发出的操作" if work is None else work.name_zh,
         "name_en": "Command sent" if work is None else work.name_en, "url": f"/v1/commands/{pending.id}",
-        "scope": ANSWER.scope, "parties": [pending.home_id], "mine": False, "others": True, "organisation_id": None,
+        "scope": ANSWER.scope, "parties": [pending.home_id], "mine": False, "others": True,
+        "organisation_id": None, "by_organisation": False,
         "since": pending.sent_at, "due": pending.expires_at, "updated_at": session.clock.now(),
     }  # fmt: skip
     session.write(KEEP, [line])

@@ -12,7 +12,9 @@ from sqlalchemy import Computed, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.entry import aggregate_id
+from services.organisations.domain.applications import SCOPES
 from shared.directory import Register
+from shared.duties import Duty, Wait, Work
 from shared.keys import Vault
 from shared.model import Aggregate, TenantRow, aggregate
 
@@ -101,6 +103,11 @@ def card_id(row: Organisation) -> UUID:
     return aggregate_id(row.home_id, card_nonce(row.id))
 
 
+SUBMIT = Duty("submit", "填写并提交申请", "Fill in and submit the application", SCOPES["submit"])
+APPROVE = Duty("approve", "审批申请", "Decide on the application", SCOPES["approve"])
+SUBJECTS = {"registration": ("登记申请", "Registration"), "qualification": ("资质申请", "Qualification")}
+
+
 @aggregate
 class Application(Aggregate):
     """What an organisation asks of its tenant, the only party.
@@ -112,6 +119,7 @@ class Application(Aggregate):
     __tablename__ = "applications"
     __table_args__ = SCHEMA
     kind = "organisations.application"
+    duties = (SUBMIT, APPROVE)
     files = ("evidence",)
 
     organisation_id: Mapped[UUID]
@@ -120,6 +128,21 @@ class Application(Aggregate):
     asked: Mapped[dict[str, Any]]
     evidence: Mapped[list[dict[str, Any]]]
     reason_digest: Mapped[str | None]
+
+    def work(self, _beside: Any) -> Work:
+        """As a draft it waits for the organisation's people, submitted for the tenant's."""
+        duty = {"draft": SUBMIT, "submitted": APPROVE}.get(self.state)
+        name = self.asked.get("name_zh") or self.asked.get("name") or ""
+        zh, en = SUBJECTS[self.purpose]
+        waits = () if duty is None else (self._wait(duty),)
+        url = f"/v1/organisations/applications/{self.id}"
+        return Work(name_zh=f"{name}{zh}", name_en=f"{en} {name}".strip(), url=url, waits=waits)
+
+    def _wait(self, duty: Duty) -> Wait:
+        return Wait(
+            duty=duty, parties=[self.home_id], since=self.updated_at, organisation=self.organisation_id,
+            by_organisation=duty == SUBMIT,
+        )  # fmt: skip
 
 
 class SearchKey(TenantRow):

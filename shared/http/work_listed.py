@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from marshmallow import fields
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from shared.db import Session
 from shared.http.fields import Choice, Schema
@@ -50,10 +50,12 @@ class WorkView(Schema):
 
 
 def work(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
-    """What waits, the first to be due first; whoever acts for one organisation sees what waits for its people."""
+    """What waits, the first to be due first; to people of one organisation all who are not of it are others."""
     row, now, scopes = WorkRow, session.clock.now(), session.context.scopes
+    here = row.by_organisation if session.context.organisation_id else ~row.by_organisation
     whose: Mapping[str, ColumnElement[bool]] = {
-        ME: and_(row.mine, row.scope.in_(sorted(scopes))), TENANT: row.mine.expression, OTHERS: row.others.expression,
+        ME: and_(row.mine, here, row.scope.in_(sorted(scopes))), TENANT: and_(row.mine, here),
+        OTHERS: or_(row.others, ~here),
     }  # fmt: skip
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         "whose": lambda value: whose[value],

@@ -10,6 +10,7 @@ import pytest
 from services.organisations.domain.applications import APPLICATION_LIFECYCLE
 from shared.errors import ConflictError
 from tests.builders.cell import Cell, Client
+from tests.builders.working import actions, check_derived
 from tests.organisations.builders import credit_code, registered, representative, uploaded
 
 ALL = "/v1/organisations/applications"
@@ -129,3 +130,24 @@ def test_a_code_that_is_taken_is_found_when_it_is_decided_and_nothing_is_done(
     assert (answer.status_code, answer.json["code"]) == (409, "code_taken")
     assert official.get(url).json["state"] == "submitted"
     assert done(official.post(f"{url}/refuse", {"reason": "代码属于他人"}))["reason"] == "代码属于他人"
+
+
+def test_an_application_waits_for_the_side_whose_turn_it_is(
+    cell: Cell, sichuan: UUID, opened: Thing, manager: Client
+) -> None:
+    official, url = cell.client(sichuan), f"{ALL}/{opened['id']}"
+    stranger = representative(cell, sichuan, organisation=registered(official)["id"])
+    assert (actions(manager), actions(official), actions(official, "for=others")) == (
+        {(url, "submit")},
+        set(),
+        {(url, "submit")},
+    )
+    described = {"code": credit_code(), "kind": "enterprise", "division": "511600", "sectors": ["C21"]}
+    done(manager.patch(url, {"registration": described, "evidence": [file(manager, b"%PDF-licence")]}))
+    done(manager.post(f"{url}/submit"))
+    assert (actions(manager), actions(manager, "for=others")) == (set(), {(url, "approve")})
+    assert (actions(official), actions(official, "for=others")) == ({(url, "approve")}, set())
+    assert [actions(stranger, f"for={whose}") for whose in ("me", "tenant", "others")] == [set(), set(), set()]
+    check_derived(cell, sichuan)
+    done(official.post(f"{url}/approve"))
+    assert [actions(who, "for=others") | actions(who) for who in (manager, official)] == [set(), set()]

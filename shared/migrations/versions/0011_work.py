@@ -13,7 +13,8 @@ def upgrade() -> None:
     op.execute("""CREATE TABLE shared.work (
         tenant_id uuid NOT NULL, aggregate_id uuid NOT NULL, action text NOT NULL, kind text NOT NULL,
         name_zh text NOT NULL, name_en text, url text NOT NULL, scope text NOT NULL, parties uuid[] NOT NULL,
-        mine boolean NOT NULL, others boolean NOT NULL, organisation_id uuid, since timestamptz NOT NULL,
+        mine boolean NOT NULL, others boolean NOT NULL, organisation_id uuid, by_organisation boolean NOT NULL,
+        since timestamptz NOT NULL,
         due timestamptz NOT NULL, updated_at timestamptz NOT NULL, PRIMARY KEY (tenant_id, aggregate_id, action))""")
     for whose in ("mine", "others"):
         op.execute(
