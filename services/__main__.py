@@ -26,13 +26,14 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "invite",
         "parked",
     ),
-    "证明 / Proving": ("journal", "audit"),
+    "证明 / Proving": ("journal", "audit", "certificate"),
     "开发 / Developing": ("docs",),
 }
 COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("up", "down", "status", "supervise"), "deploy.local.cli"),
     **dict.fromkeys(("login", "logout", "token", "otp"), f"{LINE}.login"),
     "api": f"{LINE}.api",
+    "certificate": f"{LINE}.certificate",
     "me": f"{LINE}.me",
     "demo": "services.demo",
     "docs": "services.documents",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Session as AnySession
+
 from services.tenants import commands, domain, queries
 from services.tenants.models import Contact, Tenant
 from services.tenants.schemas import (
     ContactSchema,
     KeyDraft,
+    PublicKeysView,
     QuotaDraft,
     ReasonGiven,
     TenantDraft,
@@ -55,6 +58,15 @@ def create_tenant(session: Session, **arguments: Any) -> Tenant:
 def show_tenant(session: Session, key: UUID) -> Any:
     """One tenant."""
     return queries.tenant(session, key)
+
+
+@routes.public(
+    "/v1/public/tenants/<tenantcode:code>/keys", Shown(kind=dict, view=PublicKeysView),
+    summary="辖区公钥 / A tenant's public keys",
+)  # fmt: skip
+def show_public_keys(session: AnySession, code: str) -> dict[str, Any]:
+    """Those of now and of before, as the platform's directory lists them."""
+    return queries.public_keys(session, code)
 
 
 for method, action, run, text, draft, scope in (

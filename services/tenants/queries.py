@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session as AnySession
 
 from services.tenants.domain import MANAGE, QUOTAS, TENANT_LIFECYCLE
 from services.tenants.models import Contact, Tenant
@@ -76,3 +77,11 @@ def own_contact(session: Session) -> Contact:
     if row is None:
         raise NotFoundError.of("contact", session.context.tenant_id)
     return row
+
+
+def public_keys(session: AnySession, code: str) -> dict[str, Any]:
+    """A tenant's public keys; raises `NotFoundError`."""
+    row = session.scalars(select(DirectoryRow).where(DirectoryRow.code == code)).one_or_none()
+    if row is None:
+        raise NotFoundError.of("tenant", code)
+    return {"tenant": row.id, "code": row.code, "keys": row.state.get("keys", [])}

@@ -66,6 +66,14 @@ class KeyView(Schema):
     valid_until = fields.String(required=True, allow_none=True)
 
 
+class PublicKeysView(Schema):
+    """The keys with which a tenant signs, and signed: who proves something offline keeps them."""
+
+    tenant = Reference("tenant", required=True)
+    code = fields.String(required=True)
+    keys = fields.List(fields.Nested(KeyView), required=True)
+
+
 class MemberView(Schema):
     """A member with the division's name, also of a division that has ended."""
 

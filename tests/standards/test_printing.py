@@ -12,6 +12,7 @@ import pytest
 import zxingcpp
 
 from services.standards.commands.paper import Paper, pdf_of
+from services.standards.domain.statement import read_statement
 from shared import typeface
 from tests.builders.cell import Cell
 from tests.standards.certification import accredited, issued
@@ -60,8 +61,13 @@ def test_a_certificate_is_printed_in_the_background_and_its_code_leads_to_a_page
     printed = cell.client(sichuan).get(url)
     assert (printed.status_code, printed.mimetype) == (200, "application/pdf")
     assert printed.headers["Content-Disposition"] == f'attachment; filename="{made["number"]}.pdf"'
-    address = code_of(printed.data)
+    address, _hash, proof = code_of(printed.data).partition("#")
     assert address == f"{cell.settings.issuer}/c/{made['number']}"
+    document, _signature = read_statement(proof)
+    assert (document["certificate"], document["holder"]) == (
+        made["number"],
+        [made["holder"]["name_zh"], made["holder"]["code"]],
+    )
     page = cell.app.test_client().get(address.removeprefix(cell.settings.issuer))
     assert page.status_code == 200
     assert "证书有效。" in page.text

@@ -19,7 +19,7 @@ INNER = WIDTH - 2 * MARGIN
 LABEL = 40.0
 FOOT = 222.0
 """Where the foot begins: above it everything about the certificate has to fit."""
-QR = 38.0
+QR = 48.0
 SEAL, INK, SOFT, LINE = (166, 30, 30), (22, 32, 44), (95, 107, 120), (201, 209, 218)
 SCALES = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.66)
 FEWER, FEWEST_METHODS = 3, 8
@@ -30,7 +30,10 @@ FULL_WIDTH = str.maketrans(",:", "\uff0c\uff1a")
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """What is printed; names come in Chinese, then English where there is one."""
+    """What is printed; names come in Chinese, then English where there is one.
+
+    `proof` is what its home has signed of it (`domain.statement`): it stands in the code, behind the address.
+    """
 
     number: str
     address: str
@@ -42,7 +45,13 @@ class Paper:
     valid: tuple[date, date]
     tenant: tuple[str, str]
     issued_at: datetime
+    proof: str = ""
     left_out: int = 0
+
+    @property
+    def coded(self) -> str:
+        """What the code holds: a browser opens the address, and sends what is behind the `#` to nobody."""
+        return f"{self.address}#{self.proof}" if self.proof else self.address
 
     @property
     def texts(self) -> list[str]:
@@ -86,6 +95,7 @@ class _Page:
         self.pdf.set_creation_date(paper.issued_at)
         self.pdf.set_title(f"合格评定证书 Certificate of Conformity {paper.number}")
         self.pdf.set_author(paper.tenant[1])
+        self.pdf.set_keywords(paper.proof)
         self.pdf.set_lang("zh-CN")
         self.pdf.add_page()
         self._frame()
@@ -215,11 +225,15 @@ class _Page:
         self._text(english, size=8, color=SOFT, w=width)
         self.pdf.ln(1.2)
         self._text(self.paper.address, size=8.5, w=width)
-        self.pdf.link(MARGIN, self.pdf.get_y() - 4.6, width, 4.6, self.paper.address)
+        self.pdf.link(MARGIN, self.pdf.get_y() - 4.6, width, 4.6, self.paper.coded)
+        self.pdf.ln(1.2)
+        signed = "二维码含颁发辖区的签名,可离线核验。".translate(FULL_WIDTH)
+        offline = f"{signed} The code holds the signature of the tenant that issued this: prove it offline."
+        self._text(offline, size=7.5, color=SOFT, w=width)
 
     def _code(self, left: float, top: float) -> None:
         """Dark runs of each row as rectangles: sharp at any size."""
-        rows = [bytes(row) for row in segno.make(self.paper.address, error="m", micro=False).matrix]
+        rows = [bytes(row) for row in segno.make(self.paper.coded, error="m", micro=False).matrix]
         module = QR / len(rows)
         self.pdf.set_fill_color(0, 0, 0)
         for down, row in enumerate(rows):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from events.canonical import instant
 from services.standards.commands.paper import Paper, pdf_of
+from services.standards.domain.statement import statement, written
 from services.standards.models import Body, Certificate, Printing, StandardRow
 from shared import files
 from shared.db import Session
@@ -18,6 +21,8 @@ from shared.typeface import UnprintableError, check_printable
 
 PRINT = "standards.certificate.print"
 PDF = "application/pdf"
+NUMBERS = " / "
+"""Between the numbers of a standard that several have issued."""
 
 
 def print_later(session: Session, row: Certificate) -> None:
@@ -48,8 +53,21 @@ def _check_printable(paper: Paper) -> None:
 def print_certificate(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
     """Make the PDF, which takes a fifth of a second or more: nothing else that is due waits for a thousand of them."""
     printing = session.get_one(Printing, (session.context.tenant_id, key))
-    kept = files.keep_made(session, pdf_of(_paper(session, session.one(Certificate, key))), media_type=PDF)
+    paper = _signed(session, _paper(session, session.one(Certificate, key)))
+    kept = files.keep_made(session, pdf_of(paper), media_type=PDF)
     printing.sha256, printing.size, printing.made_at = kept.sha256, kept.size, session.clock.now()
+
+
+def _signed(session: Session, paper: Paper) -> Paper:
+    """With what it says signed by the tenant's key of now."""
+    signer = session.keyring.signer(session)
+    said = {
+        "certificate": paper.number, "key": signer.key, "at": instant(session.clock.now()),
+        "holder": list(paper.holder), "body": [paper.body[0], paper.body[2]],
+        "standard": paper.standard[0].split(NUMBERS), "valid": [str(day) for day in paper.valid],
+    }  # fmt: skip
+    document = statement(said, products=paper.products)
+    return replace(paper, proof=written(document, signer.sign(document)))
 
 
 def _paper(session: Session, row: Certificate) -> Paper:
@@ -60,7 +78,7 @@ def _paper(session: Session, row: Certificate) -> Paper:
         address=f"{session.settings.issuer.rstrip('/')}/c/{row.number}",
         holder=(_name(session, row), row.holder["code"]),
         body=(body.name_zh, body.name_en, body.code),
-        standard=(" / ".join(standard["numbers"]), standard["title_zh"], standard["title_en"]),
+        standard=(NUMBERS.join(standard["numbers"]), standard["title_zh"], standard["title_en"]),
         products=[(product["class"], product["name"]) for product in row.products],
         methods=row.methods,
         valid=(row.valid_from, row.valid_to),
