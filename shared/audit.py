@@ -16,7 +16,7 @@ from events.canonical import Json, canonical, digest, instant, plain
 from events.printing import printable_json
 from shared.acts import Act
 from shared.days import read_moment
-from shared.model import TenantRow
+from shared.model import Aggregate, TenantRow, state_of
 
 if TYPE_CHECKING:
     from shared.context import Context
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BATCH = 500
 LARGEST_DETAIL = 8_000
-"""Bytes of `before` or `after`: the log names states, roles and ids, never contents."""
+"""Bytes of `before` or `after`: the log names states, roles, ids and settings, never contents."""
 
 
 class AuditInbox(TenantRow):
@@ -64,9 +64,35 @@ def detail(
     session.info["audit"] = {name: value for name, value in given.items() if value is not None}
 
 
+def say_change(session: Session, row: Any) -> None:
+    """Say what the log may tell of a changed aggregate: version, what its class tells, and which columns changed."""
+    if not isinstance(row, Aggregate):
+        return
+    after, found = state_of(row), session.found.get(row.id)
+    said: dict[str, Any] = {"subject": str(row.id), "after": {**_told(row, after), "version": row.etag}}
+    if found is not None:
+        version, before = found
+        said["before"] = {**_told(row, before), "version": version}
+        said["after"]["changed"] = sorted(name for name in after if after[name] != before.get(name))
+    session.info["audit_change"] = said
+
+
+def _told(row: Aggregate, state: Mapping[str, Json]) -> dict[str, Json]:
+    return {name: state[name] for name in row.audited if name in state}
+
+
+def _merged(said: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said last wins, of `before` and `after` each of their parts."""
+    both = {name: {**said[name], **more[name]} for name in said.keys() & more.keys()
+            if isinstance(said[name], Mapping) and isinstance(more[name], Mapping)}  # fmt: skip
+    return {**said, **{name: value for name, value in more.items() if value is not None}, **both}
+
+
 def note(session: Session, what: Act, *, outcome: str = "done", reason: str | None = None, **details: Any) -> None:
     """Write a record in this transaction; `details` are subject, before and after; what `detail` said wins."""
-    given = {**details, **session.info.pop("audit", {})}
+    given = dict(details)
+    for more in ("audit_change", "audit"):
+        given = _merged(given, session.info.pop(more, {}))
     record = _record(session, what, given={**given, "outcome": outcome, "reason": reason})
     values = {"tenant_id": session.context.tenant_id, "record": record}
     session.connection().execute(insert(AuditInbox), values)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import SessionTransaction, UOWTransaction
 
+from events.canonical import Json
 from events.catalog import Change
 from shared import journal
 from shared.clock import Clock
@@ -24,7 +25,7 @@ from shared.directory import Directory
 from shared.errors import NotFoundError, PreconditionError
 from shared.keys import EnvironmentVault, Keyring
 from shared.log import logger
-from shared.model import Aggregate, TenantRow
+from shared.model import Aggregate, TenantRow, state_of
 from shared.settings import Settings
 
 A = TypeVar("A", bound=Aggregate)
@@ -145,6 +146,8 @@ class Session(OrmSession):
         self._woken: set[tuple[str, str]] = set()
         self._locked: dict[UUID, tuple[UUID, ...]] = {}
         self._hashes: dict[UUID, str] = {}
+        self.found: dict[UUID, tuple[str, dict[str, Json]]] = {}
+        """The version and state of each aggregate as it was when it was locked."""
         # Held here, for SQLAlchemy forgets a row that nobody refers to, and with it that it was changed.
         self._rows: dict[UUID, Aggregate] = {}
 
@@ -164,7 +167,8 @@ class Session(OrmSession):
         if expected is not None and expected[0] == key and found.position not in expected[1]:
             raise PreconditionError.changed(found.etag)
         self._locked[key], self._rows[key] = tuple(found.party_ids), found
-        self._hashes[key] = journal.state_hash(found)
+        self.found[key] = found.etag, state_of(found)
+        self._hashes[key] = journal.hash_of(self.found[key][1])
         return found
 
     def _visible(self, kind: type[A], key: UUID, *, row: A | None) -> A:
@@ -208,6 +212,7 @@ class Session(OrmSession):
         except BaseException:
             self.published, self._woken, self._locked, self._hashes, self._rows = kept
             self.info.pop("audit", None)
+            self.info.pop("audit_change", None)
             del self.afterwards[planned:]
             raise
         finally:

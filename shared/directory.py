@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -17,9 +18,10 @@ from sqlalchemy import Computed, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json, canonical, digest
-from events.entry import Entry
+from events.entry import Entry, aggregate_id
 from shared.context import PLATFORM
 from shared.days import read_moment
+from shared.identifiers import NotOneError, normal
 from shared.identity import b64decode
 from shared.model import Row
 from shared.settings import Settings
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 WORKING = ("active", "leaving")
 """States in which a tenant may use the platform."""
+PLATFORM_CODE = "platform"
 PLATFORM_NAMES = ("协同平台", "Xietong platform")
 LEFT = "left"
 """The state, for good, of a tenant that is a party of nothing any more."""
@@ -84,6 +87,20 @@ class DirectoryRow(Register):
     cell: Mapped[str] = mapped_column(Computed("state->>'cell'", persisted=True))
     kind: Mapped[str] = mapped_column(Computed("state->>'tenant_kind'", persisted=True))
     status: Mapped[str] = mapped_column(Computed("state->>'state'", persisted=True))
+
+
+def addressed(text: str) -> UUID | None:
+    """The id of the tenant that is called so, by id or code, whether it exists or not; None for what can be neither.
+
+    An id is read as one first, for it may have the form of a code. The id of a tenant follows from its code.
+    """
+    with suppress(ValueError):
+        return UUID(text)
+    try:
+        code = normal("tenant_code", text)
+    except NotOneError:
+        return None
+    return PLATFORM if code == PLATFORM_CODE else aggregate_id(PLATFORM, code)
 
 
 class KeyUnknownError(Exception):
@@ -186,7 +203,7 @@ class Directory:
         rows = session.execute(select(DirectoryRow)).scalars().all()
         platform = PublicKey(key_id(self.settings.platform_key), PLATFORM, self.settings.platform_key, None, None)
         listings = {row.id: _listing(row) for row in rows}
-        listings[PLATFORM] = Listing(PLATFORM, "platform", self.settings.platform_cell, "active", *PLATFORM_NAMES)
+        listings[PLATFORM] = Listing(PLATFORM, PLATFORM_CODE, self.settings.platform_cell, "active", *PLATFORM_NAMES)
         keys = {key.id: key for row in rows for key in keys_of(row.id, row.state)}
         with self._lock:
             self._listings, self._keys = listings, {**keys, platform.id: platform}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from events.canonical import canonical, digest, instant
+from events.canonical import Json, canonical, digest, instant
 from events.catalog import Change, Texts
 from events.entry import Entry, aggregate_id
 from events.envelope import Envelope
@@ -69,7 +69,12 @@ KEEP_TEXTS = upsert(table_of(TextRow)).on_conflict_do_nothing()
 
 def state_hash(row: Aggregate) -> str:
     """Hex SHA-256 of the RFC 8785 bytes of the state document."""
-    return digest(canonical(state_of(row)))
+    return hash_of(state_of(row))
+
+
+def hash_of(state: Mapping[str, Json]) -> str:
+    """The same of a state document."""
+    return digest(canonical(state))
 
 
 def born(session: Session, kind: type[A], *, parties: Sequence[UUID], nonce: str | None) -> A:

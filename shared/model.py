@@ -74,6 +74,8 @@ class Aggregate(TenantRow):
     """The state column that names the home, for registers: an entry whose home signed another one is refused."""
     files: ClassVar[tuple[str, ...]] = ()
     """State columns that cite files as a list of `{"sha256", "size", …}`."""
+    audited: ClassVar[tuple[str, ...]] = ("state",)
+    """State columns whose values the audit log may tell: states, ids and settings; no contents, nobody's data."""
     guarded: ClassVar[bool] = False
     """Whether a party asks of every version if it may follow the one before (`check_next`)."""
     duties: ClassVar[tuple[Duty, ...]] = ()

@@ -21,7 +21,7 @@ from shared.acts import JOURNAL_EXPORTED, PARKED_REPLAYED
 from shared.audit import note
 from shared.context import PLATFORM, Context, machine_context
 from shared.db import Database
-from shared.directory import DirectoryRow
+from shared.directory import DirectoryRow, addressed
 from shared.errors import NotFoundError
 from shared.history import evidence_of
 from shared.parking import replay as replay_parked
@@ -30,15 +30,14 @@ from shared.validation import faults_of
 from shared.waiting_kinds import KINDS
 
 
-def _tenant_id(database: Database, code: str) -> UUID:
-    if code == "platform":
-        return PLATFORM
+def _tenant_id(database: Database, called: str) -> UUID:
+    """By id or code."""
+    tenant = addressed(called)
     with database.cell_session() as session:
-        found = session.scalar(select(DirectoryRow.id).where(DirectoryRow.code == code))
-        if found is None:
+        if tenant is None or database.directory.listing(session, tenant) is None:
             known = ", ".join(session.scalars(select(DirectoryRow.code).order_by(DirectoryRow.code)))
-            raise click.ClickException(f"没有辖区 / There is no tenant {code}. Known: platform, {known}")
-    return found
+            raise click.ClickException(f"没有辖区 / There is no tenant {called}. Known: platform, {known}")
+    return tenant
 
 
 @click.command()

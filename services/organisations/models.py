@@ -36,6 +36,7 @@ class Organisation(Aggregate):
     # The computed columns are for policy and search alone, so a write need not fetch it back.
     __mapper_args__ = {"eager_defaults": False}
     kind = "organisations.organisation"
+    audited = ("state", "public", "successor_id")
 
     code: Mapped[str]
     name_zh: Mapped[str]

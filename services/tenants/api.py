@@ -29,7 +29,7 @@ from shared.http.routes import Routes, Shown
 routes = Routes("tenants")
 TENANT = Shown(kind=Tenant, view=TenantView, present=queries.present_tenants, url=lambda row: f"/v1/tenants/{row.id}")
 CONTACT = Shown(kind=Contact, view=ContactSchema)
-ONE = "/v1/tenants/<uuid:key>"
+ONE = "/v1/tenants/<tenant:key>"
 # Not a route: the tenants' own cells send it when they have made a key.
 command_of(commands.enrol_key).bind(KeyDraft)
 

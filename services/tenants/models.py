@@ -19,6 +19,7 @@ class Tenant(Aggregate):
     __table_args__ = {"schema": "tenants"}
     kind = "tenants.tenant"
     register = DirectoryRow
+    audited = ("state", "code", "name_zh", "name_en", "division_codes", "members", "cell", "quotas")
 
     code: Mapped[str]
     name_zh: Mapped[str]

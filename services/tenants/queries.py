@@ -17,6 +17,7 @@ from shared.db import Session
 from shared.directory import DirectoryRow
 from shared.errors import NotFoundError
 from shared.http.pages import Cut, Order, Page, at_or_after, in_order
+from shared.http.tenants import as_given
 from shared.model import state_of
 from shared.permitting import permitted
 
@@ -40,7 +41,7 @@ def tenant(session: Session, key: UUID) -> Tenant | DirectoryRow:
     """The platform's own row where there is one, else what the directory says; raises `NotFoundError`."""
     row = session.get(Tenant, (session.context.tenant_id, key)) or session.get(DirectoryRow, key)
     if row is None:
-        raise NotFoundError.of("tenant", key)
+        raise NotFoundError.of("tenant", as_given(key))
     return row
 
 

@@ -9,6 +9,7 @@ from shared.http.fields import Amendment, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
 from shared.http.printed import Printed
 from shared.http.references import Reference
+from shared.http.tenants import TenantCode
 from shared.http.texts import Identifier, Lines, Mail
 from shared.http.times import Day, Instant
 
@@ -16,7 +17,7 @@ from shared.http.times import Day, Instant
 class MemberSchema(Schema):
     """A division of a tenant that belongs to a region, from `since` until (not including) `until`."""
 
-    tenant = Identifier("tenant_code", required=True)
+    tenant = TenantCode(required=True)
     division = Identifier("division_code", required=True)
     since = Day(load_default=None, allow_none=True)
     until = Day(endless=True, load_default=None)

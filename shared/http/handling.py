@@ -16,7 +16,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from shared.acts import ACCESS_REFUSED
-from shared.audit import note
+from shared.audit import detail, note, say_change
 from shared.auth import Claims
 from shared.commands import command_of
 from shared.db import Session
@@ -197,14 +197,17 @@ def _effect(
             check_position(route.current(session, *path.values()), position)
         row = route.run(session, **path, **arguments)
         session.flush()
+        say_change(session, row)
         return _single(session, _shown(route), row=row, status=201 if route.creates else 200)
     key: UUID = route.find(session, **path) if route.find else path["key"]
     session.context = session.context.expecting(key, position)
     outcome = run_or_forward(session, command_of(route.run), key=key, arguments=arguments)
     if isinstance(outcome, Forwarded):
+        detail(session, after={"command": str(outcome.id)})
         pending = session.get_one(PendingCommand, (session.context.tenant_id, outcome.id))
         return pending_answer(pending, session.clock.now())
     session.flush()
+    say_change(session, outcome)
     created = outcome.version == 1
     return _single(session, _shown(route), row=outcome, status=201 if created else 200)
 

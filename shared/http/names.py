@@ -13,7 +13,7 @@ from marshmallow import Schema, fields
 
 from shared.db import Session
 from shared.directory import Directory, Listing
-from shared.http.references import ACCOUNT, ANY, CLIENT, ID, TENANT, Mention, mentions, refers
+from shared.http.references import ACCOUNT, ANY, CLIENT, ID, TENANT, ActorReference, Mention, mentions, refers
 from shared.http.schemas import schema
 
 MOST = 1000
@@ -111,6 +111,13 @@ def names_in(session: Any, documents: Iterable[tuple[type[Schema], Any]], *, dir
             if mention.id not in found or found[mention.id].kind == ANY:
                 found[mention.id] = mention
     return _Answer(session, directory).names(found.values())
+
+
+def actors_named(session: Session, actors: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """As `names` shows those who acted for the session's tenant, by id."""
+    field = ActorReference()
+    found = [mention for actor in set(actors) for mention in field.mentioned(actor, beside={})]
+    return _Answer(session, session.directory).names(found)
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,14 @@ from shared.http.names import NAMES, NAMES_REF, Names, NameView, answer_view
 from shared.http.problems import ProblemView
 from shared.http.references import refers
 from shared.http.routes import Route, Routes
+from shared.http.tenants import TENANT_TEXT
 from shared.http.types import PATH_PARAMETER
 
 ONE_TAG = r'"[0-9]{1,9}\.[0-9]{1,9}"'
 IF_MATCH = rf"^(\*|{ONE_TAG}(, ?{ONE_TAG}){{0,9}})$"
 PATH_TYPES: dict[str | None, dict[str, Any]] = {
     "uuid": {"type": "string", "format": "uuid"},
+    "tenant": {"type": "string", "minLength": 1, "maxLength": 60, "description": TENANT_TEXT},
     "number": {"type": "integer", "minimum": 1, "maximum": 999999999},
     "sha256": {"type": "string", "pattern": "^[0-9a-fA-F]{64}$"},
     None: {"type": "string", "pattern": r"^[^\x00-\x1f\x7f]+$"},
@@ -164,7 +166,7 @@ def _content(schema: Any, text: str = "As it is now") -> dict[str, Any]:
     return {"description": text, "content": {"application/json": {"schema": schema}}}
 
 
-PLAIN = {"", "uuid", "sha256", "number"}
+PLAIN = {"", "uuid", "tenant", "sha256", "number"}
 """Parts of a path that are there or not; what cannot be an identifier of another kind is told so."""
 
 

@@ -6,38 +6,26 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import has_app_context
+from flask import g, has_app_context, request
 from marshmallow import fields
 from marshmallow.types import ErrorMessages
 
-from events.entry import aggregate_id
-from shared.context import PLATFORM
+from shared.directory import Listing, addressed
 from shared.http import gate
 from shared.http.references import TENANT, Mention, Referring
-from shared.identifiers import NotOneError, normal
+from shared.identifiers import normal
 
-PLATFORM_CODE = "platform"
 LONGEST = 60
+TENANT_TEXT = "辖区的编号或代码 / Id or code of a tenant"
 TENANT_MESSAGES: ErrorMessages = {
     "tenant": "须为辖区的编号或代码 / Must be the id or the code of a tenant",
     "unknown": "平台上没有辖区 {given},请检查编号或代码 / There is no tenant {given}: check its id or code",
 }
 
 
-def addressed(text: str) -> UUID | None:
-    """The id of the tenant with this id or code, whether it exists or not; None for what can be neither.
-
-    An id is read as one first, for it may have the form of a code. The id of a tenant follows from its code.
-    """
-    try:
-        return UUID(text)
-    except ValueError:
-        pass
-    try:
-        code = normal("tenant_code", text)
-    except NotOneError:
-        return None
-    return PLATFORM if code == PLATFORM_CODE else aggregate_id(PLATFORM, code)
+def as_given(tenant: UUID) -> str:
+    """What the path of this request calls the tenant, for whoever is told that there is none."""
+    return next((part for part in request.path.split("/") if addressed(part) == tenant), str(tenant))
 
 
 class TenantAddress(fields.String, Referring):
@@ -46,7 +34,7 @@ class TenantAddress(fields.String, Referring):
     default_error_messages = TENANT_MESSAGES
 
     def __init__(self, **kwargs: Any) -> None:
-        text = {"description": "辖区的编号或代码 / Id or code of a tenant"}
+        text = {"description": TENANT_TEXT}
         bounds = {"minLength": 1, "maxLength": LONGEST}
         super().__init__(**{**kwargs, "metadata": {**text, **bounds, **kwargs.get("metadata", {})}})
 
@@ -55,7 +43,9 @@ class TenantAddress(fields.String, Referring):
         tenant = addressed(given) if len(given) <= LONGEST else None
         if tenant is None:
             raise self.make_error("tenant")
-        if has_app_context() and not _is_listed(tenant):
+        if not has_app_context():
+            return tenant
+        if _listing(tenant) is None:
             raise self.make_error("unknown", given=given)
         return tenant
 
@@ -65,7 +55,21 @@ class TenantAddress(fields.String, Referring):
         yield Mention(TENANT, str(value))
 
 
-def _is_listed(tenant: UUID) -> bool:
+class TenantCode(TenantAddress):
+    """The same where the code is what is kept: a region's members are listed by it."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        tenant = super()._deserialize(value, *args, **kwargs)
+        listing = _listing(tenant) if has_app_context() else None
+        return normal("tenant_code", value) if listing is None else listing.code
+
+
+def _listing(tenant: UUID) -> Listing | None:
+    """However many tenants of a request there are not, they cost one look."""
     database = gate.database()
     with database.cell_session() as session:
-        return database.directory.listing(session, tenant) is not None
+        found = database.directory.known(session, [tenant])
+        if not found and not g.get("tenants_looked_up"):
+            g.tenants_looked_up = True
+            found = database.directory.listings(session, [tenant])
+    return found.get(tenant)

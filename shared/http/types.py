@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import ClassVar
+from uuid import UUID
 
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter, PathConverter, UnicodeConverter
 
 from events.printing import is_printable
+from shared.directory import addressed
 from shared.identifiers import KINDS, form
 
 PATH_PARAMETER = re.compile(r"<(?:(?P<type>[a-z0-9]+):)?(?P<name>[a-z_0-9]+)>")
@@ -35,6 +37,17 @@ class NumberConverter(BaseConverter):
     def to_python(self, value: str) -> int:
         """The number."""
         return int(value)
+
+
+class TenantConverter(BaseConverter):
+    """A tenant by its id or code; inside its id. What can be neither is no address."""
+
+    def to_python(self, value: str) -> UUID:
+        """The id, whether there is such a tenant or not."""
+        tenant = addressed(value) if len(value) <= KINDS["tenant_code"].longest else None
+        if tenant is None:
+            raise NotFound
+        return tenant
 
 
 class TextConverter(UnicodeConverter):
@@ -82,6 +95,6 @@ def _identifiers() -> dict[str, type[IdentifierConverter]]:
 
 CONVERTERS: Mapping[str, type[BaseConverter]] = {
     "default": TextConverter, "string": TextConverter, "path": FileConverter,
-    "sha256": Sha256Converter, "number": NumberConverter, **_identifiers(),
+    "sha256": Sha256Converter, "number": NumberConverter, "tenant": TenantConverter, **_identifiers(),
 }  # fmt: skip
 """Every part of a path goes through one of these, or is a UUID."""

@@ -61,3 +61,20 @@ OF_THE_MACHINE = {"tenant", "card", "token_key", "revocation_list"}
 
 def test_whatever_several_tenants_share_has_a_name() -> None:
     assert {kind.partition(".")[2] for kind in AGGREGATES} - OF_THE_MACHINE - set(KINDS) == set()
+
+
+ASKED = [schema for route in ROUTES.values() for schema in (route.draft, route.query) if schema is not None]
+
+
+def _asked(schema: type[Schema]) -> list[str]:
+    """Fields that take a tenant by its id alone."""
+    inner = [(name, getattr(field, "inner", field)) for one in _nested(schema)
+             for name, field in one.load_fields.items()]  # fmt: skip
+    return [f"{schema.__name__}.{name}" for name, field in inner if name in TENANTS and isinstance(field, fields.UUID)]
+
+
+TENANTS = {"tenant", "home", "party", "parties", "with", "other", "issuer", "issuers", "recognised", "recogniser", "in"}
+
+
+def test_a_tenant_is_taken_by_id_or_code_wherever_it_is_asked_for() -> None:
+    assert [field for schema in ASKED for field in _asked(schema)] == []

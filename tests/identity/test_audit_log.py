@@ -9,12 +9,15 @@ from uuid import UUID
 import pytest
 
 from events.canonical import instant
+from services.identity.models import FormerName
 from shared.acts import ACTS
 from shared.audit import AuditInbox
 from shared.audit_evidence import verify
+from shared.context import PLATFORM
 from shared.evidence import EvidenceError
-from tests.builders.administration import auditor, client_draft, invited_user, records, system, user_draft
+from tests.builders.administration import active_user, auditor, client_draft, invited_user, records, system, user_draft
 from tests.builders.cell import Cell
+from tests.organisations.builders import registered
 
 
 def test_records_say_who_did_what_to_whom_and_from_where(cell: Cell, sichuan: UUID) -> None:
@@ -90,3 +93,50 @@ def test_the_log_is_the_audit_administrators_alone(cell: Cell, sichuan: UUID) ->
         for url in ("/v1/audit", "/v1/audit/export", "/v1/audit/acts"):
             assert cell.client(sichuan, role).get(url).json["code"] == "scope_missing"
     assert auditor(cell, sichuan).post("/v1/users", user_draft()).json["code"] == "scope_missing"
+
+
+def test_a_record_names_who_acted_as_he_was_called_then_until_he_is_erased(cell: Cell, sichuan: UUID) -> None:
+    clerk = active_user(cell, sichuan, name="王芳")["id"]
+    acting = cell.client(sichuan, "system_administrator", subject=clerk)
+    acting.post("/v1/clients", client_draft())
+    cell.clock.advance(timedelta(hours=1))
+    assert system(cell, sichuan).patch(f"/v1/users/{clerk}", {"name": "王方"}).status_code == 200
+    cell.clock.advance(timedelta(hours=1))
+    acting.post("/v1/clients", client_draft())
+
+    def told() -> list[str]:
+        return [item["actor_name"]["zh"] for item in records(cell, sichuan, act="identity.client.registered")]
+
+    assert told() == ["王方", "王芳"]
+    held = system(cell, sichuan).post(f"/v1/users/{clerk}/export").json["person"]
+    assert [item["name"] for item in held["former_names"]] == ["王芳"]
+    for action in ("deactivate", "erase"):
+        assert system(cell, sichuan).post(f"/v1/users/{clerk}/{action}").status_code == 200
+    assert told() == ["已注销账号", "已注销账号"]
+    with cell.session(sichuan) as session:
+        assert session.query(FormerName).count() == 0
+
+
+def test_a_record_says_what_was_before_and_what_is_now(cell: Cell, sichuan: UUID) -> None:
+    user = active_user(cell, sichuan)["id"]
+    for action in ("lock", "unlock", "deactivate"):
+        assert system(cell, sichuan).post(f"/v1/users/{user}/{action}").status_code == 200
+    moved = [(item["before"], item["after"]) for item in records(cell, sichuan, subject=user)[:3]]
+    assert moved == [
+        ({"state": "active"}, {"state": "deactivated"}),
+        ({"state": "locked"}, {"state": "active"}),
+        ({"state": "active"}, {"state": "locked"}),
+    ]
+    platform = cell.client(PLATFORM, "system_administrator")
+    assert platform.patch(f"/v1/tenants/{sichuan}", {"name_en": "Szechwan"}).status_code == 200
+    [record] = records(cell, PLATFORM, subject=str(sichuan), act="tenants.tenant.revised")
+    assert (record["before"]["name_en"], record["after"]["name_en"]) == ("sichuan", "Szechwan")
+    assert record["after"]["changed"] == ["name_en"]
+    assert record["title"] == {"zh": "修改辖区", "en": "Tenant revised"}
+
+
+def test_a_record_about_a_thing_names_it_to_the_auditor_who_may_not_read_it(cell: Cell, sichuan: UUID) -> None:
+    made = registered(cell.client(sichuan))
+    records(cell, sichuan)
+    answer = auditor(cell, sichuan).get("/v1/audit", query_string={"subject": made["id"]}).json
+    assert answer["names"][made["id"]]["zh"] == made["name_zh"]

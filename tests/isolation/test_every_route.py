@@ -135,6 +135,20 @@ def _may(role: str, operation: Operation) -> bool:
     return (role in OF_ORGANISATIONS) == operation.path.startswith(("/v1/members", "/v1/own"))
 
 
+CHANGES_NOTHING = {"identity.user.exported", "organisations.contact.exported", "audit.log.exported"}
+
+
+def test_whatever_was_done_says_in_the_audit_log_what_it_changed(world: World) -> None:
+    client, url, found = world.cell.app.test_client(), "/v1/audit?outcome=done&limit=100", set()
+    world.cell.sweep(world.other.tenant)
+    token = world.cell.token(world.other.tenant, "audit_administrator")
+    while url:
+        answer = client.get(url, headers={"Authorization": f"Bearer {token}"})
+        found |= {item["act"] for item in answer.json["items"] if item["before"] is None and item["after"] is None}
+        url = answer.headers.get("Link", "").partition(">")[0].lstrip("<")
+    assert found - CHANGES_NOTHING == set()
+
+
 @every_route
 def test_roles_without_the_scope_are_refused_and_those_with_it_get_past_the_gate(
     world: World, operation: Operation

@@ -264,7 +264,7 @@ def test_only_what_one_knows_is_answered(cell: Cell, world: World) -> None:
     assert (refused.status_code, refused.json["code"]) == (422, "ask_there")
     assert world.codes(third, **{"in": str(world.home)}) == AT_HOME, "registers are everybody's"
     unknown = world.ask(**{"in": str(uuid4())})
-    assert (unknown.json["code"], unknown.json["errors"][0]["pointer"]) == ("tenant_unknown", "/in")
+    assert (unknown.json["code"], unknown.json["errors"][0]["pointer"]) == ("invalid", "/in")
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ def test_checks_before_the_day_and_about_others_are_left_out(cell: Cell) -> None
         ({"from": "2199-01-01", "recognition": str(uuid4())}, "from_in_future", "/from"),
         ({"from": "2026-01-01"}, "invalid", "/"),
         ({"from": "2026-01-01", "recognised": str(PLATFORM), "recognition": str(uuid4())}, "invalid", "/"),
-        ({"from": "2026-01-01", "recognised": "nobody", "items": ITEMS}, "tenant_unknown", "/recognised"),
+        ({"from": "2026-01-01", "recognised": "nobody", "items": ITEMS}, "invalid", "/recognised"),
         ({"from": "2026-01-01", "recognised": str(PLATFORM), "items": []}, "invalid", "/items"),
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from shared.context import PLATFORM
 from shared.keys import SigningKey
 from tests.builders.cell import Cell
+from tests.builders.officials import park_draft
 
 
 def test_a_new_tenant_gets_its_first_key_from_its_own_cell(cell: Cell) -> None:
@@ -64,3 +65,33 @@ def test_a_division_stands_once_in_a_tenant(cell: Cell) -> None:
     )
     assert (answer.status_code, answer.json["code"]) == (422, "division_twice")
     assert answer.json["errors"][0]["pointer"] == "/division_codes/1"
+
+
+def test_a_tenant_is_addressed_by_its_code_as_by_its_id(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
+    code = cell.client(sichuan).get(f"/v1/tenants/{sichuan}").json["code"]
+    assert cell.client(chongqing).get(f"/v1/tenants/{code.upper()}").json["id"] == str(sichuan)
+    platform = cell.client(PLATFORM, "system_administrator")
+    assert platform.patch(f"/v1/tenants/{code}", {"name_en": "Sichuan"}).json["name_en"] == "Sichuan"
+    draft = park_draft(sichuan, chongqing)
+    draft["parties"][0]["tenant"] = code
+    made = cell.client(sichuan).post("/v1/parks", draft)
+    assert [party["tenant"] for party in made.json["parties"]] == [str(sichuan), str(chongqing)]
+
+
+def test_a_regions_member_is_kept_by_its_code_however_it_was_given(cell: Cell, sichuan: UUID) -> None:
+    platform = cell.client(PLATFORM, "system_administrator")
+    code = platform.get(f"/v1/tenants/{sichuan}").json["code"]
+    draft = {"code": f"region-{uuid4().hex[:8]}", "name_zh": "毗邻地区", "name_en": "Border Area", "kind": "region"}
+    member = {"tenant": str(sichuan), "division": "511600"}
+    made = platform.post("/v1/tenants", {**draft, "members": [member]})
+    assert made.json["members"][0]["tenant"] == code
+
+
+def test_whoever_is_nobody_is_told_by_the_name_that_was_given(cell: Cell, sichuan: UUID) -> None:
+    client = cell.client(sichuan)
+    missing = client.get("/v1/tenants/nowhere-1")
+    assert missing.status_code == 404
+    assert "nowhere-1" in missing.json["detail"]
+    refused = client.post("/v1/parks", park_draft(sichuan, uuid4()))
+    assert refused.status_code == 422
+    assert [fault["pointer"] for fault in refused.json["errors"]] == ["/parties/1/tenant"]

@@ -110,7 +110,8 @@ def _set_up(session: Session, found: SignedIn, *, secret: str, step: int) -> tup
             "A second factor was set up meanwhile. Sign in again.",
         )
     codes = factors.set_up(session, user, secret=secret, step=step)
-    note(session, acts.FACTOR_SET, subject=str(user.id), after={"replaces": found.has_factor})
+    note(session, acts.FACTOR_SET, subject=str(user.id), before={"second_factor": found.has_factor},
+         after={"second_factor": True})  # fmt: skip
     return codes, sessions.end_sessions(session, user.id, keep=found.session_id)
 
 

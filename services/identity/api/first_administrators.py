@@ -19,6 +19,7 @@ from shared.db import Session
 from shared.errors import ConflictError, NotFoundError
 from shared.http.gate import database
 from shared.http.routes import Shown
+from shared.http.tenants import as_given
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ FIRST = Shown(kind=FirstAdministrator, view=schemas.FirstAdministratorView)
 
 
 @routes.create(
-    "/v1/tenants/<uuid:key>/administrators",
+    "/v1/tenants/<tenant:key>/administrators",
     FIRST,
     scope="tenants:manage",
     summary="邀请首任管理员 / Invite a first administrator",
@@ -47,7 +48,7 @@ def invite_administrator(session: Session, key: UUID, *, role: str, login: str, 
     """Written down in the audit logs of both: here who invited, there that the platform did."""
     listing = session.directory.listing(session, key)
     if listing is None or key == PLATFORM:
-        raise NotFoundError.of("tenant", key)
+        raise NotFoundError.of("tenant", as_given(key))
     if not session.directory.hosted(session, [key]):
         raise ConflictError(
             "cell_elsewhere",

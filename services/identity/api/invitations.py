@@ -97,7 +97,9 @@ def _activated(found: Invitation) -> Response:
         user = accounts.activate(session, found.token, password_hash=made)
         tenants = accounts.tenants_of(session, found.user_id) if found.resets else []
         throttle.forget_failures(session, user)
-        note(session, acts.PASSWORD_SET if found.resets else acts.USER_ACTIVATED, subject=actor)
+        before = {"state": "active" if found.resets else "invited"}
+        note(session, acts.PASSWORD_SET if found.resets else acts.USER_ACTIVATED, subject=actor, before=before,
+             after={"state": user.state})  # fmt: skip
     for tenant in tenants:
         with database().session(context(tenant, actor)) as session:
             sessions.void_user_tokens(session, found.user_id, by="password")
@@ -110,8 +112,9 @@ def _accepted(found: Invitation) -> Any:
         return here if not isinstance(here, SignedIn) else require(request.path)
     actor = str(here.user_id)
     with database().session(context(found.tenant, actor)) as session:
-        accounts.accept_membership(session, found.token, account_id=here.account_id, user_id=here.user_id)
-        note(session, acts.MEMBERSHIP_ACCEPTED, subject=actor)
+        made = accounts.accept_membership(session, found.token, account_id=here.account_id, user_id=here.user_id)
+        note(session, acts.MEMBERSHIP_ACCEPTED, subject=actor, before={"state": "invited"},
+             after={"state": made.state, "kept_by": str(here.account_id)})  # fmt: skip
     with database().session(context(here.account_id, actor)) as session:
         accounts.link(session, here.user_id, tenant=found.tenant)
     return redirect("/signin/tenant", 303)

@@ -87,5 +87,6 @@ def _decided(client: KnownClient, waiting: Waiting, *, who: SignedIn, code: str)
         if not decide_device(session, code, approval=approval):
             return _form(422, code=code, faults=(UNKNOWN,))
     with database().session(context(who.for_tenant_id or who.account_id, str(who.user_id))) as session:
-        note(session, acts.DEVICE_APPROVED, outcome="done" if allowed else "refused", subject=client.client_id)
+        note(session, acts.DEVICE_APPROVED, outcome="done" if allowed else "refused", subject=client.client_id,
+             after={"scope": waiting.scope})  # fmt: skip
     return render("device.html", step="allowed" if allowed else "refused", client=client)

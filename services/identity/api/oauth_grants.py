@@ -94,7 +94,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         )  # fmt: skip
         with database().session(context(approval.tenant, str(approval.user))) as session:
             save_code(session, code, client_id=request.client.client_id, asked=asked)
-            note(session, acts.CLIENT_AUTHORISED, subject=request.client.client_id)
+            note(session, acts.CLIENT_AUTHORISED, subject=request.client.client_id, after={"scope": request.scope})
 
     def query_authorization_code(self, code: str, client: KnownClient) -> CodeRequest:
         tenant = _tenant_of(code)

@@ -10,16 +10,17 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, select, update
 
+from events.canonical import plain
 from services.identity.commands import sessions
 from services.identity.commands.personal import seal
+from services.identity.commands.roles import give_roles, held_names
 from services.identity.commands.throttle import forget_failures
-from services.identity.domain.roles import BUILT_IN, Role, check_duties, check_holder
 from services.identity.domain.secrets import handed_out, hashed
 from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
-from services.identity.models import Grant, Membership, OwnRole, User
-from shared.context import PLATFORM
+from services.identity.models import Grant, Membership, User
+from shared.audit import detail
 from shared.db import Session
-from shared.errors import ConflictError, Fault, InvalidError, NotFoundError, RefusedError
+from shared.errors import ConflictError, Fault, NotFoundError, RefusedError
 
 INVITATION_LIFE = timedelta(hours=72)
 
@@ -63,6 +64,8 @@ def invite(session: Session, **wanted: Any) -> Invited:
         membership.invitation_hash, membership.invitation_until = hashed(token), _until(session)
     give_roles(session, membership, names=draft.roles)
     session.flush()
+    given = {"roles": sorted(set(draft.roles)), "organisation": plain(draft.organisation_id), "kept_by": str(keeper)}
+    detail(session, subject=str(key), after={"state": membership.state, **given})
     return Invited(user, membership, token)
 
 
@@ -128,38 +131,15 @@ def _invited_member(session: Session, user_id: UUID, *, account: UUID, organisat
     return row
 
 
-def grantable_roles(session: Session, names: Sequence[str]) -> list[Role]:
-    """Built-in roles and the tenant's own; raises `InvalidError` for a name that is neither."""
-    asked = select(OwnRole).where(OwnRole.name.in_(list(names))).order_by(OwnRole.name)
-    # None of them changes before they are granted.
-    locked = asked.with_for_update(read=True).execution_options(populate_existing=True)
-    own = session.scalars(locked).all()
-    known = {**BUILT_IN, **{row.name: row.role for row in own}}
-    unknown = [Fault(f"/roles/{index}", "没有这个角色。", "There is no such role.")
-               for index, name in enumerate(names) if name not in known]  # fmt: skip
-    if unknown:
-        raise InvalidError("role_unknown", "没有这个角色。", "There is no such role.", unknown)
-    return [known[name] for name in dict.fromkeys(names)]
-
-
-def give_roles(session: Session, membership: Membership, *, names: Sequence[str]) -> None:
-    """Grant what a new member begins with; raises when the roles do not go together or do not suit the member."""
-    roles = grantable_roles(session, names)
-    check_duties(roles)
-    of_platform = session.context.tenant_id == PLATFORM
-    for role in roles:
-        check_holder(role, organisation=membership.organisation_id is not None, of_platform=of_platform)
-        session.add(Grant(user_id=membership.user_id, role=role.name, duty=role.duty,
-                          granted_by=session.context.actor_id, granted_at=session.clock.now()))  # fmt: skip
-
-
 def invite_again(session: Session, user_id: UUID) -> str:
     """A new link: for somebody invited, or for somebody active to set a new password; the link before is void."""
     user = account(session, user_id)
     if user.state not in ("invited", "active"):
         USER_LIFECYCLE.target(user.state, "activate")
-    token = handed_out(session.context.tenant_id)
+    token, earlier = handed_out(session.context.tenant_id), user.invitation_until
     user.invitation_hash, user.invitation_until = hashed(token), _until(session)
+    detail(session, subject=str(user_id), before={"state": user.state, "link_until": plain(earlier)},
+           after={"state": user.state, "link_until": plain(user.invitation_until)})  # fmt: skip
     user.reset_asked_at = None
     user.touch(session.clock.now())
     return token
@@ -253,9 +233,7 @@ def deactivate(session: Session, user_id: UUID) -> User:
 
 
 def _stopped(session: Session, user_id: UUID, *, action: str) -> User:
-    user = account(session, user_id)
-    USER_LIFECYCLE.move(user, action)
-    user.touch(session.clock.now())
+    user = _moved(session, user_id, action=action)
     sessions.end_sessions(session, user_id)
     sessions.void_user_tokens(session, user_id, by=action)
     return user
@@ -276,8 +254,10 @@ def reactivate(session: Session, user_id: UUID) -> User:
 
 def _moved(session: Session, user_id: UUID, *, action: str) -> User:
     user = account(session, user_id)
+    before = user.state
     USER_LIFECYCLE.move(user, action)
     user.touch(session.clock.now())
+    detail(session, subject=str(user_id), before={"state": before}, after={"state": user.state})
     return user
 
 
@@ -286,9 +266,11 @@ def end_membership(session: Session, user_id: UUID) -> Membership:
     row = session.get(Membership, (session.context.tenant_id, user_id), with_for_update=True)
     if row is None:
         raise NotFoundError.of("成员 / member", user_id)
+    before = {"state": row.state, "roles": list(held_names(session, user_id))}
     MEMBERSHIP_LIFECYCLE.move(row, "end")
     row.invitation_hash = row.invitation_until = None
     row.updated_at = session.clock.now()
+    detail(session, subject=str(user_id), before=plain(before), after={"state": row.state, "roles": []})
     session.execute(delete(Grant).where(Grant.user_id == user_id))
     sessions.void_user_tokens(session, user_id, by="membership")
     return row

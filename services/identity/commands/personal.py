@@ -11,7 +11,8 @@ from sqlalchemy import delete, select, update
 from events.canonical import plain
 from services.identity.commands.throttle import forget_failures
 from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
-from services.identity.models import Consent, Device, Family, Grant, Membership, User, WebSession
+from services.identity.models import Consent, Device, Family, FormerName, Grant, Membership, User, WebSession
+from shared.audit import detail
 from shared.db import Session
 from shared.errors import NotFoundError
 from shared.http.idempotency import forget_answers
@@ -27,6 +28,20 @@ def seal(session: Session, user_id: UUID, *, name: str, email: str) -> bytes:
     """Name and e-mail, encrypted for this account alone."""
     content = json.dumps({"name": name, "email": email}, ensure_ascii=False).encode()
     return session.keyring.vault.seal(content, label=_label(session, user_id))
+
+
+def keep_name(session: Session, user: User) -> None:
+    """What the account's owner was called until now: the audit log names people as they were then."""
+    if user.sealed is not None:
+        session.add(FormerName(user_id=user.id, until=session.clock.now(), sealed=user.sealed))
+
+
+def former_names(session: Session, user_id: UUID) -> list[dict[str, Any]]:
+    """Earlier names and until when they were so, the oldest first."""
+    rows = session.scalars(select(FormerName).where(FormerName.user_id == user_id).order_by(FormerName.until))
+    label = _label(session, user_id)
+    opened = [(row, json.loads(session.keyring.vault.unseal(row.sealed, label=label))) for row in rows]
+    return [{"name": known["name"], "until": plain(row.until)} for row, known in opened]
 
 
 def unseal(session: Session, user: User) -> dict[str, str]:
@@ -53,6 +68,7 @@ def export(session: Session, user_id: UUID) -> dict[str, Any]:
         },
         "recovery_codes_left": len(user.recovery),
         "provider_subject": user.provider_subject,
+        "former_names": former_names(session, user_id),
         "memberships": _rows(session, Membership, user_id=user_id, names=("organisation_id", "state", "created_at")),
         "roles": _rows(session, Grant, user_id=user_id, names=("role", "granted_by", "granted_at")),
         "sessions": _rows(
@@ -79,7 +95,9 @@ def erase(session: Session, user_id: UUID) -> User:
     user = session.get(User, (session.context.tenant_id, user_id), with_for_update=True)
     if user is None:
         raise NotFoundError.of("用户 / user", user_id)
+    before = user.state
     USER_LIFECYCLE.move(user, "erase")
+    detail(session, subject=str(user_id), before={"state": before}, after={"state": user.state})
     forget_failures(session, user)
     sealed = unseal(session, user)
     forget_answers(session, [f"{user.login}@", sealed["name"], sealed["email"]])
@@ -89,7 +107,7 @@ def erase(session: Session, user_id: UUID) -> User:
     user.reset_asked_at = None
     user.recovery, user.links, user.otp_step = [], [], 0
     user.touch(session.clock.now())
-    for kind in (Device, WebSession, Consent, Grant):
+    for kind in (Device, WebSession, Consent, Grant, FormerName):
         session.execute(delete(kind).where(kind.user_id == user_id))
     _end_membership(session, user_id)
     return user

@@ -14,9 +14,34 @@ from services.identity.models import Grant, Membership, OwnRole, User
 from shared.audit import detail
 from shared.context import PLATFORM
 from shared.db import Session
-from shared.errors import ConflictError, NotFoundError, RefusedError
+from shared.errors import ConflictError, Fault, InvalidError, NotFoundError, RefusedError
 
 MOST_ROLES = 200
+
+
+def grantable_roles(session: Session, names: Sequence[str]) -> list[Role]:
+    """Built-in roles and the tenant's own; raises `InvalidError` for a name that is neither."""
+    asked = select(OwnRole).where(OwnRole.name.in_(list(names))).order_by(OwnRole.name)
+    # None of them changes before they are granted.
+    locked = asked.with_for_update(read=True).execution_options(populate_existing=True)
+    own = session.scalars(locked).all()
+    known = {**BUILT_IN, **{row.name: row.role for row in own}}
+    unknown = [Fault(f"/roles/{index}", "没有这个角色。", "There is no such role.")
+               for index, name in enumerate(names) if name not in known]  # fmt: skip
+    if unknown:
+        raise InvalidError("role_unknown", "没有这个角色。", "There is no such role.", unknown)
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def give_roles(session: Session, membership: Membership, *, names: Sequence[str]) -> None:
+    """Grant what a new member begins with; raises when the roles do not go together or do not suit the member."""
+    roles = grantable_roles(session, names)
+    check_duties(roles)
+    of_platform = session.context.tenant_id == PLATFORM
+    for role in roles:
+        check_holder(role, organisation=membership.organisation_id is not None, of_platform=of_platform)
+        session.add(Grant(user_id=membership.user_id, role=role.name, duty=role.duty,
+                          granted_by=session.context.actor_id, granted_at=session.clock.now()))  # fmt: skip
 
 
 def role_named(session: Session, name: str) -> Role:

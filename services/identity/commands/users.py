@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from services.identity.commands import accounts, factors, sessions
-from services.identity.commands.personal import seal, unseal
+from services.identity.commands.personal import keep_name, seal, unseal
+from services.identity.commands.roles import grantable_roles
 from services.identity.models import Grant, User, WebSession
 from shared.audit import detail
 from shared.db import Session
@@ -16,7 +17,7 @@ from shared.errors import ConflictError, NotFoundError, RefusedError
 
 def check_invited_roles(session: Session, names: list[str]) -> None:
     """Raises `RefusedError` for roles that only a security administrator gives: whoever invites could use the link."""
-    asked = accounts.grantable_roles(session, names)
+    asked = grantable_roles(session, names)
     if any(role.duty != "daily" for role in asked):
         raise RefusedError(
             "role_by_security",
@@ -28,7 +29,10 @@ def check_invited_roles(session: Session, names: list[str]) -> None:
 def revise_user(session: Session, user_id: UUID, **changes: str) -> User:
     """Change name or e-mail, which stay sealed; the log says which, not what."""
     user = accounts.account(session, user_id)
-    user.sealed = seal(session, user_id, **{**unseal(session, user), **changes})
+    known = unseal(session, user)
+    if changes.get("name", known["name"]) != known["name"]:
+        keep_name(session, user)
+    user.sealed = seal(session, user_id, **{**known, **changes})
     user.touch(session.clock.now())
     detail(session, subject=str(user_id), after={"changed": sorted(changes)})
     return user
@@ -58,6 +62,7 @@ def reset_factor(session: Session, user_id: UUID) -> User:
     # A link handed out while the factor stood guard would now be enough by itself.
     user.invitation_hash = user.invitation_until = None
     end_sessions(session, user_id, by="factor-reset")
+    detail(session, subject=str(user_id), before={"second_factor": True}, after={"second_factor": False})
     return user
 
 

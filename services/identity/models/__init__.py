@@ -3,6 +3,7 @@
 from services.identity.models.accounts import (
     Device,
     Failure,
+    FormerName,
     Grant,
     Membership,
     OwnRole,
@@ -33,6 +34,7 @@ __all__ = [
     "DeviceCode",
     "Failure",
     "Family",
+    "FormerName",
     "Grant",
     "Membership",
     "OwnRole",

@@ -52,6 +52,17 @@ class User(TenantRow):
         self.updated_at, self.version = now, self.version + 1
 
 
+class FormerName(TenantRow):
+    """What `sealed` of an account was until then; gone with the person's erasure."""
+
+    __tablename__ = "former_names"
+    __table_args__ = {"schema": "identity"}
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    until: Mapped[datetime] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes]
+
+
 class Membership(TenantRow):
     """That an account, kept by the tenant `account_id`, may act for this tenant, or for one organisation of it."""
 

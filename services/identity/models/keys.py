@@ -30,6 +30,7 @@ class TokenKey(Aggregate):
     __tablename__ = "token_keys"
     __table_args__ = {"schema": "identity"}
     kind = "identity.token_key"
+    audited = ("state", "key", "until")
     register = PublishedKey
 
     key: Mapped[str]

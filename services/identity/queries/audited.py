@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from services.identity.queries.names import actor_names
 from shared.acts import ACTS
 from shared.audit import AuditRow
 from shared.db import Session
@@ -31,9 +32,18 @@ def records(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
     return in_order(session, query, order=RECORDS, cut=cut)
 
 
-def present_records(_session: Session, rows: Sequence[AuditRow]) -> list[dict[str, Any]]:
-    """As `RecordView` shows them."""
-    return [{**json.loads(row.entry), "hash": row.hash} for row in rows]
+def present_records(session: Session, rows: Sequence[AuditRow]) -> list[dict[str, Any]]:
+    """As `RecordView` shows them: the names of people are looked up, and stand in no record."""
+    names = actor_names(session, [(row.actor_id, row.at) for row in rows])
+    return [
+        {**json.loads(row.entry), "hash": row.hash, "title": _title(row.act), "actor_name": name}
+        for row, name in zip(rows, names, strict=True)
+    ]
+
+
+def _title(name: str) -> dict[str, str]:
+    act = ACTS.get(name)
+    return {"zh": name, "en": name} if act is None else {"zh": act.zh, "en": act.en}
 
 
 def acts(*, cut: Cut) -> Page:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
-from services.identity.models import Client, Credential, Membership, Provider, TokenKey, User, WebSession
-from services.identity.queries.people import opened
+from services.identity.models import Client, Credential, FormerName, Membership, Provider, TokenKey, User, WebSession
+from services.identity.queries.people import opened, unsealed
 from shared.db import Session
-from shared.http.names import Name
+from shared.http.names import Name, actors_named
+from shared.http.references import ID
 
 ERASED = Name("已注销账号", "erased account")
 
@@ -32,6 +35,25 @@ def _name(session: Session, user: User | None) -> Name | None:
         return ERASED
     name = opened(session, user)["name"]
     return Name(name, name, user.login)
+
+
+def actor_names(session: Session, acted: Sequence[tuple[str, datetime]]) -> list[dict[str, str]]:
+    """What each of them was called at that moment, in both languages; whoever was erased since has no name."""
+    now, earlier = actors_named(session, {actor for actor, _at in acted}), _earlier(session, acted)
+    found = []
+    for actor, at in acted:
+        then = next((row for row in earlier.get(actor, ()) if row.until > at), None)
+        name = None if then is None else unsealed(session, then.user_id, sealed=then.sealed)["name"]
+        found.append({"zh": name or now[actor]["zh"], "en": name or now[actor]["en"]})
+    return found
+
+
+def _earlier(session: Session, acted: Sequence[tuple[str, datetime]]) -> dict[str, list[FormerName]]:
+    ids = {UUID(actor) for actor, _at in acted if ID.fullmatch(actor)}
+    rows = defaultdict(list)
+    for row in session.scalars(select(FormerName).where(FormerName.user_id.in_(ids)).order_by(FormerName.until)):
+        rows[str(row.user_id)].append(row)
+    return rows
 
 
 def client_names(session: Session, ids: Collection[str]) -> dict[str, Name]:

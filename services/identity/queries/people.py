@@ -119,8 +119,13 @@ def opened(session: Session, user: User) -> dict[str, Any]:
     """Name and e-mail, None where they were erased."""
     if user.sealed is None:
         return {"name": None, "email": None}
-    label = f"{session.context.tenant_id}/user/{user.id}".encode()
-    known = json.loads(session.keyring.vault.unseal(user.sealed, label=label))
+    return unsealed(session, user.id, sealed=user.sealed)
+
+
+def unsealed(session: Session, user_id: UUID, *, sealed: bytes) -> dict[str, str]:
+    """Name and e-mail of an account of the session's tenant."""
+    label = f"{session.context.tenant_id}/user/{user_id}".encode()
+    known = json.loads(session.keyring.vault.unseal(sealed, label=label))
     return {"name": known["name"], "email": known["email"]}
 
 

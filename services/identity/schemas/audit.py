@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from shared.http.fields import Choice, Schema, Text
+from shared.http.fields import BilingualSchema, Choice, Schema, Text
 from shared.http.pages import PageFilter
 from shared.http.references import ActorReference, Reference, Saying, SayingObject, SayingText
 from shared.http.times import Instant, Moment
@@ -24,12 +24,14 @@ class AuditFilter(PageFilter):
 
 
 class RecordView(Schema):
-    """A record at its position in the chain."""
+    """A record at its position in the chain; `actor_name` as it was then, `names` as they are now, until erased."""
 
     position = fields.Integer(required=True)
     act = fields.String(required=True)
+    title = fields.Nested(BilingualSchema, required=True)
     outcome = fields.String(required=True)
     actor = ActorReference(required=True)
+    actor_name = fields.Nested(BilingualSchema, required=True)
     organisation = Reference("organisation", required=True, allow_none=True)
     subject = SayingText(required=True, allow_none=True)
     before = Saying(required=True, allow_none=True)

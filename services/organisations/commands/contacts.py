@@ -18,7 +18,8 @@ def add_contact(session: Session, key: UUID, **person: Any) -> Contact:
     row = Contact(tenant_id=session.context.tenant_id, id=uuid4(), organisation_id=key, created_at=now, updated_at=now)
     row.seal(session.keyring.vault, person)
     session.add(row)
-    audit.detail(session, subject=str(row.id))
+    given = sorted(name for name, value in person.items() if value is not None)
+    audit.detail(session, subject=str(row.id), after={"organisation": str(key), "fields": given})
     return row
 
 
@@ -28,7 +29,7 @@ def change_contact(session: Session, key: UUID, *, contact: UUID, changes: dict[
     vault = session.keyring.vault
     row.seal(vault, {**row.person(vault), **changes})
     row.updated_at = session.clock.now()
-    audit.detail(session, subject=str(row.id))
+    audit.detail(session, subject=str(row.id), after={"organisation": str(key), "changed": sorted(changes)})
     return row
 
 

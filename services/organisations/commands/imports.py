@@ -50,7 +50,9 @@ def start_import(session: Session, *, file: str, dry_run: bool) -> Import:
     session.add(row)
     files.mark_cited(session, [file])
     schedule(session, STEP, aggregate=row.id, due_at=session.clock.now())
-    audit.detail(session, subject=str(row.id), after={"file": file, "rows": row.rows, "dry_run": dry_run})
+    audit.detail(
+        session, subject=str(row.id), after={"state": row.state, "file": file, "rows": row.rows, "dry_run": dry_run}
+    )
     return row
 
 
@@ -58,9 +60,10 @@ def cancel_import(session: Session, key: UUID) -> Import:
     """Stop it: what was taken stays, what was not is not; raises `ConflictError` once it has ended."""
     check_is_tenants(session)
     row = locked_import(session, key)
+    before = row.state
     IMPORT_LIFECYCLE.move(row, "cancel")
     _end(session, row)
-    audit.detail(session, subject=str(key), after={"seen": row.seen})
+    audit.detail(session, subject=str(key), before={"state": before}, after={"state": row.state, "seen": row.seen})
     return row
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from services.standards.api.routes import routes
 from services.standards.commands import checks as commands
@@ -23,7 +22,6 @@ from shared.days import day_of, start_of
 from shared.db import Session
 from shared.errors import Fault, InvalidError
 from shared.http.routes import Shown
-from shared.identifiers import form
 
 ALL = "/v1/recognitions"
 ASK_THERE = (
@@ -150,7 +148,7 @@ def run_dry(session: Session, since: date, **arguments: Any) -> DryRun:
 def _supposition(session: Session, arguments: Mapping[str, Any], *, since: datetime) -> Supposition:
     if arguments["recognition"] is not None:
         return NotBeen(session.one(Recognition, arguments["recognition"]).id)
-    other, here = _tenant(session, arguments["recognised"], pointer="/recognised"), session.context.tenant_id
+    other, here = arguments["recognised"], session.context.tenant_id
     if other == here:
         zh, en = "不能与本辖区互认。请填写其他辖区。", "A tenant does not recognise itself. Name another tenant."
         raise _invalid("own_tenant", "/recognised", zh=zh, en=en)
@@ -166,23 +164,9 @@ def _inquiry(session: Session, given: Mapping[str, Any], *, pointer: str) -> Inq
         )
         raise _invalid("known_at_future", f"{pointer}/known_at", zh=zh, en=en)
     return Inquiry(
-        number=given["number"], tenant=_tenant(session, given["tenant"], pointer=f"{pointer}/in"),
+        number=given["number"], tenant=given["tenant"] or session.context.tenant_id,
         asked=Asked.read(given["asked_for"]), asked_for=given["asked_for"], as_of=given["as_of"], known_at=known_at,
     )  # fmt: skip
-
-
-def _tenant(session: Session, given: str | None, *, pointer: str) -> UUID:
-    """The tenant with this id or code; the caller's own for None."""
-    if given is None:
-        return session.context.tenant_id
-    try:
-        listing = session.directory.listing(session, UUID(given))
-    except ValueError:
-        listing = session.directory.named(session, form("tenant_code", given))
-    if listing is None:
-        zh, en = "没有这个辖区。请核对编号或代码。", "There is no such tenant. Check its id or code."
-        raise _invalid("tenant_unknown", pointer, zh=zh, en=en)
-    return listing.id
 
 
 def _invalid(code: str, pointer: str, *, zh: str, en: str) -> InvalidError:

@@ -77,6 +77,7 @@ class Certificate(Aggregate):
     __tablename__ = "certificates"
     __table_args__ = SCHEMA
     kind = "standards.certificate"
+    audited = ("state", "number", "body_id", "standard_id", "valid_from", "valid_to", "replaced_by")
     register = CertificateRow
     home_column = "tenant"
     files = ("report",)

@@ -191,6 +191,7 @@ class Standard(Aggregate):
     __table_args__ = SCHEMA
     kind = "standards.standard"
     duties = ENDS
+    audited = ("state", "numbers", "ends")
     register = StandardRow
     home_column = "tenant"
     files = ("text",)

@@ -42,6 +42,7 @@ class Recognition(Aggregate):
     __table_args__ = SCHEMA
     kind = "standards.recognition"
     duties = (AGREE, ANSWER_OBJECTION)
+    audited = ("state", "edition", "suspended_by", "ends")
     guarded = True
 
     state: Mapped[str]
@@ -131,6 +132,7 @@ class Consequence(Aggregate):
     __table_args__ = SCHEMA
     kind = "standards.consequence"
     duties = (CLOSE,)
+    audited = ("state", "outcome", "cause_id", "dependant_id")
 
     state: Mapped[str]
     purpose: Mapped[str]

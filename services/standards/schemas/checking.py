@@ -10,6 +10,7 @@ from marshmallow.types import ErrorMessages
 from services.standards.domain.recognition import ACCEPTS, MOST_ITEMS, Asked
 from shared.http.fields import BilingualSchema, Choice, Flag, Schema, Text, Whole, count
 from shared.http.references import Reference
+from shared.http.tenants import TenantAddress
 from shared.http.texts import Identifier
 from shared.http.times import Day, DayOrMoment, Instant, Moment
 
@@ -40,7 +41,7 @@ class CheckQuery(Schema):
     """One question; without `in` it is about the caller's own tenant, without times about now."""
 
     number = Identifier("certificate_number", strict=False, data_key="certificate", required=True)
-    tenant = Text(64, data_key="in", load_default=None, metadata={"description": "Id or code of a tenant"})
+    tenant = TenantAddress(data_key="in", load_default=None)
     asked_for = For(300, data_key="for", load_default=None)
     as_of = DayOrMoment(load_default=None, metadata={"description": "A day or a time; default now"})
     known_at = Moment(
@@ -138,7 +139,7 @@ class DryItemDraft(Schema):
 class DryRunDraft(Schema):
     """Had `items` of `recognised` been accepted since `from`; or, with `recognition`, had that one not been."""
 
-    recognised = Text(64, load_default=None, metadata={"description": "Id or code of a tenant"})
+    recognised = TenantAddress(load_default=None)
     mutual = Flag(load_default=False)
     items = fields.List(fields.Nested(DryItemDraft), load_default=None, validate=count(1, MOST_ITEMS))
     recognition = fields.UUID(load_default=None)
