@@ -34,10 +34,14 @@ def lines(address: str, told: dict[str, Any]) -> list[str]:
         ("姓名 / Name", " ".join(called)),
         ("辖区 / Tenant", _named(told, told["tenant"])),
         ("组织 / Organisation", _named(told, told["organisation"])),
-        ("角色 / Roles", "、".join(f"{role['zh']} {role['en']}" for role in told["roles"])),
+        ("角色 / Roles", "、".join(f"{role['name_zh']} {role['name_en']}" for role in told["roles"])),
     ]
     known = [f"{title}: {value}" for title, value in found if value]
-    return [*known, "可做 / May:", *(f"  {one['scope']:24} {one['zh']} / {one['en']}" for one in told["scopes"])]
+    return [
+        *known,
+        "可做 / May:",
+        *(f"  {one['scope']:24} {one['name_zh']} / {one['name_en']}" for one in told["scopes"]),
+    ]
 
 
 def _named(told: dict[str, Any], key: str | None) -> str | None:

@@ -116,7 +116,7 @@ def audit() -> None:
 @click.option("--platform-key", envvar="XIETONG_PLATFORM_KEY", show_envvar=True,
               help="the platform's public key you trust (default: the one in the file)")  # fmt: skip
 def verify_audit(file: Path, platform_key: str | None) -> None:
-    """离线核验导出的审计日志 / Prove an exported audit log offline (export: `xietong api export-audit`)."""
+    """离线核验导出的审计日志 / Prove an exported audit log offline (export: `xietong api export-audit-records`)."""
     try:
         first, last = audit_evidence.verify(evidence.opened(file), platform_key)
     except evidence.EvidenceError as error:

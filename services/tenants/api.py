@@ -64,7 +64,7 @@ def show_tenant(session: Session, key: UUID) -> Any:
     "/v1/public/tenants/<tenantcode:code>/keys", Shown(kind=dict, view=PublicKeysView),
     summary="辖区公钥 / A tenant's public keys",
 )  # fmt: skip
-def show_public_keys(session: AnySession, code: str) -> dict[str, Any]:
+def show_tenant_keys(session: AnySession, code: str) -> dict[str, Any]:
     """Those of now and of before, as the platform's directory lists them."""
     return queries.public_keys(session, code)
 
@@ -85,7 +85,7 @@ for method, action, run, text, draft, scope in (
 
 
 @routes.get("/v1/contact", CONTACT, scope="tenants:contact", summary="本辖区联系方式 / Own contact")
-def show_contact(session: Session) -> Contact:
+def show_tenant_contact(session: Session) -> Contact:
     """The caller's tenant's contact."""
     return queries.own_contact(session)
 
@@ -98,6 +98,6 @@ def show_contact(session: Session) -> Contact:
     summary="修改联系方式 / Set contact",
     draft=ContactSchema,
 )
-def set_contact(session: Session, **arguments: Any) -> Contact:
+def set_tenant_contact(session: Session, **arguments: Any) -> Contact:
     """Set it."""
     return commands.set_contact(session, **arguments)

@@ -61,7 +61,9 @@ def _present(session: Session, row: Tenant | DirectoryRow) -> dict[str, Any]:
         "kind": state["tenant_kind"],
         "members": names,
         "quotas": state.get("quotas") or {},
-        "version": row.etag,
+        "version": row.version,
+        "epoch": row.epoch,
+        "etag": row.etag,
         "received_at": getattr(row, "received_at", None),
         "allowed_actions": permitted(session.context, possible),
     }

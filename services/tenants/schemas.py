@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from services.tenants.domain import KINDS
-from shared.http.fields import Amendment, Schema, Text, Whole, count
+from services.tenants.domain import KINDS, TENANT_LIFECYCLE
+from shared.http.fields import Amendment, Choice, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
 from shared.http.printed import Printed
 from shared.http.references import Reference
@@ -29,7 +29,7 @@ class TenantDraft(Schema):
     code = Identifier("tenant_code", required=True)
     name_zh = Printed(100, minimum=1, required=True)
     name_en = Printed(200, minimum=1, required=True)
-    tenant_kind = fields.String(required=True, data_key="kind", validate=validate.OneOf(KINDS))
+    tenant_kind = Choice(KINDS, required=True, data_key="kind")
     division_codes = fields.List(Identifier("division_code"), load_default=list, validate=count(0, 50))
     members = fields.List(fields.Nested(MemberSchema), load_default=list, validate=count(0, 500))
     cell = Text(40, minimum=1, load_default=None, allow_none=True)
@@ -92,14 +92,16 @@ class TenantView(Schema):
     code = fields.String(required=True)
     name_zh = fields.String(required=True)
     name_en = fields.String(required=True)
-    kind = fields.String(required=True)
+    kind = Choice(KINDS, required=True)
     division_codes = fields.List(fields.String(), required=True)
     members = fields.List(fields.Nested(MemberView), required=True)
     cell = fields.String(required=True)
-    state = fields.String(required=True)
+    state = Choice(TENANT_LIFECYCLE.states, required=True)
     keys = fields.List(fields.Nested(KeyView), required=True)
     quotas = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
-    version = fields.String(required=True)
+    version = fields.Integer(required=True)
+    epoch = fields.Integer(required=True)
+    etag = fields.String(required=True)
     received_at = Instant(required=True, allow_none=True)
     allowed_actions = fields.List(fields.String(), required=True)
 
@@ -107,8 +109,8 @@ class TenantView(Schema):
 class TenantFilter(PageFilter):
     """Which tenants to list."""
 
-    kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))
-    state = fields.String(load_default=None, validate=validate.Length(1, 20))
+    kind = Choice(KINDS, load_default=None)
+    state = Choice(TENANT_LIFECYCLE.states, load_default=None)
 
 
 class ReasonGiven(Schema):

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ def create_app(
     operations.install(app, partial(operations.readiness, found))
     for routes in services:
         routes.install(app)
-    _install_docs(app, json.dumps(document(services), ensure_ascii=False))
+    _install_docs(app, services)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(_with_address(app.wsgi_app), x_for=count, x_proto=count)  # type: ignore[method-assign]
@@ -141,10 +141,15 @@ def _shown_path() -> str:
     return rule if LINK_RULE in rule else masked(LINK.sub(r"\1…", request.path))
 
 
-def _install_docs(app: Flask, openapi: str) -> None:
+def _install_docs(app: Flask, services: Sequence[Routes]) -> None:
+    @cache
+    def told() -> str:
+        # Made when first asked for: most processes never are.
+        return json.dumps(document(services), ensure_ascii=False)
+
     @app.get("/openapi.json")
     def openapi_json() -> Response:
-        return Response(openapi, content_type="application/json")
+        return Response(told(), content_type="application/json")
 
     @app.get("/docs")
     def docs() -> Response:

@@ -61,7 +61,9 @@ def item_schema(single: Route) -> type[Schema]:
         added[IF_MATCH] = fields.String(load_default="*")
     if set(added) & set(draft._declared_fields):  # noqa: SLF001 - marshmallow tells of a class's fields nowhere else
         raise LookupError(f"{single.name}: the draft and the address name the same field")
-    made: type[Schema] = type(f"{draft.__name__}Of{single.name.title().replace('_', '')}", (draft,), added)
+    name = f"{draft.__name__}Of{single.name.title().replace('_', '')}"
+    # Of the service whose words describe it.
+    made: type[Schema] = type(name, (draft,), {**added, "__module__": single.run.__module__})
     return made
 
 

@@ -15,6 +15,7 @@ from flask import Response, current_app, g, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from events.canonical import instant
 from shared.acts import ACCESS_REFUSED
 from shared.audit import detail, note, say_change
 from shared.auth import Claims
@@ -234,9 +235,9 @@ def command_document(pending: PendingCommand, now: datetime) -> Answer:
         "home": str(pending.home_id),
         "state": state,
         "reason": reason,
-        "sent_at": pending.sent_at.isoformat(),
-        "expires_at": pending.expires_at.isoformat(),
-        "answered_at": pending.answered_at.isoformat() if pending.answered_at else None,
+        "sent_at": instant(pending.sent_at),
+        "expires_at": instant(pending.expires_at),
+        "answered_at": instant(pending.answered_at) if pending.answered_at else None,
         "results": answer.get("results", []),
         "problem": None if problem is None else _brief(problem),
     }

@@ -103,6 +103,8 @@ class Routes:
     service: str
     declared: list[Route] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
+    endpoints: dict[str, str] = field(default_factory=dict)
+    """Where tokens are had: `authorize`, `token`, `device`; for the service that gives them."""
 
     def get(self, rule: str, shown: Shown, **declared: Any) -> Callable[[Any], Any]:
         """`function(session, **path, **arguments)` gives one thing; `declared` as in `create`, `query` for `draft`."""

@@ -66,4 +66,6 @@ class Secret(fields.String):
 
     def __init__(self, maximum: int, **kwargs: Any) -> None:
         printable = validate.Regexp(r"[\x20-\x7e]+\Z", error=UNPRINTABLE)
-        super().__init__(validate=[validate.Length(1, maximum, error=LENGTH), printable], **kwargs)
+        # JSON Schema's expressions know no `\Z`.
+        documented = {"pattern": r"^[\x20-\x7e]+$"}
+        super().__init__(validate=[validate.Length(1, maximum, error=LENGTH), printable], metadata=documented, **kwargs)

@@ -15,8 +15,8 @@ YEAR, RANDOM = 4, 12
 CODE = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
 WRONG: Said = (
     "wrong",
-    "这不是证书编号。请与证书逐字核对,形如 SICHUAN-2026-7K3M9QX2TB4D-R。",
-    "This is no number of a certificate. Compare it character by character; it looks like SICHUAN-2026-7K3M9QX2TB4D-R.",
+    "这不是证书编号。请与证书逐字核对,形如 SICHUAN-2026-7K3M9QX2TB4D-U。",
+    "This is no number of a certificate. Compare it character by character; it looks like SICHUAN-2026-7K3M9QX2TB4D-U.",
 )
 
 

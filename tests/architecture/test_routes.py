@@ -18,7 +18,7 @@ PUBLIC = {
     "show_consultation",
     "show_platform_key",
     "show_public_certificate",
-    "show_public_keys",
+    "show_tenant_keys",
 }
 """Names of the routes that anybody may ask without a token: each a decision, so each is named here."""
 EVERY_SCOPE = {scope for role in BUILT_IN.values() for scope in scopes_of(role, of_platform=True)}

@@ -168,7 +168,7 @@ def test_narrowing_a_client_voids_its_tokens_and_is_written_down(cell: Cell, sic
     made = registered_client(cell, sichuan, scopes=["parks:read", "tenants:read"])
     bearer = {"Authorization": f"Bearer {cell.token(sichuan, 'observer', client_id=made['client_id'])}"}
     answer = system(cell, sichuan).patch(f"/v1/clients/{made['name']}", {"scopes": ["parks:read"]})
-    assert (answer.status_code, answer.json["scopes"], answer.json["version"]) == (200, ["parks:read"], "1.2")
+    assert (answer.status_code, answer.json["scopes"], answer.json["etag"]) == (200, ["parks:read"], "1.2")
     assert cell.app.test_client().get("/v1/parks", headers=bearer).json["code"] == "token_revoked"
     log = records(cell, sichuan, act="identity.client.revised")[0]
     assert (log["subject"], log["before"]["scopes"]) == (made["name"], ["parks:read", "tenants:read"])

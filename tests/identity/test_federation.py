@@ -237,7 +237,7 @@ def test_providers_are_kept_without_showing_their_secret(cell: Cell, sichuan: UU
     assert "s3cret" not in made.text + client.get(url).text + str(records(cell, sichuan))
     assert client.patch(url, {"client_secret": "n3w"}, headers={"If-Match": '"1.3"'}).status_code == 412
     changed = client.patch(url, {"client_secret": "n3w", "domain": "example.gov.cn"}, headers={"If-Match": '"1.1"'})
-    assert (changed.json["domain"], changed.json["version"]) == ("example.gov.cn", "1.2")
+    assert (changed.json["domain"], changed.json["etag"]) == ("example.gov.cn", "1.2")
     assert [item["id"] for item in client.get("/v1/providers").json["items"]] == [made.json["id"]]
     assert client.post(f"{url}/remove").status_code == 200
     assert client.get(url).status_code == 404

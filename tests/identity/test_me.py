@@ -31,7 +31,7 @@ def test_a_person_is_told_their_name_roles_and_what_these_allow(cell: Cell, sich
     assert (told["id"], told["tenant"], told["tenants"]) == (str(made.id), str(sichuan), [str(sichuan)])
     assert (told["name"], told["login"]) == ("王芳", made.login.partition("@")[0])
     assert told["second_factor"] == BUILT_IN[role].second_factor
-    assert [(one["name"], one["zh"]) for one in told["roles"]] == [(role, BUILT_IN[role].zh)]
+    assert [(one["name"], one["name_zh"]) for one in told["roles"]] == [(role, BUILT_IN[role].zh)]
     assert [one["scope"] for one in told["scopes"]] == sorted(scopes_of(BUILT_IN[role], of_platform=False))
 
 

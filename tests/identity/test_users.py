@@ -39,10 +39,10 @@ def test_a_user_is_shown_with_what_may_be_done(cell: Cell, sichuan: UUID) -> Non
     assert shown.json["name"] == "李伟"
     assert (shown.json["state"], shown.json["membership"], shown.json["roles"]) == ("invited", "invited", ["clerk"])
     assert shown.json["allowed_actions"] == [
-        "deactivate", "end-membership", "end-sessions", "export", "invite-again", "revise"
+        "deactivate", "end_membership", "end_sessions", "export", "invite_again", "revise"
     ]  # fmt: skip
     assert security(cell, sichuan).get(f"/v1/users/{made['id']}").json["allowed_actions"] == []
-    assert shown.headers["ETag"] == f'"{shown.json["version"]}"'
+    assert shown.headers["ETag"] == f'"{shown.json["etag"]}"'
 
 
 def test_lists_are_filtered_and_paged(cell: Cell, sichuan: UUID) -> None:

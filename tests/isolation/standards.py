@@ -51,8 +51,8 @@ def standards_queries(ids: dict[tuple[str, str], str]) -> dict[str, dict[str, st
     """What routes that cannot be asked without a question are asked."""
     standard = ids["standards", "key"]
     return {
-        "check_recognition": {"certificate": ids["certificates", "number"]},
-        "show_differences": {"left": standard, "right": standard},
+        "check_certificate": {"certificate": ids["certificates", "number"]},
+        "compare_standards": {"left": standard, "right": standard},
     }
 
 
@@ -66,7 +66,7 @@ def standards_bodies(cell: Cell, tenant: UUID) -> dict[str, dict[str, Any]]:
         "reduce_body": {"grant": 1, "valid_to": today(cell)},
         "replace_certificate": certificate_draft(cell, anything, standard=anything),
         "propose_edition": {"items": items},
-        "agree_recognition": {"content_hash": "0" * 64},
+        "agree_to_recognition": {"content_hash": "0" * 64},
         "answer_objection": {"objection": 1, "answer": "试"},
         "close_consequence": {"outcome": "removed"},
         **dict.fromkeys(

@@ -31,7 +31,7 @@ FOR_EVERY_TENANT = {
     "show_standard": "a register",
     "show_body": "a register",
     "show_certificate": "a register",
-    "find_certificate": "a register",
+    "show_certificate_by_number": "a register",
 }
 PUBLIC_BY_NATURE = ("tenants", "standards", "bodies", "certificates", "registers")
 
@@ -54,7 +54,9 @@ def _operations() -> Iterator[Operation]:
     for path, methods in document(load())["paths"].items():
         for method, item in methods.items():
             media = item.get("requestBody", {}).get("content", {})
-            yield Operation(method.upper(), path, item["operationId"], item["x-scope"], "application/json" in media)
+            scopes = [scope for way in item["security"] for names in way.values() for scope in names]
+            scope = scopes[0] if scopes else None
+            yield Operation(method.upper(), path, item["operationId"], scope, "application/json" in media)
 
 
 EVERY = list(_operations())

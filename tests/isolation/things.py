@@ -88,7 +88,7 @@ def _identity(cell: Cell, tenant: UUID, *, ids: dict[tuple[str, str], str], orga
     with cell.session(tenant) as session:
         row, _cookie = start_session(session, Start(user_id=UUID(user), methods=("pwd",)))
         ids["sessions", "key"] = str(row.id)
-    role = {"name": f"r_{uuid4().hex[:8]}", "zh": "角色", "en": "Role", "scopes": ["parks:read"]}
+    role = {"name": f"r_{uuid4().hex[:8]}", "name_zh": "角色", "name_en": "Role", "scopes": ["parks:read"]}
     assert security(cell, tenant).post("/v1/roles", role).status_code == 201
     ids["roles", "name"] = role["name"]  # type: ignore[assignment]
     client = registered_client(cell, tenant)["name"]
@@ -114,7 +114,7 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
         "suspend_organisation": reason, "close_organisation": reason, "merge_organisation": {"into": str(uuid4())},
         "introduce_organisation": party, "withdraw_organisation": party,
         "revise_application": {"evidence": []}, "return_application": reason, "refuse_application": reason,
-        "add_contact": {"name": "x"}, "change_contact": {"name": "x"},
+        "add_contact": {"name": "x"}, "revise_contact": {"name": "x"},
         "revise_park": {"area_km2": "2"}, "set_entry_rules": {"entry_rules": []}, "suspend_park": reason,
         "amend_agreement": {"effective_from": "2021-01-02"},
         "sign_agreement": {"content_hash": "0" * 64}, "refuse_agreement": reason,

@@ -30,7 +30,7 @@ def at(body: dict[str, Any]) -> str:
 
 
 def spells(body: dict[str, Any]) -> list[dict[str, str]]:
-    return [{"state": spell["state"], "from": spell["since"]} for spell in body["spells"]]
+    return [{"state": spell["state"], "from": spell["from"]} for spell in body["spells"]]
 
 
 def test_an_accredited_body_is_known_to_every_tenant(
@@ -236,7 +236,7 @@ def test_a_body_that_expired_while_suspended_by_mistake_counted_until_then(
     right = acted(cell, sichuan, f"{at(made)}/restore", body={"reason": "更正"})
     assert (right["state"], right["allowed_actions"]) == ("expired", ["extend"])
     assert state_at(spells(right), suspended_at) == "accredited"
-    assert datetime.fromisoformat(right["spells"][-1]["since"]) == end_of(last)
+    assert datetime.fromisoformat(right["spells"][-1]["from"]) == end_of(last)
 
 
 def test_a_mistaken_withdrawal_of_a_suspended_body_leaves_it_suspended(
@@ -261,7 +261,7 @@ def test_a_body_expires_with_its_last_grant_and_a_renewal_that_joins_leaves_no_g
     cell.carry()
     shown = cell.client(sichuan).get(at(made)).json
     assert (shown["state"], shown["allowed_actions"]) == ("expired", ["extend"])
-    assert datetime.fromisoformat(shown["spells"][-1]["since"]).astimezone().timestamp() < cell.clock.now().timestamp()
+    assert datetime.fromisoformat(shown["spells"][-1]["from"]).astimezone().timestamp() < cell.clock.now().timestamp()
     renewed = acted(cell, sichuan, f"{at(made)}/extend",
                     body=grant_draft(cell, standard, valid_from=str(today + 2 * DAY)))  # fmt: skip
     assert (renewed["state"], renewed["spells"]) == ("accredited", made["spells"])

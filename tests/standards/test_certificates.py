@@ -39,7 +39,7 @@ def at(certificate: Thing) -> str:
 
 
 def spells(certificate: Thing) -> list[dict[str, str]]:
-    return [{"state": spell["state"], "from": spell["since"]} for spell in certificate["spells"]]
+    return [{"state": spell["state"], "from": spell["from"]} for spell in certificate["spells"]]
 
 
 def refused(cell: Cell, tenant: UUID, draft: Thing) -> tuple[int, str, Thing]:

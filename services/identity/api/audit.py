@@ -22,14 +22,14 @@ READ = "audit:read"
 
 @routes.list("/v1/audit", RECORD, scope=READ, summary="审计日志 / The audit log", query=schemas.AuditFilter,
              order=audited.RECORDS)  # fmt: skip
-def list_audit(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_audit_records(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Newest first."""
     return audited.records(session, filters, cut=cut)
 
 
 @routes.get("/v1/audit/export", EXPORT, scope="audit:export", summary="导出审计日志 / Export the audit log",
             query=schemas.ExportQuery, audited=AUDIT_EXPORTED)  # fmt: skip
-def export_audit(session: Session, first: int, most: int) -> dict[str, Any]:
+def export_audit_records(session: Session, first: int, most: int) -> dict[str, Any]:
     """Signed records from a position on, with the keys that verify them."""
     made = export(session, first=first, most=most)
     detail(session, after={"first": first, "records": len(made["records"])})

@@ -9,9 +9,10 @@ from marshmallow import fields
 from services.identity.api.routes import routes
 from services.identity.commands import keys
 from services.identity.domain import acts
+from services.identity.domain.keys import KEY_LIFECYCLE
 from services.identity.models import TokenKey
 from shared.db import Session
-from shared.http.fields import Nothing, Schema
+from shared.http.fields import Choice, Nothing, Schema
 from shared.http.references import Reference
 from shared.http.routes import Shown
 from shared.http.times import Instant
@@ -24,7 +25,7 @@ class TokenKeyView(Schema):
     key = fields.String(required=True)
     public = fields.String(required=True)
     id_keys = fields.Dict(keys=fields.String(), required=True)
-    state = fields.String(required=True)
+    state = Choice(KEY_LIFECYCLE.states, required=True)
     until = Instant(required=True, allow_none=True)
 
 

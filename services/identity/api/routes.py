@@ -6,7 +6,10 @@ from services.identity.queries import names
 from shared.http.names import named
 from shared.http.routes import Routes
 
-routes = Routes("identity")
+routes = Routes(
+    "identity",
+    endpoints={"authorize": "/oauth/authorize", "token": "/oauth/token", "device": "/oauth/device_authorization"},
+)
 named("account", zh="账号", en="account")(names.account_names)
 named("client", zh="应用", en="application")(names.client_names)
 named("provider", zh="外部身份源", en="provider", scope="providers:read")(names.provider_names)

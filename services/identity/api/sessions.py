@@ -23,7 +23,7 @@ SESSION = Shown(kind=WebSession, view=SessionView, present=people.present_sessio
 
 @routes.list("/v1/users/<uuid:key>/sessions", SESSION, scope="sessions:read", summary="用户会话 / A user's sessions",
              query=PageFilter, order=people.SESSIONS)  # fmt: skip
-def list_sessions(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
+def list_user_sessions(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
     """Newest first, ended ones too."""
     return people.sessions(session, key, cut=cut)
 
@@ -38,7 +38,7 @@ def list_sessions(session: Session, _filters: dict[str, Any], cut: Cut, key: UUI
     audited=acts.SIGNED_OUT,
     once=("address", "agent"),
 )
-def end_one_session(session: Session, key: UUID) -> WebSession:
+def end_session(session: Session, key: UUID) -> WebSession:
     """With the tokens that came of it."""
     row = commands.end_session(session, key)
     void_session_elsewhere(session, Ended(row.id, row.for_tenant_id))

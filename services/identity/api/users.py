@@ -139,7 +139,7 @@ def erase_user(session: Session, key: UUID) -> Person:
     return _after(session, personal.erase(session, key))
 
 
-def end_sessions(session: Session, key: UUID) -> Person:
+def end_user_sessions(session: Session, key: UUID) -> Person:
     """Signed out everywhere."""
     return _stopped(session, commands.end_sessions, key=key, by="sessions-ended")
 
@@ -184,7 +184,7 @@ routes.own(
     draft=Nothing,
     audited=acts.SIGNED_OUT,
     once=PERSONAL,
-)(end_sessions)
+)(end_user_sessions)
 
 
 @routes.own(
@@ -198,7 +198,7 @@ routes.own(
     once=PERSONAL,
     current=accounts.account,
 )
-def reset_factor(session: Session, key: UUID) -> Person:
+def reset_user_factor(session: Session, key: UUID) -> Person:
     """Its owner sets up another one at the next sign-in; signs out everywhere."""
     row = commands.reset_factor(session, key)
     void_elsewhere(session, row, by="factor-reset")
@@ -215,7 +215,7 @@ def reset_factor(session: Session, key: UUID) -> Person:
     audited=acts.USER_INVITED,
     once=("invitation_url", *PERSONAL),
 )
-def invite_again(session: Session, key: UUID) -> Person:
+def invite_user_again(session: Session, key: UUID) -> Person:
     """A new link to set a password with; the one before is void."""
     token = commands.invite_again(session, key)
     session.flush()
@@ -232,7 +232,7 @@ def invite_again(session: Session, key: UUID) -> Person:
     audited=acts.MEMBERSHIP_ENDED,
     once=PERSONAL,
 )
-def end_membership(session: Session, key: UUID) -> Person:
+def end_user_membership(session: Session, key: UUID) -> Person:
     """The account, whoever keeps it, acts for this tenant no more."""
     commands.check_other(session, key)
     accounts.end_membership(session, key)

@@ -32,21 +32,21 @@ CLIENT_LIFECYCLE = Lifecycle("client", "active", (Step("close", ("active",), "cl
 
 
 MANAGE = "users:manage"
-TO_OTHERS = frozenset({"lock", "deactivate", "erase", "end-membership", "reset-factor"})
+TO_OTHERS = frozenset({"lock", "deactivate", "erase", "end_membership", "reset_factor"})
 """What nobody does to their own account."""
 
 
 def actions(membership: str, user: str | None, *, has_factor: bool) -> dict[str, str]:
     """What administrators may do now, with the scope each action needs; `user` None for an account kept elsewhere."""
-    found = {"end-membership": MANAGE} if "end" in MEMBERSHIP_LIFECYCLE.actions(membership) else {}
+    found = {"end_membership": MANAGE} if "end" in MEMBERSHIP_LIFECYCLE.actions(membership) else {}
     if user is None:
         return found
     found |= {action: MANAGE for action in USER_LIFECYCLE.actions(user) if action != "activate"}
     if user != "erased":
-        found |= {"revise": MANAGE, "export": MANAGE, "end-sessions": "sessions:manage"}
+        found |= {"revise": MANAGE, "export": MANAGE, "end_sessions": "sessions:manage"}
     if user in ("invited", "active"):
-        found["invite-again"] = MANAGE
-    return found | ({"reset-factor": "factors:manage"} if has_factor else {})
+        found["invite_again"] = MANAGE
+    return found | ({"reset_factor": "factors:manage"} if has_factor else {})
 
 
 def login_parts(given: str) -> tuple[str, str] | None:

@@ -107,11 +107,11 @@ def _account(session: Session, row: Membership, *, user: User | None) -> dict[st
         possible = {action: scope for action, scope in possible.items() if action not in TO_OTHERS}
     allowed = permitted(session.context, possible)
     if user is None:
-        nothing = dict.fromkeys((*PERSONAL, "second_factor", "reset_asked_at", "version"))
+        nothing = dict.fromkeys((*PERSONAL, "second_factor", "reset_asked_at", "etag"))
         return {**nothing, "state": row.state, "allowed_actions": allowed}
     return {
         "login": user.login, **opened(session, user), "state": user.state, "second_factor": user.otp_at is not None,
-        "reset_asked_at": user.reset_asked_at, "version": user.etag, "allowed_actions": allowed,
+        "reset_asked_at": user.reset_asked_at, "etag": user.etag, "allowed_actions": allowed,
     }  # fmt: skip
 
 

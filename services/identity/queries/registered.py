@@ -65,7 +65,7 @@ def _client(session: Session, row: Client, *, code: str) -> dict[str, Any]:
         **{name: getattr(row, name) for name in columns},
         "client_id": f"{code}.{row.name}",
         "kind": row.client_kind,
-        "version": row.etag,
+        "etag": row.etag,
         "allowed_actions": permitted(session.context, possible),
     }
 
@@ -117,7 +117,7 @@ def _role(row: Role | OwnRole, *, of_platform: bool) -> dict[str, Any]:
     return {
         "name": known.name, "zh": known.zh, "en": known.en, "duty": known.duty, "second_factor": known.second_factor,
         "scopes": sorted(scopes_of(known, of_platform=of_platform)), "built_in": not isinstance(row, OwnRole),
-        "version": row.etag if isinstance(row, OwnRole) else None,
+        "etag": row.etag if isinstance(row, OwnRole) else None,
     }  # fmt: skip
 
 
@@ -137,4 +137,4 @@ def provider(session: Session, key: UUID) -> Provider:
 def present_providers(_session: Session, rows: Sequence[Provider]) -> list[dict[str, Any]]:
     """As `ProviderView` shows them: never the secret."""
     columns = ("id", "label", "issuer", "client_id", "scopes", "claims", "domain", "created_at")
-    return [{**{name: getattr(row, name) for name in columns}, "version": row.etag} for row in rows]
+    return [{**{name: getattr(row, name) for name in columns}, "etag": row.etag} for row in rows]

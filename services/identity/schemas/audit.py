@@ -10,6 +10,7 @@ from shared.http.references import ActorReference, Reference, Saying, SayingObje
 from shared.http.times import Instant, Moment
 
 LARGEST_EXPORT = 1000
+OUTCOMES = ("done", "refused")
 
 
 class AuditFilter(PageFilter):
@@ -18,7 +19,7 @@ class AuditFilter(PageFilter):
     act = Text(80, load_default=None)
     actor = Text(200, load_default=None)
     subject = Text(200, load_default=None)
-    outcome = Choice(("done", "refused"), load_default=None)
+    outcome = Choice(OUTCOMES, load_default=None)
     since = Moment(load_default=None, data_key="from")
     until = Moment(load_default=None)
 
@@ -29,7 +30,7 @@ class RecordView(Schema):
     position = fields.Integer(required=True)
     act = fields.String(required=True)
     title = fields.Nested(BilingualSchema, required=True)
-    outcome = fields.String(required=True)
+    outcome = Choice(OUTCOMES, required=True)
     actor = ActorReference(required=True)
     actor_name = fields.Nested(BilingualSchema, required=True)
     organisation = Reference("organisation", required=True, allow_none=True)
@@ -65,5 +66,5 @@ class ActView(Schema):
     """One kind of act."""
 
     name = fields.String(required=True)
-    zh = fields.String(required=True)
-    en = fields.String(required=True)
+    name_zh = fields.String(required=True, attribute="zh")
+    name_en = fields.String(required=True, attribute="en")

@@ -16,6 +16,8 @@ from shared.http.references import ClientReference, Reference
 from shared.http.texts import Identifier
 from shared.http.times import Instant, Moment
 
+CREDENTIALS = ("secret", "key")
+
 
 class ClientRevision(Amendment):
     """What may change of a client; what is left out stays."""
@@ -49,17 +51,17 @@ class ClientView(Schema):
     client_id = ClientReference(required=True)
     name = fields.String(required=True)
     label = fields.String(required=True)
-    kind = fields.String(required=True)
-    state = fields.String(required=True)
+    kind = Choice(KINDS, required=True)
+    state = Choice(CLIENT_LIFECYCLE.states, required=True)
     redirect_uris = fields.List(fields.String(), required=True)
     logout_uris = fields.List(fields.String(), required=True)
     scopes = fields.List(fields.String(), required=True)
     networks = fields.List(fields.String(), required=True)
-    id_token_signed_response_alg = fields.String(required=True)
+    id_token_signed_response_alg = Choice(ID_TOKEN_ALGORITHMS, required=True)
     expires_at = Instant(required=True, allow_none=True)
     used_at = Instant(required=True, allow_none=True)
     created_at = Instant(required=True)
-    version = fields.String(required=True)
+    etag = fields.String(required=True)
     allowed_actions = fields.List(fields.String(), required=True)
 
 
@@ -73,7 +75,7 @@ class ClientFilter(PageFilter):
 class CredentialDraft(Schema):
     """A new secret, made here and shown once, or the public half of a key that the client keeps."""
 
-    kind = Choice(("secret", "key"), required=True)
+    kind = Choice(CREDENTIALS, required=True)
     jwk = fields.Dict(keys=fields.String(), load_default=None, allow_none=True)
     expires_at = Moment(endless=True, load_default=None)
 
@@ -91,7 +93,7 @@ class CredentialView(Schema):
 
     id = Reference("credential", required=True)
     client = fields.String(required=True)
-    kind = fields.String(required=True)
+    kind = Choice(CREDENTIALS, required=True)
     jwk = fields.Dict(required=True, allow_none=True)
     expires_at = Instant(required=True, allow_none=True)
     used_at = Instant(required=True, allow_none=True)

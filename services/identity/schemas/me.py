@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from marshmallow import fields
 
-from services.identity.domain.roles import DUTIES
+from services.identity.domain.roles import Duty
 from shared.http.fields import Choice, Schema
 from shared.http.references import ClientReference, Reference
 
@@ -13,17 +15,17 @@ class HeldRoleView(Schema):
     """A role the caller holds."""
 
     name = fields.String(required=True)
-    zh = fields.String(required=True)
-    en = fields.String(required=True)
-    duty = Choice(sorted({"daily", *DUTIES.values()}), required=True)
+    name_zh = fields.String(required=True, attribute="zh")
+    name_en = fields.String(required=True, attribute="en")
+    duty = Choice(get_args(Duty), required=True)
 
 
 class HeldScopeView(Schema):
     """Something that the token may be used for, with what that means."""
 
     scope = fields.String(required=True)
-    zh = fields.String(required=True)
-    en = fields.String(required=True)
+    name_zh = fields.String(required=True, attribute="zh")
+    name_en = fields.String(required=True, attribute="en")
 
 
 class MeView(Schema):

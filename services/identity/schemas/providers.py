@@ -56,4 +56,4 @@ class ProviderView(Schema):
     claims = fields.Dict(required=True)
     domain = fields.String(required=True, allow_none=True)
     created_at = Instant(required=True)
-    version = fields.String(required=True)
+    etag = fields.String(required=True)

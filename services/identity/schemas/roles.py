@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from marshmallow import fields
 
-from shared.http.fields import Amendment, Flag, Schema, Text, count
+from services.identity.domain.roles import Duty
+from shared.http.fields import Amendment, Choice, Flag, Schema, Text, count
 from shared.http.texts import Identifier
 
 
@@ -12,8 +15,8 @@ class RoleDraft(Schema):
     """A role of the tenant's own."""
 
     name = Identifier("role", required=True)
-    zh = Text(60, required=True)
-    en = Text(60, required=True)
+    zh = Text(60, required=True, data_key="name_zh")
+    en = Text(60, required=True, data_key="name_en")
     scopes = fields.List(Text(100), required=True, validate=count(1, 200))
     second_factor = Flag(load_default=False)
 
@@ -21,8 +24,8 @@ class RoleDraft(Schema):
 class RoleRevision(Amendment):
     """What may change of a role; what is left out stays."""
 
-    zh = Text(60)
-    en = Text(60)
+    zh = Text(60, data_key="name_zh")
+    en = Text(60, data_key="name_en")
     scopes = fields.List(Text(100), validate=count(1, 200))
     second_factor = Flag()
 
@@ -31,13 +34,13 @@ class RoleView(Schema):
     """A role with the scopes it comes to here; `duty` is daily, or one of three that exclude each other."""
 
     name = fields.String(required=True)
-    zh = fields.String(required=True)
-    en = fields.String(required=True)
-    duty = fields.String(required=True)
+    name_zh = fields.String(required=True, attribute="zh")
+    name_en = fields.String(required=True, attribute="en")
+    duty = Choice(get_args(Duty), required=True)
     second_factor = fields.Boolean(required=True)
     scopes = fields.List(fields.String(), required=True)
     built_in = fields.Boolean(required=True)
-    version = fields.String(required=True, allow_none=True)
+    etag = fields.String(required=True, allow_none=True)
 
 
 class GrantDraft(Schema):

@@ -7,12 +7,15 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from services.identity.domain.roles import BUILT_IN
-from services.identity.domain.users import USER_LIFECYCLE
+from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
 from shared.http.fields import Amendment, Choice, Flag, Schema, Text, count
 from shared.http.pages import PageFilter
 from shared.http.references import Reference
 from shared.http.texts import Identifier, Mail
 from shared.http.times import Instant
+
+STATES = (*USER_LIFECYCLE.states, "ended")
+"""`ended` is said of an account that another tenant keeps."""
 
 
 class MemberDraft(Schema):
@@ -78,14 +81,14 @@ class UserView(Schema):
     login = fields.String(required=True, allow_none=True)
     name = fields.String(required=True, allow_none=True)
     email = fields.String(required=True, allow_none=True)
-    state = fields.String(required=True)
-    membership = fields.String(required=True)
+    state = Choice(STATES, required=True)
+    membership = Choice(MEMBERSHIP_LIFECYCLE.states, required=True)
     organisation = Reference("organisation", required=True, allow_none=True)
     roles = fields.List(fields.String(), required=True)
     second_factor = fields.Boolean(required=True, allow_none=True)
     reset_asked_at = Instant(required=True, allow_none=True)
     created_at = Instant(required=True)
-    version = fields.String(required=True, allow_none=True)
+    etag = fields.String(required=True, allow_none=True)
     allowed_actions = fields.List(fields.String(), required=True)
 
 
@@ -98,7 +101,7 @@ class InvitedView(UserView):
 class UserFilter(PageFilter):
     """Which users to list."""
 
-    state = Choice((*USER_LIFECYCLE.states, "ended"), load_default=None)
+    state = Choice(STATES, load_default=None)
     role = Identifier("role", load_default=None)
     organisation = fields.UUID(load_default=None)
     login = Identifier("login_start", load_default=None)

@@ -80,12 +80,12 @@ def list_organisations(session: Session, filters: dict[str, Any], cut: Cut) -> P
     draft=schemas.OrganisationDraft,
     audited=Act("organisations.organisation.registered", "登记机构", "Registered"),
 )
-def create_organisation(session: Session, **arguments: Any) -> Organisation:
+def register_organisation(session: Session, **arguments: Any) -> Organisation:
     """A new organisation whose home is the caller's tenant."""
     return registering.register_organisation(session, **arguments)
 
 
-routes.bulk(f"{ALL}/bulk/register", of="create_organisation", summary="批量登记机构 / Register in bulk")
+routes.bulk(f"{ALL}/bulk/register", of="register_organisation", summary="批量登记机构 / Register in bulk")
 
 
 @routes.get(ONE, ORGANISATION, scope=READ, summary="一个机构 / One organisation")
@@ -95,7 +95,7 @@ def show_organisation(session: Session, key: UUID) -> Organisation:
 
 
 @routes.get(f"{ALL}/by-code/<creditcode:code>", ORGANISATION, scope=READ, summary="按信用代码查机构 / By credit code")
-def find_organisation(session: Session, code: str) -> Organisation:
+def show_organisation_by_code(session: Session, code: str) -> Organisation:
     """The organisation with this code, or the one it was merged into."""
     return organisations.organisation_of(session, code)
 
@@ -157,7 +157,7 @@ def add_contact(session: Session, key: UUID, **person: Any) -> Contact:
 
 
 @routes.get(PERSON_AT, CONTACT, scope=PERSONS, summary="一个联系人 / One contact")
-def show_contact_person(session: Session, key: UUID, contact: UUID) -> Contact:
+def show_contact(session: Session, key: UUID, contact: UUID) -> Contact:
     """One person."""
     return contacts.contact(session, key, one=contact)
 
@@ -171,9 +171,9 @@ def show_contact_person(session: Session, key: UUID, contact: UUID) -> Contact:
     draft=contact_schemas.ContactChange,
     audited=CONTACT_CHANGED,
 )
-def change_contact(session: Session, key: UUID, contact: UUID, **changes: Any) -> Contact:
+def revise_contact(session: Session, key: UUID, contact: UUID, **changes: Any) -> Contact:
     """What is given replaces what was."""
-    return contact_commands.change_contact(session, key, contact=contact, changes=changes)
+    return contact_commands.revise_contact(session, key, contact=contact, changes=changes)
 
 
 @routes.get(
@@ -259,14 +259,14 @@ def download_import_errors(key: UUID) -> Response:
 
 
 @routes.raw("GET", f"{IMPORTS}/template.csv", scope=IMPORT, summary="导入模板(CSV) / Template", media="text/csv")
-def download_template_csv() -> Response:
+def download_import_template_csv() -> Response:
     """The columns, with an example."""
     gate.enter(IMPORT)
     return _download(import_files.template_csv(), "template.csv")
 
 
 @routes.raw("GET", f"{IMPORTS}/template.xlsx", scope=IMPORT, summary="导入模板(XLSX) / Template", media=WORKBOOK)
-def download_template_workbook() -> Response:
+def download_import_template_xlsx() -> Response:
     """The same as a workbook, with lists to choose from and a sheet of instructions."""
     gate.enter(IMPORT)
     return _download(import_files.template_workbook(), "template.xlsx")

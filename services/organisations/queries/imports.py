@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -72,7 +72,9 @@ def import_errors(session: Session, key: UUID, *, cut: Cut) -> Page:
 
 def present_errors(_session: Session, rows: Sequence[ImportFault]) -> list[dict[str, Any]]:
     """What the view shows: the columns with their headings, "" where a cell has none."""
-    return [
-        {"row": row.row, "errors": [{**item, "heading": COLUMNS.get(item["column"], "")} for item in row.faults]}
-        for row in rows
-    ]
+    return [{"row": row.row, "errors": [_fault(item) for item in row.faults]} for row in rows]
+
+
+def _fault(item: Mapping[str, Any]) -> dict[str, Any]:
+    message = {"zh": item["zh"], "en": item["en"]}
+    return {**item, "heading": COLUMNS.get(item["column"], ""), "message": message}

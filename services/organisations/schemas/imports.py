@@ -49,8 +49,7 @@ class ImportErrorView(Schema):
     cell = fields.String(allow_none=True)
     heading = fields.String()
     code = fields.String()
-    zh = fields.String()
-    en = fields.String()
+    message = fields.Nested(BilingualSchema)
 
 
 class ImportRowView(Schema):

@@ -61,7 +61,7 @@ def show_certificate(session: Session, key: UUID) -> Certificate | CertificateRo
 @routes.get(
     f"{ALL}/by-number/<certificatenumber:number>", CERTIFICATE, scope=READ, summary="按编号查证书 / By its number"
 )
-def find_certificate(session: Session, number: str) -> Certificate | CertificateRow:
+def show_certificate_by_number(session: Session, number: str) -> Certificate | CertificateRow:
     """The same, however the number is written."""
     return certificates.by_number(session, number)
 

@@ -96,7 +96,7 @@ DRY_RUN = Shown(kind=DryRun, view=schemas.DryRunView, present=present_dry_runs)
 @routes.get(
     f"{ALL}/check", CHECK, scope=READ, summary="证书是否有效 / Whether a certificate counts", query=schemas.CheckQuery
 )
-def check_recognition(session: Session, **arguments: Any) -> Answer:
+def check_certificate(session: Session, **arguments: Any) -> Answer:
     """Whether the certificate counts there, on that day, as known then, with every reason.
 
     An entry that is just being written while this is asked may belong to the `known_at` that is returned, though the
@@ -120,7 +120,7 @@ def check_recognition(session: Session, **arguments: Any) -> Answer:
     summary="批量查询证书是否有效 / Whether many certificates count",
     draft=schemas.ChecksDraft,
 )
-def check_recognitions(session: Session, items: Sequence[Mapping[str, Any]], chain: bool) -> dict[str, Any]:  # noqa: FBT001 - the body's own field
+def check_certificates(session: Session, items: Sequence[Mapping[str, Any]], chain: bool) -> dict[str, Any]:  # noqa: FBT001 - the body's own field
     """The same for up to a thousand; `counts` is null also where another tenant is to answer."""
     inquiries = [_inquiry(session, item, pointer=f"/items/{index}") for index, item in enumerate(items)]
     answers = checking.answers(session, inquiries)
@@ -131,7 +131,7 @@ def check_recognitions(session: Session, items: Sequence[Mapping[str, Any]], cha
 @routes.own(
     "POST", f"{ALL}/dry-run", shown=DRY_RUN, scope=READ, summary="互认试算 / Dry run", draft=schemas.DryRunDraft
 )
-def run_dry(session: Session, since: date, **arguments: Any) -> DryRun:
+def dry_run_recognition(session: Session, since: date, **arguments: Any) -> DryRun:
     """Which checks of the past would have been answered differently; changes nothing and publishes nothing.
 
     One at a time for each tenant (409 `dry_run_under_way`), over the newest 20,000 checks.

@@ -34,7 +34,7 @@ COMMENT = Shown(kind=Comment, view=schemas.CommentView, present=projects.present
 CONSULTATION = Shown(
     kind=ConsultationRow, view=schemas.ConsultationView, present=projects.present_consultations
 )  # fmt: skip
-OPENED = Shown(kind=dict, view=schemas.ConsultationPage)
+OPENED = Shown(kind=dict, view=schemas.ConsultationList)
 RECEIPT = Shown(kind=dict, view=schemas.ReceiptView)
 
 

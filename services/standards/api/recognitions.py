@@ -56,7 +56,7 @@ def show_recognition(session: Session, key: UUID) -> Recognition:
 
 
 for action, run, text, draft, act in (
-    ("agree", commands.agree_recognition, "同意 / Agree", SignatureDraft, AGREED),
+    ("agree", commands.agree_to_recognition, "同意 / Agree", SignatureDraft, AGREED),
     ("suspend", commands.suspend_recognition, "暂停 / Suspend", ReasonDraft, SUSPENDED),
     ("resume", commands.resume_recognition, "恢复 / Resume", Nothing, RESUMED),
     ("end", commands.end_recognition, "终止 / End", schemas.RecognitionEndDraft, ENDED),

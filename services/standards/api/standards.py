@@ -56,7 +56,7 @@ def show_standard(session: Session, key: UUID) -> StandardRow:
     summary="两项标准的差异 / Differences of two standards",
     query=schemas.DifferenceFilter,
 )
-def show_differences(session: Session, left: UUID, right: UUID) -> tuple[StandardRow, StandardRow]:
+def compare_standards(session: Session, left: UUID, right: UUID) -> tuple[StandardRow, StandardRow]:
     """Parameter by parameter."""
     return differences.compared(session, left, right=right)
 

@@ -88,7 +88,7 @@ def propose_edition(session: Session, key: UUID, **proposed: Any) -> Recognition
 
 
 @command(AGREE_COMMAND, Recognition)
-def agree_recognition(session: Session, key: UUID, *, content_hash: str) -> Recognition:
+def agree_to_recognition(session: Session, key: UUID, *, content_hash: str) -> Recognition:
     """Agree to what one has read on the table; the last one brings all of it into force, on both sides at once."""
     row = session.locked(Recognition, key)
     RECOGNITION_LIFECYCLE.move(row, "agree")

@@ -67,7 +67,7 @@ class SpellView(Schema):
     """A state and since when it counts; it lasts until the next one."""
 
     state = fields.String()
-    since = Instant(attribute="from")
+    since = Instant(attribute="from", data_key="from")
 
 
 class BodyView(Schema):

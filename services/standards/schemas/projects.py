@@ -279,7 +279,7 @@ class ConsultationView(ConsultationLine):
     sheet = fields.List(fields.Nested(RequirementSchema))
 
 
-class ConsultationPage(Schema):
+class ConsultationList(Schema):
     """Some of the open drafts, and the cursor of the next ones."""
 
     items = fields.List(fields.Nested(ConsultationLine))
