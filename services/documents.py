@@ -84,8 +84,8 @@ def _checked(name: str, new: dict[str, Any]) -> dict[str, Any]:
     broken = schema.breaks(json.loads(golden.read_text("utf-8")), new) if golden.is_file() else []
     if broken:
         raise click.ClickException(
-            f"事件 {name} 不兼容地改变了:请改为发布新的 .vN / {name} changed incompatibly ({'; '.join(broken)}):"
-            " leave it as it was and publish the next .vN beside it."
+            f"事件 {name} 不兼容地改变了:请保留原样,另行发布下一版本 / {name} changed incompatibly"
+            f" ({'; '.join(broken)}): leave it as it was and publish the next .vN beside it."
         )
     return new
 

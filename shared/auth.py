@@ -17,6 +17,7 @@ from shared.clock import Clock
 from shared.days import moment_of
 from shared.errors import RefusedError
 from shared.jose import NO_TOKEN, opened
+from shared.log import logger
 
 SCOPES: set[str] = set()
 """Every scope that a route asks for, `noun:verb`."""
@@ -120,7 +121,7 @@ class Verifier:
             self._check_claims(unproven.claims, listed)
             return _claims(unproven.claims), unproven.claims
         except NO_TOKEN as error:
-            raise refused_token(type(error).__name__) from error
+            raise refused_token(error) from error
 
     def _check_header(self, header: Mapping[str, Any]) -> None:
         # A key the token itself brings along proves nothing; an extension we do not know must not be passed over.
@@ -187,12 +188,13 @@ def _text(value: object, *, empty: bool = False) -> str:
     return value
 
 
-def refused_token(why: str) -> UnauthenticatedError:
-    """A token that is not believed."""
+def refused_token(why: Exception | None = None) -> UnauthenticatedError:
+    """A token that is not believed; why stands in the log, in the technical terms of tokens."""
+    logger("auth").info("token_refused", why=repr(why))
     error = UnauthenticatedError(
         "token_refused",
-        f"访问令牌无效或已过期({why})。请重新登录或获取新令牌。",
-        f"The access token is not valid or has expired ({why}). Sign in again or get a new one.",
+        "访问令牌无效或已过期。请重新登录或获取新令牌。",
+        "The access token is not valid or has expired. Sign in again or get a new one.",
     )
     error.challenge = 'error="invalid_token"'
     return error

@@ -62,7 +62,7 @@ def _rows(session: Session, items: Iterable[Mapping[str, Any]]) -> Sequence[File
 
 def _unknown(pointer: str) -> Fault:
     zh, en = (
-        "请先上传文件(POST /v1/files),并照抄其 sha256、size、media_type。",
+        "请先上传文件(/v1/files),并照抄答复中的哈希、大小和类型。",
         "Upload this file first (POST /v1/files) and cite its sha256, size and media_type as answered.",
     )
     return Fault(pointer, zh, en)

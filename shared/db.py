@@ -173,7 +173,7 @@ class Session(OrmSession):
 
     def _visible(self, kind: type[A], key: UUID, *, row: A | None) -> A:
         if row is None or self.context.party not in (self.context.tenant_id, *row.party_ids):
-            raise NotFoundError.of(kind.kind, key)
+            raise NotFoundError.of(kind.called, key)
         return row
 
     def create(self, kind: type[A], *, parties: Sequence[UUID], nonce: str | None = None, **fields: Any) -> A:

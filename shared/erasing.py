@@ -33,7 +33,7 @@ def erase_texts(session: Session, aggregate: UUID, *, digests: Sequence[str]) ->
     """
     rows = session.scalars(select(JournalRow).where(JournalRow.aggregate_id == aggregate)).all()
     if not rows:
-        raise NotFoundError.of("aggregate", aggregate)
+        raise NotFoundError.of("事项 / thing", aggregate)
     erased = _erase_here(session, aggregate, digests=digests)
     entries = [read_entry(row) for row in rows]
     home, here = entries[0].home, session.context.tenant_id

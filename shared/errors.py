@@ -51,10 +51,12 @@ class NotFoundError(ProblemError):
 
     @classmethod
     def of(cls, what: str, key: object) -> NotFoundError:
+        """`what` as people call it, 中文 / English."""
+        zh, _, en = what.partition(" / ")
         return cls(
             "not_found",
-            f"没有找到{what} {key}。请检查编号,或确认您所在的辖区是参与方。",
-            f"There is no {what} {key} here. Check the id, and that your tenant is one of its parties.",
+            f"没有找到{zh} {key}。请检查编号,或确认您所在的辖区是参与方。",
+            f"There is no {en} {key} here. Check the id, and that your tenant is one of its parties.",
         )
 
 

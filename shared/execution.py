@@ -154,7 +154,7 @@ def _run(session: Session, order: _Order) -> list[dict[str, Any]]:
 def _command(order: _Order) -> Command:
     found = COMMANDS.get(str(order.document["name"]))
     if found is None:
-        raise NotFoundError.of("command", order.document["name"])
+        raise NotFoundError.of("操作 / command", order.document["name"])
     return found
 
 

@@ -71,7 +71,7 @@ def check_room(session: Session, size: int, *, organisation: UUID | None = None)
 def _quota_reached(zh: str, en: str, *, most: int) -> ConflictError:
     return ConflictError(
         "quota_reached",
-        f"{zh}上传文件的总量已达上限({most} 字节)。请删除未被引用的文件(DELETE /v1/files/…),或请管理员提高配额。",
+        f"{zh}上传文件的总量已达上限({most} 字节)。请删除未被引用的文件(/v1/files/…),或请管理员提高配额。",
         f"{en} has uploaded as much as it may, {most} bytes. Delete files that nothing cites (DELETE /v1/files/…), or"
         " ask the administrator for a larger quota.",
     )
@@ -145,7 +145,7 @@ def content(session: Session, sha256: str) -> tuple[FileRow, BinaryIO]:
         select(FileRow).where(FileRow.sha256 == sha256).order_by(FileRow.organisation_id).limit(1)
     ).first()
     if row is None:
-        raise _on_its_way() if is_awaited(session, sha256) else NotFoundError.of("file", sha256)
+        raise _on_its_way() if is_awaited(session, sha256) else NotFoundError.of("文件 / file", sha256)
     if not store.copy(row.origin_id, tenant, sha256=sha256, size=row.size):
         raise UnavailableError(
             "file_damaged",
@@ -178,7 +178,7 @@ def remove_upload(session: Session, sha256: str, *, organisation: UUID | None) -
     _lock(session)
     row = session.get(FileRow, (session.context.tenant_id, sha256, organisation or NOBODY), with_for_update=True)
     if row is None:
-        raise NotFoundError.of("file", sha256)
+        raise NotFoundError.of("文件 / file", sha256)
     if row.cited_at is not None:
         raise ConflictError(
             "file_cited",

@@ -29,5 +29,5 @@ def evidence_of(session: Session, key: UUID) -> list[UUID]:
     """
     kind = session.scalar(select(JournalRow.kind).where(JournalRow.aggregate_id == key).limit(1))
     if kind is None:
-        raise NotFoundError.of("journal", key)
+        raise NotFoundError.of("日志 / journal", key)
     return [row.id for row in HISTORIES[kind](session, key)] if kind in HISTORIES else [key]

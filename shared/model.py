@@ -68,6 +68,8 @@ class Aggregate(TenantRow):
 
     __abstract__ = True
     kind: ClassVar[str]
+    called: ClassVar[str] = "事项 / thing"
+    """What people call it, 中文 / English."""
     state_version: ClassVar[int] = 1
     register: ClassVar[type[Register] | None] = None
     home_column: ClassVar[str | None] = None

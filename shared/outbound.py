@@ -17,6 +17,7 @@ import certifi
 import httpcore
 
 from shared.errors import UnavailableError
+from shared.log import logger
 
 SECONDS = 5.0
 """For each of connecting, sending and waiting; twice as long for everything together."""
@@ -158,9 +159,10 @@ class Outbound:
 
 
 def unreachable(why: str) -> UnavailableError:
-    """The other side did not answer, or may not be asked."""
+    """The other side did not answer, or may not be asked; why stands in the log."""
+    logger("outbound").warning("unreachable", why=why)
     return UnavailableError(
         "outside_unreachable",
-        f"无法访问外部服务({why})。请稍后重试;仍不行请联系管理员。",
-        f"The service outside could not be reached ({why}). Try again later, or ask the administrator.",
+        "无法访问外部服务。请稍后重试;仍不行请联系管理员。",
+        "The service outside could not be reached. Try again later, or ask the administrator.",
     )

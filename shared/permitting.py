@@ -22,7 +22,7 @@ def own_organisation(context: Context) -> UUID:
     if context.organisation_id is None:
         raise RefusedError(
             "organisation_only",
-            "此接口只供组织的用户使用。本辖区的工作人员请用不含 own 的相应接口。",
+            "此接口只供组织的用户使用。本辖区的工作人员请用本辖区的相应接口。",
             "This is for an organisation's own users. A tenant's people use the route of the same name without 'own'.",
         )
     return context.organisation_id

@@ -227,7 +227,7 @@ class _Reader:
         value = self.text("ISSUER") or ""
         if value and not _is_issuer(value):
             self.faults.append(
-                f"{PREFIX}ISSUER 应为 https 地址(本机试用可为 http://127.0.0.1:…)/ must be an https address, or"
+                f"{PREFIX}ISSUER 应为 https 地址(本机试用可为 http://127.0.0.1:…) / must be an https address, or"
                 " http://127.0.0.1:… for trying it on one machine: tokens do not travel in the clear."
             )
         return value

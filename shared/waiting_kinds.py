@@ -27,7 +27,7 @@ KINDS: Mapping[str, Kind] = {
         "只闻其名", "phantom: heard of, nothing of it ever came", "系统索取数次后自动遗忘,无须处理",
         "asked for a few times, then forgotten; nothing to do"),
     "unsent": Kind(
-        "未发出", "unsent: still in the outbox", "检查 Kafka 与中继(relay)的日志", "look at Kafka and the relay's log"),
+        "未发出", "unsent: still in the outbox", "检查 Kafka 与中继的日志", "look at Kafka and the relay's log"),
     "pending": Kind(
         "等待答复的操作", "pending: home has not answered a command", "系统自动重发;请检查主办方单元",
         "sent again by itself; look at home's cell"),
@@ -38,7 +38,7 @@ KINDS: Mapping[str, Kind] = {
         "参与方未确认", "unconfirmed: a party has not said that it has an entry", "检查该参与方的单元",
         "look at that party's cell"),
     "timer": Kind(
-        "到期未执行的定时事项", "timer: due and not run", "查看原因;工作进程(worker)未运行时请启动",
+        "到期未执行的定时事项", "timer: due and not run", "查看原因;工作进程未运行时请启动",
         "see the reason; start the worker if it does not run"),
     "key": Kind(
         "密钥未登记", "key: made and not enrolled yet", "检查平台单元是否可达",

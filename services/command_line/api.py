@@ -93,7 +93,7 @@ def _file_options(route: Route) -> list[click.Parameter]:
         kind = click.Path(exists=True, dir_okay=False, path_type=Path)
         return [
             click.Option(["--file"], type=kind, required=True, help="要上传的文件 / what is uploaded"),
-            click.Option(["--media-type"], help="如 / such as application/pdf;默认按扩展名 / default by its name"),
+            click.Option(["--media-type"], help="媒体类型,默认按文件名 / media type, by the file's name if left out"),
         ]
     if route.media is not None or route.listed:
         return [click.Option(["--output"], help="写入的文件,- 为标准输出 / file to write, - for standard output")]
@@ -129,9 +129,7 @@ def _values(route: Route, given: dict[str, Any]) -> dict[str, Any]:
         return {"json": json_value(_read(whole))}
     schema = route.draft()
     if needed := missing(schema, given):
-        raise click.UsageError(
-            f"缺少 / Missing: {', '.join(needed)}(或用 --json 给出整个请求体 / or give the whole body with --json)"
-        )
+        raise click.UsageError(f"缺少 / Missing: {', '.join(needed)} (--json)")
     return {"json": body(schema, given)}
 
 

@@ -45,7 +45,7 @@ def login(address: str | None, account: str | None) -> None:
             keeping.keep(place, CLIENT, tokens=_by_device(place))
     except (SignInError, httpx.HTTPError) as error:
         raise click.ClickException(f"登录未成功 / Could not sign in at {place}: {error}") from error
-    click.echo("已登录 / Signed in. 试试 / Try: xietong api --help")
+    click.echo("已登录 / Signed in: xietong api --help")
 
 
 def _by_device(address: str) -> Any:

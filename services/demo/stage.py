@@ -107,7 +107,7 @@ def _final(answer: Answer) -> Answer:
     """The answer unless it is still 202: then home's own answer has not come back in time."""
     hold(
         answer.status != HTTPStatus.ACCEPTED,
-        f"主办方在 {WAIT} 秒内没有答复,请看 worker 的日志",
+        f"主办方在 {WAIT} 秒内没有答复,请看工作进程的日志",
         en=f"home did not answer within {WAIT} s; read the worker's log",
     )
     return answer

@@ -57,7 +57,7 @@ def first_shown(client: Client, path: str, *, wanted: Future[Position]) -> float
             return min(at for seen, at in shown.items() if seen >= wanted.result())
         time.sleep(EVERY)
     raise NotHeldError(
-        f"{path} 在 {LONGEST:.0f} 秒内没有到达各方,请看 worker 的日志",
+        f"{path} 在 {LONGEST:.0f} 秒内没有到达各方,请看工作进程的日志",
         f"{path} did not reach a party in {LONGEST:.0f} s; read the worker's log",
     )
 

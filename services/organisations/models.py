@@ -37,6 +37,7 @@ class Organisation(Aggregate):
     __mapper_args__ = {"eager_defaults": False}
     kind = "organisations.organisation"
     audited = ("state", "public", "successor_id")
+    called = "机构 / organisation"
 
     code: Mapped[str]
     name_zh: Mapped[str]
@@ -80,6 +81,7 @@ class Card(Aggregate):
     __tablename__ = "cards"
     __table_args__ = SCHEMA
     kind = "organisations.card"
+    called = "名片 / card"
     register = CardRow
 
     organisation_id: Mapped[UUID]

@@ -45,6 +45,7 @@ class Park(Aggregate):
     __mapper_args__ = {"eager_defaults": False}
     kind = "parks.park"
     duties = CONSENTS
+    called = "园区 / park"
 
     name_zh: Mapped[str]
     name_en: Mapped[str | None]
@@ -85,6 +86,7 @@ class Agreement(Aggregate):
     kind = "parks.agreement"
     duties = (SIGN,)
     beside = Beside("park_id", Park.kind, "proposed")
+    called = "协议 / agreement"
     guarded = True
     files = ("attachments",)
 

@@ -82,7 +82,7 @@ def _listed(platform: Client, codes: list[str]) -> dict[str, str]:
             return {code: tenant["id"] for code, tenant in listed.items() if tenant["state"] in WORKING}
         if time.monotonic() > deadline:
             raise click.ClickException(
-                f"{missing[0]} 的签名密钥在 {PATIENCE:.0f} 秒内未登记,请检查 worker 的日志后重试 / "
+                f"{missing[0]} 的签名密钥在 {PATIENCE:.0f} 秒内未登记,请检查工作进程的日志后重试 / "
                 f"The signing key of {missing[0]} was not listed in time: read the worker's log, then run this again."
             )
         time.sleep(0.1)

@@ -82,7 +82,7 @@ def check_members(
             _check_entered(member["division"], f"/members/{index}/division", today=today, since=since or last)
             faults += _belonging_faults(f"/members/{index}", member, listed=listed)
         if since and until and since >= until:
-            faults.append(Fault(f"/members/{index}/until", "须晚于 since。", "Must be after since."))
+            faults.append(Fault(f"/members/{index}/until", "须晚于起始日。", "Must be after since."))
         faults += _overlap_faults(f"/members/{index}", member, earlier=members[:index])
     if faults:
         zh, en = faults[0].zh, faults[0].en

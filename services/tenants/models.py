@@ -18,6 +18,7 @@ class Tenant(Aggregate):
     __tablename__ = "tenants"
     __table_args__ = {"schema": "tenants"}
     kind = "tenants.tenant"
+    called = "辖区 / tenant"
     register = DirectoryRow
     audited = ("state", "code", "name_zh", "name_en", "division_codes", "members", "cell", "quotas")
 

@@ -41,7 +41,7 @@ def tenant(session: Session, key: UUID) -> Tenant | DirectoryRow:
     """The platform's own row where there is one, else what the directory says; raises `NotFoundError`."""
     row = session.get(Tenant, (session.context.tenant_id, key)) or session.get(DirectoryRow, key)
     if row is None:
-        raise NotFoundError.of("tenant", as_given(key))
+        raise NotFoundError.of("辖区 / tenant", as_given(key))
     return row
 
 
@@ -78,7 +78,7 @@ def own_contact(session: Session) -> Contact:
     """The caller's tenant's contact; raises `NotFoundError` while there is none."""
     row = session.get(Contact, session.context.tenant_id)
     if row is None:
-        raise NotFoundError.of("contact", session.context.tenant_id)
+        raise NotFoundError.of("联系方式 / contact", session.context.tenant_id)
     return row
 
 
@@ -86,5 +86,5 @@ def public_keys(session: AnySession, code: str) -> dict[str, Any]:
     """A tenant's public keys; raises `NotFoundError`."""
     row = session.scalars(select(DirectoryRow).where(DirectoryRow.code == code)).one_or_none()
     if row is None:
-        raise NotFoundError.of("tenant", code)
+        raise NotFoundError.of("辖区 / tenant", code)
     return {"tenant": row.id, "code": row.code, "keys": row.state.get("keys", [])}

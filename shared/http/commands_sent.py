@@ -24,7 +24,7 @@ def command_sent(session: Session, key: UUID) -> PendingCommand:
     """One of them; raises `NotFoundError`."""
     row = session.scalars(select(PendingCommand).where(PendingCommand.id == key, *_visible(session))).one_or_none()
     if row is None:
-        raise NotFoundError.of("command", key)
+        raise NotFoundError.of("操作 / command", key)
     return row
 
 

@@ -54,7 +54,7 @@ def _check_scope(claims: Claims, scope: str) -> None:
     if scope not in claims.scopes:
         raise RefusedError(
             "scope_missing",
-            f"您没有此操作的权限({scope})。请联系本辖区管理员。",
+            "您没有此操作的权限。请联系本辖区管理员。",
             f"You may not do this: the scope {scope} is missing. Ask your tenant's administrator.",
         )
 
@@ -106,8 +106,9 @@ def _check_works_here(session: Session, tenant: UUID) -> None:
     if status not in WORKING:
         raise RefusedError(
             "tenant_not_active",
-            f"本辖区目前不能使用平台(状态:{status})。请联系平台管理员。",
-            f"Your tenant cannot use the platform now (status: {status}). Ask the platform's administrator.",
+            "本辖区已被暂停、已退出或尚未启用,目前不能使用平台。请联系平台管理员。",
+            "Your tenant is suspended, has left or is not active yet, so it cannot use the platform now. Ask the"
+            " platform's administrator.",
         )
     if cell != database().settings.cell:
         raise RefusedError(

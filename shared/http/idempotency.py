@@ -61,7 +61,7 @@ def attempt(client: str) -> Attempt:
         raise http_error(
             400,
             code="idempotency_key_missing",
-            zh="POST 须带 Idempotency-Key:任意唯一字符串(例如 UUID),1–200 个可见 ASCII 字符;重试时用同一个。",
+            zh="请求须带 Idempotency-Key:任意唯一字符串(例如 UUID),1–200 个可见 ASCII 字符;重试时用同一个。",
             en="A POST needs Idempotency-Key: any unique string (e.g. a UUID), 1-200 visible ASCII characters; "
             "use the same one to retry.",
         )

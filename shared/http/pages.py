@@ -38,7 +38,7 @@ class PageFilter(Schema):
     cursor = fields.String(
         load_default=None,
         validate=validate.Length(max=LONGEST_CURSOR),
-        metadata={"description": "上一页的 next / `next` of the page before"},
+        metadata={"description": "上一页返回的游标 / `next` of the page before"},
     )
     limit = fields.Integer(load_default=20, validate=validate.Range(1, LARGEST_PAGE))
 
@@ -90,7 +90,7 @@ def listing(query: type[Schema], order: Order) -> type[Schema]:
     """The query of a list: its own filters, and what every list takes besides."""
     said = f"排序字段,前加 - 为降序,默认 {order.default} / Sort by; - is descending, {order.default} by default"
     since = "只列出此刻及以后有变化的 / Only what has changed at this moment or later"
-    form = "导出全部结果为 csv 或 xlsx / Export all of it as csv or xlsx, not a page"
+    form = "导出全部结果为 CSV 或 XLSX / Export all of it as csv or xlsx, not a page"
     more: dict[str, Any] = {
         "sort": Choice(order.choices, load_default=None, metadata={"description": said}),
         "updated_since": Moment(load_default=None, metadata={"description": since}),
@@ -127,7 +127,7 @@ def cursor_invalid() -> InvalidError:
     """The cursor did not come from here."""
     return InvalidError(
         "cursor_invalid",
-        "游标无效。请使用上一页返回的 next,并保持相同的排序;或去掉游标从头读取。",
+        "游标无效。请使用上一页返回的游标,并保持相同的排序;或去掉游标从头读取。",
         "This cursor is not valid. Use `next` of the page before with the same sort, or leave it out to start anew.",
     )
 
@@ -136,7 +136,7 @@ def too_many(most: int) -> InvalidError:
     """An export of more rows than one file may hold."""
     return InvalidError(
         "export_too_large",
-        f"结果超过 {most} 行,不能一次导出。请用筛选条件或 updated_since 缩小范围,或按页读取。",
+        f"结果超过 {most} 行,不能一次导出。请用筛选条件或更新时间缩小范围,或按页读取。",
         f"This comes to more than {most} rows, too many for one export. Narrow it by filters or updated_since, "
         "or read it page by page.",
     )

@@ -61,7 +61,7 @@ def _row(number: int, cells: list[str]) -> Row | None:
 def _malformed(row: int, why: str) -> InvalidError:
     return InvalidError(
         "csv_malformed",
-        f"CSV 第 {row} 行格式错误({why}),常见原因是引号没有成对。请用表格软件另存为“CSV UTF-8”后重新上传。",
+        f"CSV 第 {row} 行格式错误,常见原因是引号没有成对。请用表格软件另存为“CSV UTF-8”后重新上传。",
         f"Row {row} of the CSV is malformed ({why}), mostly a quotation mark without its pair. "
         "Save it anew as 'CSV UTF-8'.",
     )

@@ -48,7 +48,7 @@ def invite_administrator(session: Session, key: UUID, *, role: str, login: str, 
     """Written down in the audit logs of both: here who invited, there that the platform did."""
     listing = session.directory.listing(session, key)
     if listing is None or key == PLATFORM:
-        raise NotFoundError.of("tenant", as_given(key))
+        raise NotFoundError.of("辖区 / tenant", as_given(key))
     if not session.directory.hosted(session, [key]):
         raise ConflictError(
             "cell_elsewhere",

@@ -98,7 +98,7 @@ def userinfo() -> Response:
         row = session.get(Membership, (claims.tenant_id, _user(claims.subject)))
     person = None if row is None else person_of(row.account_id, row.user_id)
     if person is None:
-        raise refused_token("nobody")
+        raise refused_token()
     shown = {"sub": claims.subject, "tenant": str(claims.tenant_id), **person.claims(" ".join(claims.scopes))}
     response = jsonify(shown)
     response.headers["Access-Control-Allow-Origin"] = "*"
@@ -109,4 +109,4 @@ def _user(subject: str) -> UUID:
     try:
         return UUID(subject)
     except ValueError as error:
-        raise refused_token("nobody") from error
+        raise refused_token(error) from error

@@ -85,7 +85,7 @@ def _account(session: Session, typed: str) -> tuple[UUID, UUID]:
         )  # fmt: skip
     listing = session.directory.named(session, typed.rpartition("@")[2])
     if listing is None or listing.id == session.context.tenant_id:
-        raise NotFoundError.of("account", typed)
+        raise NotFoundError.of("账号 / account", typed)
     found = find_account(database(), typed)
     nobody = UUID(peppered(session.settings.vault_key, "account", typed)[:32], version=4)
     return listing.id, nobody if found is None else found.user_id

@@ -38,7 +38,7 @@ def client_id(session: Session, name: str) -> str:
     """The public id of a client of the session's tenant."""
     listing = session.directory.listing(session, session.context.tenant_id)
     if listing is None:
-        raise NotFoundError.of("tenant", session.context.tenant_id)
+        raise NotFoundError.of("辖区 / tenant", session.context.tenant_id)
     return f"{listing.code}.{name}"
 
 
@@ -142,7 +142,7 @@ def end_credential(session: Session, name: str, *, credential: UUID) -> Credenti
     locked_client(session, name)
     row = session.get(Credential, (session.context.tenant_id, credential), with_for_update=True)
     if row is None or row.client != name:
-        raise NotFoundError.of("credential", credential)
+        raise NotFoundError.of("凭据 / credential", credential)
     if row.ended_at is not None:
         raise ConflictError("credential_ended", "该凭据已停用。", "This credential has ended already.")
     row.ended_at = session.clock.now()
@@ -194,7 +194,7 @@ def locked_client(session: Session, name: str) -> Client:
     """The client, locked; raises `NotFoundError`."""
     row = session.get(Client, (session.context.tenant_id, name), with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFoundError.of("client", name)
+        raise NotFoundError.of("客户端 / client", name)
     return row
 
 

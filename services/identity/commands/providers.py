@@ -70,7 +70,7 @@ def locked_provider(session: Session, key: UUID) -> Provider:
     """The provider, locked; raises `NotFoundError`."""
     row = session.get(Provider, (session.context.tenant_id, key), with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFoundError.of("provider", key)
+        raise NotFoundError.of("外部身份源 / provider", key)
     return row
 
 

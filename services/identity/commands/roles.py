@@ -50,7 +50,7 @@ def role_named(session: Session, name: str) -> Role:
     own = None if name in BUILT_IN else session.get(OwnRole, key, with_for_update=locked, populate_existing=True)
     found = BUILT_IN.get(name) or (own.role if own else None)
     if found is None:
-        raise NotFoundError.of("role", name)
+        raise NotFoundError.of("角色 / role", name)
     return found
 
 
@@ -140,7 +140,7 @@ def withdraw_role(session: Session, user_id: UUID, *, name: str) -> Membership:
     member, held = locked_member(session, user_id), held_names(session, user_id)
     row = session.get(Grant, (session.context.tenant_id, user_id, name))
     if row is None:
-        raise NotFoundError.of("role", name)
+        raise NotFoundError.of("角色 / role", name)
     session.delete(row)
     session.flush()
     return _changed(session, member, before=held)
@@ -164,7 +164,7 @@ def locked_member(session: Session, user_id: UUID) -> Membership:
     key = (session.context.tenant_id, user_id)
     row = session.get(Membership, key, with_for_update=True, populate_existing=True)
     if row is None or row.state == "ended":
-        raise NotFoundError.of("user", user_id)
+        raise NotFoundError.of("用户 / user", user_id)
     return row
 
 
@@ -174,7 +174,7 @@ def locked_role(session: Session, name: str) -> OwnRole:
         raise ConflictError("role_built_in", "内置角色不能修改。", "Built-in roles do not change.")
     row = session.get(OwnRole, (session.context.tenant_id, name), with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFoundError.of("role", name)
+        raise NotFoundError.of("角色 / role", name)
     return row
 
 

@@ -79,7 +79,7 @@ def end_session(session: Session, session_id: UUID) -> WebSession:
     """End one session, and its tokens if they are for the session's tenant; raises `NotFoundError`."""
     row = session.get(WebSession, (session.context.tenant_id, session_id))
     if row is None:
-        raise NotFoundError.of("session", session_id)
+        raise NotFoundError.of("会话 / session", session_id)
     ending = update(WebSession).where(WebSession.id == session_id, WebSession.ended_at.is_(None))
     if session.execute(ending.values(ended_at=session.clock.now()).returning(WebSession.id)).first() is None:
         raise ConflictError("session_ended", "该会话已结束。", "This session has ended already.")

@@ -97,6 +97,6 @@ def not_believed(why: str) -> RefusedError:
     """A provider's answer that proves nothing; `why` is in the technical terms of the protocol."""
     return RefusedError(
         "provider_not_believed",
-        f"外部身份源的答复无效({why})。请重试;仍不行请联系本辖区管理员。",
+        "外部身份源的答复无效。请重试;仍不行请联系本辖区管理员。",
         f"The provider's answer is not valid ({why}). Try again, or ask your tenant's administrator.",
     )

@@ -64,7 +64,7 @@ def person(session: Session, key: UUID, *, link: str | None = None) -> Person:
     """One member; raises `NotFoundError`."""
     row = session.get(Membership, (session.context.tenant_id, key))
     if row is None:
-        raise NotFoundError.of("user", key)
+        raise NotFoundError.of("用户 / user", key)
     user = session.get(User, (session.context.tenant_id, key))
     return Person(row, user.etag if user else None, link)
 
@@ -132,7 +132,7 @@ def unsealed(session: Session, user_id: UUID, *, sealed: bytes) -> dict[str, str
 def sessions(session: Session, key: UUID, *, cut: Cut) -> Page:
     """The sessions of an account of this tenant, newest first; raises `NotFoundError`."""
     if session.get(User, (session.context.tenant_id, key)) is None:
-        raise NotFoundError.of("user", key)
+        raise NotFoundError.of("用户 / user", key)
     query = select(WebSession).where(WebSession.user_id == key)
     return in_order(session, query, order=SESSIONS, cut=cut)
 

@@ -46,7 +46,7 @@ def client(session: Session, name: str) -> Client:
     """One client; raises `NotFoundError`."""
     row = session.get(Client, (session.context.tenant_id, name))
     if row is None:
-        raise NotFoundError.of("client", name)
+        raise NotFoundError.of("客户端 / client", name)
     return row
 
 
@@ -102,7 +102,7 @@ def role(session: Session, name: str) -> Role | OwnRole:
     """One role; raises `NotFoundError`."""
     found = BUILT_IN.get(name) or session.get(OwnRole, (session.context.tenant_id, name))
     if found is None:
-        raise NotFoundError.of("role", name)
+        raise NotFoundError.of("角色 / role", name)
     return found
 
 
@@ -130,7 +130,7 @@ def provider(session: Session, key: UUID) -> Provider:
     """One provider; raises `NotFoundError`."""
     row = session.get(Provider, (session.context.tenant_id, key))
     if row is None:
-        raise NotFoundError.of("provider", key)
+        raise NotFoundError.of("外部身份源 / provider", key)
     return row
 
 

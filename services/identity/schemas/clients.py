@@ -84,7 +84,7 @@ class CredentialDraft(Schema):
         """A key comes with its JWK, a secret without."""
         if (data["kind"] == "key") != (data["jwk"] is not None):
             raise ValidationError(
-                "凭据类型为 key 时填写公钥 / Give the public key when, and only when, kind is key", "jwk"
+                "凭据类型为公钥时须填写公钥,其他类型不填 / Give the public key when, and only when, kind is key", "jwk"
             )
 
 

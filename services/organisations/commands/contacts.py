@@ -44,5 +44,5 @@ def erase_contact(session: Session, key: UUID, *, contact: UUID) -> Contact:
 def _found(session: Session, key: UUID, *, contact: UUID) -> Contact:
     row = session.get(Contact, (session.context.tenant_id, contact), with_for_update=True)
     if row is None or row.organisation_id != key:
-        raise NotFoundError.of("contact", contact)
+        raise NotFoundError.of("联系人 / contact", contact)
     return row

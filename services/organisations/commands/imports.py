@@ -37,7 +37,7 @@ def start_import(session: Session, *, file: str, dry_run: bool) -> Import:
     try:
         _stored, opened = files.content(session, file)
     except NotFoundError as error:
-        zh, en = "请先上传文件(POST /v1/files),再填写其 sha256", "upload it first (POST /v1/files) and give its sha256"
+        zh, en = "请先上传文件(/v1/files),再填写其哈希", "upload it first (POST /v1/files) and give its sha256"
         raise InvalidError("file_unknown", f"文件不存在:{zh}。", f"There is no such file: {en}.",
                            [Fault("/file", zh, en)]) from error  # fmt: skip
     with opened:
@@ -71,7 +71,7 @@ def locked_import(session: Session, key: UUID) -> Import:
     """The import, which no step goes on with meanwhile; raises `NotFoundError`."""
     found = session.get(Import, (session.context.tenant_id, key), with_for_update=True, populate_existing=True)
     if found is None:
-        raise NotFoundError.of("import", key)
+        raise NotFoundError.of("导入 / import", key)
     return found
 
 

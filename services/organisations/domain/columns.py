@@ -74,7 +74,7 @@ def columns_of(heading: Row) -> list[str]:
         shown = faults[:5]
         raise InvalidError(
             "columns_wrong",
-            f"文件的列不符:{';'.join(item.zh for item in shown)}。请使用模板(…/imports/template.xlsx)。",
+            f"文件的列不符:{';'.join(item.zh for item in shown)}。请使用导入模板。",
             f"The columns are wrong: {'; '.join(item.en for item in shown)}. "
             "Use the template (…/imports/template.xlsx).",
             faults,

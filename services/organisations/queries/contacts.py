@@ -31,7 +31,7 @@ def contact(session: Session, key: UUID, *, one: UUID) -> Contact:
     """Raises `NotFoundError` unless this organisation has this contact."""
     row = session.get(Contact, (session.context.tenant_id, one))
     if row is None or row.organisation_id != key:
-        raise NotFoundError.of("contact", one)
+        raise NotFoundError.of("联系人 / contact", one)
     return row
 
 

@@ -29,7 +29,7 @@ def one_import(session: Session, key: UUID) -> Import:
     """Raises `NotFoundError`; people of one organisation have none."""
     row = session.get(Import, (session.context.tenant_id, key)) if session.context.scope == "tenant" else None
     if row is None:
-        raise NotFoundError.of("import", key)
+        raise NotFoundError.of("导入 / import", key)
     return row
 
 

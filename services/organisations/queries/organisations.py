@@ -35,7 +35,7 @@ def organisations(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> 
     if cut.sort is not None:
         raise InvalidError(
             "search_sorted",
-            "按关键词查找的结果按相关程度排列,不能另行排序。请去掉 sort 或 q。",
+            "按关键词查找的结果按相关程度排列,不能另行排序。请去掉排序或关键词。",
             "What is looked for by words comes best first and in no other order. Leave out sort, or q.",
         )
     conditions += changed_since(ORGANISATIONS, cut)
@@ -79,7 +79,7 @@ def organisation_of(session: Session, code: str) -> Organisation:
     code = checked("credit_code", code, pointer="/code")
     found = [session.one(Organisation, key) for key in organisation_ids_of(session, code)]
     if not found:
-        raise NotFoundError.of("organisation", code)
+        raise NotFoundError.of("机构 / organisation", code)
     # A tenant's own comes before one that was introduced to it.
     return min(found, key=lambda row: row.home_id != session.context.tenant_id)
 

@@ -87,7 +87,7 @@ class MembershipDraft(Schema):
     def check_named(self, loaded: Mapping[str, Any], **_: Any) -> None:
         """Exactly one of both."""
         if (loaded["name"] is None) == (loaded["organisation"] is None):
-            raise ValidationError("填写 name 或 organisation 之一 / Give either name or organisation", "name")
+            raise ValidationError("请填写名称或机构之一 / Give either name or organisation", "name")
 
 
 class MembershipEnd(Schema):

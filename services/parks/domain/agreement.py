@@ -76,7 +76,7 @@ def check_parties_stay(terms: Mapping[str, Json], parties: Collection[str]) -> N
     if gone := sorted(named - set(parties)):
         raise ConflictError(
             "party_left",
-            f"协议条款涉及已不是参与方的辖区({'、'.join(gone)})。请先修改条款(amend),再签署。",
+            f"协议条款涉及已不是参与方的辖区({'、'.join(gone)})。请先修改条款,再签署。",
             f"The terms name tenants that are parties no longer ({', '.join(gone)}). Amend the terms, then sign.",
         )
 

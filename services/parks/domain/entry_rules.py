@@ -29,7 +29,7 @@ def check_setter(state: str, *, is_home: bool) -> None:
     if state in CLOSING:
         raise ConflictError(
             "park_closing",
-            f"园区正在解散或已解散({state}),不能再设定入园规则。",
+            "园区正在解散或已解散,不能再设定入园规则。",
             f"The park is '{state}': its entry rules can no longer be set.",
         )
     if not can_set(state, is_home=is_home):

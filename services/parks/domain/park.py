@@ -90,7 +90,7 @@ def check_revision(state: str, *, changes_parties: bool, has_open_proposal: bool
     if state not in REVISABLE:
         raise ConflictError(
             "action_not_allowed",
-            f"当前状态“{state}”下不能修改园区,只有草案或协商阶段可以。请改为提出新的协议。",
+            "园区只有在草案或协商阶段可以修改。请改为提出新的协议。",
             f"A park can be revised as draft or while negotiating, not while '{state}'. Propose an agreement instead.",
         )
     if changes_parties and has_open_proposal:
@@ -152,13 +152,13 @@ def _role_faults(parties: Sequence[Party], kind: str) -> Iterator[Fault]:
             yield Fault(f"/parties/{index}/role", zh, en)
     if kind != "enclave":
         if not {"host", "partner"} & set(roles):
-            yield Fault("/parties", "至少需要一个飞入地(host)或合作方(partner)", "needs at least one host or partner")
+            yield Fault("/parties", "至少需要一个飞入地或合作方", "needs at least one host or partner")
         return
     if roles.count("host") != 1:
-        zh, en = "飞地园区必须正好有一个飞入地(host)", "of an enclave must have exactly one host"
+        zh, en = "飞地园区必须正好有一个飞入地", "of an enclave must have exactly one host"
         yield Fault("/parties", f"{zh},现有 {roles.count('host')} 个", f"{en}, has {roles.count('host')}")
     if "origin" not in roles:
-        yield Fault("/parties", "飞地园区至少需要一个飞出地(origin)", "of an enclave must have at least one origin")
+        yield Fault("/parties", "飞地园区至少需要一个飞出地", "of an enclave must have at least one origin")
 
 
 def no_consents() -> dict[str, list[str]]:

@@ -177,7 +177,7 @@ def _overlap_faults(shares: Sequence[Mapping[str, Json]]) -> Iterator[Fault]:
             if share["indicator"] == other["indicator"] and first <= last:
                 yield Fault(
                     f"/terms/shares/{index}/from_year",
-                    f"{share['indicator']} 在 {first} 至 {last} 年已由 /terms/shares/{earlier} 约定",
+                    f"{share['indicator']} 在 {first} 至 {last} 年已由第 {earlier + 1} 项分享约定",
                     f"{share['indicator']} is already shared from {first} to {last} by /terms/shares/{earlier}",
                 )
 

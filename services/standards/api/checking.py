@@ -25,7 +25,7 @@ from shared.http.routes import Shown
 
 ALL = "/v1/recognitions"
 ASK_THERE = (
-    "该辖区认可什么,只有它自己知道。请向其查询,或不填 in 查询本辖区。",
+    "该辖区认可什么,只有它自己知道。请向其查询,或不指定辖区,查询本辖区。",
     "What that tenant recognises is known to it alone. Ask it, or leave `in` out to ask about your own.",
 )
 
@@ -159,7 +159,7 @@ def _inquiry(session: Session, given: Mapping[str, Any], *, pointer: str) -> Inq
     known_at = given["known_at"]
     if known_at is not None and known_at > session.clock.now():
         zh, en = (
-            "known_at 不能晚于现在。请去掉它。",
+            "所问“当时所知”的时间不能晚于现在。请去掉它。",
             "known_at must not be in the future. Leave it out to ask about now.",
         )
         raise _invalid("known_at_future", f"{pointer}/known_at", zh=zh, en=en)

@@ -150,7 +150,7 @@ def _checked_body(session: Session, fields: Mapping[str, Any], *, standard: Stan
     if body.state != "accredited":
         raise ConflictError(
             "body_not_accredited",
-            f"机构“{body.name_zh}”目前没有资格(状态:{body.state}),不能颁发证书。",
+            f"机构“{body.name_zh}”目前没有资格,不能颁发证书。",
             f"The body is not accredited now (state: {body.state}), so it issues nothing.",
         )
     day = day_of(session.clock.now())

@@ -142,7 +142,7 @@ def ended(standing: Standing, *, by: UUID, on: date | None, now: datetime) -> li
         fault = Fault("/on", "提议只能立即终止", "is not for a proposal, which ends at once")
         raise InvalidError(
             "only_proposed",
-            "互认尚未同意。请不填 on,立即终止提议。",
+            "互认尚未同意。请不填日期,立即终止提议。",
             "This is but a proposal. Leave `on` out to end it now.",
             [fault],
         )

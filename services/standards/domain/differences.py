@@ -119,7 +119,7 @@ def merged(found: Sequence[Difference], rule: str, *, choices: Mapping[str, str]
     if faults:
         raise InvalidError(
             "choices_invalid",
-            "合并还缺少选择,或选择了不需选择的参数。请按所列各项在 choices 中写明 left 或 right。",
+            "合并还缺少选择,或选择了不需选择的参数。请按所列各项逐一写明取左方或右方。",
             "A choice is missing, or made where there is none. For each parameter named say left or right in choices.",
             faults,
         )
@@ -134,7 +134,7 @@ def _is_choice(item: Difference, rule: str) -> bool:
 def _unchosen(found: Sequence[Difference], rule: str, *, choices: Mapping[str, str]) -> Iterator[Fault]:
     for item in found:
         if _is_choice(item, rule) and item.parameter not in choices:
-            zh = f"两方要求不同({item.verdict}),请选择 left 或 right"
+            zh = "两方要求不同,请选择取左方或右方"
             yield Fault(_pointer(item.parameter), zh, f"The sides differ ({item.verdict}): choose left or right")
 
 

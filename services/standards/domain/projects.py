@@ -213,7 +213,7 @@ def check_fresh(stale: Sequence[Mapping[str, Json]]) -> None:
         names = [str((source["numbers"] or [source["standard"]])[0]) for source in stale]
         raise ConflictError(
             "merge_stale",
-            f"合并所依据的标准已变化或不再有效:{'、'.join(names)}。请重新合并(refresh)后再提交签署。",
+            f"合并所依据的标准已变化或不再有效:{'、'.join(names)}。请重新合并后再提交签署。",
             f"What this was merged from has changed or is not in force: {', '.join(names)}. "
             "Merge again (refresh), then present or sign it.",
         )

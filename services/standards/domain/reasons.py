@@ -141,7 +141,7 @@ RECOGNITION: Mapping[str, Sentence] = {
         "The list of that moment did not name this standard. Ask about a day on which it did.",
     ),
     "recognition_out_of_scope": _said(
-        "互认不涵盖所问的产品类别、行业或园区。请核对 for,必要时注明行业和园区。",
+        "互认不涵盖所问的产品类别、行业或园区。请核对所问的范围,必要时注明行业和园区。",
         "The recognition does not cover this product class, sector or park. Check `for`; name sector and park.",
     ),
     "conditions_ok": _said("互认条件均已满足。", "The conditions of the recognition are met."),

@@ -65,7 +65,7 @@ def number(line: Line) -> Decimal | None:
 
 
 def _limits(sheet: Sequence[Line]) -> Iterator[Fault]:
-    zh = "须为普通十进制数,如 0.124,至多 9 位小数;不是数值的要求请用 comparison “text”"
+    zh = "须为普通十进制数,如 0.124,至多 9 位小数;不是数值的要求请选用文字比较"
     en = 'Must be a plain decimal such as 0.124, at most 9 decimals; use comparison "text" for what is no number'
     for index, line in enumerate(sheet):
         if line["comparison"] != "text" and not DECIMAL.fullmatch(str(line["limit"])):

@@ -54,7 +54,7 @@ def agreed(ends: Ends | None, tenant: UUID, *, on: date, issuers: Sequence[UUID]
     if ends is not None and is_set(ends, issuers):
         raise ConflictError(
             "end_set",
-            f"该标准已定于 {ends['on']} 终止({ends['state']})。如属错误,请各发布方先更正(restore)。",
+            f"该标准已定于 {ends['on']} 终止({ends['state']})。如属错误,请各发布方先更正。",
             f"Its end is set for {ends['on']} already ({ends['state']}). If wrong, all issuers restore it first.",
         )
     before = list(ends["agreed"]) if ends is not None and ends["on"] == str(on) else []

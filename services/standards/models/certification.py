@@ -38,6 +38,7 @@ class Body(Aggregate):
     __tablename__ = "bodies"
     __table_args__ = SCHEMA
     kind = "standards.body"
+    called = "合格评定机构 / conformity body"
     register = BodyRow
     home_column = "tenant"
 
@@ -78,6 +79,7 @@ class Certificate(Aggregate):
     __table_args__ = SCHEMA
     kind = "standards.certificate"
     audited = ("state", "number", "body_id", "standard_id", "valid_from", "valid_to", "replaced_by")
+    called = "证书 / certificate"
     register = CertificateRow
     home_column = "tenant"
     files = ("report",)

@@ -45,6 +45,7 @@ class Project(Aggregate):
     __table_args__ = SCHEMA
     kind = "standards.project"
     duties = (NUMBER, SIGN_TEXT)
+    called = "标准项目 / standards project"
     files = ("text",)
 
     state: Mapped[str]
@@ -105,6 +106,7 @@ class Consultation(Aggregate):
     __tablename__ = "consultations"
     __table_args__ = SCHEMA
     kind = "standards.consultation"
+    called = "征求意见稿 / draft open for comment"
     register = ConsultationRow
     home_column = "tenant"
     files = ("text",)
@@ -133,6 +135,7 @@ class Comment(Aggregate):
     kind = "standards.comment"
     duties = (ANSWER_COMMENT,)
     beside = Beside("project_id", Project.kind)
+    called = "意见 / comment"
 
     state: Mapped[str]
     project_id: Mapped[UUID]
@@ -192,6 +195,7 @@ class Standard(Aggregate):
     kind = "standards.standard"
     duties = ENDS
     audited = ("state", "numbers", "ends")
+    called = "标准 / standard"
     register = StandardRow
     home_column = "tenant"
     files = ("text",)

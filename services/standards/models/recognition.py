@@ -43,6 +43,7 @@ class Recognition(Aggregate):
     kind = "standards.recognition"
     duties = (AGREE, ANSWER_OBJECTION)
     audited = ("state", "edition", "suspended_by", "ends")
+    called = "互认 / recognition"
     guarded = True
 
     state: Mapped[str]
@@ -133,6 +134,7 @@ class Consequence(Aggregate):
     kind = "standards.consequence"
     duties = (CLOSE,)
     audited = ("state", "outcome", "cause_id", "dependant_id")
+    called = "关联事项 / consequence"
 
     state: Mapped[str]
     purpose: Mapped[str]

@@ -29,7 +29,7 @@ def one_registered(session: Session, key: UUID) -> StandardRow:
     """One standard, whoever issued it; raises `NotFoundError`."""
     row = session.get(StandardRow, key)
     if row is None:
-        raise NotFoundError.of(Standard.kind, key)
+        raise NotFoundError.of(Standard.called, key)
     return row
 
 

@@ -48,7 +48,7 @@ def body(session: Session, key: UUID) -> Body | BodyRow:
     """One's own as it is, another tenant's as the register tells of it; raises `NotFoundError`."""
     found = session.get(Body, (session.context.tenant_id, key)) or session.get(BodyRow, key)
     if found is None:
-        raise NotFoundError.of(Body.kind, key)
+        raise NotFoundError.of(Body.called, key)
     return found
 
 

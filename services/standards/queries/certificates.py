@@ -75,7 +75,7 @@ def certificate(session: Session, key: UUID) -> Certificate | CertificateRow:
     """One's own as it is, another tenant's as the register tells of it; raises `NotFoundError`."""
     found = _known(session, key)
     if found is None:
-        raise NotFoundError.of(Certificate.kind, key)
+        raise NotFoundError.of(Certificate.called, key)
     return found
 
 
@@ -100,7 +100,7 @@ def by_number(session: Session, number: str) -> Certificate | CertificateRow:
     key = id_of(session, session.directory, number=read_number(number))
     found = None if key is None else _known(session, key)
     if found is None:
-        raise NotFoundError.of(Certificate.kind, number)
+        raise NotFoundError.of(Certificate.called, number)
     return found
 
 

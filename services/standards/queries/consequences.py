@@ -95,7 +95,7 @@ def summary(session: Session, cause: UUID) -> dict[str, Any]:
     )
     found: list[Group] = [tuple(group) for group in session.execute(counted)]
     if not found and not own:
-        raise NotFoundError.of("cause", cause)
+        raise NotFoundError.of("原因 / cause", cause)
     shown = sorted({*(_tenants(session) if own else ()), *(group[0] for group in found)})
     tenants = [_of_tenant(tenant, [group for group in found if group[0] == tenant]) for tenant in shown]
     totals = {name: sum(item[name] for item in tenants) for name in ("open", "escalated", "lapsed")}

@@ -46,7 +46,7 @@ def own_certificate(session: Session, key: UUID) -> Certificate | CertificateRow
     """One of them; raises `NotFoundError`, whatever another organisation has."""
     found = session.scalars(select(CertificateRow).where(_held(session), CertificateRow.id == key)).one_or_none()
     if found is None:
-        raise NotFoundError.of(Certificate.kind, key)
+        raise NotFoundError.of(Certificate.called, key)
     return _from_home(session, [found])[0]
 
 
@@ -62,7 +62,7 @@ def printed_file(session: Session, key: UUID) -> tuple[str, str | None]:
     """Number and file of a certificate that this tenant issued, None before it is made; raises `NotFoundError`."""
     row = own_certificate(session, key)
     if not isinstance(row, Certificate):
-        raise NotFoundError.of(Certificate.kind, key)
+        raise NotFoundError.of(Certificate.called, key)
     return row.number, session.get_one(Printing, (session.context.tenant_id, key)).sha256
 
 

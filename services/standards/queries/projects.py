@@ -106,7 +106,7 @@ def comment_key(session: Session, key: UUID, *, comment: UUID) -> UUID:
     """The comment's id; raises `NotFoundError` unless it is one on this project."""
     row = session.one(Comment, comment)
     if (row.project_id, row.home_id) != (key, session.one(Project, key).home_id):
-        raise NotFoundError.of(Comment.kind, comment)
+        raise NotFoundError.of(Comment.called, comment)
     return comment
 
 
@@ -152,7 +152,7 @@ def consultation(session: AnySession, key: UUID) -> ConsultationRow:
     """One draft that is, or was, open for comment; raises `NotFoundError`."""
     row = session.get(ConsultationRow, key)
     if row is None:
-        raise NotFoundError.of(Consultation.kind, key)
+        raise NotFoundError.of(Consultation.called, key)
     return row
 
 

@@ -80,7 +80,7 @@ def public_text(session: AnySession, kind: type[Standard | Consultation], *, key
     row = session.get(StandardRow if kind is Standard else ConsultationRow, key)
     files = [] if row is None or row.state["state"] == "closed" else row.state["text"]
     if row is None or sha256 not in [file.get("sha256") for file in files]:
-        raise NotFoundError.of("text", sha256)
+        raise NotFoundError.of("文本 / text", sha256)
     return UUID(row.state["tenant"])
 
 

@@ -18,7 +18,7 @@ MOST_CHECKS = 1000
 FOR_MESSAGES: ErrorMessages = {
     "for": (
         "应为 class:C2110、sector:家具 或 park:园区编号,各至多一次,以逗号分隔 / "
-        "Write class:C2110, sector:家具 or park:<id>, each at most once, with commas between"
+        "Write class:C2110, sector: with a name, or park: with an id, each at most once, with commas between"
     ),
 }
 
@@ -151,7 +151,7 @@ class DryRunDraft(Schema):
         supposed = data["recognised"] is not None and data["items"] is not None
         if (data["recognition"] is not None) == supposed or (data["recognised"] is None) != (data["items"] is None):
             raise ValidationError(
-                "请填写 recognised 和 items,或只填写 recognition / Give recognised and items, or recognition alone"
+                "请填写所认可的方向和条目,或只填写一份互认 / Give recognised and items, or recognition alone"
             )
 
 

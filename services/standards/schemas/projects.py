@@ -24,7 +24,7 @@ from shared.http.times import Day, Instant
 LONGEST_COMMENT = 2000
 CLAUSE = r"(附录 ?)?([A-Z][0-9]{0,3}|[0-9]{1,3})(\.[0-9]{1,3}){0,5}"
 """A clause's number and no prose: unlike the text it stands in signed entries, where it cannot be erased."""
-CLAUSE_MESSAGE = "请填条款号,如 5.1、A.2、附录A / Give a clause number such as 5.1, A.2 or 附录A"
+CLAUSE_MESSAGE = "请填条款号,如 5.1、A.2、附录A / Give a clause number such as 5.1 or A.2"
 ORIGINS = ("party", "public")
 
 
