@@ -16,6 +16,7 @@ from sqlalchemy import select
 from events.canonical import Json, canonical, digest, instant
 from events.entry import Entry, aggregate_id
 from events.foreign import MALFORMED, read
+from events.printing import printable
 from events.text import FreeText
 from shared.context import PLATFORM
 from shared.days import read_moment
@@ -112,10 +113,14 @@ def _journal(session: Session, key: UUID) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Verified:
-    """What was proven of one aggregate: versions `first` to `last`, and the hash of the last entry."""
+    """What was proven of one aggregate: versions `first` to `last`, and the hash of the last entry.
+
+    `name` is what its last state, which the entry signs, calls it; '-' where it has no name.
+    """
 
     aggregate: UUID
     kind: str
+    name: str
     first: int
     last: int
     head: str
@@ -161,7 +166,13 @@ def _verify_journal(journal: Mapping[str, Any], keys: Mapping[str, PublicKey]) -
         before, first = entry, first or entry.version
     if before is None:
         raise EvidenceError(f"the journal of {journal['aggregate']} is empty")
-    return Verified(before.aggregate, before.aggregate_type, first, before.version, before.hash)
+    name = _name_in(journal["entries"][-1]["state"])
+    return Verified(before.aggregate, before.aggregate_type, name, first, before.version, before.hash)
+
+
+def _name_in(state: Mapping[str, Any]) -> str:
+    called = (state.get(name) for name in ("name_zh", "title_zh", "number", "cause_key", "revision"))
+    return next((printable(str(one)) for one in called if one), "-")
 
 
 def _verified_entry(item: Mapping[str, Any], keys: Mapping[str, PublicKey]) -> Entry:

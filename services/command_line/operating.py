@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 from uuid import UUID
@@ -20,10 +21,12 @@ from shared import audit_evidence, evidence, waiting
 from shared.acts import JOURNAL_EXPORTED, PARKED_REPLAYED
 from shared.audit import note
 from shared.context import PLATFORM, Context, machine_context
-from shared.db import Database
+from shared.db import Database, Session
 from shared.directory import DirectoryRow, addressed
 from shared.errors import NotFoundError
 from shared.history import evidence_of
+from shared.http.names import AUDIT, names_of
+from shared.http.references import ID
 from shared.parking import replay as replay_parked
 from shared.settings import Settings
 from shared.validation import faults_of
@@ -82,10 +85,27 @@ def parked(code: str | None, aggregate: UUID | None) -> None:
 
 
 def _replay(database: Database, tenant: UUID, *, aggregate: UUID) -> None:
-    with database.session(machine_context(tenant, "operator")) as session:
+    with database.session(_operator(tenant)) as session:
         row = replay_parked(session, aggregate)
         note(session, PARKED_REPLAYED, subject=str(aggregate), after=None if row is None else {"status": row.status})
-        click.echo("没有搁置 / not parked" if row is None else f"{aggregate}: {row.status}, version {row.version}")
+        called = _called(session, str(aggregate))
+        click.echo("没有搁置 / not parked" if row is None else f"{called}: {row.status}, version {row.version}")
+
+
+def _operator(tenant: UUID) -> Context:
+    """Whoever works on the server may know what a tenant's own records are about."""
+    return replace(machine_context(tenant, "operator"), scopes=frozenset({AUDIT}))
+
+
+def _called(session: Session, text: str) -> str:
+    """The text with the name of each thing and tenant before its id."""
+    names = names_of(session, ID.findall(text))
+    known = {key: f"{name['zh']} {name['en']} ({key})" for key, name in names.items()}
+    return ID.sub(lambda found: known.get(found[0], found[0]), text)
+
+
+def _named(session: Session, item: waiting.Item) -> waiting.Item:
+    return replace(item, subject=_called(session, item.subject), reason=_called(session, item.reason))
 
 
 def _show_waiting(database: Database, code: str | None) -> None:
@@ -94,8 +114,8 @@ def _show_waiting(database: Database, code: str | None) -> None:
         asked = waiting.tenants_of_cell(session, database.settings.cell) if code is None else []
         found = [("-", item) for item in waiting.items_of_cell(session)] if code is None else []
     for tenant in [*asked, PLATFORM] if code is None else [_tenant_id(database, code)]:
-        with database.session(machine_context(tenant, "operator")) as session:
-            found += [(codes.get(tenant, "platform"), item) for item in waiting.items_of_tenant(session)]
+        with database.session(_operator(tenant)) as session:
+            found += [(codes.get(tenant, "platform"), _named(session, one)) for one in waiting.items_of_tenant(session)]
     for name, kind in KINDS.items():
         items = sorted((one for one in found if one[1].kind == name), key=lambda one: one[1].since)
         if items:
@@ -168,6 +188,6 @@ def verify(file: Path, platform_key: str | None) -> None:
     except evidence.EvidenceError as error:
         raise click.ClickException(f"核验失败 / Not proven: {error}") from error
     for item in proven:
-        click.echo(f"已核验 / proven  {item.kind} {item.aggregate}  {item.first}–{item.last}  {item.head}")
+        click.echo(f"已核验 / proven  {item.kind} {item.name} {item.aggregate}  {item.first}–{item.last}  {item.head}")
     if platform_key is None:
         click.echo("注意:使用了文件内的平台公钥 / Trusted the platform key in the file; pin yours with --platform-key.")

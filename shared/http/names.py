@@ -48,7 +48,8 @@ class Kind:
 
 KINDS: dict[str, Kind] = {}
 """Every kind that services told of."""
-MACHINE, AUDIT = "xietong:", "audit:read"
+AUDIT = "audit:read"
+MACHINE = "xietong:"
 OTHERS: Mapping[str, Name] = {
     "public": Name("公众", "the public"),
     "unknown": Name("未知来访者", "somebody unknown"),
@@ -117,6 +118,12 @@ def actors_named(session: Session, actors: Iterable[str]) -> dict[str, dict[str,
     """As `names` shows those who acted for the session's tenant, by id."""
     field = ActorReference()
     found = [mention for actor in set(actors) for mention in field.mentioned(actor, beside={})]
+    return _Answer(session, session.directory).names(found)
+
+
+def names_of(session: Session, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The names of whatever these ids are, as far as they are known; texts that are no ids are of nothing."""
+    found = [Mention(ANY, key) for key in set(ids) if ID.fullmatch(key)]
     return _Answer(session, session.directory).names(found)
 
 

@@ -59,8 +59,10 @@ def _ids(value: Any, *, told: frozenset[str]) -> Iterator[str]:
         if ID.fullmatch(value):
             yield value
     elif isinstance(value, Mapping):
+        # Whoever asks for what is not there is written down with what he asked for.
+        asked = {"subject"} if value.get("outcome") == "refused" else set()
         for name, item in value.items():
-            if name not in told:
+            if name not in told | asked:
                 yield from (name,) if ID.fullmatch(name) else ()
                 yield from _ids(item, told=told)
     elif isinstance(value, list):

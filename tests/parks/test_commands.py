@@ -42,7 +42,7 @@ def test_a_faulty_draft_is_refused(story, changes, code):
 
 def test_a_party_must_be_in_the_directory(story, sichuan):
     answer = story.post(sichuan, "/v1/parks", park_draft(sichuan, uuid4()))
-    assert (answer["status"], answer["code"]) == (422, "party_unknown")
+    assert (answer["status"], answer["code"]) == (422, "invalid")
     assert answer["errors"][0]["pointer"] == "/parties/1/tenant"
 
 

@@ -89,7 +89,8 @@ def test_the_operator_exports_a_thing_by_its_id_and_verifies_it(
     done = CliRunner().invoke(journal, ["export", *tenant, "--aggregate", str(park), "--output", file])
     assert done.exit_code == 0, done.output
     told = CliRunner().invoke(journal, ["verify", file]).output
-    assert f"parks.park {park}  1–{entries}" in told
+    name = cell.client(sichuan).get(f"/v1/parks/{park}").json["name_zh"]
+    assert f"parks.park {name} {park}  1–{entries}" in told
     assert "parks.agreement" in told
     unknown = CliRunner().invoke(journal, ["export", *tenant, "--aggregate", str(uuid4())])
     assert (unknown.exit_code, "There is no journal" in unknown.output) == (1, True)

@@ -71,7 +71,7 @@ def test_the_command_line_says_what_waits_why_and_what_to_do(
     said = CliRunner().invoke(operating.parked, [])
     assert said.exit_code == 0, said.output
     for word in ("等待前序条目 / held", "rejected: proves nothing", "ValueError: no", "shared.x: ZeroDivisionError()",
-                 "parks.park.revise", "→ 系统自动重发"):  # fmt: skip
+                 "parks.park.revise → sichuan sichuan (", "→ 系统自动重发"):  # fmt: skip
         assert word in said.output
     code = next(line.split()[0] for line in said.output.splitlines() if line.startswith("  chongqing-"))
     one = CliRunner().invoke(operating.parked, ["--tenant", code])

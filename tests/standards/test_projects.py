@@ -54,7 +54,7 @@ def test_an_opened_project_is_the_same_for_every_issuer_and_unknown_to_others(tw
     [
         ({"kind": "national"}, "kind_not_yours", "/kind"),
         ({"issuers": []}, "invalid", "/issuers"),
-        ({"issuers": [str(uuid4())]}, "issuers_invalid", "/issuers"),
+        ({"issuers": [str(PLATFORM)]}, "issuers_invalid", "/issuers"),
         ({"sheet": [line(limit="1e3")]}, "sheet_invalid", "/sheet/0/limit"),
         ({"sheet": [line(), line()]}, "sheet_invalid", "/sheet/1/parameter"),
         ({"sheet": [line(comparison="~")]}, "invalid", "/sheet/0/comparison"),
@@ -67,7 +67,7 @@ def test_a_faulty_draft_is_refused_with_its_place(two, cell, changes, code, poin
 
 def test_an_issuer_must_be_a_tenant_at_work(two, cell):
     answer = two.post(two.lead, "/v1/projects", project_draft(cell, two.lead, uuid4()))
-    assert (answer["status"], answer["code"], answer["errors"][0]["pointer"]) == (422, "party_unknown", "/issuers/1")
+    assert (answer["status"], answer["code"], answer["errors"][0]["pointer"]) == (422, "invalid", "/issuers/1")
 
 
 def test_the_platform_alone_issues_what_holds_in_the_whole_country(cell, sichuan):
