@@ -115,6 +115,10 @@ def test_what_cannot_be_asked_is_refused_with_what_to_do(
     assert [answer.json["code"] for answer in refused] == [
         "not_registered", "organisation_only", "organisation_scope", "action_not_allowed", "purpose_other",
     ]  # fmt: skip
+    described = {"code": credit_code(), "kind": "enterprise", "division": "110000", "sectors": ["C21"]}
+    done(manager.patch(url, {"registration": described, "evidence": [file(manager, b"%PDF-y")]}))
+    answer = manager.post(f"{url}/submit").json
+    assert (answer["code"], answer["errors"][0]["pointer"]) == ("division_elsewhere", "/registration/division")
     assert done(manager.post(f"{url}/withdraw"))["state"] == "withdrawn"
 
 

@@ -20,9 +20,9 @@ from events.organisations import (
 )
 from events.text import FreeText
 from services.organisations.commands.organisations import apply_qualification, held
-from services.organisations.commands.registering import check_is_tenants, register_organisation
+from services.organisations.commands.registering import check_division, check_is_tenants, register_organisation
 from services.organisations.domain import applications as rules
-from services.organisations.domain import qualifications
+from services.organisations.domain import codes, qualifications
 from services.organisations.domain.applications import APPLICATION_LIFECYCLE, QUALIFICATION, REGISTRATION
 from services.organisations.domain.organisation import check_living
 from services.organisations.models import Application, Organisation
@@ -31,7 +31,7 @@ from shared.citing import check_cited
 from shared.commands import command
 from shared.days import day_of, read_day
 from shared.db import Session
-from shared.errors import ConflictError, RefusedError
+from shared.errors import ConflictError, Fault, InvalidError, RefusedError
 
 NEW: Mapping[str, Any] = {
     "code": None, "name_zh": None, "name_en": None, "former_names": [], "kind": None, "sectors": [], "division": None,
@@ -103,9 +103,28 @@ def submit_application(session: Session, key: UUID) -> Application:
     """It is whole, and the officials' turn; raises `InvalidError` that names what is missing."""
     row = _moved(session, key, action="submit")
     rules.check_complete(row.purpose, row.asked, evidence=len(row.evidence))
+    _check_possible(session, row)
     row.reason_digest = None
     session.publish(row, ApplicationSubmitted())
     return row
+
+
+def _check_possible(session: Session, row: Application) -> None:
+    """What approving would refuse whoever decides; raises `InvalidError` with places within the application."""
+    try:
+        if row.purpose == REGISTRATION:
+            codes.check_sectors(row.asked["sectors"])
+            check_division(session, row.asked["division"])
+        else:
+            _completed(session, row)
+    except InvalidError as error:
+        faults = [Fault(f"/{row.purpose}{one.pointer}", one.zh, one.en) for one in error.faults]
+        raise InvalidError(error.code, error.zh, error.en, faults) from error
+
+
+def _completed(session: Session, row: Application) -> dict[str, Any]:
+    given = {**row.asked, **{name: row.asked[name] and read_day(row.asked[name]) for name in DATES}}
+    return qualifications.completed(given, today=day_of(session.clock.now()))
 
 
 @command("organisations.application.withdraw", Application)
@@ -143,9 +162,8 @@ def approve_application(session: Session, key: UUID) -> Application:
         _check_not_registered(session, row)
         register_organisation(session, nonce=rules.registration_nonce(row.id), **row.asked)
     else:
-        given = {**row.asked, **{name: row.asked[name] and read_day(row.asked[name]) for name in DATES}}
-        added = qualifications.completed(given, today=day_of(session.clock.now()))
-        apply_qualification(session, held(session, row.organisation_id, action="qualify"), added=added)
+        organisation = held(session, row.organisation_id, action="qualify")
+        apply_qualification(session, organisation, added=_completed(session, row))
     return row
 
 
