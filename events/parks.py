@@ -75,7 +75,7 @@ class ParkSuspended(Change):
 
 @event("parks.park.consent_given.v1", zh="一方表示同意,尚待其他参与方", en="A party agreed; others are still missing")
 class ConsentGiven(Change):
-    """A party agrees to `action` (resume or dissolve); others are still missing."""
+    """A party agrees to `action` (resume, dissolve or call_off); others are still missing."""
 
     action: str
 
@@ -85,11 +85,38 @@ class ParkResumed(Change):
     """All parties agreed; the park works again."""
 
 
-@event("parks.park.dissolution_started.v1", zh="各方同意,开始解散园区", en="All parties agreed, dissolution started")
+@event("parks.park.consent_withdrawn.v1", zh="一方撤回同意", en="A party took its consent back")
+class ConsentWithdrawn(Change):
+    """A party agrees to `action` (dissolve) no more; others may still."""
+
+    action: str
+
+
+@event("parks.park.dissolution_proposed.v1", zh="提议解散园区", en="Dissolution proposed")
+class DissolutionProposed(Change):
+    """A party proposes to dissolve the park on a day, and agrees to it; all others are asked."""
+
+    dissolves_on: date
+    reason: FreeText | None
+
+
+@event("parks.park.dissolution_started.v1", zh="各方同意,园区将于约定日解散", en="All agreed to dissolve it on a day")
 class DissolutionStarted(Change):
-    """All parties agreed; the park is wound up until `due_on`."""
+    """All parties agreed; the park stays in force until the day `due_on` begins."""
 
     due_on: date
+
+
+@event("parks.park.dissolution_called_off.v1", zh="各方同意撤销解散", en="All agreed to call the dissolution off")
+class DissolutionCalledOff(Change):
+    """The park goes on."""
+
+
+@event("parks.park.withdrawn.v1", zh="撤回园区草案", en="Draft of a park withdrawn")
+class ParkWithdrawn(Citing):
+    """Whoever drafted it took it back, for good."""
+
+    reason: FreeText | None
 
 
 @event("parks.park.dissolved.v1", zh="园区解散", en="Park dissolved")
@@ -161,6 +188,8 @@ class AgreementRefused(Change):
 @event("parks.agreement.withdrawn.v1", zh="撤回第 {revision} 版协议", en="Revision {revision} withdrawn")
 class AgreementWithdrawn(Change):
     """The proposer took the revision back."""
+
+    reason: FreeText | None = None
 
 
 @event("parks.agreement.superseded.v1", zh="第 {revision} 版协议被新版取代", en="Revision {revision} superseded")

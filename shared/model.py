@@ -104,6 +104,11 @@ class Aggregate(TenantRow):
         return ()
 
     @classmethod
+    def keeps_parties(cls, _state: Mapping[str, Json]) -> bool:
+        """Whether whoever is a party of what is in this state stays one until it is known to have left the platform."""
+        return False
+
+    @classmethod
     def check_next(cls, entry: Entry, state: Mapping[str, Json], *, before: Json, here: UUID) -> None:
         """Raises ValueError, TypeError or KeyError where a party, `here`, does not believe its home.
 

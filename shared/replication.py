@@ -79,6 +79,8 @@ class _Batch:
     waiting: list[Arrival] = field(default_factory=list)
     states: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
     """Of guarded aggregates: the newest that was accepted."""
+    loaded: set[str] = field(default_factory=set)
+    """Guarded kinds whose states, as they were before this batch, have been read."""
     room: dict[UUID, int] = field(default_factory=dict)
     """By home: how many more aggregates may wait here of which nothing has come."""
 
@@ -102,7 +104,7 @@ class _Batch:
             return
         if arrival.entry.position <= row.position:
             return
-        if row.status != PARKED and self._fits(row, arrival.entry):
+        if row.status != PARKED and self._fits(row, arrival):
             self._accept(row, arrival)
         else:
             self._wait(row, arrival)
@@ -127,17 +129,22 @@ class _Batch:
         self.session.execute(delete(HeldRow).where(HeldRow.aggregate_id == entry.aggregate))
         return True
 
-    def _fits(self, row: ProgressRow, entry: Entry) -> bool:
-        return self._continues(row, entry) and not self._is_early(entry)
+    def _fits(self, row: ProgressRow, arrival: Arrival) -> bool:
+        return self._continues(row, arrival.entry) and not self._is_early(arrival)
 
-    def _is_early(self, entry: Entry) -> bool:
+    def _is_early(self, arrival: Arrival) -> bool:
         """Whoever is a party of what several sign stays one until it is known here, too, that it has left.
 
         Word of that comes another way and may come later; a home that lies waits for it in vain.
         """
-        kind = AGGREGATES.get(entry.aggregate_type)
-        guarded = kind is not None and kind.guarded and entry.home != self.tenant and self.tenant in entry.left
-        return guarded and bool(self.session.directory.staying(self.session, [self.tenant]))
+        entry, kind = arrival.entry, AGGREGATES.get(arrival.entry.aggregate_type)
+        kept = (
+            kind is not None
+            and kind.keeps_parties(arrival.state)
+            and entry.home != self.tenant
+            and self.tenant in entry.left
+        )
+        return kept and bool(self.session.directory.staying(self.session, [self.tenant]))
 
     def _continues(self, row: ProgressRow, entry: Entry) -> bool:
         if self.tenant in entry.joined:
@@ -174,16 +181,17 @@ class _Batch:
             self.states[entry.aggregate] = arrival.state
 
     def _known(self, kind: type[Aggregate], key: UUID) -> Mapping[str, Any] | None:
-        if key in self.states:
-            return self.states[key]
-        row = self.session.get(kind, (self.tenant, key))
-        return None if row is None else state_of(row)
+        if kind.kind not in self.loaded:  # All of the batch at once: many come together.
+            self.loaded.add(kind.kind)
+            for row in self.session.scalars(select(kind).where(kind.id.in_(self.standing))):
+                self.states.setdefault(row.id, state_of(row))
+        return self.states.get(key)
 
     def _wait(self, row: ProgressRow, arrival: Arrival) -> None:
         row.wanted_version = max(row.wanted_version, arrival.entry.version)
         if row.status == IN_STEP:
             reason = f"version {arrival.entry.version} came after version {row.version}"
-            if self._is_early(arrival.entry):
+            if self._is_early(arrival):
                 reason = f"version {arrival.entry.version} takes this tenant out, which has not left as far as is known"
             row.wait(HELD, reason, now=self.session.clock.now())
             HELD_COUNT.labels(arrival.service).inc()
@@ -195,7 +203,7 @@ class _Batch:
         hold(self.session, self.waiting)
         for row in [row for row in self.standing.values() if row.status == HELD]:
             for arrival in held_arrivals(self.session, row):
-                if arrival.entry.position > row.position and self._fits(row, arrival.entry):
+                if arrival.entry.position > row.position and self._fits(row, arrival):
                     self._accept(row, arrival)
             self._forget_held(row)
             if row.version >= row.wanted_version:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from events.canonical import Json, canonical, instant
+from events.entry import Entry
 from shared.clock import Clock
 from shared.context import Context
 from shared.errors import ConflictError, InvalidError, RefusedError
@@ -136,6 +137,18 @@ def commands_of(
 def _check_asked(document: Mapping[str, Any], wanted: Mapping[str, str], *, content_hash: str) -> None:
     if {name: document[name] for name in wanted} != wanted or document["params"]["content_hash"] != content_hash:
         raise ValueError(f"{document['from']} signed something else")
+
+
+def command_behind(entry: Entry) -> Commands:
+    """The command by which another tenant than the home is said to have acted on just this; ValueError without one."""
+    if entry.actor.tenant == entry.home:
+        return ()
+    if entry.command is None:
+        raise ValueError(f"{entry.actor.tenant} is said to have acted, without a command of it")
+    wanted = {"from": str(entry.actor.tenant), "to": str(entry.home), "aggregate": str(entry.aggregate)}
+    if {name: entry.command["document"][name] for name in wanted} != wanted:
+        raise ValueError(f"{entry.actor.tenant} asked for something else")
+    return [(entry.actor.tenant, entry.command)]
 
 
 def amend(thing: Signable, amended_hash: str) -> tuple[UUID, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.parks import schemas
-from services.parks.commands import agreements, entry_rules
+from services.parks.commands import agreements, dissolving, entry_rules
 from services.parks.commands import parks as commands
 from services.parks.models import Agreement, Park
 from services.parks.queries import names, parks
@@ -73,7 +73,9 @@ routes.act(
 for action, run, text, draft in (
     ("suspend", commands.suspend_park, "暂停园区 / Suspend a park", ReasonDraft),
     ("resume", commands.resume_park, "同意恢复 / Agree to resume", Nothing),
-    ("dissolve", commands.dissolve_park, "同意解散 / Agree to dissolve", Nothing),
+    ("withdraw", commands.withdraw_park, "撤回草案 / Withdraw a draft", ReasonDraft),
+    ("dissolve", dissolving.dissolve_park, "提议或同意解散 / Propose or agree to dissolve", schemas.DissolutionDraft),
+    ("call-off", dissolving.call_off_dissolution, "撤销解散 / Call a dissolution off", Nothing),
     ("entry-rules", entry_rules.set_entry_rules, "设定入园规则 / Set the entry rules", schemas.EntryRulesDraft),
 ):
     routes.act("POST", f"{ONE}/{action}", run=run, shown=PARK, scope=WRITE, summary=text, draft=draft)
@@ -100,7 +102,7 @@ for method, rule, step, title, body, scope in (
     ("PATCH", REVISION, agreements.amend_agreement, "修改协议 / Amend", schemas.AgreementAmendment, WRITE),
     ("POST", f"{REVISION}/sign", agreements.sign_agreement, "签署 / Sign", SignatureDraft, SIGN),
     ("POST", f"{REVISION}/refuse", agreements.refuse_agreement, "拒绝 / Refuse", ReasonDraft, SIGN),
-    ("POST", f"{REVISION}/withdraw", agreements.withdraw_agreement, "撤回 / Withdraw", Nothing, WRITE),
+    ("POST", f"{REVISION}/withdraw", agreements.withdraw_agreement, "撤回 / Withdraw", ReasonDraft, WRITE),
 ):
     routes.act(
         method, rule, run=step, shown=AGREEMENT, scope=scope, summary=title, draft=body, find=parks.agreement_key

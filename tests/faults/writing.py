@@ -80,8 +80,8 @@ class Stage:
         parties = [home, *(code for code in TENANTS if code != home)]
         roles = ["host", "partner", "partner"]
         draft = {
-            "name_zh": "故障试验园区", "name_en": "change 0", "kind": "joint", "location": None, "area_km2": "1",
-            "sectors": [], "starts_on": "2026-01-01", "parties": [
+            "name_zh": f"故障试验园区 {home}", "name_en": "change 0", "kind": "joint", "location": None,
+            "area_km2": "1", "sectors": [], "starts_on": "2026-01-01", "parties": [
                 {"tenant": self.ids[code], "role": role, "division": None}
                 for code, role in zip(parties, roles, strict=True)
             ],

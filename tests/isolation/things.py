@@ -116,6 +116,8 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
         "revise_application": {"evidence": []}, "return_application": reason, "refuse_application": reason,
         "add_contact": {"name": "x"}, "revise_contact": {"name": "x"},
         "revise_park": {"area_km2": "2"}, "set_entry_rules": {"entry_rules": []}, "suspend_park": reason,
+        "withdraw_park": reason, "withdraw_agreement": reason,
+        "dissolve_park": {"dissolves_on": "2100-01-01", **reason},
         "amend_agreement": {"effective_from": "2021-01-02"},
         "sign_agreement": {"content_hash": "0" * 64}, "refuse_agreement": reason,
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ def park_draft(*parties: UUID, **changes: Any) -> dict[str, Any]:
             {"tenant": str(tenant), "role": role, "division": None} for tenant, role in zip(parties, roles, strict=True)
         ],
         "starts_on": "2021-12-27",
+        "confirm_duplicate": True,
         **changes,
     }
 
@@ -37,6 +39,7 @@ def agreement_draft(*parties: UUID, **changes: Any) -> dict[str, Any]:
             "dispute_forum": {"kind": "council", "text_zh": "提交联席会议协商"},
         },
         "effective_from": "2021-12-27",
+        "confirm_duplicate": True,
         **changes,
     }
 
@@ -98,6 +101,9 @@ class Story:
         self.draft()
         self.conclude(**changes)
         return self
+
+    def dissolve(self, who: UUID, day: date, reason: str | None = "规划调整") -> Any:
+        return self.post(who, "/dissolve", {"dissolves_on": day.isoformat(), "reason": reason})
 
     def states(self, path: str = "") -> list[str]:
         """The state as each party sees it."""

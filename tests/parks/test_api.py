@@ -87,7 +87,7 @@ def test_an_unknown_revision_is_not_found(story, sichuan):
     story.draft()
     for revision in ("0", "7", "2147483648", "x"):
         assert story.people[sichuan].get(f"{story.url}/agreements/{revision}").status_code == 404
-    assert story.people[sichuan].post(f"{story.url}/agreements/7/withdraw").status_code == 404
+    assert story.people[sichuan].post(f"{story.url}/agreements/7/withdraw", {"reason": "试"}).status_code == 404
 
 
 def test_allowed_actions_are_those_of_this_actor(story, cell, sichuan, chongqing):
@@ -95,11 +95,11 @@ def test_allowed_actions_are_those_of_this_actor(story, cell, sichuan, chongqing
     story.propose()
     story.sign(chongqing, 1)
     assert story.get(sichuan)["allowed_actions"] == ["dissolve", "propose", "revise", "set_entry_rules"]
-    assert story.get(sichuan, "/agreements/1")["allowed_actions"] == ["amend", "sign", "withdraw"]
+    assert story.get(sichuan, "/agreements/1")["allowed_actions"] == ["amend", "sign"]
     assert story.get(chongqing, "/agreements/1")["allowed_actions"] == ["amend", "refuse"]
     observer = cell.client(sichuan, "observer")
     assert observer.get(story.url).json["allowed_actions"] == []
-    assert observer.post(f"{story.url}/dissolve").status_code == 403
+    assert observer.post(f"{story.url}/dissolve", {"dissolves_on": "2030-01-01"}).status_code == 403
 
 
 def test_a_new_park_and_a_new_revision_say_where_they_are(story, sichuan, chongqing):

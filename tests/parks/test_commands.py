@@ -23,7 +23,8 @@ def test_a_drafted_park_is_seen_by_every_party_in_the_same_version(story, sichua
     drafted = story.draft()
     home, party = story.get(sichuan), story.get(chongqing)
     assert drafted["etag"] == home["etag"] == party["etag"] == "1.1"
-    assert home == party
+    assert {**home, "allowed_actions": []} == {**party, "allowed_actions": []}
+    assert set(home["allowed_actions"]) - set(party["allowed_actions"]) == {"withdraw"}
     assert (party["state"], party["home"], party["area_km2"]) == ("draft", str(sichuan), "262")
 
 
@@ -52,7 +53,7 @@ def test_a_party_that_is_not_home_revises_through_home(story, sichuan, chongqing
     assert answer["state"] == "done"
     seen = story.get(sichuan)
     assert (seen["name_en"], seen["area_km2"], seen["kind"], seen["version"]) == ("Gaozhu", "266.5", "cooperation", 2)
-    assert story.get(chongqing) == seen
+    assert {**story.get(chongqing), "allowed_actions": []} == {**seen, "allowed_actions": []}
 
 
 def test_a_revision_that_changes_nothing_makes_no_version(story, sichuan):
@@ -142,10 +143,71 @@ def test_a_refusal_keeps_its_reason_and_makes_room_for_the_next_proposal(story, 
 def test_only_the_proposer_withdraws_and_only_others_refuse(story, sichuan, chongqing):
     story.draft()
     revision = story.propose()
-    assert story.post(chongqing, f"/agreements/{revision}/withdraw")["code"] == "proposer_only"
+    assert story.post(chongqing, f"/agreements/{revision}/withdraw", REASON)["code"] == "proposer_only"
     assert story.post(sichuan, f"/agreements/{revision}/refuse", REASON)["code"] == "not_for_proposer"
-    assert story.post(sichuan, f"/agreements/{revision}/withdraw")["state"] == "withdrawn"
-    assert story.states(f"/agreements/{revision}") == ["withdrawn"] * 2
+    assert story.post(sichuan, f"/agreements/{revision}/withdraw", REASON)["state"] == "withdrawn"
+    for tenant in story.parties:
+        seen = story.get(tenant, f"/agreements/{revision}")
+        assert (seen["state"], seen["reason"]) == ("withdrawn", REASON["reason"])
+
+
+def test_what_another_has_signed_is_not_withdrawn_until_it_is_amended(story, sichuan, chongqing):
+    story.draft()
+    story.propose(chongqing)
+    story.sign(sichuan, 1)
+    refused = story.post(chongqing, "/agreements/1/withdraw", REASON)
+    assert (refused["status"], refused["code"]) == (409, "signed_by_others")
+    story.patch(chongqing, "/agreements/1", {"effective_from": "2022-01-01"})
+    story.sign(chongqing, 1)
+    assert story.post(chongqing, "/agreements/1/withdraw", REASON)["status"] == 200
+    assert story.states("/agreements/1") == ["withdrawn"] * 2
+
+
+def test_whoever_drafted_a_park_withdraws_it_while_it_is_a_draft(story, sichuan, chongqing):
+    story.draft()
+    assert story.post(chongqing, "/withdraw", REASON)["code"] == "drafter_only"
+    assert "withdraw" in story.get(sichuan)["allowed_actions"]
+    assert "withdraw" not in story.get(chongqing)["allowed_actions"]
+    assert story.post(sichuan, "/withdraw", REASON)["status"] == 200
+    for tenant in story.parties:
+        seen = story.get(tenant)
+        assert (seen["state"], seen["reason"], seen["allowed_actions"]) == ("withdrawn", REASON["reason"], [])
+    assert story.post(chongqing, "/agreements", agreement_draft(sichuan, chongqing))["code"] == "park_closing"
+    story.url = ""
+    story.draft()
+    story.propose()
+    assert story.post(sichuan, "/withdraw", REASON)["code"] == "action_not_allowed"
+
+
+def test_the_same_park_is_drafted_twice_only_on_purpose(story, sichuan, chongqing):
+    first, (home, other) = story.draft(), story.people.values()
+    same = park_draft(sichuan, chongqing, name_zh="川渝高竹新區 ", confirm_duplicate=False)
+    warned = home.post("/v1/parks", same)
+    assert (warned.status_code, warned.json["code"]) == (409, "duplicate")
+    for text in warned.json["message"].values():
+        assert first["id"] in text
+        assert first["name_zh"] in text
+        assert "confirm_duplicate" in text
+    theirs = park_draft(chongqing, sichuan, confirm_duplicate=False)
+    assert other.post("/v1/parks", theirs).status_code == 409
+    assert home.post("/v1/parks", {**same, "name_zh": "另一新区"}).status_code == 201
+    again = home.post("/v1/parks", {**same, "confirm_duplicate": True})
+    assert again.status_code == 201
+    for url in (f"/v1/parks/{again.json['id']}", story.url):
+        assert home.post(f"{url}/withdraw", REASON).status_code == 200
+    assert home.post("/v1/parks", same).status_code == 201, "a withdrawn one is none"
+
+
+def test_the_same_agreement_is_proposed_twice_only_on_purpose(story, sichuan, chongqing):
+    story.active()
+    same = agreement_draft(sichuan, chongqing, confirm_duplicate=False)
+    warned = story.post(chongqing, "/agreements", same)
+    assert (warned["status"], warned["code"]) == (409, "duplicate")
+    assert story.get(sichuan, "/agreements/1")["id"] in warned["message"]["en"]
+    other = {**same, "effective_from": "2022-01-01"}
+    assert story.post(chongqing, "/agreements", other)["status"] == 200
+    story.post(chongqing, "/agreements/2/withdraw", REASON)
+    assert story.post(chongqing, "/agreements", other)["status"] == 200, "what was withdrawn may be proposed anew"
 
 
 def test_a_later_revision_that_is_due_supersedes_at_once(story):
@@ -196,33 +258,6 @@ def test_any_party_suspends_alone_and_all_must_agree_to_resume(story, sichuan, c
     story.post(sichuan, "/resume")
     assert story.states() == ["active"] * 2
     assert (story.get(chongqing)["reason"], story.get(chongqing)["consents"]["resume"]) == (None, [])
-
-
-def test_a_park_dissolves_after_the_notice_once_all_have_agreed(story, cell, sichuan, chongqing):
-    story.active()
-    story.post(sichuan, "/dissolve")
-    assert story.states() == ["active"] * 2
-    story.post(chongqing, "/dissolve")
-    assert story.states() == ["dissolving"] * 2
-    cell.clock.advance(timedelta(days=179))
-    cell.run_timers()
-    assert story.states() == ["dissolving"] * 2
-    cell.clock.advance(timedelta(days=1))
-    assert cell.run_timers() >= 1
-    cell.carry()
-    assert (story.states(), story.states("/agreements/1")) == (["dissolved"] * 2, ["ended"] * 2)
-
-
-def test_a_park_without_agreement_dissolves_without_notice(story, cell, sichuan, chongqing):
-    story.draft()
-    story.propose()
-    for tenant in (chongqing, sichuan):
-        story.post(tenant, "/dissolve")
-    signed = story.post(sichuan, "/agreements/1/sign", {"content_hash": "0" * 64})
-    assert (signed["status"], signed["code"]) == (409, "park_closing")
-    assert cell.run_timers() >= 1
-    cell.carry()
-    assert story.states() == ["dissolved"] * 2
 
 
 def test_a_change_based_on_an_old_version_is_refused_at_home_also_for_others(story, sichuan, chongqing):

@@ -13,6 +13,7 @@ from events.parks import AgreementInForce
 from services.organisations.commands import departing as organisations
 from services.parks.commands import departing as parks
 from services.parks.models import Agreement, Park
+from shared.days import day_of
 from shared.directory import Directory
 from shared.journal import JournalRow
 from shared.progress import ProgressRow
@@ -45,20 +46,40 @@ def left_and_parties(cell, tenant, key):
     return [entry["left"] for entry in read if entry["left"]], read[-1]["parties"]
 
 
-@pytest.mark.parametrize("action", ["resume", "dissolve"])
+@pytest.mark.parametrize("action", ["resume", "dissolve", "call-off"])
 @pytest.mark.parametrize("before", [0, 1, 2], ids=["nobody", "one", "all others"])
 def test_consent_does_not_wait_for_who_has_left(story, cell, action, before):
     sichuan, chongqing, guizhou = story.parties
     story.active()
-    assert story.post(sichuan, "/suspend", REASON)["status"] == 200
+    day = day_of(cell.clock.now()) + timedelta(days=200)
+    body = {"dissolves_on": day.isoformat(), "reason": "试验"} if action == "dissolve" else None
+    if action == "resume":
+        assert story.post(sichuan, "/suspend", REASON)["status"] == 200
+    if action == "call-off":
+        for tenant in story.parties:
+            assert story.dissolve(tenant, day)["status"] == 200
     for tenant in (chongqing, sichuan)[:before]:
-        assert story.post(tenant, f"/{action}")["status"] == 200
+        assert story.post(tenant, f"/{action}", body)["status"] == 200
     leave(cell, guizhou)
     for tenant in (chongqing, sichuan)[before:]:
-        assert story.post(tenant, f"/{action}")["status"] == 200
-    expected = "active" if action == "resume" else "dissolving"
-    assert [story.get(tenant)["state"] for tenant in (sichuan, chongqing)] == [expected] * 2
+        assert story.post(tenant, f"/{action}", body)["status"] == 200
+    seen = [story.get(tenant) for tenant in (sichuan, chongqing)]
+    expected = "active", day.isoformat() if action == "dissolve" else None
+    assert [(one["state"], one["dissolves_on"]) for one in seen] == [expected] * 2
     assert [party["tenant"] for party in story.get(chongqing)["parties"]] == [str(sichuan), str(chongqing)]
+
+
+def test_a_day_that_is_set_stays_set_when_a_party_leaves_and_the_park_ends_on_it(story, cell):
+    sichuan, chongqing, guizhou = story.parties
+    story.active()
+    day = day_of(cell.clock.now()) + timedelta(days=200)
+    for tenant in story.parties:
+        assert story.dissolve(tenant, day)["status"] == 200
+    leave(cell, guizhou)
+    assert [story.get(tenant)["dissolves_on"] for tenant in (sichuan, chongqing)] == [day.isoformat()] * 2
+    cell.clock.advance(timedelta(days=200))
+    follow(cell)
+    assert [story.get(tenant)["state"] for tenant in (sichuan, chongqing)] == ["dissolved"] * 2
 
 
 @pytest.mark.parametrize("before", [0, 1, 2], ids=["nobody", "one", "all others"])

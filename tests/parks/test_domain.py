@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.parks.domain import agreement, park
+from services.parks.domain import agreement, dissolving, park
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.park import PARK_LIFECYCLE, check_parties, give_consent
 from shared.errors import ConflictError, InvalidError
@@ -27,13 +27,11 @@ PARK_STEPS = {
     ("draft", "agree"): "agreed",
     ("negotiating", "agree"): "agreed",
     ("agreed", "bring_into_force"): "active",
-    ("agreed", "dissolve"): "dissolving",
     ("active", "suspend"): "suspended",
     ("suspended", "resume"): "active",
-    ("negotiating", "dissolve"): "dissolving",
-    ("active", "dissolve"): "dissolving",
-    ("suspended", "dissolve"): "dissolving",
-    ("dissolving", "complete"): "dissolved",
+    ("draft", "withdraw"): "withdrawn",
+    **{(state, action): state for state in park.LASTING for action in ("dissolve", "call_off")},
+    **{(state, "complete"): "dissolved" for state in park.LASTING},
 }
 AGREEMENT_STEPS = {
     ("proposed", "amend"): "proposed",
@@ -75,26 +73,28 @@ def test_every_state_can_be_reached_and_every_step_is_in_the_table():
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
-        ("draft", ("propose", "revise")),
-        ("negotiating", ("dissolve", "propose", "revise")),
-        ("agreed", ("dissolve", "propose")),
-        ("active", ("dissolve", "propose", "suspend")),
-        ("suspended", ("dissolve", "propose", "resume")),
-        ("dissolving", ()),
+        ("draft", ("propose", "revise", "withdraw")),
+        ("negotiating", ("call_off", "dissolve", "propose", "revise")),
+        ("agreed", ("call_off", "dissolve", "propose")),
+        ("active", ("call_off", "dissolve", "propose", "suspend")),
+        ("suspended", ("call_off", "dissolve", "propose", "resume")),
         ("dissolved", ()),
+        ("withdrawn", ()),
     ],
 )
 def test_a_party_is_offered_what_a_person_may_do_in_this_state(state, expected):
-    consents = park.no_consents()
-    assert park.allowed_actions(state, tenant=UUID(SICHUAN), parties=PARTIES, consents=consents) == expected
-    assert park.allowed_actions(state, tenant=HUBEI, parties=PARTIES, consents=consents) == ()
+    known = {"home": SICHUAN, "parties": PARTIES, "consents": park.no_consents()}
+    assert park.allowed_actions(state, tenant=UUID(SICHUAN), **known) == expected
+    others = tuple(action for action in expected if action != "withdraw")
+    assert park.allowed_actions(state, tenant=CHONGQING, **known) == others
+    assert park.allowed_actions(state, tenant=HUBEI, **known) == ()
 
 
 def test_a_party_that_has_consented_is_not_offered_to_consent_again():
     consents, _ = give_consent(park.no_consents(), "resume", tenant=SICHUAN, parties=PARTIES)
-    mine = park.allowed_actions("suspended", tenant=SICHUAN, parties=PARTIES, consents=consents)
-    theirs = park.allowed_actions("suspended", tenant=CHONGQING, parties=PARTIES, consents=consents)
-    assert (mine, theirs) == (("dissolve", "propose"), ("dissolve", "propose", "resume"))
+    known = {"home": SICHUAN, "parties": PARTIES, "consents": consents}
+    assert "resume" not in park.allowed_actions("suspended", tenant=SICHUAN, **known)
+    assert "resume" in park.allowed_actions("suspended", tenant=CHONGQING, **known)
 
 
 def test_proposing_opens_the_negotiation_of_a_draft_and_changes_no_other_state():
@@ -105,11 +105,11 @@ def test_proposing_opens_the_negotiation_of_a_draft_and_changes_no_other_state()
     assert (park.after_signing("agreed"), park.after_beginning("agreed")) == ("agreed", "active")
 
 
-@pytest.mark.parametrize("state", ["dissolving", "dissolved"])
-@pytest.mark.parametrize("step", [park.after_proposal, park.after_signing])
-def test_a_park_that_ends_takes_no_agreement(state, step):
+@pytest.mark.parametrize(("state", "ends_on"), [("dissolved", None), ("withdrawn", None), ("active", date(2027, 1, 1))])
+def test_a_park_that_ends_takes_no_agreement(state, ends_on):
+    park.check_goes_on("active", ends_on=None)
     with pytest.raises(ConflictError) as refusal:
-        step(state)
+        park.check_goes_on(state, ends_on=ends_on)
     assert refusal.value.code == "park_closing"
 
 
@@ -197,7 +197,7 @@ def test_consenting_twice_is_refused_and_says_who_is_missing():
 
 def test_a_suspension_clears_consents_to_resume_and_keeps_those_to_dissolve():
     given_before = {"resume": [SICHUAN], "dissolve": [CHONGQING]}
-    assert park.after_suspension(given_before) == {"resume": [], "dissolve": [CHONGQING]}
+    assert park.after_suspension(given_before) == {"resume": [], "dissolve": [CHONGQING], "call_off": []}
     assert park.after_suspension({}) == park.no_consents()
 
 
@@ -208,17 +208,45 @@ def test_a_second_proposal_waits_for_the_open_one():
 
 
 @pytest.mark.parametrize(
-    ("state", "park_state", "tenant", "expected"),
+    ("state", "goes_on", "tenant", "signed", "expected"),
     [
-        ("proposed", "negotiating", SICHUAN, ("amend", "withdraw")),
-        ("proposed", "negotiating", CHONGQING, ("amend", "refuse", "sign")),
-        ("proposed", "dissolving", SICHUAN, ("withdraw",)),
-        ("proposed", "dissolved", CHONGQING, ("refuse",)),
-        ("in_force", "active", CHONGQING, ()),
+        ("proposed", True, SICHUAN, [SICHUAN], ("amend", "withdraw")),
+        ("proposed", True, SICHUAN, [], ("amend", "sign", "withdraw")),
+        ("proposed", True, SICHUAN, [CHONGQING], ("amend", "sign")),
+        ("proposed", True, CHONGQING, [SICHUAN], ("amend", "refuse", "sign")),
+        ("proposed", False, SICHUAN, [], ("withdraw",)),
+        ("proposed", False, CHONGQING, [], ("refuse",)),
+        ("agreed", True, CHONGQING, [], ()),
+        ("in_force", True, CHONGQING, [], ()),
     ],
 )
-def test_a_party_is_offered_what_it_may_do_to_a_revision(state, park_state, tenant, expected):
+def test_a_party_is_offered_what_it_may_do_to_a_revision(state, goes_on, tenant, signed, expected):
     actions = agreement.allowed_actions(
-        state, park_state=park_state, tenant=UUID(tenant), proposer=SICHUAN, missing=[CHONGQING, CHENGYU]
+        state, park_goes_on=goes_on, tenant=UUID(tenant), proposer=SICHUAN, signed=signed
     )
     assert actions == expected
+
+
+def test_a_dissolution_is_proposed_with_a_reason_for_a_day_after_the_notice():
+    today = date(2026, 11, 29)
+    assert dissolving.first_day(today, notice_days=0) == date(2026, 11, 30)
+    first = dissolving.first_day(today, notice_days=180)
+    dissolving.check_proposal(first, first=first, has_reason=True)
+    with pytest.raises(InvalidError) as refusal:
+        dissolving.check_proposal(first - timedelta(days=1), first=first, has_reason=False)
+    assert [fault.pointer for fault in refusal.value.faults] == ["/reason", "/dissolves_on"]
+    assert str(first) in refusal.value.zh
+    assert str(first) in refusal.value.en
+
+
+def test_what_a_party_may_still_say_of_a_dissolution_follows_from_who_has_agreed():
+    on_table = {"dissolves_on": "2027-06-01", "proposed_by": SICHUAN, "reason_digest": None}
+    everybody = [SICHUAN, CHONGQING, CHENGYU]
+
+    def possible(tenant, **consents):
+        return dissolving.possible(on_table, {**park.no_consents(), **consents}, parties=PARTIES, tenant=tenant)
+
+    assert possible(CHONGQING, dissolve=[SICHUAN]) == {"dissolve"}
+    assert possible(SICHUAN, dissolve=[SICHUAN]) == {"call_off"}
+    assert possible(SICHUAN, dissolve=everybody) == {"call_off"}
+    assert possible(SICHUAN, dissolve=everybody, call_off=[SICHUAN]) == set()

@@ -44,7 +44,7 @@ def test_in_a_park_in_force_its_home_alone_sets_them():
     with pytest.raises(RefusedError):
         rules.check_setter("active", is_home=False)
     with pytest.raises(ConflictError):
-        rules.check_setter("dissolving", is_home=True)
+        rules.check_setter("dissolved", is_home=True)
 
 
 def test_entry_rules_are_set_by_any_party_of_a_draft_and_seen_by_all(story, sichuan, chongqing):

@@ -9,20 +9,21 @@ from uuid import UUID
 import pytest
 
 from events.canonical import canonical
-from events.parks import AgreementSigned
+from events.catalog import Change
+from events.parks import AgreementRefused, AgreementSigned, AgreementWithdrawn
 from services.parks.models import Agreement
 from shared.signing import SIGNATURE_BYTES
 from tests.builders.cell import Cell
 from tests.parks.builders import Story
 
 
-def said(cell: Cell, home: UUID, key: UUID, **fields: Any) -> None:
+def said(cell: Cell, home: UUID, key: UUID, *, change: Change | None = None, **fields: Any) -> None:
     """A version that the home signs whatever stands in it."""
     with cell.session(home) as session:
         row = session.locked(Agreement, key)
         for name, value in fields.items():
             setattr(row, name, value)
-        session.publish(row, AgreementSigned(content_hash=row.content_hash))
+        session.publish(row, change or AgreementSigned(content_hash=row.content_hash))
     cell.carry()
 
 
@@ -84,3 +85,16 @@ def test_what_all_have_signed_stays_as_it_is(story, cell, sichuan, chongqing):
     said(cell, sichuan, row.id, signatures=[kept for kept in row.signatures if kept["tenant"] == str(sichuan)])
     assert len(seen(story, sichuan)["signatures"]) == 1
     assert (seen(story, chongqing)["state"], len(seen(story, chongqing)["signatures"])) == ("in_force", 2)
+
+
+@pytest.mark.parametrize("lie", ["refused", "withdrawn"])
+def test_a_revision_is_given_up_by_nobody_elses_word(story, cell, sichuan, chongqing, lie):
+    (row,) = rows(cell, sichuan)
+    changes = {
+        "refused": (AgreementRefused(reason=None), {"state": "refused", "refused_by": chongqing}),
+        "withdrawn": (AgreementWithdrawn(), {"state": "withdrawn"}),
+    }
+    change, fields = changes[lie]
+    said(cell, sichuan, row.id, change=change, **fields)
+    assert seen(story, sichuan)["state"] == lie, "what the home believes"
+    assert seen(story, chongqing)["state"] == "proposed"

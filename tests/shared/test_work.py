@@ -16,7 +16,7 @@ from tests.builders.officials import active, agreement_draft, drafted, proposed,
 from tests.builders.working import actions, check_derived, listed
 from tests.shared.test_forwarding import ask, hours_pass
 
-PARK_ACTIONS = ("resume", "dissolve")
+PARK_ACTIONS = ("resume", "dissolve", "call_off")
 
 
 def test_an_agreement_waits_for_each_signature_that_is_missing(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
@@ -48,15 +48,24 @@ def test_ones_own_work_is_what_ones_rights_allow(cell: Cell, sichuan: UUID, chon
 
 def test_a_park_that_ends_asks_for_no_signature(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
     url = active(cell, sichuan, chongqing)
-    assert cell.client(sichuan).post(f"{url}/agreements", agreement_draft(sichuan, chongqing)).status_code == 201
-    cell.client(sichuan).post(f"{url}/dissolve")
+    assert (
+        cell.client(sichuan)
+        .post(f"{url}/agreements", agreement_draft(sichuan, chongqing, effective_from="2021-01-02"))
+        .status_code
+        == 201
+    )
+    wanted = {"dissolves_on": "2100-01-01", "reason": "规划调整"}
+    cell.client(sichuan).post(f"{url}/dissolve", wanted)
     cell.carry()
     assert actions(cell.client(chongqing)) == {(f"{url}/agreements/2", "sign"), (url, "dissolve")}
-    cell.client(chongqing).post(f"{url}/dissolve")
+    cell.client(chongqing).post(f"{url}/dissolve", wanted)
     cell.carry()
     for tenant in (sichuan, chongqing):
-        state = cell.client(tenant).get(url).json["state"]
-        assert (state in ("dissolving", "dissolved"), actions(cell.client(tenant), "for=tenant")) == (True, set())
+        day = cell.client(tenant).get(url).json["dissolves_on"]
+        assert (day, actions(cell.client(tenant), "for=tenant")) == ("2100-01-01", set())
+    cell.client(chongqing).post(f"{url}/call-off")
+    cell.carry()
+    assert actions(cell.client(sichuan)) == {(url, "call_off")}
 
 
 def test_an_overdue_command_waits_for_home_until_it_answers(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
@@ -111,12 +120,14 @@ def step(cell: Cell, who: UUID, url: str, *, chance: random.Random, parties: tup
     one = revisions[0] if revisions else {"revision": 1, "content_hash": "0" * 64}
     at = f"{url}/agreements/{one['revision']}"
     tried: list[tuple[str, Any]] = [
-        (f"{url}/agreements", agreement_draft(*parties)), (f"{at}/sign", {"content_hash": one["content_hash"]}),
-        (f"{at}/sign", {"content_hash": one["content_hash"]}), (f"{at}/withdraw", {}),
+        (f"{url}/agreements", agreement_draft(*parties, confirm_duplicate=True)),
+        (f"{at}/sign", {"content_hash": one["content_hash"]}),
+        (f"{at}/sign", {"content_hash": one["content_hash"]}), (f"{at}/withdraw", {"reason": "误"}),
         (f"{at}/refuse", {"reason": "不"}), (f"{url}/suspend", {"reason": "停"}), (f"{url}/resume", {}),
     ]  # fmt: skip
     if chance.random() < 0.1:
-        tried.append((f"{url}/dissolve", {}))
+        wanted = {"dissolves_on": "2100-01-01", "reason": "规划调整"}
+        tried.append(chance.choice([(f"{url}/dissolve", wanted), (f"{url}/call-off", {})]))
     path, body = chance.choice(tried)
     assert client.post(path, body).status_code < 500
 

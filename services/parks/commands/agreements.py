@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from events.canonical import Json, plain
+from events.canonical import plain
 from events.parks import (
     AgreementAgreed,
     AgreementAmended,
@@ -25,9 +24,10 @@ from events.parks import (
     ParkAgreed,
 )
 from events.text import FreeText
+from services.parks.commands import checking
 from services.parks.domain import agreement as rules
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
-from services.parks.domain.park import after_beginning, after_proposal, after_signing, check_not_closing, tenants
+from services.parks.domain.park import after_beginning, after_proposal, after_signing, check_goes_on, tenants
 from services.parks.domain.terms import check_terms, content_hash
 from services.parks.models import SIGN_COMMAND, Agreement, Park, agreement_nonce
 from shared import signing
@@ -43,22 +43,29 @@ TAKE_EFFECT = "parks.agreement.take_effect"
 
 @command("parks.park.propose", Park)
 def propose_agreement(
-    session: Session, park_id: UUID, *, terms: dict[str, Json], attachments: list[dict[str, Json]], effective_from: date
+    session: Session, park_id: UUID, *, confirm_duplicate: bool = False, **proposed: Any
 ) -> Agreement:
-    """Put the next revision on the table; it is not signed by proposing it."""
+    """Put the next revision on the table; it is not signed by proposing it.
+
+    Raises `ConflictError` for a content that is there already, unless told to go on all the same.
+    """
     park = session.locked(Park, park_id)
+    terms, attachments, effective_from = (proposed[name] for name in ("terms", "attachments", "effective_from"))
+    check_goes_on(park.state, ends_on=park.dissolves_on)
     state = after_proposal(park.state)
     rules.check_proposal(open_revision(session, park))
     check_terms(terms, park.parties)
     signing.check_room(plain([terms, attachments]), signers=len(park.party_ids))
     check_cited(session, attachments, pointer="/attachments")
-    revision = park.next_revision
+    hashed, revision = content_hash(terms, attachments, effective_from=effective_from), park.next_revision
+    if not confirm_duplicate:
+        checking.check_new_content(session, park, content_hash=hashed)
     park.state, park.next_revision = state, revision + 1
     session.publish(park, NegotiationOpened(revision=revision))
     agreement = session.create(
         Agreement, parties=park.party_ids, nonce=agreement_nonce(park.id, revision), park_id=park.id,
         revision=revision, state=AGREEMENT_LIFECYCLE.initial, terms=terms, attachments=attachments,
-        effective_from=effective_from, content_hash=content_hash(terms, attachments, effective_from=effective_from),
+        effective_from=effective_from, content_hash=hashed,
         proposer=session.context.party, signatures=[], refused_by=None, reason_digest=None,
     )  # fmt: skip
     change = AgreementProposed(park=park.id, revision=revision, content_hash=agreement.content_hash)
@@ -71,7 +78,7 @@ def amend_agreement(session: Session, agreement_id: UUID, **changes: Any) -> Agr
     """Change terms, attachments or effective date; every signature given so far is void."""
     park, agreement = _locked(session, agreement_id)
     AGREEMENT_LIFECYCLE.move(agreement, "amend")
-    check_not_closing(park.state, "amend")
+    check_goes_on(park.state, ends_on=park.dissolves_on)
     check_terms(changes.get("terms", agreement.terms), park.parties)
     content = [changes.get(name, getattr(agreement, name)) for name in ("terms", "attachments")]
     signing.check_room(plain(content), signers=len(park.party_ids))
@@ -93,7 +100,7 @@ def sign_agreement(session: Session, agreement_id: UUID, *, content_hash: str) -
     """Sign the content one has read; the last party's signature makes the revision hold, on its day."""
     park, agreement = _locked(session, agreement_id)
     AGREEMENT_LIFECYCLE.move(agreement, "sign")
-    check_not_closing(park.state, "sign")
+    check_goes_on(park.state, ends_on=park.dissolves_on)
     agreement.party_ids = session.directory.staying(session, agreement.party_ids)
     rules.check_parties_stay(agreement.terms, tenants(park.parties))
     if signing.sign(session, agreement, content_hash=content_hash):
@@ -115,12 +122,14 @@ def refuse_agreement(session: Session, agreement_id: UUID, *, reason: FreeText) 
 
 
 @command("parks.agreement.withdraw", Agreement)
-def withdraw_agreement(session: Session, agreement_id: UUID) -> Agreement:
-    """Take one's own proposal back."""
+def withdraw_agreement(session: Session, agreement_id: UUID, *, reason: FreeText) -> Agreement:
+    """Take one's own proposal back, for good, while nobody else has signed it."""
     _park, agreement = _locked(session, agreement_id)
     AGREEMENT_LIFECYCLE.move(agreement, "withdraw")
     signing.check_withdrawal(session.context.party, agreement.proposer)
-    session.publish(agreement, AgreementWithdrawn())
+    rules.check_unsigned([item["tenant"] for item in agreement.signatures], agreement.proposer)
+    agreement.reason_digest = reason.digest
+    session.publish(agreement, AgreementWithdrawn(reason=reason))
     return agreement
 
 

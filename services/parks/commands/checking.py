@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
-from services.parks.domain.park import Party, tenants
+from sqlalchemy import select
+
+from services.parks.domain.park import ENDED, Party, tenants
+from services.parks.models import Agreement, Park
 from shared import divisions
 from shared.context import PLATFORM
 from shared.days import day_of
 from shared.db import Session
-from shared.errors import Fault, InvalidError
+from shared.errors import ConflictError, Fault, InvalidError
+from shared.matching import is_called
 from shared.territory import division_elsewhere, elsewhere
 
 Place = tuple[str | None, Sequence[Party]]
@@ -78,3 +82,32 @@ def check_listed(session: Session, parties: Sequence[Party], *, known: Sequence[
             "A party is not in the directory or not active. Correct it by the directory (/v1/tenants).",
             faults,
         )
+
+
+def check_new(session: Session, name: str, *, parties: Sequence[UUID]) -> None:
+    """Raises `ConflictError` where these parties have a park of this name, as it is seen, that goes on."""
+    same = Park.party_ids == list(parties), Park.state.not_in(ENDED), is_called(Park.name_zh, name)
+    found = session.scalars(select(Park).where(*same).order_by(Park.created_at).limit(1)).first()
+    if found is not None:
+        raise duplicate(f"名称和参与方相同的园区“{found.name_zh}”({found.id})",
+                        f"a park of this name and these parties is there: '{found.name_zh}' ({found.id})")  # fmt: skip
+
+
+def check_new_content(session: Session, park: Park, *, content_hash: str) -> None:
+    """Raises `ConflictError` where a revision says just this already; one that was withdrawn may be proposed anew."""
+    same = Agreement.park_id == park.id, Agreement.content_hash == content_hash, Agreement.state != "withdrawn"
+    found = session.scalars(select(Agreement).where(*same).order_by(Agreement.revision).limit(1)).first()
+    if found is not None:
+        raise duplicate(f"内容相同的第 {found.revision} 版协议({found.id})",
+                        f"revision {found.revision} ({found.id}) says the same")  # fmt: skip
+
+
+def duplicate(zh: str, en: str) -> ConflictError:
+    """The warning before something is made that is there already."""
+    return ConflictError(
+        "duplicate",
+        f'已有{zh}。请先核对;确需另建的,请注明 "confirm_duplicate": true 后重新提交。',
+        f"This is there already: {en}. Look at it first; to go on all the same, send it again with "
+        '"confirm_duplicate": true.',
+        [Fault("/confirm_duplicate", f"已有{zh}", en)],
+    )

@@ -11,11 +11,13 @@ from sqlalchemy import select
 from events.canonical import plain
 from events.parks import ParkRevised
 from services.parks.commands.agreements import conclude, open_revision
-from services.parks.commands.parks import dissolve, resume
+from services.parks.commands.dissolving import call_off, forget_unsupported, start
+from services.parks.commands.parks import resume
 from services.parks.domain import agreement as agreement_rules
 from services.parks.domain import park as rules
 from services.parks.models import Agreement, Park, agreement_id
 from shared import signing
+from shared.days import day_of
 from shared.db import Session
 from shared.errors import ConflictError
 from shared.timers import schedule, timer
@@ -23,7 +25,7 @@ from shared.timers import schedule, timer
 FOLLOW = "parks.park.follow_departure"
 AT_ONCE = 50
 """Parks in one transaction; the next ones have one of their own."""
-AGREED = {"resume": resume, "dissolve": dissolve}
+AGREED = {"resume": resume, "dissolve": start, "call_off": call_off}
 
 
 @timer(FOLLOW)
@@ -32,7 +34,7 @@ def follow_departure(session: Session, tenant: UUID, _params: Mapping[str, Any])
     here = session.context.tenant_id
     if tenant == here:
         return
-    lasting = Park.home_id == here, Park.state != "dissolved", Park.parties.contains([{"tenant": str(tenant)}])
+    lasting = Park.home_id == here, Park.state.not_in(rules.ENDED), Park.parties.contains([{"tenant": str(tenant)}])
     keys = session.scalars(select(Park.id).where(*lasting).order_by(Park.id).limit(AT_ONCE)).all()
     for key in keys:
         _go_on(session, session.locked(Park, key), without=tenant)
@@ -41,13 +43,22 @@ def follow_departure(session: Session, tenant: UUID, _params: Mapping[str, Any])
 
 
 def _go_on(session: Session, park: Park, *, without: UUID) -> None:
+    was_set = park.dissolves_on is not None
     park.parties, park.consents = rules.without(without, parties=park.parties, consents=park.consents)
+    forget_unsupported(park)
     session.publish(park, ParkRevised(changes=plain({"parties": park.parties})))
-    for action in rules.agreed_by_all(park.state, park.consents, parties=park.parties)[:1]:
+    for action in _agreed(session, park, was_set=was_set)[:1]:
         AGREED[action](session, park)
     revision = open_revision(session, park)
-    if revision is not None and park.state not in rules.CLOSING:
+    if revision is not None and park.dissolves_on is None:
         _sign_off(session, park, agreement=session.locked(Agreement, agreement_id(park, revision)))
+
+
+def _agreed(session: Session, park: Park, *, was_set: bool) -> list[str]:
+    """What waits for nobody any more; a day that is over is none on which a park ends, so another is proposed."""
+    day, today = park.dissolves_on, day_of(session.clock.now())
+    counts = {"resume": True, "dissolve": not was_set and day is not None and day > today, "call_off": was_set}
+    return [action for action in rules.agreed_by_all(park.state, park.consents, parties=park.parties) if counts[action]]
 
 
 def _sign_off(session: Session, park: Park, *, agreement: Agreement) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from events.parks import EntryRuleDecided, EntryRulesSet
 from events.standards import ConsequenceClosed
 from services.parks.domain import entry_rules as rules
-from services.parks.domain.park import CLOSING
+from services.parks.domain.park import ENDED
 from services.parks.models import Park
 from shared.commands import command
 from shared.db import Session
@@ -29,10 +29,10 @@ def set_entry_rules(session: Session, park_id: UUID, *, entry_rules: Sequence[Ma
 
 
 def decide_entry_rule(session: Session, park_id: UUID, *, consequence: UUID, closed: ConsequenceClosed) -> None:
-    """Do to the rule what the park's home decided; a park that ends stays as it was."""
+    """Do to the rule what the park's home decided; a park that has ended stays as it was."""
     park, standard = session.locked(Park, park_id), UUID(closed.reference.partition(":")[2])
     after = rules.with_outcome(park.entry_rules, standard, outcome=closed.outcome)
-    if after != (park.entry_rules or []) and park.state not in CLOSING:
+    if after != (park.entry_rules or []) and park.state not in ENDED:
         park.entry_rules = after
         change = EntryRuleDecided(
             standard=standard, outcome=closed.outcome, consequence=consequence, cites=rules.cites(after)

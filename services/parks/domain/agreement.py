@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from events.canonical import Json
-from services.parks.domain.park import CLOSING, Tenant
+from services.parks.domain.park import Tenant
 from shared.days import read_day, start_of
 from shared.errors import ConflictError
 from shared.lifecycle import Lifecycle, Step
@@ -38,23 +38,33 @@ SKEW = timedelta(minutes=10)
 
 
 def allowed_actions(
-    state: str, *, park_state: str, tenant: Tenant, proposer: Tenant, missing: Sequence[str]
+    state: str, *, park_goes_on: bool, tenant: Tenant, proposer: Tenant, signed: Sequence[str]
 ) -> tuple[str, ...]:
-    """What a person of this party may do to the revision now, sorted; `missing` those who have still to sign."""
+    """What a person of this party may do to the revision now, sorted; `signed` are those who have signed it."""
     if state != "proposed":
         return ()
-    actions = {"withdraw" if str(tenant) == str(proposer) else "refuse"}
-    if park_state not in CLOSING:
-        actions |= {"amend", "sign"} if str(tenant) in missing else {"amend"}
+    actions = {"refuse"} if str(tenant) != str(proposer) else set() if set(signed) - {str(proposer)} else {"withdraw"}
+    if park_goes_on:
+        actions |= {"amend"} if str(tenant) in signed else {"amend", "sign"}
     return tuple(sorted(actions))
 
 
+def check_unsigned(signed: Sequence[str], proposer: Tenant) -> None:
+    """What another has signed is not just taken back; raises `ConflictError`."""
+    if set(signed) - {str(proposer)}:
+        raise ConflictError(
+            "signed_by_others",
+            "其他参与方已签署该版协议,不能撤回。请修改协议,或请对方拒绝。",
+            "Another party has signed this revision, so it cannot be withdrawn. Amend it, or ask the others to refuse.",
+        )
+
+
 def check_next(
-    after: Mapping[str, Json], before: Mapping[str, Json] | None, *, at: datetime, signers: Collection[UUID]
+    after: Mapping[str, Json], before: Mapping[str, Json] | None, *, by: UUID, at: datetime, signers: Collection[UUID]
 ) -> None:
     """Raises ValueError where a home says what does not follow from before, or from what all `signers` have signed.
 
-    `at` is when the home says it: nothing is in force before its day.
+    `by` is who is said to have acted, `at` when the home says it: nothing is in force before its day.
     """
     if before is not None and not AGREEMENT_LIFECYCLE.leads(before["state"], after["state"]):
         raise ValueError(f"what was {before['state']} is said to be {after['state']}")
@@ -65,8 +75,19 @@ def check_next(
         signed = {signature["tenant"] for signature in after["signatures"]}
         if {str(tenant) for tenant in signers} - signed:
             raise ValueError("it is said to hold, and not all have signed")
+    _check_given_up(after, before, by=by)
     if after["state"] == "in_force" and at + SKEW < start_of(read_day(after["effective_from"])):
         raise ValueError("it is said to be in force before its day")
+
+
+def _check_given_up(after: Mapping[str, Json], before: Mapping[str, Json] | None, *, by: UUID) -> None:
+    if before is None or before["state"] != "proposed":
+        return
+    proposer, signed = after["proposer"], {signature["tenant"] for signature in before["signatures"]}
+    if after["state"] == "withdrawn" and (str(by) != proposer or signed - {proposer}):
+        raise ValueError("it is said to be withdrawn, and not by whoever proposed it before others had signed")
+    if after["state"] == "refused" and (after["refused_by"] != str(by) or str(by) == proposer):
+        raise ValueError("it is said to be refused by one who did not")
 
 
 def check_parties_stay(terms: Mapping[str, Json], parties: Collection[str]) -> None:

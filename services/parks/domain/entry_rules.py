@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from events.canonical import Json
-from services.parks.domain.park import CLOSING, REVISABLE
+from services.parks.domain.park import ENDED, REVISABLE
 from shared.errors import ConflictError, Fault, InvalidError, RefusedError
 
 MOST = 50
@@ -21,16 +21,16 @@ Rule = Mapping[str, Json]
 
 def can_set(state: str, *, is_home: bool) -> bool:
     """Before the park is in force any party writes them, as its description; later the home that runs it."""
-    return state not in CLOSING and (is_home or state in REVISABLE)
+    return state not in ENDED and (is_home or state in REVISABLE)
 
 
 def check_setter(state: str, *, is_home: bool) -> None:
-    """Raises `ConflictError` for a park that ends, `RefusedError` for whom the rules are not to set."""
-    if state in CLOSING:
+    """Raises `ConflictError` for a park that has ended, `RefusedError` for whom the rules are not to set."""
+    if state in ENDED:
         raise ConflictError(
             "park_closing",
-            "园区正在解散或已解散,不能再设定入园规则。",
-            f"The park is '{state}': its entry rules can no longer be set.",
+            "园区已解散或已撤回,不能再设定入园规则。如需继续合作,请新建园区。",
+            f"The park is '{state}': its entry rules can no longer be set. To go on together, create a new park.",
         )
     if not can_set(state, is_home=is_home):
         raise RefusedError(

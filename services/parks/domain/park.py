@@ -7,15 +7,17 @@ from datetime import date
 from uuid import UUID
 
 from events.canonical import Json
-from shared.errors import ConflictError, Fault, InvalidError
+from shared.errors import ConflictError, Fault, InvalidError, RefusedError
 from shared.lifecycle import Lifecycle, Step
 
 KINDS = ("joint", "enclave", "cooperation")
 ROLES = ("host", "origin", "partner", "region")
-NEEDS_ALL = ("resume", "dissolve")
-BY_PERSONS = frozenset({"suspend", *NEEDS_ALL})
+NEEDS_ALL = ("resume", "dissolve", "call_off")
+BY_PERSONS = frozenset({"suspend", "withdraw", *NEEDS_ALL})
 REVISABLE = ("draft", "negotiating")
-CLOSING = ("dissolving", "dissolved")
+LASTING = ("negotiating", "agreed", "active", "suspended")
+"""States in which a park goes on until the day on which all agree to dissolve it."""
+ENDED = ("dissolved", "withdrawn")
 
 PARK_LIFECYCLE = Lifecycle(
     "park",
@@ -26,8 +28,9 @@ PARK_LIFECYCLE = Lifecycle(
         Step("bring_into_force", ("draft", "negotiating", "agreed"), "active"),
         Step("suspend", ("active",), "suspended"),
         Step("resume", ("suspended",), "active"),
-        Step("dissolve", ("active", "suspended", "negotiating", "agreed"), "dissolving"),
-        Step("complete", ("dissolving",), "dissolved"),
+        *(Step(action, (state,), state) for action in ("dissolve", "call_off") for state in LASTING),
+        Step("complete", LASTING, "dissolved"),
+        Step("withdraw", ("draft",), "withdrawn"),
     ),
 )
 
@@ -45,28 +48,33 @@ def tenants(parties: Sequence[Party]) -> list[str]:
     return [str(party["tenant"]) for party in parties]
 
 
-def allowed_actions(state: str, *, tenant: Tenant, parties: Sequence[Party], consents: Consents) -> tuple[str, ...]:
-    """What a person of this tenant may do to the park now, sorted; a consent already given is not asked for again."""
+def allowed_actions(
+    state: str, *, tenant: Tenant, home: Tenant, parties: Sequence[Party], consents: Consents
+) -> tuple[str, ...]:
+    """What a person of this tenant may do to the park now, sorted; a consent already given is not asked for again.
+
+    Of a dissolution `domain.dissolving` knows more.
+    """
     if str(tenant) not in tenants(parties):
         return ()
     actions = {action for action in PARK_LIFECYCLE.actions(state) if action in BY_PERSONS}
     actions -= {action for action in NEEDS_ALL if str(tenant) in consents.get(action, ())}
+    if str(tenant) != str(home):
+        actions.discard("withdraw")
     if state in REVISABLE:
         actions.add("revise")
-    if state not in CLOSING:
+    if state not in ENDED:
         actions.add("propose")
     return tuple(sorted(actions))
 
 
 def after_proposal(state: str) -> str:
-    """The park's state once an agreement is proposed; raises `ConflictError` when the park is being dissolved."""
-    check_not_closing(state, "propose")
+    """The park's state once an agreement is proposed."""
     return PARK_LIFECYCLE.target(state, "open_negotiation") if state == "draft" else state
 
 
 def after_signing(state: str) -> str:
     """The park's state once the last party signed for a day to come: what is in force stays so until then."""
-    check_not_closing(state, "sign")
     return PARK_LIFECYCLE.target(state, "agree") if state in REVISABLE else state
 
 
@@ -75,13 +83,20 @@ def after_beginning(state: str) -> str:
     return PARK_LIFECYCLE.target(state, "bring_into_force") if state in (*REVISABLE, "agreed") else state
 
 
-def check_not_closing(state: str, action: str) -> None:
-    """Refuse what no longer makes sense in a park that ends."""
-    if state in CLOSING:
+def check_goes_on(state: str, *, ends_on: date | None) -> None:
+    """Raises `ConflictError` for what no longer makes sense in a park that has ended, or will on a day that is set."""
+    if state in ENDED:
         raise ConflictError(
             "park_closing",
-            f"园区正在解散或已解散({state}),不能再执行“{action}”。如需继续合作,请新建园区。",
-            f"The park is '{state}', so '{action}' is no longer possible. To go on together, create a new park.",
+            "园区已解散或已撤回,不能再变更。如需继续合作,请新建园区。",
+            f"The park is '{state}' and changes no more. To go on together, create a new park.",
+        )
+    if ends_on is not None:
+        raise ConflictError(
+            "park_closing",
+            f"各方已同意园区于 {ends_on} 解散,不能再商定协议。如需继续合作,请各方先撤销解散。",
+            f"All have agreed that the park ends on {ends_on}, so no agreement is made any more. To go on together, "
+            "all parties call the dissolution off first.",
         )
 
 
@@ -98,6 +113,16 @@ def check_revision(state: str, *, changes_parties: bool, has_open_proposal: bool
             "parties_settled",
             "有协议正在等待签署,此时不能变更参与方。请先撤回或拒绝该协议。",
             "An agreement awaits signatures, so the parties cannot change. Withdraw or refuse it first.",
+        )
+
+
+def check_drafter(tenant: Tenant, home: Tenant) -> None:
+    """Raises `RefusedError` unless this tenant drafted the park."""
+    if str(tenant) != str(home):
+        raise RefusedError(
+            "drafter_only",
+            "只有起草方可以撤回草案。如不同意,请与起草方联系。",
+            "Only the tenant that drafted this may withdraw it. If you do not agree, get in touch with it.",
         )
 
 

@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, any_, select, tuple_
 from sqlalchemy.orm import defer
 
 from services.parks.domain import agreement as agreement_rules
+from services.parks.domain import dissolving
 from services.parks.domain import park as park_rules
 from services.parks.domain.entry_rules import can_set, counts
-from services.parks.domain.park import OPEN
+from services.parks.domain.park import OPEN, PARK_LIFECYCLE
 from services.parks.models import Agreement, Park, agreement_id
 from shared import signing
 from shared.db import Session
@@ -89,6 +90,12 @@ def present_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]
         {
             **_attributes(row),
             "kind": row.park_kind,
+            "dissolves_on": row.dissolves_on,
+            "dissolution": row.dissolution
+            and {
+                **row.dissolution,
+                "reason": reasons.get((row.id, row.dissolution["reason_digest"])),
+            },
             "upcoming_agreements": upcoming.get(row.id, []),
             "entry_rules": row.entry_rules or [],
             "reason": reasons.get((row.id, row.reason_digest)),
@@ -109,33 +116,40 @@ def _upcoming(session: Session, rows: Sequence[Park]) -> dict[UUID, list[Agreeme
 
 
 def _park_actions(party: UUID, row: Park) -> list[str]:
-    found = park_rules.allowed_actions(row.state, tenant=party, parties=row.parties, consents=row.consents)
+    found = set(
+        park_rules.allowed_actions(
+            row.state, tenant=party, home=row.home_id, parties=row.parties, consents=row.consents
+        )
+    )
+    if "dissolve" in PARK_LIFECYCLE.actions(row.state) and party in row.party_ids:
+        found -= {"dissolve", "call_off"}
+        found |= dissolving.possible(row.dissolution, row.consents, parties=row.parties, tenant=party)
+    if row.dissolves_on is not None:
+        found.discard("propose")
     sets_rules = party in row.party_ids and can_set(row.state, is_home=party == row.home_id)
-    return sorted([*found, "set_entry_rules"] if sets_rules else found)
+    return sorted({*found, "set_entry_rules"} if sets_rules else found)
 
 
 def present_agreements(session: Session, rows: Sequence[Agreement]) -> list[dict[str, Any]]:
     """What the agreement's view shows."""
     reasons = _reasons(session, rows)
-    parks_of = select(Park.id, Park.state).where(Park.id.in_({row.park_id for row in rows}))
-    states = dict(session.execute(parks_of).all())
-    return [_agreement(session, row, states=states, reasons=reasons) for row in rows]
+    found = session.scalars(select(Park).where(Park.id.in_({row.park_id for row in rows})))
+    parks_of = {park.id: park for park in found}
+    return [_agreement(session, row, park=parks_of.get(row.park_id), reasons=reasons) for row in rows]
 
 
-def _agreement(
-    session: Session, row: Agreement, *, states: Mapping[UUID, str], reasons: Mapping[Any, str]
-) -> dict[str, Any]:
+def _agreement(session: Session, row: Agreement, *, park: Park | None, reasons: Mapping[Any, str]) -> dict[str, Any]:
     missing = signing.missing(row)
     party = session.context.party
     # At a party the revision may have arrived before the park's own entry: then nothing can be done with it yet.
-    park_state = states.get(row.park_id)
     allowed = (
         ()
-        if park_state is None or party not in row.party_ids
+        if park is None or party not in row.party_ids
         else agreement_rules.allowed_actions(
-            row.state, park_state=park_state, tenant=party, proposer=row.proposer, missing=missing
+            row.state, park_goes_on=park.goes_on, tenant=party,
+            proposer=row.proposer, signed=[item["tenant"] for item in row.signatures],
         )
-    )
+    )  # fmt: skip
     return {
         **_attributes(row),
         "missing_signatures": missing,
@@ -155,7 +169,9 @@ def _permitted(session: Session, actions: Iterable[str]) -> list[str]:
 
 def _reasons(session: Session, rows: Sequence[Park | Agreement]) -> dict[Any, str]:
     """Texts by (aggregate, digest); an erased one is not there."""
-    wanted = [(row.id, row.reason_digest) for row in rows if row.reason_digest is not None]
+    digests = [(row.id, row.reason_digest) for row in rows]
+    digests += [(row.id, row.dissolution["reason_digest"]) for row in rows if isinstance(row, Park) and row.dissolution]
+    wanted = [(key, digest) for key, digest in digests if digest is not None]
     if not wanted:
         return {}
     names = tuple_(TextRow.aggregate_id, TextRow.digest)

@@ -9,6 +9,7 @@ from services.parks.schemas.agreements import (
     TermsSchema,
 )
 from services.parks.schemas.parks import (
+    DissolutionDraft,
     EntryRulesDraft,
     OwnParkFilter,
     OwnParkView,
@@ -23,6 +24,7 @@ __all__ = [
     "AgreementDraft",
     "AgreementFilter",
     "AgreementView",
+    "DissolutionDraft",
     "EntryRulesDraft",
     "OwnParkFilter",
     "OwnParkView",

@@ -13,7 +13,7 @@ from events.canonical import Json
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.terms import BASE_RULES, FORUMS, INDICATORS, LONGEST_NOTICE, decimal_text, normal_terms
 from shared.days import FIRST_YEAR, LAST_YEAR
-from shared.http.fields import Amendment, Choice, FreeTextField, Schema, Whole, count
+from shared.http.fields import Amendment, Choice, Flag, FreeTextField, Schema, Whole, count
 from shared.http.pages import PageFilter
 from shared.http.references import Reference
 from shared.http.signing import AttachmentSchema, SignatureSchema
@@ -116,6 +116,7 @@ class AgreementDraft(Schema):
     terms = fields.Nested(TermsSchema, required=True)
     attachments = fields.List(fields.Nested(AttachmentSchema), load_default=list, validate=count(0, 20))
     effective_from = Day(required=True)
+    confirm_duplicate = Flag(load_default=False)
 
 
 class AgreementAmendment(Amendment):

@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from events.canonical import Json, plain
 from services.parks.domain.entry_rules import MOST, STATES
 from services.parks.domain.park import KINDS, PARK_LIFECYCLE, ROLES
-from shared.http.fields import Amendment, Choice, DecimalString, FreeTextField, Schema, Text, count
+from shared.http.fields import Amendment, Choice, DecimalString, Flag, FreeTextField, Schema, Text, count
 from shared.http.pages import PageFilter
 from shared.http.references import Reference
 from shared.http.tenants import TenantAddress
@@ -75,6 +75,7 @@ class ParkDraft(Schema):
     starts_on = Day(load_default=None)
     ends_on = Day(endless=True, load_default=None)
     entry_rules = fields.List(fields.Nested(EntryRuleSchema), load_default=list, validate=count(0, MOST))
+    confirm_duplicate = Flag(load_default=False)
 
     @validates_schema(skip_on_field_errors=True)
     def check_period(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -118,11 +119,27 @@ class OwnParkFilter(PageFilter):
     q = Text(100)
 
 
+class DissolutionDraft(Schema):
+    """On which day the park ends; whoever proposes it says why, who agrees need not."""
+
+    dissolves_on = Day(required=True)
+    reason = FreeTextField(2000, load_default=None, allow_none=True)
+
+
+class DissolutionSchema(Schema):
+    """A dissolution on the table: who proposed which day, and why."""
+
+    dissolves_on = Day()
+    proposed_by = Reference("tenant")
+    reason = FreeTextField(2000, allow_none=True)
+
+
 class ConsentsSchema(Schema):
     """Who has agreed to what needs all parties."""
 
     resume = fields.List(Reference("tenant"))
     dissolve = fields.List(Reference("tenant"))
+    call_off = fields.List(Reference("tenant"))
 
 
 class UpcomingAgreementSchema(Schema):
@@ -151,6 +168,8 @@ class ParkView(Schema):
     starts_on = Day(allow_none=True)
     ends_on = Day(allow_none=True)
     consents = fields.Nested(ConsentsSchema)
+    dissolution = fields.Nested(DissolutionSchema, allow_none=True)
+    dissolves_on = Day(allow_none=True)
     current_agreement = fields.Integer(allow_none=True)
     upcoming_agreements = fields.List(fields.Nested(UpcomingAgreementSchema))
     entry_rules = fields.List(fields.Nested(EntryRuleView))

@@ -69,6 +69,11 @@ class Recognition(Aggregate):
         return signed_commands(entry.aggregate, state, home=entry.home)
 
     @classmethod
+    def keeps_parties(cls, _state: Mapping[str, Json]) -> bool:
+        """Both sides."""
+        return True
+
+    @classmethod
     def check_next(cls, entry: Entry, state: Mapping[str, Json], *, before: Json, here: UUID) -> None:
         """What a home may say of both."""
         since, command = entry.change.get("since"), entry.command
