@@ -227,7 +227,7 @@ def test_a_revocation_may_count_from_an_earlier_day_and_its_correction_brings_ba
     assert cell.client(sichuan).post(f"{at(made)}/revoke", future).status_code == 422
     revoked = acted(cell, sichuan, f"{at(made)}/revoke", body={"reason": "造假", "since": str(issued_on)})
     assert [spell["state"] for spell in revoked["spells"]] == ["revoked"]
-    assert datetime.fromisoformat(revoked["spells"][0]["since"]) == start_of(issued_on)
+    assert datetime.fromisoformat(revoked["spells"][0]["from"]) == start_of(issued_on)
     cell.clock.advance(DAY)
     right = acted(cell, sichuan, f"{at(made)}/restore", body={"reason": "误撤"})
     assert (right["state"], right["spells"]) == ("valid", again["spells"])
@@ -378,7 +378,7 @@ def test_a_certificate_expires_at_the_end_of_its_last_day_however_late_the_timer
     cell.carry()
     shown = cell.client(sichuan).get(at(made)).json
     assert shown["state"] == "expired"
-    assert datetime.fromisoformat(shown["spells"][-1]["since"]) == start_of(last + DAY)
+    assert datetime.fromisoformat(shown["spells"][-1]["from"]) == start_of(last + DAY)
 
 
 def test_another_tenants_certificate_is_read_and_not_acted_upon(
