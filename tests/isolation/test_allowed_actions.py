@@ -13,8 +13,8 @@ from services.organisations.models import Import
 from services.registry import load
 from shared.auth import SCOPES
 from shared.context import PLATFORM
-from shared.http.types import PATH_PARAMETER
 from shared.http.routes import Route
+from shared.http.types import PATH_PARAMETER
 from tests.builders.cell import Cell
 from tests.isolation.things import Things, one_of_everything
 
