@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from events.canonical import Json
@@ -58,7 +59,10 @@ class TenantReactivated(Change):
 
 @event("tenants.tenant.leaving.v1", zh="辖区宣布退出", en="Tenant announced that it leaves")
 class TenantLeaving(Change):
-    """The tenant has announced that it leaves."""
+    """The tenant has announced that it leaves, why, and on which day if that is known."""
+
+    reason: str | None = None
+    leaves_on: date | None = None
 
 
 @event("tenants.tenant.left.v1", zh="辖区已退出", en="Tenant left")

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy import BigInteger, exists, func, select, update
+from sqlalchemy import BigInteger, Select, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared import usage
 from shared.errors import ConflictError, NotFoundError, UnavailableError
 from shared.media_types import named
 from shared.model import TenantRow, table_of
@@ -58,14 +59,25 @@ def check_room(session: Session, size: int, *, organisation: UUID | None = None)
     """
     tenant = session.context.tenant_id
     most = session.directory.quota(tenant, QUOTA) or session.settings.tenant_file_bytes
-    query = select(func.coalesce(func.sum(FileRow.size), 0)).where(FileRow.origin_id == tenant)
-    if int(session.scalar(query) or 0) + size > most:
+    query, held = _bytes_of(tenant), bytes_held(session)
+    if held + size > most:
         raise _quota_reached("本辖区", "This tenant", most=most)
+    usage.note(session, usage.Use(QUOTA, most, held + size))
     if organisation is None:
         return
     theirs = query.where(FileRow.organisation_id == organisation)
     if int(session.scalar(theirs) or 0) + size > most // ORGANISATIONS_PART:
         raise _quota_reached("本机构", "Your organisation", most=most // ORGANISATIONS_PART)
+
+
+@usage.counts(QUOTA)
+def bytes_held(session: Session) -> int:
+    """What the tenant has uploaded itself."""
+    return int(session.scalar(_bytes_of(session.context.tenant_id)) or 0)
+
+
+def _bytes_of(tenant: UUID) -> Select[int]:
+    return select(func.coalesce(func.sum(FileRow.size), 0)).where(FileRow.origin_id == tenant)
 
 
 def _quota_reached(zh: str, en: str, *, most: int) -> ConflictError:

@@ -12,8 +12,10 @@ from services.tenants.models import Contact, Tenant
 from services.tenants.schemas import (
     ContactSchema,
     KeyDraft,
+    LeavingDraft,
     PublicKeysView,
     QuotaDraft,
+    QuotasView,
     ReasonGiven,
     TenantDraft,
     TenantFilter,
@@ -74,7 +76,14 @@ for method, action, run, text, draft, scope in (
     ("PUT", "/quotas", commands.set_quotas, "设定配额 / Set quotas", QuotaDraft, domain.QUOTAS),
     ("POST", "/suspend", commands.suspend_tenant, "暂停 / Suspend", ReasonGiven, domain.MANAGE),
     ("POST", "/reactivate", commands.reactivate_tenant, "恢复 / Reactivate", Nothing, domain.MANAGE),
-    ("POST", "/announce-leaving", commands.announce_leaving, "宣布退出 / Announce leaving", Nothing, domain.MANAGE),
+    (
+        "POST",
+        "/announce-leaving",
+        commands.announce_leaving,
+        "宣布退出 / Announce leaving",
+        LeavingDraft,
+        domain.MANAGE,
+    ),
     ("POST", "/complete-leaving", commands.complete_leaving, "完成退出 / Complete leaving", Nothing, domain.MANAGE),
     ("POST", "/rotate-key", commands.rotate_key, "更换密钥 / Rotate the signing key", ReasonGiven, domain.MANAGE),
 ):
@@ -82,6 +91,14 @@ for method, action, run, text, draft, scope in (
     routes.act(
         method, f"{ONE}{action}", run=run, shown=TENANT, scope=scope, summary=text, draft=draft, audited=done
     )  # fmt: skip
+
+routes.history(ONE, TENANT, scope="tenants:read", of=queries.history)
+
+
+@routes.get(f"{ONE}/quotas", Shown(kind=dict, view=QuotasView), scope="tenants:read", summary="配额使用情况 / Quotas")
+def show_quotas(session: Session, key: UUID) -> dict[str, Any]:
+    """What the tenant may have and what of it is used."""
+    return queries.quotas(session, key)
 
 
 @routes.get("/v1/contact", CONTACT, scope="tenants:contact", summary="本辖区联系方式 / Own contact")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +43,7 @@ def create_tenant(session: Session, *, code: str, tenant_kind: str, cell: str | 
     check_cell(session, place)
     row = session.create(
         Tenant, parties=[PLATFORM], nonce=code, code=code, tenant_kind=tenant_kind, cell=place, keys=[],
-        state=domain.TENANT_LIFECYCLE.initial, quotas=None, **plain(named),
+        state=domain.TENANT_LIFECYCLE.initial, quotas=None, leaves_on=None, leaving_reason=None, **plain(named),
     )  # fmt: skip
     if session.get(Tenant, (PLATFORM, row.id)) is not None:
         raise ConflictError("code_taken", f"代码 {code} 已被使用。", f"The code {code} is taken. Choose another one.")
@@ -122,12 +123,14 @@ def reactivate_tenant(session: Session, key: UUID) -> Tenant:
 
 
 @command("tenants.tenant.announce_leaving", Tenant)
-def announce_leaving(session: Session, key: UUID) -> Tenant:
+def announce_leaving(session: Session, key: UUID, *, reason: str, leaves_on: date | None = None) -> Tenant:
     """The tenant leaves; until it has left it goes on working."""
     check_platform(session)
+    domain.check_leaving_day(leaves_on, today=day_of(session.clock.now()))
     row = session.locked(Tenant, key)
     domain.TENANT_LIFECYCLE.move(row, "announce_leaving")
-    session.publish(row, TenantLeaving())
+    row.leaving_reason, row.leaves_on = reason, leaves_on
+    session.publish(row, TenantLeaving(reason=reason, leaves_on=leaves_on))
     return row
 
 

@@ -14,6 +14,7 @@ from shared.errors import Fault, InvalidError
 from shared.lifecycle import Lifecycle, Step
 
 MANAGE, QUOTAS = "tenants:manage", "quotas:manage"
+QUOTA_NAMES = ("users", "organisations", "requests_per_minute", "file_bytes")
 KINDS = ("province", "municipality", "prefecture", "region")
 Member = Mapping[str, Json]
 """`{"tenant", "division", "since", "until"}`: a division of a tenant, from a day until (not including) another."""
@@ -112,6 +113,17 @@ def _overlap_faults(pointer: str, member: Member, *, earlier: Sequence[Member]) 
 def _overlap(one: Member, other: Member) -> bool:
     (begins, ends), (since, until) = ([_day(item.get(name)) for name in ("since", "until")] for item in (one, other))
     return (begins is None or until is None or begins < until) and (since is None or ends is None or since < ends)
+
+
+def check_leaving_day(day: date | None, *, today: date) -> None:
+    """Nobody leaves in the past; raises `InvalidError`."""
+    if day is not None and day < today:
+        fault = Fault("/leaves_on", f"不能早于今日 {today}", f"must not be before today, {today}")
+        zh, en = (
+            f"退出日 {day} 已过。请更正,或暂不填写。",
+            f"The day {day} is over. Correct it, or leave it out for now.",
+        )
+        raise InvalidError("leaving_day_past", zh, en, [fault])
 
 
 def _day(given: date | str | None) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Mapped
@@ -32,6 +32,8 @@ class Tenant(Aggregate):
     keys: Mapped[list[dict[str, Any]]]
     state: Mapped[str]
     quotas: Mapped[dict[str, Any] | None]
+    leaves_on: Mapped[date | None]
+    leaving_reason: Mapped[str | None]
 
 
 class Contact(TenantRow):

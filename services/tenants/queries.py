@@ -9,16 +9,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session as AnySession
 
-from services.tenants.domain import MANAGE, QUOTAS, TENANT_LIFECYCLE
+from services.tenants.domain import MANAGE, QUOTA_NAMES, QUOTAS, TENANT_LIFECYCLE
 from services.tenants.models import Contact, Tenant
-from shared import divisions
+from shared import divisions, usage
 from shared.context import PLATFORM
 from shared.db import Session
 from shared.directory import DirectoryRow
 from shared.errors import NotFoundError
 from shared.http.pages import Cut, Order, Page, at_or_after, in_order
 from shared.http.tenants import as_given
-from shared.model import state_of
+from shared.model import Aggregate, state_of
 from shared.permitting import permitted
 
 TENANTS = Order(
@@ -45,6 +45,23 @@ def tenant(session: Session, key: UUID) -> Tenant | DirectoryRow:
     return row
 
 
+def history(session: Session, key: UUID) -> list[Aggregate]:
+    """The tenant itself, for the platform and for its own people; raises `NotFoundError`."""
+    return [session.one(Tenant, key)]
+
+
+def quotas(session: Session, key: UUID) -> dict[str, Any]:
+    """What the tenant may have, and what its own people see of its use; raises `NotFoundError`."""
+    row, is_own = session.one(Tenant, key), key == session.context.tenant_id
+    given, settings = row.quotas or {}, session.settings
+    limits: dict[str, int | None] = {
+        "requests_per_minute": settings.requests_per_minute, "file_bytes": settings.tenant_file_bytes,
+    }  # fmt: skip
+    used = usage.counted(session) if is_own and session.context.scope == "tenant" else {}
+    uses = [usage.Use(name, given.get(name, limits.get(name)), used.get(name)) for name in QUOTA_NAMES]
+    return {"tenant": key, "uses": uses}
+
+
 def present_tenants(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """What the view shows of directory rows and tenant rows alike."""
     return [_present(session, row) for row in rows]
@@ -61,6 +78,8 @@ def _present(session: Session, row: Tenant | DirectoryRow) -> dict[str, Any]:
         "kind": state["tenant_kind"],
         "members": names,
         "quotas": state.get("quotas") or {},
+        "leaves_on": state.get("leaves_on"),
+        "leaving_reason": state.get("leaving_reason"),
         "version": row.version,
         "epoch": row.epoch,
         "etag": row.etag,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.tenants.domain import KINDS, TENANT_LIFECYCLE
+from services.tenants.domain import KINDS, QUOTA_NAMES, TENANT_LIFECYCLE
 from shared.http.fields import Amendment, Choice, Schema, Text, Whole, count
 from shared.http.pages import PageFilter
 from shared.http.printed import Printed
@@ -102,6 +102,8 @@ class TenantView(Schema):
     version = fields.Integer(required=True)
     epoch = fields.Integer(required=True)
     etag = fields.String(required=True)
+    leaves_on = fields.String(required=True, allow_none=True)
+    leaving_reason = fields.String(required=True, allow_none=True)
     received_at = Instant(required=True, allow_none=True)
     allowed_actions = fields.List(fields.String(), required=True)
 
@@ -117,6 +119,28 @@ class ReasonGiven(Schema):
     """Why; about a tenant, not a person, so it is signed as it stands."""
 
     reason = Lines(500, minimum=1, required=True)
+
+
+class LeavingDraft(ReasonGiven):
+    """Why the tenant leaves, and on which day if that is known."""
+
+    leaves_on = Day(load_default=None, allow_none=True)
+
+
+class QuotaUse(Schema):
+    """One quota: its limit, and how much of it is used where that can be known here."""
+
+    quota = Choice(QUOTA_NAMES, required=True)
+    limit = fields.Integer(required=True, allow_none=True)
+    used = fields.Integer(required=True, allow_none=True)
+    warning = fields.Boolean(required=True)
+
+
+class QuotasView(Schema):
+    """What a tenant may have and what of it is used."""
+
+    tenant = Reference("tenant", required=True)
+    uses = fields.List(fields.Nested(QuotaUse), required=True)
 
 
 class KeyDraft(Schema):

@@ -16,6 +16,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from events.canonical import instant
+from shared import usage
 from shared.acts import ACCESS_REFUSED
 from shared.audit import detail, note, say_change
 from shared.auth import Claims
@@ -180,6 +181,7 @@ def _done(
     session: Session, route: Route, *, path: Mapping[str, Any], arguments: Mapping[str, Any], position: Positions
 ) -> Answer:
     made = _effect(session, route, path=path, arguments=arguments, position=position)
+    made["headers"].update(usage.header(session))
     _note(session, route, path=path, answer=made)
     return made
 

@@ -10,7 +10,7 @@ from flask import Response, request
 from marshmallow import fields
 from werkzeug.exceptions import HTTPException
 
-from shared import erasing, files
+from shared import erasing, files, usage
 from shared.acts import FILE_REFUSED, TEXT_ERASED
 from shared.audit import detail
 from shared.auth import Claims
@@ -159,17 +159,22 @@ def upload_file() -> Response:
     """The body is the content, or a form that holds it; its type is what its bytes are, a label counts if it fits."""
     claims = gate.enter("files:write")
     try:
-        row, name = _uploaded(claims, most=gate.database().settings.upload_limit)
+        row, name, warned = _uploaded(claims, most=gate.database().settings.upload_limit)
     except (ProblemError, HTTPException) as error:
         refusal = error if isinstance(error, ProblemError) else http_error(error.code or 400)
         gate.write_refusal(claims, FILE_REFUSED, error=refusal, subject=None)
         raise
     named = {} if name is None else {"name": name}
-    return respond({"status": 201, "body": _shown(row) | named, "headers": {"Location": f"/v1/files/{row.sha256}"}})
+    return respond(
+        {"status": 201, "body": _shown(row) | named, "headers": {"Location": f"/v1/files/{row.sha256}", **warned}}
+    )
 
 
-def _uploaded(claims: Claims, *, most: int) -> tuple[FileRow, str | None]:
-    """No connection of the database is held while the body comes; what breaks off leaves nothing."""
+def _uploaded(claims: Claims, *, most: int) -> tuple[FileRow, str | None, dict[str, str]]:
+    """What is kept, the name in a form and headers that warn; no connection is held while the body comes.
+
+    What breaks off leaves nothing.
+    """
     form = FormFile() if request.mimetype == FORM else None
     check_length(most if form is None else most + ROUND)
     _check_is_content()
@@ -185,7 +190,7 @@ def _uploaded(claims: Claims, *, most: int) -> tuple[FileRow, str | None]:
         with database.session(context) as session:
             label = request.mimetype if form is None else form.label
             row = files.keep_upload(session, staged, label=label, organisation=claims.organisation_id)
-            return row, form.name if form else None
+            return row, form.name if form else None, usage.header(session)
     finally:
         store.discard(staged)
 

@@ -11,8 +11,8 @@ from tests.builders.cell import Cell
 def leave(cell: Cell, tenant: UUID) -> None:
     """Announced, completed, heard, and what follows has followed."""
     platform = cell.client(PLATFORM, "system_administrator")
-    for step in ("announce-leaving", "complete-leaving"):
-        answer = platform.post(f"/v1/tenants/{tenant}/{step}")
+    for step, body in (("announce-leaving", {"reason": "区划调整"}), ("complete-leaving", None)):
+        answer = platform.post(f"/v1/tenants/{tenant}/{step}", body)
         assert answer.status_code == 200, answer.json
     cell.carry()
     with cell.database.cell_session() as session:

@@ -104,7 +104,8 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
     qualification = {"name": "专精特新", "level": "province", "number": "1", "issued_on": "2025-01-01",
                      "valid_from": "2025-01-01", "valid_to": "2027-01-01"}  # fmt: skip
     return {
-        "revise_tenant": {"name_en": "x"}, "suspend_tenant": reason, "rotate_key": reason, "set_quotas": {"users": 9},
+        "revise_tenant": {"name_en": "x"}, "suspend_tenant": reason, "announce_leaving": reason,
+        "rotate_key": reason, "set_quotas": {"users": 9},
         "revise_client": named, "add_credential": {"kind": "secret"}, "revise_user": {"name": "x"},
         "revise_provider": named, "revise_role": {"en": "x"}, "grant_role": {"role": "observer"},
         "revise_organisation": {"name_en": "x"}, "qualify_organisation": qualification,

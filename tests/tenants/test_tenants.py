@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 from shared.context import PLATFORM
 from shared.keys import SigningKey
-from tests.builders.cell import Cell
+from tests.builders.cell import Cell, Client
 from tests.builders.officials import park_draft
+from tests.organisations.builders import draft
 
 
 def test_a_new_tenant_gets_its_first_key_from_its_own_cell(cell: Cell) -> None:
@@ -95,3 +96,42 @@ def test_whoever_is_nobody_is_told_by_the_name_that_was_given(cell: Cell, sichua
     refused = client.post("/v1/parks", park_draft(sichuan, uuid4()))
     assert refused.status_code == 422
     assert [fault["pointer"] for fault in refused.json["errors"]] == ["/parties/1/tenant"]
+
+
+def test_leaving_takes_a_reason_and_shows_its_day_and_the_timeline_tells_it(cell: Cell, sichuan: UUID) -> None:
+    platform, url = cell.client(PLATFORM, "system_administrator"), f"/v1/tenants/{sichuan}"
+    assert platform.post(f"{url}/announce-leaving").status_code == 422
+    past = platform.post(f"{url}/announce-leaving", {"reason": "区划调整", "leaves_on": "2020-01-01"})
+    assert (past.json["code"], past.json["errors"][0]["pointer"]) == ("leaving_day_past", "/leaves_on")
+    told = platform.post(f"{url}/announce-leaving", {"reason": "区划调整", "leaves_on": "2100-06-30"})
+    assert told.status_code == 200, told.json
+    cell.carry()
+    own, other = cell.client(sichuan), cell.client(cell.tenant("guizhou"))
+    for client in (platform, own, other):
+        seen = client.get(url).json
+        assert (seen["state"], seen["leaves_on"], seen["leaving_reason"]) == ("leaving", "2100-06-30", "区划调整")
+    newest = own.get(f"{url}/timeline").json["items"][0]
+    assert (newest["type"], newest["change"]["reason"]) == ("tenants.tenant.leaving.v1", "区划调整")
+    assert platform.get(f"{url}/timeline").json["items"][0] == newest
+    assert own.get(f"{url}/delivery").status_code == 200
+    assert [other.get(f"{url}/{page}").status_code for page in ("timeline", "delivery", "quotas")] == [404] * 3
+
+
+def test_quotas_show_their_use_and_warn_whoever_makes_more(cell: Cell, sichuan: UUID) -> None:
+    platform, url = cell.client(PLATFORM, "system_administrator"), f"/v1/tenants/{sichuan}"
+    given = platform.put(f"{url}/quotas", {"organisations": 5}, headers={"If-Match": "*"})
+    assert given.status_code == 200, given.json
+    cell.carry()
+    cell.database.directory._read_at = float("-inf")
+    official = cell.client(sichuan)
+
+    def uses(client: Client) -> dict[str, Any]:
+        return {one["quota"]: one for one in client.get(f"{url}/quotas").json["uses"]}
+
+    warned = [official.post("/v1/organisations", draft()).headers.get("Quota-Warning") for _ in range(4)]
+    assert warned == [None, None, None, "organisations; used=4; limit=5"]
+    assert uses(official)["organisations"] == {"quota": "organisations", "limit": 5, "used": 4, "warning": True}
+    assert uses(official)["users"] == {"quota": "users", "limit": None, "used": 0, "warning": False}
+    bytes_before = uses(official)["file_bytes"]
+    assert (bytes_before["limit"], bytes_before["used"]) == (cell.settings.tenant_file_bytes, 0)
+    assert uses(platform)["organisations"] == {"quota": "organisations", "limit": 5, "used": None, "warning": False}

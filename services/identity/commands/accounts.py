@@ -18,6 +18,7 @@ from services.identity.commands.throttle import forget_failures
 from services.identity.domain.secrets import handed_out, hashed
 from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
 from services.identity.models import Grant, Membership, User
+from shared import usage
 from shared.audit import detail
 from shared.db import Session
 from shared.errors import ConflictError, Fault, NotFoundError, RefusedError
@@ -83,17 +84,25 @@ def check_quota(session: Session) -> None:
     if most is None:
         return
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"users/{tenant}", 0))))
-    # Accounts, because an organisation's session sees no other organisation's memberships.
-    own = select(func.count()).select_from(User).where(User.state.not_in(("deactivated", "erased")))
-    foreign = select(func.count()).select_from(Membership)
-    foreign = foreign.where(Membership.state != "ended", Membership.account_id != tenant)
-    if session.execute(own).scalar_one() + session.execute(foreign).scalar_one() >= most:
+    held = users_held(session)
+    if held >= most:
         raise ConflictError(
             "quota_reached",
             f"本辖区最多可有 {most} 名用户,现已用完。请停用不再需要的用户,或请平台管理员提高配额。",
             f"This tenant may have {most} users and has them. Deactivate some, or ask the platform's administrator for"
             " a larger quota.",
         )
+    usage.note(session, usage.Use("users", most, held + 1))
+
+
+@usage.counts("users")
+def users_held(session: Session) -> int:
+    """Accounts of the tenant, and people of others who act for it."""
+    # Accounts, because an organisation's session sees no other organisation's memberships.
+    own = select(func.count()).select_from(User).where(User.state.not_in(("deactivated", "erased")))
+    foreign = select(func.count()).select_from(Membership)
+    foreign = foreign.where(Membership.state != "ended", Membership.account_id != session.context.tenant_id)
+    return int(session.execute(own).scalar_one() + session.execute(foreign).scalar_one())
 
 
 def _new_user(session: Session, draft: Draft, *, token: str) -> User:

@@ -17,7 +17,7 @@ from services.organisations.domain import codes
 from services.organisations.domain.names import CODE
 from services.organisations.domain.organisation import ORGANISATION_LIFECYCLE
 from services.organisations.models import CardRow, Organisation, SearchKey
-from shared import divisions
+from shared import divisions, usage
 from shared.days import day_of
 from shared.db import Session
 from shared.directory import DirectoryRow
@@ -80,15 +80,25 @@ def places_left(session: Session) -> int | None:
     quota = session.directory.quota(home, QUOTA)
     if quota is None:
         return None
-    held = session.scalar(select(func.count()).select_from(Organisation).where(Organisation.home_id == home))
-    return quota - (held or 0)
+    return quota - organisations_held(session)
+
+
+@usage.counts(QUOTA)
+def organisations_held(session: Session) -> int:
+    """Those the tenant has registered itself."""
+    own = Organisation.home_id == session.context.tenant_id
+    return session.scalar(select(func.count()).select_from(Organisation).where(own)) or 0
 
 
 def check_quota(session: Session) -> None:
     """Refuse one organisation more than the platform allows."""
     left = places_left(session)
-    if left is not None and left <= 0:
+    if left is None:
+        return
+    if left <= 0:
         raise quota_reached(session)
+    quota = session.directory.quota(session.context.tenant_id, QUOTA) or 0
+    usage.note(session, usage.Use(QUOTA, quota, quota - left + 1))
 
 
 def quota_reached(session: Session) -> ConflictError:
