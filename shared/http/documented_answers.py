@@ -82,7 +82,8 @@ def _successes(route: Route, *, view: Any, listed: Any) -> dict[str, Any]:
 
 
 def _content(route: Route) -> dict[str, Any]:
-    content = {str(route.media): {"schema": BINARY}}
+    # What is written as JSON is a document to whoever reads it, however it is sent.
+    content = {str(route.media): {"schema": {"type": "object"} if route.media == JSON else BINARY}}
     return {"description": str(CONTENT), "content": content, "headers": _headers("ETag")}
 
 
@@ -98,7 +99,8 @@ def _headers(*names: str) -> dict[str, Any]:
 def _refusals(route: Route) -> dict[int, Pair]:
     statuses = {404, 429, 503} | (set() if route.is_public else {401, 403})
     kinds = {kind for kind, _name in PATH_PARAMETER.findall(route.rule)}
-    if route.query is not None or route.draft is not None or kinds - PLAIN:
+    is_upload = route.is_raw and route.method == "POST"
+    if route.query is not None or route.draft is not None or kinds - PLAIN or is_upload:
         statuses.add(422)
     if route.draft is not None or route.method != "GET":
         statuses |= {400, 409, 413, 415}
