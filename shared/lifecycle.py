@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared.errors import ConflictError
+from shared.words import Pair, words_of
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,12 @@ class Stateful(Protocol):
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """A named table of steps; `initial` is the state a new thing has."""
+    """A named table of steps; `initial` is the state a new thing has, `words` the package that says their names."""
 
     name: str
     initial: str
     steps: tuple[Step, ...]
+    words: str
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -48,12 +50,27 @@ class Lifecycle:
         for step in self.steps:
             if step.action == action and state in step.sources:
                 return step.target
-        allowed = ", ".join(self.actions(state)) or "none"
-        raise ConflictError(
+        raise self._not_allowed(state, action)
+
+    def _not_allowed(self, state: str, action: str) -> ConflictError:
+        """What steps that people do not take themselves are called, nobody says: they are left out."""
+        now, asked = self.state_named(state), self.action_named(action) or Pair("这一操作", "this")
+        named = [name for name in map(self.action_named, self.actions(state)) if name is not None]
+        zh = "、".join(name.zh for name in named) or "无"
+        en = ", ".join(name.en for name in named) or "nothing"
+        return ConflictError(
             "action_not_allowed",
-            f"当前状态“{state}”下不能执行“{action}”。现在可以执行:{allowed}。请刷新后再试。",
-            f"'{action}' is not possible while this is '{state}'. Possible now: {allowed}. Reload and try again.",
+            f"当前状态为“{now.zh}”,不能执行“{asked.zh}”。现在可以执行:{zh}。请刷新后再试。",
+            f"While this is '{now.en}', '{asked.en}' is not possible. Possible now: {en}. Reload and try again.",
         )
+
+    def state_named(self, state: str) -> Pair:
+        """A state as people call it."""
+        return words_of(self.words).names(frozenset(self.states)).get(state, Pair(state, state))
+
+    def action_named(self, action: str) -> Pair | None:
+        """An action as people call it; None for what they do not do themselves."""
+        return words_of(self.words).labels("actions").get(action.replace("-", "_"))
 
     def leads(self, before: str, after: str) -> bool:
         """Whether one step, or none, leads from one state to another."""

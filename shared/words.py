@@ -83,6 +83,12 @@ class Words:
                 return name, Word(Pair.read(given["title"]), Pair.read(given["text"])), labels
         return None
 
+    def names(self, values: frozenset[str]) -> Labels:
+        """What the smallest enumeration that has all of these values calls them; nothing where there is none."""
+        fitting = [given["values"] for given in self.said.get("enumerations", {}).values()]
+        best: Mapping[str, str] = min((said for said in fitting if values <= said.keys()), key=len, default={})
+        return {value: Pair.read(text) for value, text in best.items()}
+
     def sample(self, *names: str) -> Mapping[str, Any]:
         """How the example of a schema differs from its properties' own: `without` some, `with` other values."""
         found = [self._of("samples", name) for name in names]

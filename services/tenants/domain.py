@@ -30,6 +30,7 @@ TENANT_LIFECYCLE = Lifecycle(
         Step("announce_leaving", ("active",), "leaving"),
         Step("complete_leaving", ("leaving",), "left"),
     ),
+    words="services.tenants",
 )
 
 CREATED = Act("tenants.tenant.created", "新增辖区", "Tenant created")

@@ -19,6 +19,7 @@ from shared.directory import WORKING, DirectoryRow
 from shared.errors import ProblemError, RefusedError
 from shared.heartbeats import check_heard
 from shared.http.limits import Limits
+from shared.http.titles import package_asked, scope_named
 
 if TYPE_CHECKING:
     from shared.acts import Act
@@ -52,10 +53,11 @@ def enter(scope: str, act: Act = acts.ACCESS_REFUSED) -> Claims:
 
 def _check_scope(claims: Claims, scope: str) -> None:
     if scope not in claims.scopes:
+        right = scope_named(scope, package_asked())
         raise RefusedError(
             "scope_missing",
-            "您没有此操作的权限。请联系本辖区管理员。",
-            f"You may not do this: the scope {scope} is missing. Ask your tenant's administrator.",
+            f"您没有此操作的权限“{right.zh}”。请联系本辖区管理员。",
+            f"You may not do this: the right '{right.en}' ({scope}) is missing. Ask your tenant's administrator.",
         )
 
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from events.printing import printable_json
 from shared.errors import ConflictError, InvalidError, ProblemError, UnavailableError
+from shared.http.titles import called, package_asked
 from shared.log import logger
 from shared.validation import faults_of
 
@@ -114,12 +115,12 @@ def install(app: Flask) -> None:
 def invalid(error: ValidationError) -> InvalidError:
     """What the schema found wrong, as one of the family."""
     faults = faults_of(error)
-    first, more = [item.pointer for item in faults[:NAMED]], len(faults) - NAMED
+    first, more = [called(item.pointer, package_asked()) for item in faults[:NAMED]], len(faults) - NAMED
     zh, en = (f" 等,另有 {more} 处", f" and {more} more") if more > 0 else ("", "")
     return InvalidError(
         "invalid",
-        f"提交的内容不符合要求,请更正:{'、'.join(first)}{zh}。",
-        f"The input is not valid; correct: {', '.join(first)}{en}.",
+        f"提交的内容不符合要求,请更正:{'、'.join(item.zh for item in first)}{zh}。",
+        f"The input is not valid; correct: {', '.join(item.en for item in first)}{en}.",
         faults,
     )
 

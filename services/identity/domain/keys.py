@@ -20,4 +20,4 @@ ID_TOKEN_ALGORITHMS = ("RS256", "ES256", "Ed25519")
 RETIRED_LIFE = ACCESS_LIFE + timedelta(seconds=2 * LEEWAY + 50)
 """A key that no longer signs verifies until its last token is gone."""
 
-KEY_LIFECYCLE = Lifecycle("token_key", "active", (Step("retire", ("active",), "retired"),))
+KEY_LIFECYCLE = Lifecycle("token_key", "active", (Step("retire", ("active",), "retired"),), words="services.identity")

@@ -16,6 +16,7 @@ USER_LIFECYCLE = Lifecycle(
         Step("reactivate", ("deactivated",), "active"),
         Step("erase", ("deactivated",), "erased"),
     ),
+    words="services.identity",
 )
 
 MEMBERSHIP_LIFECYCLE = Lifecycle(
@@ -26,9 +27,10 @@ MEMBERSHIP_LIFECYCLE = Lifecycle(
         Step("end", ("invited", "active"), "ended"),
         Step("invite", ("ended",), "invited"),
     ),
+    words="services.identity",
 )
 
-CLIENT_LIFECYCLE = Lifecycle("client", "active", (Step("close", ("active",), "closed"),))
+CLIENT_LIFECYCLE = Lifecycle("client", "active", (Step("close", ("active",), "closed"),), words="services.identity")
 
 
 MANAGE = "users:manage"

@@ -35,6 +35,7 @@ APPLICATION_LIFECYCLE = Lifecycle(
         Step("refuse", ("submitted",), "refused"),
         Step("withdraw", ("draft", "submitted"), "withdrawn"),
     ),
+    words="services.organisations",
 )
 OPEN = ("draft", "submitted")
 

@@ -15,6 +15,7 @@ IMPORT_LIFECYCLE = Lifecycle(
         Step("finish", ("running",), "done"),
         Step("cancel", ("waiting", "running"), "cancelled"),
     ),
+    words="services.organisations",
 )
 
 

@@ -12,6 +12,7 @@ from shared.days import read_day
 from shared.errors import ConflictError, Fault, InvalidError
 from shared.lifecycle import Lifecycle, Step
 from shared.searching import spaced
+from shared.words import Pair
 
 KINDS: Mapping[str, str] = {
     "enterprise": "企业",
@@ -36,6 +37,7 @@ ORGANISATION_LIFECYCLE = Lifecycle(
         Step("close", LIVING, "closed"),
         Step("merge", LIVING, "merged"),
     ),
+    words="services.organisations",
 )
 
 Membership = Mapping[str, Json]
@@ -55,10 +57,11 @@ def actions(state: str, *, public: bool, parties: Sequence[UUID]) -> dict[str, s
 def check_living(state: str, action: str) -> None:
     """Refuse to change what has ended."""
     if state not in LIVING:
+        called = ORGANISATION_LIFECYCLE.action_named(action) or Pair("这一操作", "this")
         raise ConflictError(
             "organisation_ended",
-            f"机构已结束(状态“{state}”),不能再执行“{action}”。如已合并,请改对其承继机构操作。",
-            f"The organisation has ended ('{state}'), so '{action}' is no longer possible. "
+            f"机构已结束,不能再执行“{called.zh}”。如已合并,请改对其承继机构操作。",
+            f"The organisation has ended, so '{called.en}' is no longer possible. "
             "If it was merged, act on its successor.",
         )
 

@@ -106,7 +106,7 @@ def duplicate(zh: str, en: str) -> ConflictError:
     """The warning before something is made that is there already."""
     return ConflictError(
         "duplicate",
-        f'已有{zh}。请先核对;确需另建的,请注明 "confirm_duplicate": true 后重新提交。',
+        f"已有{zh}。请先核对;仍要另建的,请选择“确需另建”(`confirm_duplicate`)后重新提交。",
         f"This is there already: {en}. Look at it first; to go on all the same, send it again with "
         '"confirm_duplicate": true.',
         [Fault("/confirm_duplicate", f"已有{zh}", en)],

@@ -29,6 +29,7 @@ AGREEMENT_LIFECYCLE = Lifecycle(
         Step("supersede", ("agreed", "in_force"), "superseded"),
         Step("end", ("agreed", "in_force"), "ended"),
     ),
+    words="services.parks",
 )
 
 SIGNED = ("agreed", "in_force")

@@ -30,7 +30,7 @@ def check_setter(state: str, *, is_home: bool) -> None:
         raise ConflictError(
             "park_closing",
             "园区已解散或已撤回,不能再设定入园规则。如需继续合作,请新建园区。",
-            f"The park is '{state}': its entry rules can no longer be set. To go on together, create a new park.",
+            "The park has ended or was withdrawn, and takes no entry rules. To go on together, create a new park.",
         )
     if not can_set(state, is_home=is_home):
         raise RefusedError(

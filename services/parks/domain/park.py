@@ -32,6 +32,7 @@ PARK_LIFECYCLE = Lifecycle(
         Step("complete", LASTING, "dissolved"),
         Step("withdraw", ("draft",), "withdrawn"),
     ),
+    words="services.parks",
 )
 
 OPEN = ("active", "suspended")
@@ -89,7 +90,7 @@ def check_goes_on(state: str, *, ends_on: date | None) -> None:
         raise ConflictError(
             "park_closing",
             "园区已解散或已撤回,不能再变更。如需继续合作,请新建园区。",
-            f"The park is '{state}' and changes no more. To go on together, create a new park.",
+            "The park has ended or was withdrawn, and changes no more. To go on together, create a new park.",
         )
     if ends_on is not None:
         raise ConflictError(
@@ -106,7 +107,7 @@ def check_revision(state: str, *, changes_parties: bool, has_open_proposal: bool
         raise ConflictError(
             "action_not_allowed",
             "园区只有在草案或协商阶段可以修改。请改为提出新的协议。",
-            f"A park can be revised as draft or while negotiating, not while '{state}'. Propose an agreement instead.",
+            "A park can be revised as draft or while negotiating alone. Propose an agreement instead.",
         )
     if changes_parties and has_open_proposal:
         raise ConflictError(
@@ -211,11 +212,10 @@ def give_consent(
     """
     given = [str(name) for name in consents.get(action, ())]
     if str(tenant) in given:
-        waiting = ", ".join(missing_consents(consents, action, parties=parties)) or "-"
         raise ConflictError(
             "already_consented",
-            f"贵方已同意“{action}”,无需重复。尚待同意的参与方:{waiting}。",
-            f"You have agreed to '{action}' already. Still waiting for: {waiting}.",
+            "贵方已经同意,无需重复。请等待其他参与方同意。",
+            "You have agreed already. Now the other parties are waited for.",
         )
     kept = {name: [str(item) for item in consents.get(name, ())] for name in NEEDS_ALL}
     renewed = {**kept, action: [*given, str(tenant)]}

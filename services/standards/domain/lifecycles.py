@@ -20,9 +20,12 @@ PROJECT_LIFECYCLE = Lifecycle(
         Step("release", ("signing",), "released"),
         Step("abandon", ("drafting", "consulting", "signing"), "abandoned"),
     ),
+    words="services.standards",
 )
-CONSULTATION_LIFECYCLE = Lifecycle("consultation", "open", (Step("close", ("open",), "closed"),))
-COMMENT_LIFECYCLE = Lifecycle("comment", "open", (Step("answer", ("open",), "answered"),))
+CONSULTATION_LIFECYCLE = Lifecycle(
+    "consultation", "open", (Step("close", ("open",), "closed"),), words="services.standards"
+)
+COMMENT_LIFECYCLE = Lifecycle("comment", "open", (Step("answer", ("open",), "answered"),), words="services.standards")
 STANDARD_LIFECYCLE = Lifecycle(
     "standard",
     "published",
@@ -33,6 +36,7 @@ STANDARD_LIFECYCLE = Lifecycle(
         Step("restore", ("published",), "published"),
         Step("restore", ("in_force", "withdrawn", "superseded"), "in_force"),
     ),
+    words="services.standards",
 )
 BODY_LIFECYCLE = Lifecycle(
     "body",
@@ -49,6 +53,7 @@ BODY_LIFECYCLE = Lifecycle(
         Step("restore", ("withdrawn",), "suspended"),
         Step("restore", ("expired",), "expired"),
     ),
+    words="services.standards",
 )
 CERTIFICATE_LIFECYCLE = Lifecycle(
     "certificate",
@@ -63,6 +68,7 @@ CERTIFICATE_LIFECYCLE = Lifecycle(
         Step("restore", ("revoked",), "suspended"),
         Step("restore", ("expired",), "expired"),
     ),
+    words="services.standards",
 )
 RECOGNITION_LIFECYCLE = Lifecycle(
     "recognition",
@@ -86,6 +92,7 @@ RECOGNITION_LIFECYCLE = Lifecycle(
         Step("restore", ("suspended", "ended"), "suspended"),
         Step("restore", ("ended",), "ended"),
     ),
+    words="services.standards",
 )
 """Where `restore` leads follows from the spells that are left once the mistake is taken out of them."""
 CONSEQUENCE_LIFECYCLE = Lifecycle(
@@ -97,4 +104,5 @@ CONSEQUENCE_LIFECYCLE = Lifecycle(
         Step("lapse", ("open",), "lapsed"),
         Step("reopen", ("lapsed",), "open"),
     ),
+    words="services.standards",
 )
