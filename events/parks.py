@@ -160,6 +160,17 @@ class AgreementSigned(Change):
 
 
 @event(
+    "parks.agreement.reminded.v1",
+    zh="提醒签署第 {revision} 版协议",
+    en="Reminder to sign revision {revision}",
+)
+class AgreementReminded(Change):
+    """Signatures are missing, and the day by which to sign is near or has come."""
+
+    sign_by: date
+
+
+@event(
     "parks.agreement.agreed.v1",
     zh="各方签署完毕,第 {revision} 版协议将于约定日生效",
     en="All signed, revision {revision} takes effect on its day",

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.foreign import MALFORMED
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """When it is due where there is no such moment: a column that is sorted by holds no null."""
 COMMAND = "machine.command"
+SIGNING = ("sign", "agree")
+"""Actions by which a tenant signs."""
 ANSWER = Duty("answer_command", "答复操作", "Answer a command", "commands:read")
 
 
@@ -125,6 +127,12 @@ def _line(row: Aggregate, here: UUID, *, work: Work, wait: Wait) -> dict[str, An
         "organisation_id": wait.organisation, "by_organisation": wait.by_organisation,
         "since": wait.since, "due": wait.due or NEVER,
     }  # fmt: skip
+
+
+def waits_for_us(kind: type[Aggregate], *, wanted: bool) -> ColumnElement[bool]:
+    """Whether it waits for the session's tenant to sign or agree, or does not."""
+    waiting = select(WorkRow.aggregate_id).where(WorkRow.mine, WorkRow.kind == kind.kind, WorkRow.action.in_(SIGNING))
+    return kind.id.in_(waiting) if wanted else kind.id.not_in(waiting)
 
 
 def keep_overdue(session: Session, pending: PendingCommand) -> None:

@@ -63,6 +63,13 @@ class ProjectSigned(Change):
     content_hash: str
 
 
+@event("standards.project.reminded.v1", zh="提醒签署标准文本", en="Reminder to sign the text")
+class ProjectReminded(Change):
+    """Signatures are missing, and the day by which to sign is near or has come."""
+
+    sign_by: date
+
+
 @event("standards.project.refused.v1", zh="拒绝签署,退回起草", en="Refused, back to drafting")
 class ProjectRefused(Change):
     """A tenant refused the text: it goes back to drafting."""

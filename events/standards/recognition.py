@@ -30,6 +30,13 @@ class RecognitionAgreed(Change):
     edition: int
 
 
+@event("standards.recognition.reminded.v1", zh="提醒同意互认清单", en="Reminder to agree to the list")
+class RecognitionReminded(Change):
+    """Agreement is missing, and the day by which to agree is near or has come."""
+
+    sign_by: date
+
+
 @event("standards.recognition.in_force.v1", zh="互认生效", en="Recognition in force")
 class RecognitionInForce(Change):
     """Its list counts from `since` on, as one."""

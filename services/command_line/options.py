@@ -10,12 +10,10 @@ import click
 from marshmallow import Schema, fields
 
 from events.foreign import ForeignJsonError, read
-from shared.http.tenants import TenantAddress
 
 LARGEST_BODY = 10_000_000
 DEEPEST_EXAMPLE = 3
 PLACES: Mapping[type[fields.Field[Any]], tuple[str, str]] = {
-    TenantAddress: ("TENANT", "sichuan"),
     fields.UUID: ("UUID", "00000000-0000-0000-0000-000000000000"),
     fields.DateTime: ("TIME", "2026-01-01T00:00:00Z"),
     fields.Date: ("DAY", "2026-01-01"),

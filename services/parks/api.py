@@ -88,6 +88,13 @@ def list_agreements(session: Session, filters: dict[str, Any], cut: Cut, key: UU
     return parks.agreements(session, key, filters=filters, cut=cut)
 
 
+@routes.list("/v1/agreements", AGREEMENT, scope=READ, summary="各园区的协议 / Agreements of all parks",
+             query=schemas.AllAgreementsFilter, order=parks.AGREEMENTS)  # fmt: skip
+def list_all_agreements(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+    """The revisions of all parks' agreements of which the caller's tenant is a party, newest first."""
+    return parks.all_agreements(session, filters, cut=cut)
+
+
 @routes.get(REVISION, AGREEMENT, scope=READ, summary="一版协议 / One revision")
 def show_agreement(session: Session, key: UUID, revision: int) -> Agreement:
     """One revision."""

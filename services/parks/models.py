@@ -21,6 +21,7 @@ from services.parks.domain.terms import content_hash
 from shared.days import read_day, start_of
 from shared.duties import Beside, Duty, Wait, Work
 from shared.model import Aggregate, aggregate
+from shared.reminding import SignedBy
 from shared.signing import Commands, command_behind, commands_of, missing
 
 SIGN_COMMAND = "parks.agreement.sign"
@@ -128,7 +129,7 @@ class Park(Aggregate):
 
 
 @aggregate
-class Agreement(Aggregate):
+class Agreement(SignedBy, Aggregate):
     """One revision of a park's agreement: its home and parties are the park's.
 
     `refused_by` and `reason_digest` are set once it is refused.
@@ -191,7 +192,7 @@ class Agreement(Aggregate):
             return None
         waits = []
         if self.state == "proposed" and beside.goes_on:
-            waits = [Wait(duty=SIGN, parties=[*map(UUID, missing(self))], since=self.created_at)]
+            waits = [Wait(duty=SIGN, parties=[*map(UUID, missing(self))], since=self.created_at, due=self.sign_due)]
         return Work(
             name_zh=f"{beside.name_zh}协议第{self.revision}版",
             name_en=f"Agreement of {beside.name_en or beside.name_zh}, revision {self.revision}",

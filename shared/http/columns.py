@@ -10,6 +10,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from shared.http.describing import Describing
 from shared.http.references import ActorReference, Reference
 
 BETWEEN = "; "
@@ -62,7 +63,14 @@ def _columns(view: type[Schema], path: tuple[str, ...] = ()) -> Iterator[Column]
         if isinstance(field, fields.Nested) and not field.many:
             yield from _columns(type(field.schema), (*path, key))
         elif key not in NOT_DATA:
-            title = ".".join((*path, key))
+            title = _title(view, (*path, key))
             yield Column(title, (*path, key))
             if isinstance(field.inner if isinstance(field, fields.List) else field, Reference | ActorReference):
                 yield Column(f"{title} 名称 / name", (*path, key), named=True)
+
+
+def _title(view: type[Schema], path: tuple[str, ...]) -> str:
+    """What people call it, in both languages, and the name that machines know it by."""
+    word = Describing().property_word(view, path[-1])
+    name = ".".join(path)
+    return name if word is None else f"{word.title} [{name}]"

@@ -7,9 +7,10 @@ from typing import Any
 from marshmallow import fields
 
 from shared.http.fields import Schema, Text, Whole
+from shared.http.pages import PageFilter
 from shared.http.references import ActorReference, Reference
 from shared.http.texts import Identifier
-from shared.http.times import Instant
+from shared.http.times import Day, Instant
 
 LARGEST_FILE = 2**31
 FILE_NAME = r"[^/\\\x00-\x1f\x7f]+"
@@ -36,6 +37,25 @@ class SignatureDraft(Schema):
     """The hash of the content one has read and agrees to."""
 
     content_hash = sha256(required=True)
+
+
+class SignByDraft(Schema):
+    """By which day all are to sign; none if left out. It is no part of what is signed."""
+
+    sign_by = Day(load_default=None, metadata={"description": "签署期限(可不填) / Day to sign by, if any"})
+
+
+class SignByView(Schema):
+    """By which day all are to sign, and when they were last reminded."""
+
+    sign_by = Day(allow_none=True)
+    reminded_at = Instant(allow_none=True)
+
+
+class ToSignFilter(PageFilter):
+    """Whether it is to be signed by the caller's tenant."""
+
+    to_sign = fields.Boolean(metadata={"description": "待本辖区签署 / To be signed by your tenant"})
 
 
 class SignatureSchema(Schema):

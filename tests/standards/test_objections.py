@@ -35,7 +35,8 @@ def holding(cell: Cell, sichuan: UUID, chongqing: UUID, standard: UUID) -> str:
 
 def seen(cell: Cell, url: str, *tenants: UUID) -> dict:
     views = [cell.client(tenant).get(url).json for tenant in tenants]
-    assert all({**view, "allowed_actions": []} == {**views[0], "allowed_actions": []} for view in views)
+    same = {"allowed_actions": [], "names": {}}
+    assert all({**view, **same} == {**views[0], **same} for view in views)
     return views[0]
 
 

@@ -15,6 +15,7 @@ from events.parks import (
     AgreementInForce,
     AgreementProposed,
     AgreementRefused,
+    AgreementReminded,
     AgreementSigned,
     AgreementSuperseded,
     AgreementWithdrawn,
@@ -35,10 +36,14 @@ from shared.citing import check_cited
 from shared.commands import command
 from shared.days import day_of, start_of
 from shared.db import Session
+from shared.reminding import ask_to_sign, reminds
 from shared.timers import schedule, timer
 
 TAKE_EFFECT = "parks.agreement.take_effect"
 """The timer of a revision that all have signed for a day to come."""
+
+
+reminds(Agreement.kind, AgreementReminded)
 
 
 @command("parks.park.propose", Park)
@@ -68,6 +73,7 @@ def propose_agreement(
         effective_from=effective_from, content_hash=hashed,
         proposer=session.context.party, signatures=[], refused_by=None, reason_digest=None,
     )  # fmt: skip
+    ask_to_sign(session, agreement, by=proposed.get("sign_by"))
     change = AgreementProposed(park=park.id, revision=revision, content_hash=agreement.content_hash)
     session.publish(agreement, change)
     return agreement

@@ -22,6 +22,7 @@ from shared.journal import TextRow
 from shared.matching import has_called, holds_all
 from shared.model import Aggregate
 from shared.permitting import own_organisation, permitted
+from shared.work import waits_for_us
 
 SCOPES = {"sign": "parks:sign", "refuse": "parks:sign"}
 """Scope of an action where it is not `parks:write`."""
@@ -64,9 +65,17 @@ def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
 def agreements(session: Session, park_id: UUID, *, filters: Mapping[str, Any], cut: Cut) -> Page:
     """The revisions of a park's agreement, newest first; raises `NotFoundError` for an unknown park."""
     session.one(Park, park_id)
-    query = select(Agreement).where(Agreement.park_id == park_id)
-    if "state" in filters:
-        query = query.where(Agreement.state == filters["state"])
+    return all_agreements(session, {**filters, "park": park_id}, cut=cut)
+
+
+def all_agreements(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+    """The revisions of all parks' agreements, newest first."""
+    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+        "park": lambda value: Agreement.park_id == value,
+        "state": lambda value: Agreement.state == value,
+        "to_sign": lambda value: waits_for_us(Agreement, wanted=value),
+    }
+    query = select(Agreement).where(*(known[name](value) for name, value in filters.items()))
     return in_order(session, query, order=AGREEMENTS, cut=cut)
 
 

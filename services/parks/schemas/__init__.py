@@ -5,6 +5,7 @@ from services.parks.schemas.agreements import (
     AgreementDraft,
     AgreementFilter,
     AgreementView,
+    AllAgreementsFilter,
     ShareSchema,
     TermsSchema,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "AgreementDraft",
     "AgreementFilter",
     "AgreementView",
+    "AllAgreementsFilter",
     "DissolutionDraft",
     "EntryRulesDraft",
     "OwnParkFilter",

@@ -14,9 +14,8 @@ from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.terms import BASE_RULES, FORUMS, INDICATORS, LONGEST_NOTICE, decimal_text, normal_terms
 from shared.days import FIRST_YEAR, LAST_YEAR
 from shared.http.fields import Amendment, Choice, Flag, FreeTextField, Schema, Whole, count
-from shared.http.pages import PageFilter
 from shared.http.references import Reference
-from shared.http.signing import AttachmentSchema, SignatureSchema
+from shared.http.signing import AttachmentSchema, SignatureSchema, SignByDraft, SignByView, ToSignFilter
 from shared.http.tenants import TenantAddress
 from shared.http.texts import Lines
 from shared.http.times import Day, Instant
@@ -110,7 +109,7 @@ class TermsSchema(Schema):
         return normal_terms(loaded)
 
 
-class AgreementDraft(Schema):
+class AgreementDraft(SignByDraft):
     """A proposed agreement."""
 
     terms = fields.Nested(TermsSchema, required=True)
@@ -127,13 +126,19 @@ class AgreementAmendment(Amendment):
     effective_from = Day()
 
 
-class AgreementFilter(PageFilter):
+class AgreementFilter(ToSignFilter):
     """Which revisions to list."""
 
     state = Choice(AGREEMENT_LIFECYCLE.states)
 
 
-class AgreementView(Schema):
+class AllAgreementsFilter(AgreementFilter):
+    """The same of one park, or of all."""
+
+    park = fields.UUID()
+
+
+class AgreementView(SignByView):
     """A revision of the agreement and who has signed it."""
 
     id = Reference("agreement")

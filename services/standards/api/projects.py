@@ -16,10 +16,10 @@ from services.standards.queries import projects, standards
 from services.standards.schemas import projects as schemas
 from shared.db import Session
 from shared.http import gate
-from shared.http.fields import Nothing, ReasonDraft
+from shared.http.fields import ReasonDraft
 from shared.http.pages import Cut, Page, PageFilter
 from shared.http.routes import Shown
-from shared.http.signing import SignatureDraft
+from shared.http.signing import SignatureDraft, SignByDraft
 
 ALL = "/v1/projects"
 ONE = f"{ALL}/<uuid:key>"
@@ -70,7 +70,7 @@ for method, action, run, text, draft, scope in (
     ("POST", "/number", commands.number_project, "登记项目号与标准号 / Number", schemas.NumberDraft, WRITE),
     ("POST", "/consult", consultations.consult_project, "公开征求意见 / Consult", schemas.ConsultationDraft, WRITE),
     ("POST", "/refresh", merging.refresh_project, "重新合并 / Merge again", schemas.RefreshDraft, WRITE),
-    ("POST", "/present", commands.present_project, "提交签署 / Present for signature", Nothing, WRITE),
+    ("POST", "/present", commands.present_project, "提交签署 / Present for signature", SignByDraft, WRITE),
     ("POST", "/sign", commands.sign_project, "签署 / Sign", SignatureDraft, SIGN),
     ("POST", "/refuse", commands.refuse_project, "拒绝签署 / Refuse", ReasonDraft, SIGN),
     ("POST", "/abandon", commands.abandon_project, "终止项目 / Abandon", ReasonDraft, WRITE),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from events.standards import (
     ProjectOpened,
     ProjectPresented,
     ProjectRefused,
+    ProjectReminded,
     ProjectRevised,
     ProjectSigned,
 )
@@ -34,6 +36,7 @@ from shared.commands import command
 from shared.days import day_of
 from shared.db import Session
 from shared.errors import ConflictError, Fault, InvalidError
+from shared.reminding import ask_to_sign, reminds
 
 
 def open_project(session: Session, *, issuers: Sequence[UUID], **described: Any) -> Project:
@@ -74,6 +77,9 @@ def _check_active(session: Session, issuers: Sequence[UUID], *, known: Sequence[
             "An issuer is not in the directory or not active. Correct it by the directory (/v1/tenants).",
             faults,
         )
+
+
+reminds(Project.kind, ProjectReminded)
 
 
 @command("standards.project.revise", Project)
@@ -155,7 +161,7 @@ def number_project(session: Session, project_id: UUID, *, number: str, project: 
 
 
 @command("standards.project.present", Project)
-def present_project(session: Session, project_id: UUID) -> Project:
+def present_project(session: Session, project_id: UUID, *, sign_by: date | None = None) -> Project:
     """Put the text on the table for signature by all issuers, once nothing is missing."""
     project = session.locked(Project, project_id)
     PROJECT_LIFECYCLE.move(project, "present")
@@ -165,6 +171,7 @@ def present_project(session: Session, project_id: UUID) -> Project:
     replaced(session, project)
     project.proposer, project.signatures = session.context.party, []
     project.refused_by = project.reason_digest = None
+    ask_to_sign(session, project, by=sign_by)
     session.publish(project, ProjectPresented(content_hash=project.content_hash))
     return project
 
@@ -203,6 +210,7 @@ def refuse_project(session: Session, project_id: UUID, *, reason: FreeText) -> P
     project = session.locked(Project, project_id)
     PROJECT_LIFECYCLE.move(project, "refuse")
     project.refused_by, project.reason_digest, project.signatures = session.context.party, reason.digest, []
+    ask_to_sign(session, project, by=None)
     session.publish(project, ProjectRefused(reason=reason))
     return project
 

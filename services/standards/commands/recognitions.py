@@ -25,10 +25,14 @@ from shared.context import PLATFORM
 from shared.days import day_of, end_of, read_day
 from shared.db import Session
 from shared.errors import Fault, InvalidError
+from shared.reminding import ask_to_sign, reminds
 from shared.timers import cancel, schedule, timer
 
 BEGIN, END, LAPSE = (f"standards.recognition.{name}" for name in ("begin_on_day", "end_on_day", "lapse_objections"))
 """Timers of one recognition: the next turn of its list, its last moment, and the next term of an objection."""
+
+
+reminds(Recognition.kind, events.RecognitionReminded)
 
 
 def propose_recognition(session: Session, **proposed: Any) -> Recognition:
@@ -44,6 +48,7 @@ def propose_recognition(session: Session, **proposed: Any) -> Recognition:
         title_en=proposed["title_en"], **sides, edition=0, items=[], pending=pending, consent=None,
         ends_on=None, ends=[], suspended_by=None, objections=[], reason_digest=None,
     )  # fmt: skip
+    ask_to_sign(session, row, by=proposed.get("sign_by"))
     session.publish(row, events.RecognitionProposed(mutual=row.mutual))
     return row
 
@@ -82,6 +87,7 @@ def propose_edition(session: Session, key: UUID, **proposed: Any) -> Recognition
     row = session.locked(Recognition, key)
     RECOGNITION_LIFECYCLE.move(row, "propose_edition")
     row.pending = _pending(session, row.edition + 1, proposed=proposed, between=vars(row))
+    ask_to_sign(session, row, by=proposed.get("sign_by"))
     keep_room(row)
     session.publish(row, events.RecognitionEditionProposed(edition=row.edition + 1))
     return row
@@ -108,6 +114,7 @@ def _conclude(session: Session, row: Recognition, *, pending: Mapping[str, Any])
     check_kept(row.items)
     row.consent = {name: pending[name] for name in ("content_hash", "starts_on", "signatures")}
     row.edition, row.pending = pending["edition"], None
+    ask_to_sign(session, row, by=None)
     row.ends_on = None if pending["ends_on"] is None else read_day(pending["ends_on"])
     if row.state == "proposed":
         row.spells = agreeing.concluded(row.spells, now=now, since=since)

@@ -18,6 +18,7 @@ from services.standards.domain.standards import SIGN_COMMAND, awaited, signed_co
 from shared.directory import Register
 from shared.duties import Beside, Duty, Wait, Work
 from shared.model import Aggregate, aggregate
+from shared.reminding import SignedBy
 from shared.signing import Commands, commands_of, missing
 
 SCHEMA = {"schema": "standards"}
@@ -33,7 +34,7 @@ ENDS = (
 
 
 @aggregate
-class Project(Aggregate):
+class Project(SignedBy, Aggregate):
     """A standard in the making; home leads, parties are the tenants that will issue it.
 
     `issuers` are `{"tenant", "number", "project"}`, one for each party, the latter two None until it has named them.
@@ -86,7 +87,7 @@ class Project(Aggregate):
             unnamed = [UUID(item["tenant"]) for item in self.issuers if item["number"] is None]
             waits = [Wait(duty=NUMBER, parties=unnamed, since=self.created_at)]
         elif self.state == "signing":
-            waits = [Wait(duty=SIGN_TEXT, parties=[*map(UUID, missing(self))], since=since)]
+            waits = [Wait(duty=SIGN_TEXT, parties=[*map(UUID, missing(self))], since=since, due=self.sign_due)]
         return Work(name_zh=self.title_zh, name_en=self.title_en, url=f"/v1/projects/{self.id}", waits=waits)
 
 

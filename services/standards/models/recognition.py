@@ -19,6 +19,7 @@ from services.standards.domain.scopes import DECIDE
 from shared.days import end_of, read_moment
 from shared.duties import Duty, Wait, Work
 from shared.model import Aggregate, TenantRow, aggregate
+from shared.reminding import SignedBy
 from shared.signing import Commands
 
 SCHEMA = {"schema": "standards"}
@@ -30,7 +31,7 @@ CLOSE = Duty("close", "处理关联事项", "Deal with what rests on it", DECIDE
 
 
 @aggregate
-class Recognition(Aggregate):
+class Recognition(SignedBy, Aggregate):
     """What `recogniser` accepts of `recognised`, and, when mutual, the other way round; both are its parties.
 
     `items`, `pending` and `ends` have the shapes that `domain.recognition` names, `objections` that of
@@ -99,7 +100,7 @@ class Recognition(Aggregate):
         term = next_term(self.objections)
         since = self.updated_at if self.pending is None else read_moment(self.pending["proposed_at"])
         waits = [
-            Wait(duty=AGREE, parties=parties[AGREE], since=since),
+            Wait(duty=AGREE, parties=parties[AGREE], since=since, due=self.sign_due),
             Wait(duty=ANSWER_OBJECTION, parties=parties[ANSWER_OBJECTION], since=self.updated_at,
                  due=None if term is None else end_of(term)),
         ]  # fmt: skip

@@ -21,6 +21,7 @@ from shared.http.pages import Cut, Order, Page, at_or_after, in_order, order_of
 from shared.matching import is_called
 from shared.model import Aggregate, state_of
 from shared.permitting import permitted
+from shared.work import waits_for_us
 
 PROJECTS = order_of(Project, "title_zh", "effective_from")
 COMMENTS = order_of(Comment, "comment_round")
@@ -37,6 +38,7 @@ def projects(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
         "state": lambda value: Project.state == value,
         "kind": lambda value: Project.standard_kind == value,
         "subject": lambda value: is_called(Project.subject, value),
+        "to_sign": lambda value: waits_for_us(Project, wanted=value),
         "issuer": lambda value: value == any_(Project.party_ids),
     }
     query = select(Project).where(*(known[name](value) for name, value in filters.items()))

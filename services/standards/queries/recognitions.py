@@ -16,6 +16,7 @@ from shared.db import Session
 from shared.http.pages import Cut, Page, in_order, order_of
 from shared.model import Aggregate
 from shared.permitting import permitted
+from shared.work import waits_for_us
 
 SCOPES = {"propose_edition": WRITE}
 """Scope of an action where it is not `standards:decide`."""
@@ -27,6 +28,7 @@ def recognitions(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> P
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         "other": lambda value: or_(Recognition.recogniser == value, Recognition.recognised == value),
         "state": lambda value: Recognition.state == value,
+        "to_sign": lambda value: waits_for_us(Recognition, wanted=value),
         "mutual": lambda value: Recognition.mutual == value,
         "standard": _names,
     }

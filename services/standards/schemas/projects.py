@@ -16,7 +16,7 @@ from shared.http.fields import Amendment, Choice, FreeTextField, Schema, Text, c
 from shared.http.pages import PageFilter
 from shared.http.printed import Printed
 from shared.http.references import Reference
-from shared.http.signing import AttachmentSchema, SignatureSchema
+from shared.http.signing import AttachmentSchema, SignatureSchema, SignByView, ToSignFilter
 from shared.http.tenants import TenantAddress
 from shared.http.texts import Identifier
 from shared.http.times import Day, Instant
@@ -176,7 +176,7 @@ class StaleSchema(Schema):
     why = fields.String()
 
 
-class ProjectFilter(PageFilter):
+class ProjectFilter(ToSignFilter):
     """Which projects to list."""
 
     state = Choice(PROJECT_LIFECYCLE.states)
@@ -185,7 +185,7 @@ class ProjectFilter(PageFilter):
     issuer = TenantAddress()
 
 
-class ProjectLine(Schema):
+class ProjectLine(SignByView):
     """A project as it stands in a list."""
 
     id = Reference("project")

@@ -12,9 +12,8 @@ from services.standards.domain import objections
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.recognition import ACCEPTS, MOST_ITEMS
 from shared.http.fields import Choice, Flag, FreeTextField, ReasonDraft, Schema, Text, Whole, count
-from shared.http.pages import PageFilter
 from shared.http.references import Reference
-from shared.http.signing import SignatureSchema
+from shared.http.signing import SignatureSchema, SignByDraft, SignByView, ToSignFilter
 from shared.http.tenants import TenantAddress
 from shared.http.texts import Identifier
 from shared.http.times import Day, Instant
@@ -49,7 +48,7 @@ class RecognisedItemDraft(Schema):
         return {**loaded, "standard": str(loaded["standard"]), **lists}
 
 
-class RecognitionEditionDraft(Schema):
+class RecognitionEditionDraft(SignByDraft):
     """The whole list that is to hold, from the first day (or at once) to the last one (or without end)."""
 
     items = fields.List(fields.Nested(RecognisedItemDraft), required=True, validate=count(1, MOST_ITEMS))
@@ -85,7 +84,7 @@ class ObjectionAnswerDraft(Schema):
     answer = FreeTextField(2000, required=True)
 
 
-class RecognitionFilter(PageFilter):
+class RecognitionFilter(ToSignFilter):
     """Which recognitions to list: `with` is the other tenant, `standard` stands in what holds or is on the table."""
 
     other = TenantAddress(data_key="with")
@@ -159,7 +158,7 @@ class ObjectionView(Schema):
     answer_by = Day()
 
 
-class RecognitionView(Schema):
+class RecognitionView(SignByView):
     """A recognition: what holds since when, what is on the table, and how it came and comes to an end."""
 
     id = Reference("recognition")
