@@ -107,7 +107,7 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
         "revise_tenant": {"name_en": "x"}, "suspend_tenant": reason, "announce_leaving": reason,
         "rotate_key": reason, "set_quotas": {"users": 9},
         "revise_client": named, "add_credential": {"kind": "secret"}, "revise_user": {"name": "x"},
-        "revise_provider": named, "revise_role": {"en": "x"}, "grant_role": {"role": "observer"},
+        "revise_provider": named, "revise_role": {"name_en": "x"}, "grant_role": {"role": "observer"},
         "revise_organisation": {"name_en": "x"}, "qualify_organisation": qualification,
         "disqualify_organisation": {"name": "专精特新"},
         "join_alliance": {"kind": "alliance", "name": "联盟", "since": "2025-01-01"},
