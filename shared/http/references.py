@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from marshmallow import Schema, fields
 
-ANY = ""
+ANY, USER = "", "user"
 """The kind of an id that may be of anything."""
 TENANT, ACCOUNT, CLIENT = "tenant", "account", "client"
 ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
@@ -102,7 +102,10 @@ def _ids(value: Any) -> Iterator[Mention]:
     elif isinstance(value, Mapping):
         for name, item in value.items():
             yield from _ids(name)
-            yield from _ids(item)
+            # Of another tenant's people no more is known than whose they are, and that must be told.
+            yield from (
+                [Mention(ACCOUNT, item, value.get("tenant"))] if name == USER and isinstance(item, str) else _ids(item)
+            )
     elif isinstance(value, list):
         for item in value:
             yield from _ids(item)

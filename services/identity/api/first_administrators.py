@@ -58,5 +58,5 @@ def invite_administrator(session: Session, key: UUID, *, role: str, login: str, 
     with database().session(there(session, key, part="platform")) as theirs:
         made = commands.invite_administrator(theirs, role=role, login=login, **person)
         note(theirs, acts.USER_INVITED, subject=str(made.membership.user_id), after={"roles": [role]})
-    detail(session, subject=str(key), after={"role": role, "user": str(made.membership.user_id)})
+    detail(session, subject=str(key), after={"role": role, "user": str(made.membership.user_id), "tenant": str(key)})
     return FirstAdministrator(key, f"{login}@{listing.code}", role, link(session, made.token))
