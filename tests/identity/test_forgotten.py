@@ -40,7 +40,7 @@ def test_who_asks_is_seen_by_the_administrators_until_they_hand_out_a_link(cell:
     assert asked(cell, sichuan) == [str(person.id)]
     row = system(cell, sichuan).get(f"/v1/users/{person.id}").json
     assert row["reset_asked_at"] is not None
-    assert "invite-again" in row["allowed_actions"]
+    assert "invite_again" in row["allowed_actions"]
     link = system(cell, sichuan).post(f"/v1/users/{person.id}/invite-again").json["invitation_url"]
     assert (asked(cell, sichuan), "/invitation/" in link) == ([], True)
 

@@ -105,10 +105,10 @@ def test_a_script_that_reads_only_the_document_brings_a_tenant_to_work(
         script.enter("official", official["invitation_url"], f"zhao-{mark}@{code}")
         signatory = person(f"qian-{mark}", roles=["signatory"])
         script.call("system_administrator", "invite_user", body=signatory)
-        own = script.call("official", "create_organisation", body={
+        own = script.call("official", "register_organisation", body={
             "name_zh": "贵州示范科技有限公司", "kind": "enterprise", "division": "520100", "code": credit_code(),
         })  # fmt: skip
         assert script.call("official", "show_organisation", key=own["id"])["allowed_actions"]
         cell.sweep(UUID(tenant["id"]), PLATFORM)
-        acts = {item["act"] for item in script.call("audit_administrator", "list_audit")["items"]}
+        acts = {item["act"] for item in script.call("audit_administrator", "list_audit_records")["items"]}
         assert {"identity.user.invited", "identity.user.activated", "identity.factor.set"} <= acts
