@@ -177,12 +177,14 @@ class CertificateLife:
         return bool(held[self.certificate["number"]] == "withdrawn")
 
     def ask_as_anybody(self) -> None:
-        """By the number alone, without signing in: its state and nothing else."""
+        """By the number alone, without signing in: its state, and of the holder no more than it allows."""
         began = time.time()
         nobody = Client(self.stage.settings.web, "")
         shown = nobody.get(f"/v1/public/certificates/{self.certificate['number']}").body
         hold(shown["state"] == "revoked", "公众查询未显示已撤销", en=f"the public page shows {shown}")
-        hold("holder" not in shown, "公众查询泄露持有人", en="the public page names the holder")
+        holder, whole = shown["holder"], self.file.row("certificates", "certificate-furniture")["holder"]
+        is_masked = holder["masked"] and holder["name"] != whole["name_zh"] and holder["code"] is None
+        hold(is_masked, "公众查询泄露持有人", en=f"the public page names the holder: {holder}")
         said = "任何人扫码可见:已撤销 / Anybody who scans the code sees: revoked"
         self.stage.tell(said, began, took=time.time() - began)
 
