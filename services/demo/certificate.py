@@ -183,7 +183,7 @@ class CertificateLife:
         shown = nobody.get(f"/v1/public/certificates/{self.certificate['number']}").body
         hold(shown["state"] == "revoked", "公众查询未显示已撤销", en=f"the public page shows {shown}")
         holder, whole = shown["holder"], self.file.row("certificates", "certificate-furniture")["holder"]
-        is_masked = holder["masked"] and holder["name"] != whole["name_zh"] and holder["code"] is None
+        is_masked = holder["masked"] and holder["name_zh"] != whole["name_zh"] and holder["code"] is None
         hold(is_masked, "公众查询泄露持有人", en=f"the public page names the holder: {holder}")
         said = "任何人扫码可见:已撤销 / Anybody who scans the code sees: revoked"
         self.stage.tell(said, began, took=time.time() - began)
