@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,18 +24,19 @@ from shared.db import Database, Session
 from shared.directory import DirectoryRow
 from shared.http.app import create_app
 from shared.outbox import OutboxRow
-from shared.registers import tenants_here
 from shared.rejecting import Record
 from shared.relay import Unsent
 from shared.running import sweep_all, sweep_tenant
 from shared.settings import Settings
-from shared.timers import TimerRow, run_due
+from shared.timers import run_due
 from shared.worker import Worker
 from tests.builders.naming import watch
 
 # Tests share a database: what others left to do must not fill the batch when one of them moves the clock.
 timers.BATCH = 10_000
 Weather = Callable[[list[Unsent]], list[Unsent]]
+Stock = Mapping[str, list[UUID]]
+"""Tenants made beforehand, by name."""
 _offsets = itertools.count(1)
 EVERYDAY = "official+signatory"
 """Roles one person may hold together: does the work of a tenant and signs for it."""
@@ -54,6 +55,7 @@ class Cell:
     clock: Clock = field(default_factory=Clock)
     neighbours: dict[str, Cell] = field(default_factory=dict)
     """Other cells by name, to which messages for them are carried; without any, all come here."""
+    stock: Stock = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.database = Database(self.settings, "app", clock=self.clock)
@@ -72,20 +74,19 @@ class Cell:
         for database in (self.database, self.worker_database, self.relay_database):
             database.close()
 
-    def dismiss(self) -> None:
-        """All tenants there are leave with what they had still to do: whoever comes next hears and does nothing more.
+    def put_in_stock(self, wanted: Mapping[str, int]) -> Stock:
+        """Make tenants for later, so many of each name: until one is taken it has left, and nobody waits for it."""
+        stock = {name: [self.tenant(name) for _number in range(count)] for name, count in wanted.items()}
+        self._list_as("left", [tenant for tenants in stock.values() for tenant in tenants])
+        return stock
 
-        Without it every broadcast and every day that passes costs more with each test that has run before.
-        """
-        self.carry()
+    def _list_as(self, state: str, tenants: Sequence[UUID]) -> None:
         with self.worker_database.cell_session() as session:
-            tenants = [key for key in tenants_here(session, self.settings.cell) if key != PLATFORM]
-            rows, left = DirectoryRow.id.in_(tenants), {"state": "left"}
-            session.execute(update(DirectoryRow).where(rows).values(state=DirectoryRow.state.concat(left)))
-        for tenant in tenants:
-            with self.worker_database.session(self.context(tenant)) as session:
-                waiting = update(TimerRow).where(TimerRow.done_at.is_(None))
-                session.execute(waiting.values(done_at=self.clock.now()))
+            rows = update(DirectoryRow).where(DirectoryRow.id.in_(tenants))
+            session.execute(rows.values(state=DirectoryRow.state.concat({"state": state})))
+        for database in (self.database, self.worker_database, self.relay_database):
+            with database.cell_session() as session:
+                database.directory.refresh(session)
 
     def context(self, tenant: UUID, **context: Any) -> Context:
         """What a test acts as."""
@@ -136,7 +137,11 @@ class Cell:
         return run_due(self.worker_database, self.relay_database)
 
     def tenant(self, name: str = "tenant", **changes: Any) -> UUID:
-        """A new province with its key enrolled, as the platform makes one."""
+        """A new province with its key enrolled, as the platform makes one; from stock where there is one."""
+        if not changes and self.stock.get(name):
+            taken = self.stock[name].pop()
+            self._list_as("active", [taken])
+            return taken
         code = f"{name}-{uuid4().hex[:8]}"
         draft = {
             "code": code, "name_zh": name, "name_en": name, "tenant_kind": "province",

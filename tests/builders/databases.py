@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from uuid import uuid4
 
@@ -31,8 +31,8 @@ def elsewhere(settings: Settings, database: str) -> Settings:
 
 
 @contextmanager
-def databases(settings: Settings) -> Iterator[Clone]:
-    """Makes as many as are wanted, and drops them all at the end."""
+def databases(settings: Settings, *, template: bool = False) -> Iterator[Clone]:
+    """Makes as many as are wanted and drops them at the end: empty, or like the database of `settings` (`template`)."""
     made: list[str] = []
 
     def make(template: str = "template1") -> str:
@@ -40,10 +40,15 @@ def databases(settings: Settings) -> Iterator[Clone]:
         with psycopg.connect(settings.url("owner"), autocommit=True) as owner:
             create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
             owner.execute(create.format(sql.Identifier(made[-1]), sql.Identifier(template)))
+            # What a migration takes away of a database itself, a copy does not inherit.
+            owner.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(made[-1])))
         return made[-1]
 
-    pristine = make()
-    migrate(elsewhere(settings, pristine).url("owner"), SERVICES)
+    if template:
+        pristine = str(make_url(settings.url("owner")).database)
+    else:
+        pristine = make()
+        migrate(elsewhere(settings, pristine).url("owner"), SERVICES)
     yield lambda: elsewhere(settings, make(pristine))
     with psycopg.connect(settings.url("owner"), autocommit=True) as owner:
         for name in made:
@@ -51,13 +56,12 @@ def databases(settings: Settings) -> Iterator[Clone]:
 
 
 def _drop(owner: psycopg.Connection, name: str) -> None:
-    """Again for a while: another role's connection that is just ending is not the owner's to end by force."""
-    for left in range(100, -1, -1):
-        try:
+    """Again for a second: another role's connection that is just ending is not the owner's to end by force.
+
+    One that a test has left open keeps its database, until the server of the run goes.
+    """
+    for _try in range(10):
+        with suppress(psycopg.errors.InsufficientPrivilege):
             owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-        except psycopg.errors.InsufficientPrivilege:
-            if not left:
-                raise
-            time.sleep(0.1)
-        else:
             return
+        time.sleep(0.1)

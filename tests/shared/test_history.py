@@ -76,11 +76,8 @@ def test_a_cursor_with_a_number_that_no_column_holds_is_refused(cell, sichuan, p
     assert (answer.status_code, answer.json["code"]) == (422, "cursor_invalid")
 
 
-def test_the_operator_exports_a_thing_by_its_id_and_verifies_it(
-    cell, sichuan, park, tmp_path, monkeypatch, stack_environment
-):
-    for name, value in stack_environment.items():
-        monkeypatch.setenv(name, value)
+@pytest.mark.usefixtures("environment")
+def test_the_operator_exports_a_thing_by_its_id_and_verifies_it(cell, sichuan, park, tmp_path):
     with cell.session(sichuan) as session:
         code = session.directory.listing(session, sichuan).code
         entries = session.query(JournalRow).filter(JournalRow.aggregate_id == park).count()
