@@ -211,6 +211,8 @@ def test_an_agreement_is_shown_with_every_field():
         missing_signatures=[str(CHONGQING)],
         refused_by=None,
         reason=None,
+        sign_by=None,
+        reminded_at=None,
         allowed_actions=("sign",),
     )
     shown = schemas.AgreementView().dump(row)

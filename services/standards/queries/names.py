@@ -13,6 +13,7 @@ from services.standards.models import (
     BodyRow,
     Certificate,
     CertificateRow,
+    Comment,
     Consequence,
     Consultation,
     ConsultationRow,
@@ -75,9 +76,11 @@ def consequence_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     return {key: Name(f"{cause} 的后续处置", f"what follows from {cause}", cause) for key, cause in found}
 
 
-def comment_names(_session: Any, _ids: Collection[UUID]) -> dict[UUID, Name]:
-    """Nobody names a comment."""
-    return {}
+def comment_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
+    """By what they are on."""
+    query = select(Comment.id, Project.title_zh, Project.title_en).join(Project, Project.id == Comment.project_id)
+    found = session.execute(query.where(Comment.id.in_(ids)))
+    return {key: Name(f"对《{zh}》的意见", f"comment on {en or zh}") for key, zh, en in found}
 
 
 def _titled(session: Any, kind: type[Project | Recognition], *, ids: Collection[UUID]) -> dict[UUID, Name]:
