@@ -85,7 +85,7 @@ class DirectoryRow(Register):
 
     code: Mapped[str] = mapped_column(Computed("state->>'code'", persisted=True))
     cell: Mapped[str] = mapped_column(Computed("state->>'cell'", persisted=True))
-    kind: Mapped[str] = mapped_column(Computed("state->>'tenant_kind'", persisted=True))
+    kind: Mapped[str] = mapped_column(Computed("state->>'kind'", persisted=True))
     status: Mapped[str] = mapped_column(Computed("state->>'state'", persisted=True))
 
 

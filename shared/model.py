@@ -147,16 +147,21 @@ def aggregate(cls: type[A]) -> type[A]:
     return cls
 
 
+KIND: dict[str, str] = {"stated": "kind"}
+"""`info` of a column that the state document calls `kind`, as the API does: the attribute is the class's own name."""
+
+
 @cache
-def state_columns(cls: type[Aggregate]) -> list[str]:
-    """Names of the columns that make up the state document (computed columns are not state)."""
+def state_columns(cls: type[Aggregate]) -> dict[str, str]:
+    """The columns that make up the state document, by their names there (computed columns are not state)."""
     columns = cls.__mapper__.column_attrs
-    return [attr.key for attr in columns if attr.key not in MACHINE_COLUMNS and attr.columns[0].computed is None]
+    kept = [attr for attr in columns if attr.key not in MACHINE_COLUMNS and attr.columns[0].computed is None]
+    return {attr.columns[0].info.get("stated", attr.key): attr.key for attr in kept}
 
 
 def state_of(row: Aggregate) -> dict[str, Json]:
     """The state document: what is true now, with decimals in shortest plain form."""
-    return {name: _stated(getattr(row, name)) for name in state_columns(type(row))}
+    return {name: _stated(getattr(row, column)) for name, column in state_columns(type(row)).items()}
 
 
 def _stated(value: object) -> Json:
@@ -169,14 +174,14 @@ def row_values(cls: type[Aggregate], state: Mapping[str, Json]) -> dict[str, Any
     A nullable column that the document lacks is None: the entry is from before the column.
     """
     columns = table_of(cls).columns
-    return {name: _value_for(columns[name], state) for name in state_columns(cls)}
+    return {column: _value_for(columns[column], state, name=name) for name, column in state_columns(cls).items()}
 
 
-def _value_for(column: Column[Any], state: Mapping[str, Json]) -> Any:
-    value = state.get(column.name) if column.nullable else state[column.name]
+def _value_for(column: Column[Any], state: Mapping[str, Json], *, name: str) -> Any:
+    value = state.get(name) if column.nullable else state[name]
     if value is None:
         if not column.nullable:
-            raise ValueError(f"{column.name} is null")
+            raise ValueError(f"{name} is null")
         return None
     return _column_value(column.type, value)
 

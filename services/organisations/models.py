@@ -16,7 +16,7 @@ from services.organisations.domain.applications import SCOPES
 from shared.directory import Register
 from shared.duties import Duty, Wait, Work
 from shared.keys import Vault
-from shared.model import Aggregate, TenantRow, aggregate
+from shared.model import KIND, Aggregate, TenantRow, aggregate
 
 SCHEMA = {"schema": "organisations"}
 PERSON = ("name", "title", "phone", "email", "note")
@@ -43,7 +43,7 @@ class Organisation(Aggregate):
     name_zh: Mapped[str]
     name_en: Mapped[str | None]
     former_names: Mapped[list[str]]
-    organisation_kind: Mapped[str]
+    organisation_kind: Mapped[str] = mapped_column(info=KIND)
     sectors: Mapped[list[str]]
     division: Mapped[str]
     qualifications: Mapped[list[dict[str, Any]]]
@@ -89,7 +89,7 @@ class Card(Aggregate):
     code: Mapped[str | None]
     name_zh: Mapped[str | None]
     name_en: Mapped[str | None]
-    organisation_kind: Mapped[str | None]
+    organisation_kind: Mapped[str | None] = mapped_column(info=KIND)
     sectors: Mapped[list[str]]
     division: Mapped[str | None]
     organisation_state: Mapped[str | None]

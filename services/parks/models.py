@@ -20,7 +20,7 @@ from services.parks.domain.park import ENDED, REVISABLE, missing_consents, waits
 from services.parks.domain.terms import content_hash
 from shared.days import read_day, start_of
 from shared.duties import Beside, Duty, Wait, Work
-from shared.model import Aggregate, aggregate
+from shared.model import KIND, Aggregate, aggregate
 from shared.reminding import SignedBy
 from shared.signing import Commands, command_behind, commands_of, missing
 
@@ -60,7 +60,7 @@ class Park(Aggregate):
 
     name_zh: Mapped[str]
     name_en: Mapped[str | None]
-    park_kind: Mapped[str]
+    park_kind: Mapped[str] = mapped_column(info=KIND)
     state: Mapped[str]
     location: Mapped[str | None]
     area_km2: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))

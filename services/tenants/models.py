@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.directory import DirectoryRow
-from shared.model import Aggregate, TenantRow, aggregate
+from shared.model import KIND, Aggregate, TenantRow, aggregate
 
 
 @aggregate
@@ -25,7 +25,7 @@ class Tenant(Aggregate):
     code: Mapped[str]
     name_zh: Mapped[str]
     name_en: Mapped[str]
-    tenant_kind: Mapped[str]
+    tenant_kind: Mapped[str] = mapped_column(info=KIND)
     division_codes: Mapped[list[str]]
     members: Mapped[list[dict[str, Any]]]
     cell: Mapped[str]

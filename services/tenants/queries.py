@@ -75,7 +75,6 @@ def _present(session: Session, row: Tenant | DirectoryRow) -> dict[str, Any]:
     return {
         **state,
         "id": row.id,
-        "kind": state["tenant_kind"],
         "members": names,
         "quotas": state.get("quotas") or {},
         "leaves_on": state.get("leaves_on"),

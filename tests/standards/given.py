@@ -52,7 +52,7 @@ def given_fields(cell: Cell, tenant: UUID, *issuers: UUID) -> dict[str, Any]:
 def all_signed(cell: Cell, home: UUID, fields: dict[str, Any]) -> dict[str, Any]:
     """The fields of a standard, signed by each issuer but the home as by its `sign` command."""
     others = [UUID(item["tenant"]) for item in fields["issuers"] if item["tenant"] != str(home)]
-    content_hash = rules.content_hash(fields) if others else fields["content_hash"]
+    content_hash = rules.content_hash({**fields, "kind": fields["standard_kind"]}) if others else fields["content_hash"]
     asked = (SIGN_COMMAND, fields["project_id"])
     signatures = [signature(cell, tenant, home, asked=asked, content_hash=content_hash) for tenant in others]
     return {**fields, "content_hash": content_hash, "signatures": signatures}

@@ -236,7 +236,7 @@ def test_a_stop_begins_with_the_first_version_of_its_state() -> None:
 
 @pytest.mark.parametrize("kind", rules.STOPPED)
 def test_a_document_that_cannot_be_read_carries_nothing_and_stops_nobody(kind: str) -> None:
-    key, document = uuid4(), {"state": 1, "standard_kind": "local", "tenant": None, "issuers": [{}]}
+    key, document = uuid4(), {"state": 1, "kind": "local", "tenant": None, "issuers": [{}]}
     here = {"certificates": {key: {}}, "standards": {key: document}, "bodies": {key: {}}, "recognitions": {key: {}}}
     now = datetime(2026, 1, 1, tzinfo=UTC)
     basis = Basis(here=uuid4(), moment=now, today=date(2026, 1, 1), cited=key, **here)

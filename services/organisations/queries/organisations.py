@@ -135,7 +135,6 @@ def present_cards(_session: Session, rows: Sequence[CardRow]) -> list[dict[str, 
     return [
         {
             **row.state,
-            "kind": row.state["organisation_kind"],
             "organisation": row.state["organisation_id"],
             "state": row.state["organisation_state"],
             "holder": json.loads(row.entry)["home"],

@@ -47,7 +47,7 @@ def merge_standards(
 
 
 def _kind(session: Session, left: StandardRow) -> str:
-    kind = str(left.state["standard_kind"])
+    kind = str(left.state["kind"])
     return "local" if kind in NATIONAL and session.context.tenant_id != PLATFORM else kind
 
 

@@ -36,6 +36,7 @@ from shared.commands import command
 from shared.days import day_of
 from shared.db import Session
 from shared.errors import ConflictError, Fault, InvalidError
+from shared.model import state_of
 from shared.reminding import ask_to_sign, reminds
 
 
@@ -52,7 +53,7 @@ def opened(session: Session, issuers: Sequence[UUID], *, content: Mapping[str, A
     _check_active(session, issuers)
     signing.check_room(plain([content["sheet"], content["text"]]), signers=len(issuers))
     named = rules.unnamed(issuers)
-    content_hash = rules.content_hash({**content, "issuers": named})
+    content_hash = rules.content_hash({**content, "kind": content["standard_kind"], "issuers": named})
     project = session.create(
         Project, parties=issuers, state=PROJECT_LIFECYCLE.initial, issuers=named, comment_round=0,
         comments_until=None, content_hash=content_hash, proposer=session.context.tenant_id,
@@ -100,7 +101,7 @@ def go_on_without(session: Session, project: Project, *, issuer: UUID) -> None:
     """An issuer has left the platform: the others go on, and sign anew what has one number less."""
     project.issuers = [dict(item) for item in project.issuers if item["tenant"] != str(issuer)]
     project.party_ids = [tenant for tenant in project.party_ids if tenant != issuer]
-    amended = rules.content_hash({name: getattr(project, name) for name in (*rules.CONTENT, "issuers")})
+    amended = rules.content_hash(state_of(project))
     voided = signing.amend(project, amended) if project.state == "signing" else ()
     project.content_hash = amended
     session.publish(project, ProjectRevised(fields=("issuers",), content_hash=amended, voided=voided))
@@ -132,7 +133,7 @@ def rewritten(session: Session, project: Project, *, content: Mapping[str, Any],
         rules.check_content(content.get("text", project.text), content.get("sheet", project.sheet))
     written = [content.get(name, getattr(project, name)) for name in ("sheet", "text")]
     signing.check_room(plain(written), signers=len(project.party_ids))
-    amended = rules.content_hash({**{name: getattr(project, name) for name in (*rules.CONTENT, "issuers")}, **content})
+    amended = rules.content_hash({**state_of(project), **content})
     # A merge that was made again and came out the same is no other content.
     voided = signing.amend(project, amended) if is_signing and fields != ("merged_from",) else ()
     project.content_hash = amended

@@ -42,7 +42,7 @@ UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
 
 def is_national(standard: Mapping[str, Json]) -> bool:
     """Whether it holds everywhere; only the platform issues such a one, whatever a tenant may call its own."""
-    return standard["standard_kind"] in NATIONAL and standard["tenant"] == str(PLATFORM)
+    return standard["kind"] in NATIONAL and standard["tenant"] == str(PLATFORM)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from shared.errors import ConflictError, Fault, InvalidError, RefusedError
 
 KINDS = ("national", "industry", "local", "group", "enterprise")
 VERDICTS = ("accepted", "partly", "declined")
-CONTENT = ("title_zh", "title_en", "standard_kind", "subject", "text", "sheet", "effective_from", "replaces")
+CONTENT = ("title_zh", "title_en", "kind", "subject", "text", "sheet", "effective_from", "replaces")
 """What is signed beside the issuers, by the names of the columns: not the numbers, which are each issuer's own."""
 MOST_ISSUERS = 20
 MOST_FILES = 10
@@ -38,7 +38,7 @@ Issuer = Mapping[str, Json]
 
 def content_hash(content: Mapping[str, Any]) -> str:
     """Hex SHA-256 of the canonical content and its issuers; `content` holds at least `CONTENT` and `issuers`."""
-    named = {"kind" if name == "standard_kind" else name: content[name] for name in CONTENT}
+    named = {name: content[name] for name in CONTENT}
     return digest(canonical(plain({**named, "issuers": sorted(item["tenant"] for item in content["issuers"])})))
 
 

@@ -17,7 +17,7 @@ from services.standards.domain.scopes import DECIDE, SIGN, WRITE
 from services.standards.domain.standards import SIGN_COMMAND, awaited, signed_commands
 from shared.directory import Register
 from shared.duties import Beside, Duty, Wait, Work
-from shared.model import Aggregate, aggregate
+from shared.model import KIND, Aggregate, aggregate
 from shared.reminding import SignedBy
 from shared.signing import Commands, commands_of, missing
 
@@ -50,7 +50,7 @@ class Project(SignedBy, Aggregate):
     files = ("text",)
 
     state: Mapped[str]
-    standard_kind: Mapped[str]
+    standard_kind: Mapped[str] = mapped_column(info=KIND)
     title_zh: Mapped[str]
     title_en: Mapped[str | None]
     subject: Mapped[str]
@@ -115,7 +115,7 @@ class Consultation(Aggregate):
     state: Mapped[str]
     project_id: Mapped[UUID]
     comment_round: Mapped[int]
-    standard_kind: Mapped[str]
+    standard_kind: Mapped[str] = mapped_column(info=KIND)
     title_zh: Mapped[str]
     title_en: Mapped[str | None]
     subject: Mapped[str]
@@ -203,7 +203,7 @@ class Standard(Aggregate):
 
     state: Mapped[str]
     spells: Mapped[list[dict[str, Any]]]
-    standard_kind: Mapped[str]
+    standard_kind: Mapped[str] = mapped_column(info=KIND)
     title_zh: Mapped[str]
     title_en: Mapped[str | None]
     subject: Mapped[str]

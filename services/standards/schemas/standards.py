@@ -54,7 +54,7 @@ class StandardLine(Schema):
     etag = fields.String()
     entry_hash = fields.String()
     state = Choice(STANDARD_LIFECYCLE.states)
-    kind = Choice(KINDS, attribute="standard_kind")
+    kind = Choice(KINDS)
     title_zh = fields.String()
     title_en = fields.String(allow_none=True)
     subject = fields.String()
