@@ -228,6 +228,10 @@ class Directory:
         known = self._listings
         return {key: known[key] for key in ids if key in known}
 
+    def called(self, key: UUID) -> Listing | None:
+        """What this process last read of it, without a look: for sentences in which an id may stand."""
+        return self._listings.get(key)
+
     def quota(self, tenant: UUID, name: str) -> int | None:
         """The tenant's quota by name as this process last read it; None while there is none."""
         listing = self._listings.get(tenant)

@@ -54,14 +54,15 @@ class Lifecycle:
 
     def _not_allowed(self, state: str, action: str) -> ConflictError:
         """What steps that people do not take themselves are called, nobody says: they are left out."""
-        now, asked = self.state_named(state), self.action_named(action) or Pair("这一操作", "this")
+        now, asked = self.state_named(state), self.action_named(action)
+        this = Pair("此操作", "this") if asked is None else Pair(f"“{asked.zh}”", f"'{asked.en}'")
         named = [name for name in map(self.action_named, self.actions(state)) if name is not None]
         zh = "、".join(name.zh for name in named) or "无"
         en = ", ".join(name.en for name in named) or "nothing"
         return ConflictError(
             "action_not_allowed",
-            f"当前状态为“{now.zh}”,不能执行“{asked.zh}”。现在可以执行:{zh}。请刷新后再试。",
-            f"While this is '{now.en}', '{asked.en}' is not possible. Possible now: {en}. Reload and try again.",
+            f"当前状态为“{now.zh}”,不能执行{this.zh}。此状态下的操作:{zh}。请刷新后再试。",
+            f"While this is '{now.en}', {this.en} is not possible. What can be done then: {en}. Reload and try again.",
         )
 
     def state_named(self, state: str) -> Pair:

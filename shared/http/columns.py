@@ -11,7 +11,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from shared.http.describing import Describing
-from shared.http.references import ActorReference, Reference
+from shared.http.references import field_refers
 
 BETWEEN = "; "
 NOT_DATA = {"allowed_actions"}
@@ -35,8 +35,19 @@ class Column:
 
 
 def _names(value: Any, names: Mapping[str, Any]) -> list[str]:
-    ids = value if isinstance(value, list) else [value]
-    return [f"{names[key]['zh']} / {names[key]['en']}" for key in ids if key in names]
+    found = dict.fromkeys(key for key in _texts(value) if key in names)
+    return [f"{names[key]['zh']} / {names[key]['en']}" for key in found]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from (key, *_texts(item))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 def _cell(value: Any) -> str | int | float:
@@ -65,7 +76,7 @@ def _columns(view: type[Schema], path: tuple[str, ...] = ()) -> Iterator[Column]
         elif key not in NOT_DATA:
             title = _title(view, (*path, key))
             yield Column(title, (*path, key))
-            if isinstance(field.inner if isinstance(field, fields.List) else field, Reference | ActorReference):
+            if field_refers(field):
                 yield Column(f"{title} 名称 / name", (*path, key), named=True)
 
 

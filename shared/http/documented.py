@@ -98,6 +98,8 @@ def _header_parameters(route: Route) -> list[dict[str, Any]]:
     found = []
     if route.conditional:
         found.append(_header("If-Match", pattern=IF_MATCH))
+    if route.has_etag:
+        found.append(_header("If-None-Match", required=False))
     if route.command:
         found.append(_header("Prefer", required=False))
     if route.method == "POST" and not (route.is_raw or route.is_public):

@@ -76,7 +76,7 @@ def _successes(route: Route, *, view: Any, listed: Any) -> dict[str, Any]:
     if route.command:
         found["201"] = _json(view, MADE, "Location", "ETag")
         found["202"] = _json({"$ref": "#/components/schemas/Command"}, SENT, "Location", "Retry-After")
-    if route.method == "GET":
+    if route.has_etag:
         found["304"] = {"description": str(UNCHANGED), "headers": _headers("ETag")}
     return found
 

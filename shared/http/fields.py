@@ -230,6 +230,14 @@ class Whole(fields.Integer):
         return int(value)
 
 
+class WholeInQuery(Whole):
+    """The same in a query, where every value is text."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        is_number = isinstance(value, str) and re.fullmatch("[0-9]{1,16}", value)
+        return super()._deserialize(int(value) if is_number else value, *args, **kwargs)
+
+
 class Flag(fields.Boolean):
     """`true` or `false`; unlike marshmallow's it takes no strings, and no 0 and 1, which equal them in Python."""
 

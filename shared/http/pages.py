@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeEngine
 from events.canonical import canonical, instant, plain
 from events.foreign import MALFORMED, read
 from shared.errors import InvalidError
-from shared.http.fields import Choice, Schema
+from shared.http.fields import Choice, Schema, WholeInQuery
 from shared.http.times import Moment
 from shared.identity import b64decode, b64encode
 from shared.model import Aggregate
@@ -40,7 +40,7 @@ class PageFilter(Schema):
         validate=validate.Length(max=LONGEST_CURSOR),
         metadata={"description": "上一页返回的游标 / `next` of the page before"},
     )
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, LARGEST_PAGE))
+    limit = WholeInQuery(1, LARGEST_PAGE, load_default=20)
 
 
 @dataclass(frozen=True, eq=False)

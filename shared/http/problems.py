@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from typing import Any
+from uuid import UUID
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from events.printing import printable_json
-from shared.errors import ConflictError, InvalidError, ProblemError, UnavailableError
+from shared.errors import ConflictError, Fault, InvalidError, ProblemError, UnavailableError
+from shared.http.references import ID
 from shared.http.titles import called, package_asked
 from shared.log import logger
 from shared.validation import faults_of
@@ -58,17 +61,34 @@ class ProblemView(Schema):
 def problem_document(error: ProblemError) -> dict[str, Any]:
     """What tells of a refusal; `detail` is in the language asked for, Chinese unless it is English."""
     english = request.accept_languages.best_match(["zh", "en"], "zh") == "en"
+    zh, en = _named(error.zh, english=False), _named(error.en, english=True)
     said: dict[str, Any] = printable_json({
         "type": f"urn:xietong:problem:{error.code}",
         "title": error.code.replace("_", " "),
         "status": error.status,
-        "detail": error.en if english else error.zh,
+        "detail": en if english else zh,
         "code": error.code,
-        "message": {"zh": error.zh, "en": error.en},
-        "errors": [{"pointer": item.pointer, "message": {"zh": item.zh, "en": item.en}} for item in error.faults],
+        "message": {"zh": zh, "en": en},
+        "errors": [_fault(item) for item in error.faults],
         "correlation_id": g.get("correlation", ""),
     })  # fmt: skip
     return said
+
+
+def _fault(item: Fault) -> dict[str, Any]:
+    message = {"zh": _named(item.zh, english=False), "en": _named(item.en, english=True)}
+    return {"pointer": item.pointer, "message": message}
+
+
+def _named(text: str, *, english: bool) -> str:
+    """The sentence with the names of tenants in place of their ids."""
+    directory = current_app.extensions["database"].directory
+
+    def name(found: re.Match[str]) -> str:
+        listing = directory.called(UUID(found[0]))
+        return found[0] if listing is None else str(listing.name_en if english else listing.name_zh)
+
+    return ID.sub(name, text)
 
 
 def problem(error: ProblemError) -> Response:

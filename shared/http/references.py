@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from marshmallow import Schema, fields
 
+from shared.model import AGGREGATES
+
 ANY, USER = "", "user"
 """The kind of an id that may be of anything."""
 TENANT, ACCOUNT, CLIENT = "tenant", "account", "client"
@@ -97,7 +99,7 @@ def _ids(value: Any) -> Iterator[Mention]:
     if isinstance(value, str):
         if ID.fullmatch(value):
             yield Mention(ANY, value)
-        elif CLIENT_ID.fullmatch(value):
+        elif CLIENT_ID.fullmatch(value) and value not in AGGREGATES:
             yield Mention(CLIENT, value)
     elif isinstance(value, Mapping):
         for name, item in value.items():
@@ -139,14 +141,15 @@ def _within(field: Any, value: Any, *, beside: Mapping[str, Any]) -> Iterator[Me
 @cache
 def refers(view: type[Schema]) -> bool:
     """Whether documents of this schema can mention anything."""
-    return any(_refers(field) for field in view().dump_fields.values())
+    return any(field_refers(field) for field in view().dump_fields.values())
 
 
-def _refers(field: Any) -> bool:
+def field_refers(field: Any) -> bool:
+    """Whether what this field shows can mention anything."""
     if isinstance(field, fields.Nested):
         return refers(type(field.schema))
     if isinstance(field, fields.List):
-        return _refers(field.inner)
+        return field_refers(field.inner)
     if isinstance(field, Referring):
         return True
-    return isinstance(field, fields.Dict) and (_refers(field.key_field) or _refers(field.value_field))
+    return isinstance(field, fields.Dict) and (field_refers(field.key_field) or field_refers(field.value_field))

@@ -81,6 +81,11 @@ class Route:
         return self.order is not None
 
     @property
+    def has_etag(self) -> bool:
+        """Whether it shows one thing that has versions: unchanged, it need not be sent again."""
+        return self.method == "GET" and not self.listed and self.shown is not None and hasattr(self.shown.kind, "etag")
+
+    @property
     def conditional(self) -> bool:
         """Whether a request needs If-Match."""
         return (self.command and not self.creates) or self.current is not None

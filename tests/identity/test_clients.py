@@ -199,3 +199,12 @@ def test_a_client_does_not_get_its_maker_the_rights_of_another_administrator(
     name = registered_client(cell, sichuan, scopes=["users:manage", "users:read"])["name"]
     answer = system(cell, sichuan).patch(f"/v1/clients/{name}", {"scopes": [scope]})
     assert (answer.status_code, answer.json["code"]) == (403, "duty_of_others")
+
+
+def test_no_client_is_registered_or_revised_to_have_ended_before(cell: Cell, sichuan: UUID) -> None:
+    past = "2020-01-01T00:00:00Z"
+    administrator, made = system(cell, sichuan), registered_client(cell, sichuan)
+    born = administrator.post("/v1/clients", client_draft(expires_at=past))
+    turned = administrator.patch(f"/v1/clients/{made['name']}", {"expires_at": past})
+    for answer in (born, turned):
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/expires_at")

@@ -254,3 +254,11 @@ def test_an_organisations_manager_sees_and_invites_its_own_people_alone(cell: Ce
     assert boss.post(f"/v1/members/{made.json['id']}/end").json["membership"] == "ended"
     outside = cell.client(sichuan, "organisation_manager")
     assert outside.get("/v1/members").json["code"] == "organisation_only"
+
+
+def test_who_is_no_member_any_more_is_let_in_by_no_link(cell: Cell, sichuan: UUID) -> None:
+    made = invited_user(cell, sichuan)
+    link, browser = made["invitation_url"].partition("/invitation/")[2], cell.app.test_client()
+    assert browser.get(f"/invitation/{link}").status_code == 200
+    system(cell, sichuan).post(f"/v1/users/{made['id']}/end-membership")
+    assert browser.get(f"/invitation/{link}").status_code >= 400

@@ -9,7 +9,7 @@ import pytest
 
 from shared.http.fields import Schema
 from shared.http.names import names_in
-from shared.http.references import Reference
+from shared.http.references import Reference, SayingObject
 from tests.builders.administration import active_user, system
 from tests.builders.cell import Cell
 from tests.builders.officials import active, drafted, park_draft
@@ -125,3 +125,8 @@ def test_a_signature_names_who_signed(cell: Cell, sichuan: UUID, chongqing: UUID
     answer = cell.client(chongqing).get(f"{url}/agreements/1").json
     assert {item["tenant"] for item in answer["signatures"]} <= set(answer["names"])
     assert answer["names"][answer["id"]]["en"] == "agreement of Joint park, revision 1"
+
+
+def test_a_kind_within_json_is_no_client() -> None:
+    said = {"kind": "standards.certificate", "by": "sichuan.statistics"}
+    assert [mention.id for mention in SayingObject().mentioned(said, beside={})] == ["sichuan.statistics"]

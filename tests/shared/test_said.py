@@ -14,7 +14,7 @@ from shared.errors import ConflictError
 from shared.http.titles import called
 from shared.lifecycle import Lifecycle
 from tests.builders.cell import Cell
-from tests.builders.officials import drafted
+from tests.builders.officials import drafted, proposed, terms
 from tests.organisations.builders import registered
 
 LATIN, HAN = re.compile("[A-Za-z]"), re.compile("[\u3400-\u9fff]")
@@ -73,3 +73,18 @@ def test_everyday_refusals_are_in_one_language_each(cell: Cell, sichuan: UUID, c
         said = answer.json["message"]
         zh = re.sub(r"[0-9a-f-]{36}|Idempotency-Key|UUID|ASCII", "", said["zh"])
         assert in_one_language_each(zh, said["en"]), said
+
+
+def test_a_refusal_names_tenants_and_numbers_of_a_query_in_one_language(
+    cell: Cell, sichuan: UUID, chongqing: UUID
+) -> None:
+    url, stranger = proposed(cell, sichuan, chongqing), cell.tenant("guizhou")
+    ratios = {"indicator": "tax_revenue", "from_year": 2021, "to_year": 2030, "ratios": {str(stranger): "1"}}
+    cell.client(sichuan).get(f"/v1/tenants/{stranger}")
+    refused = cell.client(sichuan).patch(f"{url}/agreements/1", {"terms": terms(sichuan, chongqing, shares=[ratios])})
+    told = [refused.json["message"], *(item["message"] for item in refused.json["errors"])]
+    assert any("guizhou" in item["en"] for item in told)
+    assert [item for item in told if str(stranger) in item["zh"] + item["en"]] == []
+    assert "propose" not in cell.client(sichuan).get(url).json["allowed_actions"]
+    (limit,) = cell.client(sichuan).get("/v1/parks?limit=101").json["errors"]
+    assert limit["message"] == {"zh": "必须是 1 至 100 的整数", "en": "Must be a whole number from 1 to 100"}

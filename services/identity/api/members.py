@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from services.identity.api import users
 from services.identity.api.routes import routes
-from services.identity.api.users import INVITED, USER, invited
+from services.identity.api.users import USER, invited
 from services.identity.commands import accounts
 from services.identity.commands import users as commands
 from services.identity.domain import acts
@@ -21,6 +23,8 @@ from shared.http.pages import Cut, Page, PageFilter
 ALL = "/v1/members"
 ONE = f"{ALL}/<uuid:key>"
 READ, WRITE = "members:read", "members:write"
+INVITED = replace(users.INVITED, url=None)
+"""A member is seen in the list alone."""
 
 
 def _organisation(session: Session) -> UUID:

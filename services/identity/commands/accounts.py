@@ -279,6 +279,10 @@ def end_membership(session: Session, user_id: UUID) -> Membership:
     MEMBERSHIP_LIFECYCLE.move(row, "end")
     row.invitation_hash = row.invitation_until = None
     row.updated_at = session.clock.now()
+    user = session.get(User, (session.context.tenant_id, user_id))
+    if user is not None and user.state == "invited":
+        # Who never came is let in by no link any more: there is nothing left to come for.
+        user.invitation_hash = user.invitation_until = None
     detail(session, subject=str(user_id), before=plain(before), after={"state": row.state, "roles": []})
     session.execute(delete(Grant).where(Grant.user_id == user_id))
     sessions.void_user_tokens(session, user_id, by="membership")

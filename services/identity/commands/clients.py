@@ -45,6 +45,7 @@ def client_id(session: Session, name: str) -> str:
 def register_client(session: Session, name: str, *, terms: Terms, built_in: bool = False) -> Client:
     """A new client of the session's tenant; its name is taken for good. `built_in` is for `ensure_platform` alone."""
     terms.check(of_platform=session.context.tenant_id == PLATFORM, built_in=built_in)
+    _check_to_come(terms.expires_at, now=session.clock.now())
     if session.get(Client, (session.context.tenant_id, name)) is not None:
         raise ConflictError(
             "client_exists", f"客户端 {name} 已存在(或曾经存在),请换一个名称。",
@@ -73,6 +74,7 @@ def revise_client(session: Session, name: str, **changes: Any) -> Client:
     if built_in and (changed or changes.get("networks") or changes.get("expires_at")):
         raise _built_in()
     revised.check(of_platform=session.context.tenant_id == PLATFORM, built_in=built_in)
+    _check_to_come(changes.get("expires_at"), now=session.clock.now())
     for item, value in asdict(revised).items():
         setattr(row, item, _listed(value))
     _changed(session, row)
@@ -174,14 +176,18 @@ def _check_count(session: Session) -> None:
         )  # fmt: skip
 
 
+def _check_to_come(expires_at: datetime | None, *, now: datetime) -> None:
+    if expires_at is not None and expires_at <= now:
+        zh, en = "有效期须在将来", "Must be in the future"
+        raise InvalidError("client_invalid", zh, en, [Fault("/expires_at", zh, en)])
+
+
 def _check_can_hold(session: Session, client: Client, *, expires_at: datetime | None) -> None:
     now = session.clock.now()
     if client.client_kind == "public":
         zh, en = "公共客户端没有凭据。", "A public client has no credentials."
         raise ConflictError("client_public", zh, en)
-    if expires_at is not None and expires_at <= now:
-        zh, en = "有效期须在将来", "Must be in the future"
-        raise InvalidError("client_invalid", zh, en, [Fault("/expires_at", zh, en)])
+    _check_to_come(expires_at, now=now)
     held = session.scalars(select(Credential).where(Credential.client == client.name, Credential.ended_at.is_(None)))
     if len(living(held.all(), now=now)) >= MOST_LIVING:
         raise ConflictError(

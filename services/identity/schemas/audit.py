@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from shared.http.fields import BilingualSchema, Choice, Schema, Text
+from shared.http.fields import BilingualSchema, Choice, Schema, Text, WholeInQuery
 from shared.http.pages import PageFilter
 from shared.http.references import ActorReference, Reference, Saying, SayingObject, SayingText
 from shared.http.times import Instant, Moment
@@ -47,8 +47,8 @@ class RecordView(Schema):
 class ExportQuery(Schema):
     """Where an export begins and how long it is."""
 
-    first = fields.Integer(load_default=1, validate=validate.Range(1, 2**53))
-    most = fields.Integer(load_default=LARGEST_EXPORT, validate=validate.Range(1, LARGEST_EXPORT))
+    first = WholeInQuery(1, 2**53, load_default=1)
+    most = WholeInQuery(1, LARGEST_EXPORT, load_default=LARGEST_EXPORT)
 
 
 class ExportView(Schema):

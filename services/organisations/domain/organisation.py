@@ -57,7 +57,7 @@ def actions(state: str, *, public: bool, parties: Sequence[UUID]) -> dict[str, s
 def check_living(state: str, action: str) -> None:
     """Refuse to change what has ended."""
     if state not in LIVING:
-        called = ORGANISATION_LIFECYCLE.action_named(action) or Pair("这一操作", "this")
+        called = ORGANISATION_LIFECYCLE.action_named(action) or Pair("此操作", "this")
         raise ConflictError(
             "organisation_ended",
             f"机构已结束,不能再执行“{called.zh}”。如已合并,请改对其承继机构操作。",

@@ -106,8 +106,9 @@ def check_revision(state: str, *, changes_parties: bool, has_open_proposal: bool
     if state not in REVISABLE:
         raise ConflictError(
             "action_not_allowed",
-            "园区只有在草案或协商阶段可以修改。请改为提出新的协议。",
-            "A park can be revised as draft or while negotiating alone. Propose an agreement instead.",
+            "园区只有在草案或协商阶段可以修改。尚在合作的园区,请改为提出新的协议;已结束的,请新建园区。",
+            "A park is revised only as a draft or while it is negotiated. If it goes on, propose an agreement instead; "
+            "if it has ended, create a new park.",
         )
     if changes_parties and has_open_proposal:
         raise ConflictError(

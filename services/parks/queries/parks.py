@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -95,6 +95,7 @@ def history(session: Session, key: UUID) -> list[Aggregate]:
 def present_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]]:
     """What the park's view shows."""
     reasons, upcoming = _reasons(session, rows), _upcoming(session, rows)
+    on_table = _on_table(session, rows)
     return [
         {
             **_attributes(row),
@@ -108,10 +109,16 @@ def present_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]
             "upcoming_agreements": upcoming.get(row.id, []),
             "entry_rules": row.entry_rules or [],
             "reason": reasons.get((row.id, row.reason_digest)),
-            "allowed_actions": _permitted(session, _park_actions(session.context.party, row)),
+            "allowed_actions": _permitted(session, _park_actions(session.context.party, row, on_table=on_table)),
         }
         for row in rows
     ]
+
+
+def _on_table(session: Session, rows: Sequence[Park]) -> set[UUID]:
+    """The parks that have a proposal: until it is signed or gone there is no other one."""
+    proposed = Agreement.park_id.in_([row.id for row in rows]), Agreement.state == "proposed"
+    return set(session.scalars(select(Agreement.park_id).where(*proposed)))
 
 
 def _upcoming(session: Session, rows: Sequence[Park]) -> dict[UUID, list[Agreement]]:
@@ -124,12 +131,14 @@ def _upcoming(session: Session, rows: Sequence[Park]) -> dict[UUID, list[Agreeme
     return found
 
 
-def _park_actions(party: UUID, row: Park) -> list[str]:
+def _park_actions(party: UUID, row: Park, *, on_table: Collection[UUID]) -> list[str]:
     found = set(
         park_rules.allowed_actions(
             row.state, tenant=party, home=row.home_id, parties=row.parties, consents=row.consents
         )
     )
+    if row.id in on_table:
+        found.discard("propose")
     if "dissolve" in PARK_LIFECYCLE.actions(row.state) and party in row.party_ids:
         found -= {"dissolve", "call_off"}
         found |= dissolving.possible(row.dissolution, row.consents, parties=row.parties, tenant=party)

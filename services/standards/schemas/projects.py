@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import fields, post_load
 
 from events.canonical import Json, plain
 from services.standards.domain.differences import RULES, SIDES
 from services.standards.domain.lifecycles import COMMENT_LIFECYCLE, CONSULTATION_LIFECYCLE, PROJECT_LIFECYCLE
 from services.standards.domain.projects import KINDS, MOST_ANSWERED, MOST_FILES, MOST_ISSUERS, MOST_REPLACED, VERDICTS
 from services.standards.domain.sheets import COMPARISONS, MOST_LINES, MOST_MATERIALS
-from shared.http.fields import Amendment, Choice, FreeTextField, Schema, Text, count
+from shared.http.fields import Amendment, Choice, FreeTextField, Schema, Text, WholeInQuery, count
 from shared.http.pages import PageFilter
 from shared.http.printed import Printed
 from shared.http.references import Reference
@@ -231,7 +231,7 @@ class CommentFilter(PageFilter):
     """Which comments to list."""
 
     state = Choice(COMMENT_LIFECYCLE.states)
-    round = fields.Integer(validate=validate.Range(1, 10**6))
+    round = WholeInQuery(1, 10**6)
     origin = Choice(ORIGINS)
 
 
