@@ -99,6 +99,8 @@ def _catalogue(events: Mapping[str, type[Change]]) -> str:
     lines = ["# Events", "", f"<!-- {NOTE} -->", ""]
     lines += [
         "Every type with its signed fields. An optional new field keeps the type, anything else is the next `.vN`.",
+        "An erasable text is signed as its digest, `sha256:` and the hex SHA-256 of the salt, a line feed and the text",
+        "(UTF-8, the salt as it stands in `texts`); once it is erased the digest stays, and the signature holds.",
         "",
         "## A whole message",
         "",

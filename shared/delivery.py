@@ -90,10 +90,10 @@ def delivery(session: Session, rows: Sequence[Aggregate]) -> dict[str, Any]:
 
 def _elsewhere(session: Session, home: UUID) -> dict[str, str]:
     listing = session.directory.listing(session, home)
-    name = listing.code if listing else str(home)
+    zh, en = (listing.name_zh, listing.name_en) if listing else ("主办方", "home")
     return {
-        "zh": f"此处仅显示本辖区的进度。各参与方的进度请在主办方({name})的同一页面查看。",
-        "en": f"This shows your own tenant's progress only. For all parties, see the same page at home ({name}).",
+        "zh": f"此处仅显示本辖区的进度。各参与方的进度,由主办方({zh})在同一页面查看。",
+        "en": f"This shows your own tenant's progress only; home ({en}) sees that of all parties on the same page.",
     }
 
 

@@ -72,6 +72,10 @@ def _command(name: str, route: Route) -> click.Command:
         params += options(schema())
     if route.draft is not None:
         params.append(click.Option(["--json", "whole"], help="整个请求体:JSON、@文件 / the whole body: JSON, or @file"))
+    if route.command:
+        params.append(
+            click.Option(["--wait"], type=click.IntRange(1, 30), help="等待主办辖区答复的秒数 / seconds to wait")
+        )
     if route.conditional or route.method in ("PATCH", "PUT"):
         params.append(click.Option(["--if-match"], default="*", show_default=True, help="ETag"))
     params += _file_options(route)
@@ -108,6 +112,8 @@ def _send(route: Route, path: list[str], *, given: dict[str, Any]) -> httpx.Resp
     headers = {} if login is None else {"Authorization": f"Bearer {login.access}"}
     if if_match := given.pop("if_match", None):
         headers["If-Match"] = if_match
+    if wait := given.pop("wait", None):
+        headers["Prefer"] = f"wait={wait}"
     if route.method == "POST" and not (route.is_public or route.is_raw):
         headers["Idempotency-Key"] = uuid4().hex
     url = f"{keeping.address()}{rule}"

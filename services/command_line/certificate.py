@@ -69,6 +69,8 @@ def _code_of(document: Mapping[str, Any]) -> str:
 def _text(source: str) -> str:
     path = Path(source)
     if len(source) > 255 or not path.is_file():
+        if source.lower().endswith(".pdf") and "://" not in source:
+            raise click.ClickException(f"没有这个文件 / There is no such file: {source}")
         return source
     with path.open("rb") as opened:
         return opened.read(LONGEST_TEXT).decode("latin-1")
@@ -118,4 +120,4 @@ def _show(document: Mapping[str, Any]) -> None:
     )
     for name, values in lines.items():
         click.echo(f"  {name}: {'; '.join(map(str, values))}")
-    click.echo("现状请按编号在网上查询 / How it stands now: ask online by its number")
+    click.echo(f"现状请在平台查询 / How it stands now the platform tells: /c/{document['certificate']}")

@@ -122,6 +122,7 @@ class Application(Aggregate):
     __tablename__ = "applications"
     __table_args__ = SCHEMA
     kind = "organisations.application"
+    called = "申请 / application"
     duties = (SUBMIT, APPROVE)
     files = ("evidence",)
 

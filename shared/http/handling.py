@@ -15,7 +15,6 @@ from flask import Response, current_app, g, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from events.canonical import instant
 from shared import usage
 from shared.acts import ACCESS_REFUSED
 from shared.audit import detail, note, say_change
@@ -27,6 +26,7 @@ from shared.forwarding import Forwarded, PendingCommand, refusal_of, run_or_forw
 from shared.http import bulk, gate
 from shared.http.bodies import body, query
 from shared.http.bounds import FORM
+from shared.http.command_views import command_document
 from shared.http.conditions import Positions, check_position, expected_positions, is_unchanged
 from shared.http.exporting import exported, form_asked
 from shared.http.idempotency import attempt, once
@@ -223,31 +223,6 @@ def pending_answer(pending: PendingCommand, now: datetime) -> Answer:
         "body": command_document(pending, now),
         "headers": {"Location": location, "Retry-After": "1"},
     }
-
-
-def command_document(pending: PendingCommand, now: datetime) -> Answer:
-    """What the API shows of a command that was sent to another tenant."""
-    answer = pending.answer or {}
-    state, reason = pending.standing(now)
-    problem = answer.get("problem")
-    return {
-        "id": str(pending.id),
-        "name": pending.name,
-        "aggregate": str(pending.aggregate_id),
-        "home": str(pending.home_id),
-        "state": state,
-        "reason": reason,
-        "sent_at": instant(pending.sent_at),
-        "expires_at": instant(pending.expires_at),
-        "answered_at": instant(pending.answered_at) if pending.answered_at else None,
-        "results": answer.get("results", []),
-        "problem": None if problem is None else _brief(problem),
-    }
-
-
-def _brief(problem: Mapping[str, Any]) -> dict[str, Any]:
-    message = {"zh": problem["zh"], "en": problem["en"]}
-    return {"status": problem["status"], "code": problem["code"], "message": message}
 
 
 def _settled_response(route: Route, claims: Claims, *, key: UUID, seconds: float) -> Response | None:

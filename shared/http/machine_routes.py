@@ -20,11 +20,11 @@ from shared.errors import ProblemError
 from shared.files import FileRow
 from shared.forwarding import DONE, EXPIRED, OVERDUE, PENDING, REFUSED, PendingCommand
 from shared.http import gate
-from shared.http.command_views import CommandView
+from shared.http.command_views import CommandView, command_document
 from shared.http.commands_sent import COMMANDS, command_sent, commands_sent
 from shared.http.fields import Choice, Schema, count
 from shared.http.forms import FORM, ROUND, FormFile
-from shared.http.handling import command_document, respond
+from shared.http.handling import respond
 from shared.http.pages import Cut, Page, PageFilter
 from shared.http.problems import http_error
 from shared.http.references import Reference

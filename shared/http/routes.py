@@ -15,6 +15,7 @@ from shared.auth import SCOPES
 from shared.commands import command_of
 from shared.history import HISTORIES, Of
 from shared.http import bulk, handling
+from shared.http.command_views import TITLES
 from shared.http.history import DeliveryView, TimelineView, delivery_of, timeline_of
 from shared.http.pages import Order, PageFilter, listing
 from shared.journal import JournalRow
@@ -144,6 +145,7 @@ class Routes:
         `find(session, **path)` gives the id of what the command is on, if the path is not `<uuid:key>` alone.
         """
         command_of(run).bind(declared["draft"])
+        TITLES[command_of(run).name] = declared["summary"]
         self._declare(method=method, rule=rule, command=True, name=run.__name__, **declared)(run)
 
     def history(self, rule: str, shown: Shown, *, scope: str, of: Of) -> None:
