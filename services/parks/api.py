@@ -11,6 +11,7 @@ from services.parks.commands import parks as commands
 from services.parks.models import Agreement, Park
 from services.parks.queries import names, parks
 from shared.db import Session
+from shared.errors import NotFoundError
 from shared.http.fields import Nothing, ReasonDraft
 from shared.http.names import named
 from shared.http.pages import Cut, Page
@@ -98,7 +99,10 @@ def list_all_agreements(session: Session, filters: dict[str, Any], cut: Cut) -> 
 @routes.get(REVISION, AGREEMENT, scope=READ, summary="一版协议 / One revision")
 def show_agreement(session: Session, key: UUID, revision: int) -> Agreement:
     """One revision."""
-    return session.one(Agreement, parks.agreement_key(session, key, revision=revision))
+    row = session.get(Agreement, (session.context.tenant_id, parks.agreement_key(session, key, revision=revision)))
+    if row is None:
+        raise NotFoundError.of("协议版次 / revision of the agreement", revision)
+    return row
 
 
 routes.act(

@@ -94,7 +94,7 @@ def test_allowed_actions_are_those_of_this_actor(story, cell, sichuan, chongqing
     story.draft()
     story.propose()
     story.sign(chongqing, 1)
-    assert story.get(sichuan)["allowed_actions"] == ["dissolve", "propose", "revise", "set_entry_rules"]
+    assert story.get(sichuan)["allowed_actions"] == ["dissolve", "revise", "set_entry_rules"]
     assert story.get(sichuan, "/agreements/1")["allowed_actions"] == ["amend", "sign"]
     assert story.get(chongqing, "/agreements/1")["allowed_actions"] == ["amend", "refuse"]
     observer = cell.client(sichuan, "observer")

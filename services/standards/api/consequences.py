@@ -27,14 +27,14 @@ CONSEQUENCE = Shown(
 SUMMARY = Shown(kind=dict, view=schemas.SummaryView)
 
 
-@routes.list(ALL, CONSEQUENCE, scope=READ, summary="关联事项 / Consequences", query=schemas.ConsequenceFilter,
+@routes.list(ALL, CONSEQUENCE, scope=READ, summary="后续处置 / Consequences", query=schemas.ConsequenceFilter,
              order=queries.CONSEQUENCES)  # fmt: skip
 def list_consequences(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """What is to be dealt with here, and what others do about causes of this tenant."""
     return queries.consequences(session, filters, cut=cut)
 
 
-@routes.get(ONE, CONSEQUENCE, scope=READ, summary="一个关联事项 / One consequence")
+@routes.get(ONE, CONSEQUENCE, scope=READ, summary="一项后续处置 / One consequence")
 def show_consequence(session: Session, key: UUID) -> Consequence:
     """One consequence."""
     return session.one(Consequence, key)
@@ -49,7 +49,7 @@ def show_consequence_summary(session: Session, cause: UUID) -> dict[str, Any]:
 routes.act(
     "POST", f"{ONE}/close", run=close_consequence, shown=CONSEQUENCE, scope=DECIDE,
     summary="处置 / Close", draft=schemas.ClosingDraft,
-    audited=Act("standards.consequence.closed", "处置关联事项", "Consequence dealt with"),
+    audited=Act("standards.consequence.closed", "作出后续处置", "Consequence dealt with"),
 )  # fmt: skip
 
 routes.history(ONE, CONSEQUENCE, scope=READ, of=queries.history)

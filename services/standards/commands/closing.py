@@ -28,7 +28,7 @@ def close_consequence(session: Session, key: UUID, *, outcome: str, reason: Free
     """
     row = session.locked(Consequence, key)
     if session.context.party != row.home_id:
-        zh, en = "只有关联事项所在的辖区可以处置。", "Only the tenant of what is to be dealt with decides this."
+        zh, en = "只有依附于它的事项所属的辖区可以处置。", "Only the tenant of what is to be dealt with decides this."
         raise RefusedError("dependants_tenant_only", zh, en)
     rules.check_outcome(row.purpose, outcome, has_reason=reason is not None)
     if outcome == "restored":
@@ -54,7 +54,7 @@ def _check_carried(session: Session, row: Consequence) -> None:
         zh, en = "、".join(gone), ", ".join(gone)
         raise ConflictError(
             "ground_gone",
-            f"它所依据的其他依据目前仍不作数:{zh}。请待其恢复后再处置;不再恢复的,选择“维持”并说明理由。",
+            f"它所依据的其他依据目前仍不作数:{zh}。请待其恢复后再处置;不再恢复的,选择“保留”并说明理由。",
             f"It also rests on what does not count now: {en}. Wait until that counts again, or leave it as it is "
             "('kept', with a reason).",
         )

@@ -14,6 +14,7 @@ from events.canonical import Json
 from events.entry import Entry
 from services.standards.domain.agreeing import Standing, allowed_actions
 from services.standards.domain.consent import Change, check_next, signed_commands
+from services.standards.domain.consequences import CERTIFICATE
 from services.standards.domain.objections import next_term
 from services.standards.domain.scopes import DECIDE
 from shared.days import end_of, read_moment
@@ -27,7 +28,7 @@ SCHEMA = {"schema": "standards"}
 
 AGREE = Duty("agree", "同意互认清单", "Agree to the list", DECIDE)
 ANSWER_OBJECTION = Duty("answer", "答复异议", "Answer the objection", DECIDE)
-CLOSE = Duty("close", "处理关联事项", "Deal with what rests on it", DECIDE)
+CLOSE = Duty("close", "作出后续处置", "Deal with what rests on it", DECIDE)
 
 
 @aggregate
@@ -140,7 +141,7 @@ class Consequence(Aggregate):
     kind = "standards.consequence"
     duties = (CLOSE,)
     audited = ("state", "outcome", "cause_id", "dependant_id")
-    called = "关联事项 / consequence"
+    called = "后续处置 / consequence"
 
     state: Mapped[str]
     purpose: Mapped[str]
@@ -162,9 +163,12 @@ class Consequence(Aggregate):
         """While it is open it waits for the dependant's tenant."""
         parties = [self.home_id] if self.state == "open" else []
         wait = Wait(duty=CLOSE, parties=parties, since=self.created_at, due=end_of(self.due_on))
+        is_paper = self.dependant_kind == CERTIFICATE
+        paper = f"证书 {self.reference}", f"Certificate {self.reference}"
+        zh, en = paper if is_paper else ("所依附事项", "What rests on it")
+        past_zh, past_en = ("停用", "stopped") if self.purpose == "review" else ("恢复", "is back")
         return Work(
-            name_zh=f"{self.cause_key}停用后的处理" if self.purpose == "review" else f"{self.cause_key}恢复后的处理",
-            name_en=f"After {self.cause_key} {'stopped' if self.purpose == 'review' else 'came back'}",
+            name_zh=f"{self.cause_key}{past_zh}后对{zh}的处置", name_en=f"{en}: {self.cause_key} {past_en}",
             url=f"/v1/consequences/{self.id}", waits=[wait],
         )  # fmt: skip
 
