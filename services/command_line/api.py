@@ -99,7 +99,7 @@ def _file_options(route: Route) -> list[click.Parameter]:
             click.Option(["--file"], type=kind, required=True, help="要上传的文件 / what is uploaded"),
             click.Option(["--media-type"], help="媒体类型,默认按文件名 / media type, by the file's name if left out"),
         ]
-    if route.media is not None or route.listed:
+    if route.method == "GET":
         return [click.Option(["--output"], help="写入的文件,- 为标准输出 / file to write, - for standard output")]
     return []
 

@@ -10,6 +10,8 @@ import click
 from marshmallow import Schema, fields
 
 from events.foreign import ForeignJsonError, read
+from shared.http.describing import Describing
+from shared.words import Word
 
 LARGEST_BODY = 10_000_000
 DEEPEST_EXAMPLE = 3
@@ -26,9 +28,11 @@ PLACES: Mapping[type[fields.Field[Any]], tuple[str, str]] = {
 
 def options(schema: Schema) -> Iterator[click.Option]:
     """One per field, by the name it has in the request."""
+    words = Describing()
     for name, field in schema.fields.items():
         key = field.data_key or name
-        yield click.Option([flag(key), key], type=_type(field), metavar=_metavar(field), help=_help(field))
+        said = _help(field, words.property_word(type(schema), key))
+        yield click.Option([flag(key), key], type=_type(field), metavar=_metavar(field), help=said)
 
 
 def flag(key: str) -> str:
@@ -94,8 +98,8 @@ def _metavar(field: fields.Field[Any]) -> str | None:
     return next((metavar for kind, (metavar, _example) in PLACES.items() if isinstance(field, kind)), "TEXT")
 
 
-def _help(field: fields.Field[Any]) -> str:
-    said = [str(field.metadata["description"])] if "description" in field.metadata else []
+def _help(field: fields.Field[Any], word: Word | None) -> str:
+    said = [] if word is None else [str(word.text)]
     if _metavar(field) == "JSON":
         said.append(json.dumps(_example(field, DEEPEST_EXAMPLE), ensure_ascii=False))
     if field.required:
