@@ -15,13 +15,14 @@ from tests.builders.cell import Cell
 from tests.builders.officials import active
 
 # Ratios that must sum to 1 or parties that must exist cannot be said in JSON Schema: such bodies are answered 422,
-# and what the state does not allow 409 or 412. A missing If-Match is 428 (RFC 6585).
+# what the state does not allow 409 or 412, and what is held already (If-None-Match) 304. A missing If-Match is 428
+# (RFC 6585).
 CONFIGURATION = """
 [parameters]
 "path.key" = "{park}"
 "path.revision" = 1
 [checks.positive_data_acceptance]
-expected-statuses = ["2xx", "401", "403", "404", "409", "412", "422"]
+expected-statuses = ["2xx", "304", "401", "403", "404", "409", "412", "422"]
 [checks.missing_required_header]
 expected-statuses = ["400", "401", "403", "415", "422", "428"]
 [checks.negative_data_rejection]

@@ -119,7 +119,7 @@ def test_a_park_can_be_revised_only_before_it_is_in_force(state):
         park.check_revision(state, changes_parties=True, has_open_proposal=False)
         park.check_revision(state, changes_parties=False, has_open_proposal=True)
     else:
-        with pytest.raises(ConflictError, match="Propose an agreement instead"):
+        with pytest.raises(ConflictError, match="propose an agreement instead"):
             park.check_revision(state, changes_parties=False, has_open_proposal=False)
 
 
