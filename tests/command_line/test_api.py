@@ -100,4 +100,4 @@ def test_who_is_signed_in_is_told_with_roles_and_rights(line: Line) -> None:
     done = CliRunner().invoke(me, [])
     assert done.exit_code == 0, done.output
     assert "辖区 / Tenant: " in done.output
-    assert re.search(r"parks:write +编辑园区 / Edit parks\n", done.output)
+    assert re.search(r"parks:write +起草和修改园区、提出协议 / Draft and revise parks", done.output)

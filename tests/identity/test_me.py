@@ -9,8 +9,8 @@ import pytest
 
 from services import registry
 from services.identity.domain.roles import BUILT_IN, scopes_of
-from services.identity.domain.scopes import described
 from services.identity.models import OwnRole
+from services.identity.queries.scope_words import described
 from shared.auth import SCOPES
 from tests.builders.administration import registered_client
 from tests.builders.cell import Cell, Client
@@ -52,4 +52,4 @@ def test_every_role_also_a_tenants_own_may_ask_and_every_scope_has_words() -> No
     registry.load()
     own = OwnRole(name="r", zh="角色", en="Role", scopes=["parks:read"], duty="daily", second_factor=False)
     assert all("me:read" in scopes_of(role, of_platform=False) for role in (*BUILT_IN.values(), own.role))
-    assert [scope for scope in SCOPES if scope in described(scope)] == []
+    assert [scope for scope in SCOPES if described(scope).zh == scope] == []

@@ -16,9 +16,9 @@ from services.identity.queries import people
 from services.identity.queries.people import PERSONAL, Person
 from services.identity.schemas import users as schemas
 from shared.db import Session
-from shared.errors import RefusedError
 from shared.http.fields import Nothing
 from shared.http.pages import Cut, Page, PageFilter
+from shared.permitting import own_organisation
 
 ALL = "/v1/members"
 ONE = f"{ALL}/<uuid:key>"
@@ -27,22 +27,11 @@ INVITED = replace(users.INVITED, url=None)
 """A member is seen in the list alone."""
 
 
-def _organisation(session: Session) -> UUID:
-    # Row-level security shows such a session its own organisation's members alone.
-    found = session.context.organisation_id
-    if found is None:
-        raise RefusedError(
-            "organisation_only", "此接口只供组织的用户使用。管理本辖区用户请用 /v1/users。",
-            "This is for an organisation's own users. For a tenant's users see /v1/users.",
-        )  # fmt: skip
-    return found
-
-
 @routes.list(ALL, USER, scope=READ, summary="本组织成员 / Own organisation's members", query=PageFilter,
              order=people.PEOPLE)  # fmt: skip
 def list_members(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     """Newest first."""
-    return people.people(session, {**filters, "organisation": _organisation(session)}, cut=cut)
+    return people.people(session, {**filters, "organisation": own_organisation(session.context)}, cut=cut)
 
 
 @routes.create(
@@ -56,7 +45,7 @@ def list_members(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
 )
 def invite_member(session: Session, **given: Any) -> Person:
     """Into one's own organisation, with roles of organisations."""
-    return invited(session, **given, organisation_id=_organisation(session))
+    return invited(session, **given, organisation_id=own_organisation(session.context))
 
 
 @routes.own(
@@ -71,7 +60,7 @@ def invite_member(session: Session, **given: Any) -> Person:
 )
 def end_member(session: Session, key: UUID) -> Person:
     """Of one's own organisation, but not one's own."""
-    _organisation(session)
+    own_organisation(session.context)
     commands.check_other(session, key)
     accounts.end_membership(session, key)
     return people.person(session, key)

@@ -22,8 +22,8 @@ from services.identity.commands.bootstrap import CLIENTS
 from services.identity.commands.consents import allow, is_allowed
 from services.identity.domain import acts
 from services.identity.domain.grants import Approval
-from services.identity.domain.scopes import described
 from services.identity.queries.clients import KnownClient
+from services.identity.queries.scope_words import described
 from shared.audit import note
 from shared.context import PLATFORM, Context
 from shared.errors import InvalidError, ProblemError
@@ -113,7 +113,7 @@ def _consent_page(grant: Any, client: KnownClient, *, scope: str) -> Response:
     parts = urlsplit(grant.redirect_uri)
     return render(
         "consent.html", redirects_to=(f"{parts.scheme}://{parts.netloc}",), client=client,
-        scopes=[{"name": name, "text": described(name)} for name in scope.split()],
+        scopes=[{"name": name, "text": (described(name).zh, described(name).en)} for name in scope.split()],
         sent=[(name, value) for name, value in parameters(request).items() if name not in ("csrf", "decision", "lang")],
         site=parts.netloc,
     )  # fmt: skip

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.identity.domain.scopes import described
 from services.identity.models import Client, Grant, Membership, User
 from services.identity.queries.members import known_roles
 from services.identity.queries.people import opened
+from services.identity.queries.scope_words import described
 from shared.context import PLATFORM
 from shared.db import Session
 
@@ -57,8 +57,7 @@ def _key(actor: str) -> UUID | None:
 
 
 def _scope(scope: str) -> dict[str, str]:
-    zh, en = described(scope)
-    return {"scope": scope, "zh": zh, "en": en}
+    return {"scope": scope, **described(scope).by_language()}
 
 
 def _person(session: Session, member: Membership, *, scopes: Sequence[Mapping[str, str]]) -> Me:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, select
 
 from services.organisations.domain.applications import APPLICATION_LIFECYCLE, PURPOSES, SCOPES
 from services.organisations.models import Application
 from shared.db import Session
+from shared.free_texts import texts
 from shared.http.pages import Cut, Page, in_order, order_of
-from shared.journal import TextRow
 from shared.model import Aggregate
 from shared.permitting import permitted
 
@@ -37,13 +37,13 @@ def history(session: Session, key: UUID) -> list[Aggregate]:
 
 def present_applications(session: Session, rows: Sequence[Application]) -> list[dict[str, Any]]:
     """What the view shows: what is asked for under the name of its purpose."""
-    reasons = _reasons(session, rows)
+    reasons = texts(session, [(row.id, row.reason_digest) for row in rows])
     return [
         {
             **{name: value for name, value in vars(row).items() if not name.startswith("_")},
             **{purpose: row.asked if row.purpose == purpose else None for purpose in PURPOSES},
             "etag": row.etag,
-            "reason": reasons.get((row.id, row.reason_digest)),
+            "reason": reasons.get((row.id, row.reason_digest or "")),
             "allowed_actions": _allowed(session, row),
         }
         for row in rows
@@ -53,12 +53,3 @@ def present_applications(session: Session, rows: Sequence[Application]) -> list[
 def _allowed(session: Session, row: Application) -> list[str]:
     possible = {action: SCOPES[action] for action in APPLICATION_LIFECYCLE.actions(row.state)}
     return permitted(session.context, possible)
-
-
-def _reasons(session: Session, rows: Sequence[Application]) -> dict[Any, str]:
-    wanted = [(row.id, row.reason_digest) for row in rows if row.reason_digest is not None]
-    if not wanted:
-        return {}
-    names = tuple_(TextRow.aggregate_id, TextRow.digest)
-    found = session.execute(select(TextRow.aggregate_id, TextRow.digest, TextRow.text).where(names.in_(wanted)))
-    return {(key, digest): text for key, digest, text in found}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, any_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, any_, func, or_, select
 
 from services.organisations.domain.organisation import DECIDE, OWN, actions
 from services.organisations.models import CardRow, Organisation
@@ -14,9 +14,9 @@ from services.organisations.queries.search import found_organisations, organisat
 from shared.db import Session
 from shared.divisions import merged_into
 from shared.errors import InvalidError, NotFoundError
+from shared.free_texts import texts
 from shared.http.pages import Cut, Order, Page, at_or_after, changed_since, in_order, order_of
 from shared.identifiers import checked
-from shared.journal import TextRow
 from shared.matching import has_object, holds_all
 from shared.permitting import permitted
 
@@ -86,13 +86,13 @@ def organisation_of(session: Session, code: str) -> Organisation:
 
 def present_organisations(session: Session, rows: Sequence[Organisation]) -> list[dict[str, Any]]:
     """What the view shows."""
-    reasons = _reasons(session, rows)
+    reasons = texts(session, [(row.id, row.reason_digest) for row in rows])
     return [
         {
             **{name: value for name, value in vars(row).items() if not name.startswith("_")},
             "kind": row.organisation_kind,
             "etag": row.etag,
-            "reason": reasons.get((row.id, row.reason_digest)),
+            "reason": reasons.get((row.id, row.reason_digest or "")),
             "allowed_actions": allowed(session, row),
         }
         for row in rows
@@ -108,16 +108,6 @@ def allowed(session: Session, row: Organisation) -> list[str]:
         found = actions(row.state, public=row.public, parties=row.partners)
     mine = OWN if context.scope == "organisation" else frozenset(found)
     return permitted(context, {action: scope for action, scope in found.items() if action in mine})
-
-
-def _reasons(session: Session, rows: Sequence[Organisation]) -> dict[Any, str]:
-    """Texts by (organisation, digest); an erased one is not there."""
-    wanted = [(row.id, row.reason_digest) for row in rows if row.reason_digest is not None]
-    if not wanted:
-        return {}
-    names = tuple_(TextRow.aggregate_id, TextRow.digest)
-    found = session.execute(select(TextRow.aggregate_id, TextRow.digest, TextRow.text).where(names.in_(wanted)))
-    return {(key, digest): text for key, digest, text in found}
 
 
 def public_cards(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:

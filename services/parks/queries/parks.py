@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, select, tuple_
+from sqlalchemy import ColumnElement, any_, select
 from sqlalchemy.orm import defer
 
 from services.parks.domain import agreement as agreement_rules
@@ -17,8 +17,8 @@ from services.parks.domain.park import OPEN, PARK_LIFECYCLE
 from services.parks.models import Agreement, Park, agreement_id
 from shared import signing
 from shared.db import Session
+from shared.free_texts import Name, texts
 from shared.http.pages import Cut, Page, in_order, order_of
-from shared.journal import TextRow
 from shared.matching import has_called, holds_all
 from shared.model import Aggregate
 from shared.permitting import own_organisation, permitted
@@ -108,7 +108,7 @@ def present_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]
             },
             "upcoming_agreements": upcoming.get(row.id, []),
             "entry_rules": row.entry_rules or [],
-            "reason": reasons.get((row.id, row.reason_digest)),
+            "reason": reasons.get((row.id, row.reason_digest or "")),
             "allowed_actions": _permitted(session, _park_actions(session.context.party, row, on_table=on_table)),
         }
         for row in rows
@@ -171,7 +171,7 @@ def _agreement(session: Session, row: Agreement, *, park: Park | None, reasons: 
     return {
         **_attributes(row),
         "missing_signatures": missing,
-        "reason": reasons.get((row.id, row.reason_digest)),
+        "reason": reasons.get((row.id, row.reason_digest or "")),
         "allowed_actions": _permitted(session, allowed),
     }
 
@@ -185,13 +185,8 @@ def _permitted(session: Session, actions: Iterable[str]) -> list[str]:
     return permitted(session.context, {action: SCOPES.get(action, "parks:write") for action in actions})
 
 
-def _reasons(session: Session, rows: Sequence[Park | Agreement]) -> dict[Any, str]:
-    """Texts by (aggregate, digest); an erased one is not there."""
-    digests = [(row.id, row.reason_digest) for row in rows]
-    digests += [(row.id, row.dissolution["reason_digest"]) for row in rows if isinstance(row, Park) and row.dissolution]
-    wanted = [(key, digest) for key, digest in digests if digest is not None]
-    if not wanted:
-        return {}
-    names = tuple_(TextRow.aggregate_id, TextRow.digest)
-    found = session.execute(select(TextRow.aggregate_id, TextRow.digest, TextRow.text).where(names.in_(wanted)))
-    return {(key, digest): text for key, digest, text in found}
+def _reasons(session: Session, rows: Sequence[Park | Agreement]) -> Mapping[Name, str]:
+    dissolved = [row for row in rows if isinstance(row, Park) and row.dissolution]
+    names = [*((row.id, row.reason_digest) for row in rows),
+             *((row.id, row.dissolution["reason_digest"]) for row in dissolved if row.dissolution)]  # fmt: skip
+    return texts(session, names)

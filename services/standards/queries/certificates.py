@@ -17,12 +17,12 @@ from services.standards.models import Certificate, CertificateRow, Printing, cer
 from services.standards.queries.bodies import correctable
 from services.standards.queries.documents import documents_of, permitted_at_home
 from services.standards.queries.recognised import readable
-from services.standards.queries.texts import texts
 from shared import files
 from shared.db import Session
 from shared.directory import Directory
 from shared.errors import NotFoundError
 from shared.files import FileRow
+from shared.free_texts import texts
 from shared.http.pages import Cut, Page, in_order, order_of
 from shared.identifiers.certificates import Number
 from shared.identifiers.writing import crockford

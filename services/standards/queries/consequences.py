@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select
 
 from services.standards.domain.lifecycles import CONSEQUENCE_LIFECYCLE
 from services.standards.domain.scopes import DECIDE
@@ -15,8 +15,8 @@ from services.standards.models import Body, Certificate, Consequence, Recognitio
 from shared.db import Session
 from shared.directory import WORKING, DirectoryRow
 from shared.errors import NotFoundError
+from shared.free_texts import texts
 from shared.http.pages import Cut, Page, in_order, order_of
-from shared.journal import TextRow
 from shared.model import Aggregate
 from shared.permitting import permitted
 
@@ -52,12 +52,12 @@ def history(session: Session, key: UUID) -> list[Aggregate]:
 
 def present_consequences(session: Session, rows: Sequence[Consequence]) -> list[dict[str, Any]]:
     """What the view shows."""
-    reasons = _reasons(session, rows)
+    reasons = texts(session, [(row.id, row.reason_digest) for row in rows])
     return [
         {
             **{name: value for name, value in vars(row).items() if not name.startswith("_")},
             "etag": row.etag,
-            "reason": reasons.get((row.id, row.reason_digest)),
+            "reason": reasons.get((row.id, row.reason_digest or "")),
             "allowed_actions": _allowed(session, row),
         }
         for row in rows
@@ -68,16 +68,6 @@ def _allowed(session: Session, row: Consequence) -> list[str]:
     is_own = session.context.party == row.home_id
     possible = {"close": DECIDE} if is_own and "close" in CONSEQUENCE_LIFECYCLE.actions(row.state) else {}
     return permitted(session.context, possible)
-
-
-def _reasons(session: Session, rows: Iterable[Consequence]) -> dict[Any, str]:
-    """Texts by (consequence, digest); an erased one is not there."""
-    wanted = [(row.id, row.reason_digest) for row in rows if row.reason_digest is not None]
-    if not wanted:
-        return {}
-    names = tuple_(TextRow.aggregate_id, TextRow.digest)
-    found = session.execute(select(TextRow.aggregate_id, TextRow.digest, TextRow.text).where(names.in_(wanted)))
-    return {(key, digest): text for key, digest, text in found}
 
 
 def summary(session: Session, cause: UUID) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from events.canonical import Json
-from services.standards.queries.texts import texts
 from shared.db import Session
 from shared.directory import Register
+from shared.free_texts import texts
 from shared.lifecycle import Lifecycle
 from shared.model import Aggregate, state_of
 from shared.permitting import permitted

@@ -13,10 +13,10 @@ from services.standards.domain import projects as rules
 from services.standards.domain.scopes import WRITE
 from services.standards.models import Comment, Consultation, ConsultationRow, Project, Standard, consultation_id
 from services.standards.models.registered import comments_on, registered
-from services.standards.queries.texts import texts
 from shared import signing
 from shared.db import Session
 from shared.errors import NotFoundError
+from shared.free_texts import texts
 from shared.http.pages import Cut, Order, Page, at_or_after, in_order, order_of
 from shared.matching import is_called
 from shared.model import Aggregate, state_of

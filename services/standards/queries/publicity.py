@@ -16,10 +16,10 @@ from services.standards.domain.publicity import NOT_KNOWN, SAID, Facts, Holder, 
 from services.standards.domain.recognition import Asked
 from services.standards.models import BodyRow, Certificate, CertificateRow, StandardRow, certificate_id
 from services.standards.queries.certificates import id_of
-from services.standards.queries.texts import texts
 from shared.context import PLATFORM
 from shared.directory import Directory, Register
 from shared.errors import NotFoundError
+from shared.free_texts import texts
 from shared.horizon import Horizon
 from shared.identifiers.certificates import Number
 from shared.knowledge import Thing, horizons

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, or_, select
 from services.standards.domain import agreeing
 from services.standards.domain.scopes import DECIDE, WRITE
 from services.standards.models import Recognition
-from services.standards.queries.texts import Name, texts
 from shared.db import Session
+from shared.free_texts import Name, texts
 from shared.http.pages import Cut, Page, in_order, order_of
 from shared.model import Aggregate
 from shared.permitting import permitted

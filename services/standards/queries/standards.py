@@ -14,10 +14,10 @@ from services.standards.domain import standards as rules
 from services.standards.domain.scopes import DECIDE
 from services.standards.models import Consultation, ConsultationRow, Standard, StandardRow
 from services.standards.models.registered import has_number
-from services.standards.queries.texts import texts
 from shared.db import Session
 from shared.directory import Directory
 from shared.errors import NotFoundError
+from shared.free_texts import texts
 from shared.http.pages import Cut, Order, Page, at_or_after, in_order
 from shared.matching import holds_all, is_called
 from shared.model import Aggregate, state_of
