@@ -182,8 +182,8 @@ def consents(**given: list[UUID]) -> dict[str, list[str]]:
 
 
 LIES = (
-    "consent", "consent hidden in a revision", "another day", "resumed", "dissolved", "dissolved early", "called off",
-    "withdrawn", "back to a draft",
+    "consent", "consent hidden in a revision", "consent to resume", "another day", "resumed", "dissolved",
+    "dissolved early", "called off", "withdrawn", "back to a draft",
 )  # fmt: skip
 
 
@@ -194,7 +194,7 @@ def test_a_home_speaks_for_itself_alone(story, cell, sichuan, chongqing, lie):
     dissolution = {"dissolves_on": on, "proposed_by": str(sichuan), "reason_digest": None}
     if lie in ("dissolved early", "called off", "another day"):
         decided(story)
-    if lie == "resumed":
+    if lie in ("resumed", "consent to resume"):
         story.post(chongqing, "/suspend", REASON)
     before = story.get(chongqing)
     forged: dict[str, tuple[Change, dict[str, Any]]] = {
@@ -202,6 +202,7 @@ def test_a_home_speaks_for_itself_alone(story, cell, sichuan, chongqing, lie):
         "consent hidden in a revision": (
             ParkRevised(changes={}), {"dissolution": dissolution, "consents": consents(dissolve=[sichuan, chongqing])}
         ),
+        "consent to resume": (ConsentGiven(action="resume"), {"consents": consents(resume=list(story.parties))}),
         "another day": (
             DissolutionStarted(due_on=day(cell, 1)),
             {"dissolution": {**dissolution, "dissolves_on": day(cell, 1).isoformat()}, "consents": all_agree},
