@@ -5,7 +5,7 @@ SHELL := /bin/sh
 
 # Relative on purpose: the checkout may lie in a path with spaces.
 python := .venv/bin/python
-xietong := $(python) -m services
+xietong := $(python) -m deploy
 
 help: ## 显示本说明 / say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile

@@ -20,12 +20,12 @@ from benchmarks import entering, floor, recognition, revoking
 from benchmarks.measuring import BURST, CHANGES, Figures, FloorLane, PlatformLane, measure
 from deploy.local.stack import Stack
 from services.registry import SERVICES
-from shared.client import Client
-from shared.kafka import create_topics
-from shared.migrating import migrate
-from shared.settings import Settings
+from shared.core.settings import Settings
+from shared.database.migrating import migrate
+from shared.http.client import ApiClient
+from shared.messaging.kafka import create_topics
 
-CARRIERS = (["services", "relay"], ["services", "worker"])
+CARRIERS = (["deploy", "relay"], ["deploy", "worker"])
 
 
 @contextmanager
@@ -83,9 +83,9 @@ def refusal_shown(before: Figures, found: revoking.Refusal) -> Table:
 
 def _entered(platform: PlatformLane, environment: Mapping[str, str]) -> entering.Entering:
     with ExitStack() as stack:
-        for argv in (["services", "web"], *CARRIERS):
+        for argv in (["deploy", "web"], *CARRIERS):
             stack.enter_context(running(argv, environment))
-        Client(platform.settings.web, "", 60.0).wait_until_ready()
+        ApiClient(platform.settings.web, "", 60.0).wait_until_ready()
         return entering.measure(platform.app, platform.home, platform.party)
 
 

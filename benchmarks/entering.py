@@ -14,14 +14,14 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from deploy.signing_in import Login, sign_in
 from services.identity.commands import accounts, passwords
-from services.identity.commands.tokens import Holder, access_token
+from services.identity.commands.tokens import TokenHolder, access_token
 from services.identity.queries.issuing import LocalIssuer
-from services.signing_in import Account, sign_in
 from services.tenants.commands import set_quotas
-from shared.auth import Verifier
-from shared.context import PLATFORM, machine_context
-from shared.db import Database
+from shared.core.context import PLATFORM, machine_context
+from shared.http.requests.tokens import Verifier
+from shared.journal.session import Database
 
 SECONDS = 8.0
 PASSWORD = "a made-up pass phrase 42"  # noqa: S105 - opens nothing but the benchmark's own accounts
@@ -73,13 +73,13 @@ def _limit(database: Database, tenant: UUID) -> None:
     time.sleep(3.0)
 
 
-def _account(database: Database, tenant: UUID, number: int) -> Account:
+def _account(database: Database, tenant: UUID, number: int) -> Login:
     login = f"bench{number}"
     with database.session(machine_context(tenant)) as session:
         invited = accounts.invite(session, login=login, name="bench", email="b@bench.example", roles=["official"])
         accounts.activate(session, invited.token, password_hash=passwords.hash_password(PASSWORD))
         listing = session.directory.listing(session, tenant)
-    return Account(f"{login}@{listing.code if listing else ''}", PASSWORD)
+    return Login(f"{login}@{listing.code if listing else ''}", PASSWORD)
 
 
 def _rate(once: Callable[[], object], seconds: float = SECONDS) -> float:
@@ -92,7 +92,7 @@ def _rate(once: Callable[[], object], seconds: float = SECONDS) -> float:
 
 def _token(database: Database, tenant: UUID) -> str:
     with database.session(machine_context(tenant)) as session:
-        return access_token(session, Holder(subject="bench", client_id="platform.bench", scopes=["parks:read"]))
+        return access_token(session, TokenHolder(subject="bench", client_id="platform.bench", scopes=["parks:read"]))
 
 
 def _ask(connection: HTTPConnection, token: str) -> tuple[int, float]:

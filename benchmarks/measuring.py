@@ -13,17 +13,17 @@ from uuid import UUID, uuid4
 import psycopg
 from sqlalchemy import func, select
 
+from deploy.bootstrap import ensure_platform_key
 from events.parks import ParkDrafted, ParkRevised
 from services.identity.commands.bootstrap import ensure_platform
 from services.parks.models import Park
 from services.registry import load
 from services.tenants.commands import create_tenant
-from shared.bootstrap import ensure_platform_key
-from shared.context import PLATFORM, Context
-from shared.db import Database
-from shared.keys import SigningKey
-from shared.progress import ProgressRow
-from shared.settings import Settings
+from shared.core.context import PLATFORM, Context
+from shared.core.settings import Settings
+from shared.journal.session import Database
+from shared.keys.keyring import SigningKey
+from shared.replication.progress import ProgressRow
 
 CHANGES = 200
 BURST = 5000

@@ -20,9 +20,9 @@ from rich.table import Table
 
 from deploy.local.stack import Stack
 from services.registry import SERVICES
-from shared.kafka import create_topics
-from shared.migrating import migrate
-from shared.settings import KNOWN, Settings
+from shared.core.settings import KNOWN, Settings
+from shared.database.migrating import migrate
+from shared.messaging.kafka import create_topics
 from tests.builders.cell import Cell, Client
 from tests.organisations.builders import as_csv, as_workbook, begun, made_up
 
@@ -51,7 +51,7 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
 def worker(environment: Mapping[str, str]) -> Iterator[int]:
     """The relay and the worker of the platform; gives the worker's process id."""
     given = {**os.environ, **environment}
-    processes = [subprocess.Popen([sys.executable, "-m", "services", part], env=given) for part in ("relay", "worker")]
+    processes = [subprocess.Popen([sys.executable, "-m", "deploy", part], env=given) for part in ("relay", "worker")]
     try:
         yield processes[1].pid
     finally:

@@ -29,10 +29,10 @@ from services.standards.models import certificate_id
 from services.standards.queries.checking import Inquiry, answers
 from services.standards.queries.dry_run import dry_run
 from services.standards.queries.known import EVERYTHING, NEWEST, RECOGNITIONS
-from shared.days import day_of, start_of
-from shared.kafka import create_topics
-from shared.migrating import migrate
-from shared.settings import KNOWN, Settings
+from shared.core.calendar import day_of, start_of
+from shared.core.settings import KNOWN, Settings
+from shared.database.migrating import migrate
+from shared.messaging.kafka import create_topics
 from tests.builders.cell import Cell
 from tests.standards.given import (
     YEAR,

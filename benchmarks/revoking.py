@@ -13,7 +13,7 @@ from events.text import FreeText
 from services.standards.commands.certificates import revoke_certificate
 from services.standards.models import certificate_id
 from services.standards.queries.checking import Inquiry, answers
-from shared.clock import Clock
+from shared.core.clock import Clock
 from tests.builders.cell import Cell
 from tests.standards.given import given_body, given_certificate, given_recognition, given_standard
 

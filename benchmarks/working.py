@@ -18,13 +18,13 @@ from sqlalchemy.orm import ORMExecuteState
 from deploy.local.stack import Stack
 from services import registry
 from services.registry import SERVICES
-from shared.context import Context
-from shared.db import Database, Session
-from shared.http.pages import Cut
-from shared.http.work_listed import OTHERS, TENANT, work
-from shared.migrating import migrate
-from shared.settings import Settings
-from shared.work import KEEP, NEVER
+from shared.core.context import Context
+from shared.core.settings import Settings
+from shared.database.migrating import migrate
+from shared.database.pages import PageRequest
+from shared.http.lists.work_listed import OTHERS, TENANT, work
+from shared.journal.session import Database, Session
+from shared.journal.work import KEEP, NEVER
 
 THINGS = int(os.environ.get("THINGS", "100000"))
 OTHER_TENANTS = 3
@@ -67,7 +67,7 @@ def context(tenant: UUID, scopes: frozenset[str] = SCOPES) -> Context:
     return Context(tenant_id=tenant, actor_id="benchmark", scopes=scopes)
 
 
-def explained(session: Session, filters: dict[str, Any], *, cut: Cut) -> tuple[float, str]:
+def explained(session: Session, filters: dict[str, Any], *, paging: PageRequest) -> tuple[float, str]:
     """Milliseconds of the statement in the database, planning included, and the plan."""
     asked: list[Select[Any]] = []
 
@@ -75,7 +75,7 @@ def explained(session: Session, filters: dict[str, Any], *, cut: Cut) -> tuple[f
         asked.append(state.statement)  # type: ignore[arg-type]
 
     event.listen(session, "do_orm_execute", keep)
-    work(session, filters, cut=cut)
+    work(session, filters, paging=paging)
     event.remove(session, "do_orm_execute", keep)
     compiled = asked[-1].compile(session.connection(), compile_kwargs={"literal_binds": True})
     plan = [row[0] for row in session.execute(text(f"EXPLAIN (ANALYZE, BUFFERS) {compiled}".replace(":", "\\:")))]
@@ -111,12 +111,16 @@ def measured(database: Database, tenant: UUID, *, console: Console) -> None:
         table.add_column(column, justify="right")
     plans = []
     with database.session(context(tenant)) as session:
-        page = work(session, {"whose": "me"}, cut=Cut(None, 100))
+        page = work(session, {"whose": "me"}, paging=PageRequest(None, 100))
         for name, filters in QUESTIONS.items():
-            plans.append((*explained(session, filters, cut=Cut(None, 100)), name))
-        plans.append((*explained(session, {"whose": "me"}, cut=Cut(page.next, 100)), "for me, the second page"))
+            plans.append((*explained(session, filters, paging=PageRequest(None, 100)), name))
+        plans.append(
+            (*explained(session, {"whose": "me"}, paging=PageRequest(page.next, 100)), "for me, the second page")
+        )
     with database.session(context(tenant, NOTHING)) as session:
-        plans.append((*explained(session, {"whose": "me"}, cut=Cut(None, 100)), "for me, who may do none of it"))
+        plans.append(
+            (*explained(session, {"whose": "me"}, paging=PageRequest(None, 100)), "for me, who may do none of it")
+        )
     for spent, _plan, name in plans:
         table.add_row(name, f"{spent:.1f}")
     console.print(table, max(plans)[1])

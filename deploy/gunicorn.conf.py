@@ -1,8 +1,8 @@
 """How gunicorn serves the platform: preloaded code, processes it watches, a stop that lets requests in hand finish."""
 
-from shared.http.operations import listening
-from shared.http.web_worker import WebWorker, bounds_of
-from shared.settings import Settings
+from shared.core.settings import Settings
+from shared.server.operations import listening
+from shared.server.web_worker import WebWorker, bounds_of
 
 _settings = Settings.load()
 WebWorker.bounds = bounds_of(_settings.web_threads, body=_settings.upload_limit)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 
-from shared.auth import Issuer
-from shared.db import Database
 from shared.http import journals  # noqa: F401 - its routes are the machine's
 from shared.http.machine_routes import routes as machine
+from shared.http.requests.tokens import Issuer
 from shared.http.routes import Routes
+from shared.journal.session import Database
 
 SERVICES = ("tenants", "identity", "organisations", "parks", "standards")
 """In the order in which they migrate; each name is package, topic, PostgreSQL schema, URL and scope."""

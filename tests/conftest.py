@@ -13,8 +13,8 @@ import pytest
 
 from deploy.local.stack import Stack
 from services.registry import SERVICES
-from shared.migrating import migrate
-from shared.settings import Settings
+from shared.core.settings import Settings
+from shared.database.migrating import migrate
 from tests.builders.cell import Cell, Stock
 from tests.builders.databases import databases
 from tests.builders.two_cells import TwoCells, two_cells

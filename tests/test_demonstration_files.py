@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared import divisions
+from shared.reference import divisions
 
 FOLDER = Path(__file__).parent.parent / "data"
 

@@ -16,17 +16,17 @@ NAME = "xietong"
 
 
 @dataclass(frozen=True)
-class Account:
+class UnixAccount:
     uid: int
     gid: int
 
 
-def server_account() -> Account | None:
+def server_account() -> UnixAccount | None:
     """None for a plain user (the servers run as that user); for root a system account, made when missing."""
     if os.geteuid() != 0:
         return None
     found = _find(NAME) or _make(NAME) or pwd.getpwnam("nobody")
-    return Account(found.pw_uid, found.pw_gid)
+    return UnixAccount(found.pw_uid, found.pw_gid)
 
 
 def reachable(path: Path) -> bool:
@@ -38,7 +38,7 @@ def readable(path: Path) -> bool:
     return reachable(path) and bool(path.stat().st_mode & stat.S_IROTH)
 
 
-def owned_folder(path: Path, account: Account | None) -> Path:
+def owned_folder(path: Path, account: UnixAccount | None) -> Path:
     """Make `path` a folder that `account` owns alone; under a closed folder (`/root`) a link to one outside it."""
     if account is None or reachable(path.parent / "any"):
         path.mkdir(mode=0o700, exist_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deploy.local.stack import Stack
-from shared.settings import state_folder
+from shared.core.settings import state_folder
 
 if __name__ == "__main__":
     Stack(state_folder()).remove()

@@ -9,8 +9,8 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -21,10 +21,7 @@ from deploy.local.platform import WEB_SOCKET, Platform, is_up
 from deploy.local.report import print_running, report
 from deploy.local.stack import Stack
 from deploy.local.supervisor import Supervisor
-from shared.settings import state_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from shared.core.settings import state_folder
 
 
 @click.command()

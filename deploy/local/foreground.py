@@ -6,21 +6,18 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from types import FrameType
+from typing import NoReturn
 
 import click
+from rich.console import Console
 
 from deploy.local.platform import Platform
 from deploy.local.processes import Part
 from deploy.local.stack import SUPERVISOR, Stack
 from deploy.local.supervisor import Restarts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import FrameType
-
-    from rich.console import Console
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

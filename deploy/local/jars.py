@@ -7,12 +7,10 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from jgo.maven import MavenContext
 
 from deploy.local.errors import StackError
-
-if TYPE_CHECKING:
-    from jgo.maven import MavenContext
 
 LOCK = Path(__file__).with_name("kafka.lock")
 MIRROR = "XIETONG_MAVEN_MIRROR"

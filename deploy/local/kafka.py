@@ -8,7 +8,7 @@ import subprocess
 import uuid
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from deploy.local.brokers import cluster_of
 from deploy.local.errors import StackError, ended_early
@@ -16,9 +16,6 @@ from deploy.local.files import write_private
 from deploy.local.jars import ensure_jars
 from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Part, wait_until
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SETTINGS = """\
 process.roles=broker,controller

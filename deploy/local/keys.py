@@ -5,12 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from deploy.local.files import read_object, write_private
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ROLES = ("xietong_app", "xietong_relay", "xietong_worker")
 OWNER = "xietong_owner"

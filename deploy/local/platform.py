@@ -9,11 +9,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+
+from rich.console import Console
 
 from deploy.local import files
 from deploy.local.errors import StackError, ended_early, tail
@@ -21,12 +23,7 @@ from deploy.local.processes import PROJECT, Part, start_process, wait_until
 from deploy.local.stack import PLATFORM, SUPERVISOR, Stack
 from deploy.local.supervisor import Way
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from rich.console import Console
-
-COMMAND = (sys.executable, "-m", "services")
+COMMAND = (sys.executable, "-m", "deploy")
 WEB_SOCKET = "XIETONG_WEB_SOCKET"
 
 

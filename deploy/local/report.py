@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from rich.console import Console
 from rich.table import Table
 
 from deploy.local.errors import tail
 from deploy.local.platform import is_ready, web_url
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from deploy.local.stack import Stack
+from deploy.local.stack import Stack
 
 PROGRAM = ".venv/bin/xietong" if Path(".venv/bin/xietong").exists() else "xietong"
 SICHUAN = f"{PROGRAM} token --account official@sichuan"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
@@ -10,9 +10,6 @@ from psycopg import sql
 
 from deploy.local.errors import StackError
 from deploy.local.keys import OWNER, ROLES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 DATABASE = "xietong"
 MAKERS_OF_LARGE_OBJECTS = "lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea)"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from deploy.local import account, brokers, files, kafka, postgres, roles
 from deploy.local.errors import PortTakenError, StackError
@@ -15,11 +17,6 @@ from deploy.local.keys import ADMIN, KEY_ENCRYPTION_KEY, OWNER, kept_keys
 from deploy.local.ports import LOOPBACK, Ports, listening
 from deploy.local.processes import Part
 from deploy.local.supervisor import Way
-
-if TYPE_CHECKING:
-    import socket
-    from collections.abc import Callable
-    from pathlib import Path
 
 PLATFORM = ("web", "relay", "worker")
 SUPERVISOR = "supervisor"

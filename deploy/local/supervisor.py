@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from threading import Event
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from deploy.local.errors import StackError, tail
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from deploy.local.processes import Part
+from deploy.local.processes import Part
 
 WINDOW = 60.0
 MOST = 5

@@ -14,10 +14,10 @@ from services.organisations.commands.departing import FOLLOW
 from services.organisations.commands.organisations import decide_qualifications
 from services.organisations.commands.search import keys_in, reindex
 from services.organisations.models import Organisation
-from shared.db import Session
-from shared.journal import JournalRow
-from shared.reactions import Happened, handles, handles_everywhere
-from shared.timers import schedule_all
+from shared.commands.handlers import ReceivedEvent, handles, handles_everywhere
+from shared.journal.entries import JournalRow
+from shared.journal.session import Session
+from shared.journal.timers import schedule_all
 
 CHANGES: tuple[type[Change], ...] = (
     events.OrganisationRegistered, events.OrganisationRevised, events.OrganisationMerged, events.OrganisationAbsorbed,
@@ -26,14 +26,14 @@ CHANGES: tuple[type[Change], ...] = (
 """Whatever may change by which words an organisation is found, or here at all."""
 
 
-def index_replica(session: Session, happened: Happened[Any]) -> None:
+def index_replica(session: Session, received: ReceivedEvent[Any]) -> None:
     """Find it here by what its home says now; home itself writes the keys with the change."""
-    entry, here = happened.entry, session.context.tenant_id
+    entry, here = received.entry, session.context.tenant_id
     if entry.home == here:
         return
     known = session.get(JournalRow, (here, entry.aggregate, entry.epoch, entry.version - 1))
     before = None if known is None or here in entry.joined else known.state
-    after = None if here in entry.left else happened.state
+    after = None if here in entry.left else received.state
     reindex(session, [(entry.aggregate, keys_in(before), keys_in(after))])
 
 
@@ -42,15 +42,15 @@ for change in CHANGES:
 
 
 @handles_everywhere(TenantLeft)
-def follow_departures(session: Session, happened: Sequence[Happened[TenantLeft]]) -> None:
+def follow_departures(session: Session, received: Sequence[ReceivedEvent[TenantLeft]]) -> None:
     """Soon, some organisations at a time."""
-    schedule_all(session, FOLLOW, due=dict.fromkeys((one.entry.aggregate for one in happened), session.clock.now()))
+    schedule_all(session, FOLLOW, due=dict.fromkeys((one.entry.aggregate for one in received), session.clock.now()))
 
 
 @handles(ConsequenceClosed)
-def carry_out(session: Session, happened: Happened[ConsequenceClosed]) -> None:
+def carry_out(session: Session, received: ReceivedEvent[ConsequenceClosed]) -> None:
     """Do to the qualifications what their tenant decided, in the name of who decided it."""
-    closed, entry = happened.change, happened.entry
+    closed, entry = received.change, received.entry
     if entry.home == session.context.tenant_id and closed.dependant_kind == Organisation.kind:
         session.context = replace(session.context, actor_id=entry.actor.id)
         decide_qualifications(session, closed.dependant, consequence=entry.aggregate, closed=closed)

@@ -13,10 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from events.entry import aggregate_id
 from services.organisations.domain.applications import SCOPES
-from shared.directory import Register
-from shared.duties import Duty, Wait, Work
-from shared.keys import Vault
-from shared.model import KIND, Aggregate, TenantRow, aggregate
+from shared.database.rows import KIND, Aggregate, Register, TenantRow, aggregate
+from shared.keys.keyring import Vault
+from shared.rules.duties import Duty, Wait, Work
 
 SCHEMA = {"schema": "organisations"}
 PERSON = ("name", "title", "phone", "email", "note")

@@ -10,18 +10,21 @@ from services.parks.commands import agreements, dissolving, entry_rules
 from services.parks.commands import parks as commands
 from services.parks.models import Agreement, Park
 from services.parks.queries import names, parks
-from shared.db import Session
-from shared.errors import NotFoundError
-from shared.http.fields import Nothing, ReasonDraft
+from shared.core.errors import NotFoundError
+from shared.database.pages import Page, PageRequest
+from shared.http.fields.strict import Nothing, ReasonDraft
+from shared.http.lists.signing import SignatureDraft
 from shared.http.names import named
-from shared.http.pages import Cut, Page
-from shared.http.routes import Routes, Shown
-from shared.http.signing import SignatureDraft
+from shared.http.resources import ResourceView
+from shared.http.routes import Routes
+from shared.journal.session import Session
 
 routes = Routes("parks")
-PARK = Shown(kind=Park, view=schemas.ParkView, present=parks.present_parks, url=lambda row: f"/v1/parks/{row.id}")
-OWN_PARK = Shown(kind=Park, view=schemas.OwnParkView, present=parks.present_own_parks)
-AGREEMENT = Shown(
+PARK = ResourceView(
+    kind=Park, view=schemas.ParkView, present=parks.present_parks, url=lambda row: f"/v1/parks/{row.id}"
+)
+OWN_PARK = ResourceView(kind=Park, view=schemas.OwnParkView, present=parks.present_own_parks)
+AGREEMENT = ResourceView(
     kind=Agreement,
     view=schemas.AgreementView,
     present=parks.present_agreements,
@@ -38,21 +41,21 @@ named("agreement", zh="协议", en="agreement", scope=READ)(names.agreement_name
 
 @routes.list(ALL, PARK, scope=READ, summary="园区列表 / Parks", query=schemas.ParkFilter,
              order=parks.PARKS)  # fmt: skip
-def list_parks(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_parks(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """Parks of which the caller's tenant is a party, newest first."""
-    return parks.parks(session, filters, cut=cut)
+    return parks.parks(session, filters, paging=paging)
 
 
 @routes.list(
     "/v1/own/parks", OWN_PARK, scope="own:read", summary="可供本组织入驻的园区 / Parks open to the own organisation",
     query=schemas.OwnParkFilter, order=parks.PARKS,
 )  # fmt: skip
-def list_own_parks(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_own_parks(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """For an organisation's people: the active and suspended parks of their tenant, with what these ask of residents.
 
     Who has settled where is not kept yet, so that all of them are listed.
     """
-    return parks.own_parks(session, filters, cut=cut)
+    return parks.own_parks(session, filters, paging=paging)
 
 
 @routes.create(ALL, PARK, scope=WRITE, summary="起草园区 / Draft a park", draft=schemas.ParkDraft)
@@ -84,16 +87,16 @@ for action, run, text, draft in (
 
 @routes.list(REVISIONS, AGREEMENT, scope=READ, summary="协议各版 / Revisions", query=schemas.AgreementFilter,
              order=parks.AGREEMENTS)  # fmt: skip
-def list_agreements(session: Session, filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
+def list_agreements(session: Session, filters: dict[str, Any], paging: PageRequest, key: UUID) -> Page:
     """The revisions of a park's agreement, newest first."""
-    return parks.agreements(session, key, filters=filters, cut=cut)
+    return parks.agreements(session, key, filters=filters, paging=paging)
 
 
 @routes.list("/v1/agreements", AGREEMENT, scope=READ, summary="各园区的协议 / Agreements of all parks",
              query=schemas.AllAgreementsFilter, order=parks.AGREEMENTS)  # fmt: skip
-def list_all_agreements(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_all_agreements(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """The revisions of all parks' agreements of which the caller's tenant is a party, newest first."""
-    return parks.all_agreements(session, filters, cut=cut)
+    return parks.all_agreements(session, filters, paging=paging)
 
 
 @routes.get(REVISION, AGREEMENT, scope=READ, summary="一版协议 / One revision")

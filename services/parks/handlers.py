@@ -10,22 +10,22 @@ from events.tenants import TenantLeft
 from services.parks.commands.departing import FOLLOW
 from services.parks.commands.entry_rules import decide_entry_rule
 from services.parks.models import Park
-from shared.db import Session
-from shared.reactions import Happened, handles, handles_everywhere
-from shared.timers import schedule_all
+from shared.commands.handlers import ReceivedEvent, handles, handles_everywhere
+from shared.journal.session import Session
+from shared.journal.timers import schedule_all
 
 
 @handles_everywhere(TenantLeft)
-def follow_departures(session: Session, happened: Sequence[Happened[TenantLeft]]) -> None:
+def follow_departures(session: Session, received: Sequence[ReceivedEvent[TenantLeft]]) -> None:
     """Soon, a few parks at a time."""
-    due = dict.fromkeys((one.entry.aggregate for one in happened), session.clock.now())
+    due = dict.fromkeys((one.entry.aggregate for one in received), session.clock.now())
     schedule_all(session, FOLLOW, due=due)
 
 
 @handles(ConsequenceClosed)
-def carry_out(session: Session, happened: Happened[ConsequenceClosed]) -> None:
+def carry_out(session: Session, received: ReceivedEvent[ConsequenceClosed]) -> None:
     """Do to the entry rule what the park's home decided, in the name of who decided it."""
-    closed, entry = happened.change, happened.entry
+    closed, entry = received.change, received.entry
     if entry.home == session.context.tenant_id and closed.dependant_kind == Park.kind:
         session.context = replace(session.context, actor_id=entry.actor.id)
         decide_entry_rule(session, closed.dependant, consequence=entry.aggregate, closed=closed)

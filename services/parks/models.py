@@ -18,11 +18,11 @@ from services.parks.domain.agreement import check_next
 from services.parks.domain.dissolving import day_set
 from services.parks.domain.park import ENDED, REVISABLE, missing_consents, waits_for_consent
 from services.parks.domain.terms import content_hash
-from shared.days import read_day, start_of
-from shared.duties import Beside, Duty, Wait, Work
-from shared.model import KIND, Aggregate, aggregate
-from shared.reminding import SignedBy
-from shared.signing import Commands, command_behind, commands_of, missing
+from shared.commands.reminding import SignedBy
+from shared.core.calendar import read_day, start_of
+from shared.database.rows import KIND, Aggregate, aggregate
+from shared.rules.countersigning import Commands, command_behind, commands_of, missing
+from shared.rules.duties import Beside, Duty, Wait, Work
 
 SIGN_COMMAND = "parks.agreement.sign"
 """The command by which a party signs."""
@@ -107,7 +107,7 @@ class Park(Aggregate):
         """It ends, and works again, only as all have agreed."""
         if before is not None and here in entry.joined and before["state"] in REVISABLE:
             before = None  # What it became while this tenant was no party is not known here.
-        change = believing.Change(
+        change = believing.ParkChange(
             name=entry.type.split(".")[2], by=str(entry.actor.tenant), home=str(entry.home), at=entry.occurred_at,
             command=None if entry.command is None else entry.command["document"]["name"].rpartition(".")[2],
         )  # fmt: skip

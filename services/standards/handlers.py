@@ -17,9 +17,9 @@ from services.standards.commands.departing import FOLLOW
 from services.standards.commands.following import follow_held, follow_recognitions
 from services.standards.commands.grounds import hold_alone
 from services.standards.commands.holders import keep_codes
-from shared.db import Session
-from shared.reactions import Happened, handles, handles_everywhere
-from shared.timers import schedule_all
+from shared.commands.handlers import ReceivedEvent, handles, handles_everywhere
+from shared.journal.session import Session
+from shared.journal.timers import schedule_all
 
 BROADCAST: tuple[type[Change], ...] = (
     events.CertificateSuspended, events.CertificateRevoked, events.CertificateExpired, events.CertificateReplaced,
@@ -36,24 +36,24 @@ BETWEEN_TWO: tuple[type[Change], ...] = (
 """The same of a recognition, which only its two parties hold; a new edition may drop what the one before named."""
 
 
-def count_citations(session: Session, happened: Happened[Citing]) -> None:
+def count_citations(session: Session, received: ReceivedEvent[Citing]) -> None:
     """At the home of what cites: a party's copy rests on nothing there."""
-    entry, cites = happened.entry, happened.change.cites
+    entry, cites = received.entry, received.change.cites
     if entry.home == session.context.tenant_id and cites is not None:
         replace_citations(session, entry.aggregate_type, citing=entry.aggregate, cites=cites)
 
 
 @handles_everywhere(events.CertificateIssued, *BROADCAST)
-def follow_broadcasts(session: Session, happened: Sequence[Happened[Any]]) -> None:
+def follow_broadcasts(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
     """In every tenant, once the register knows it; what it leads to follows from what the register says now.
 
     A certificate that becomes known may have been cited before. All locks are taken at once, for whoever registers on
     several of these takes them in the same order.
     """
-    hold_alone(session, {one.entry.aggregate for one in happened})
+    hold_alone(session, {one.entry.aggregate for one in received})
     issued: dict[UUID, str] = {}
     causes: dict[str, set[UUID]] = {}
-    for one in happened:
+    for one in received:
         if isinstance(one.change, events.CertificateIssued):
             issued[one.entry.aggregate] = one.change.number
         else:
@@ -64,26 +64,26 @@ def follow_broadcasts(session: Session, happened: Sequence[Happened[Any]]) -> No
 
 
 @handles_everywhere(TenantLeft)
-def follow_departures(session: Session, happened: Sequence[Happened[TenantLeft]]) -> None:
+def follow_departures(session: Session, received: Sequence[ReceivedEvent[TenantLeft]]) -> None:
     """Soon, a few things at a time."""
-    schedule_all(session, FOLLOW, due=dict.fromkeys((one.entry.aggregate for one in happened), session.clock.now()))
+    schedule_all(session, FOLLOW, due=dict.fromkeys((one.entry.aggregate for one in received), session.clock.now()))
 
 
-def follow_recognition(session: Session, happened: Happened[Any]) -> None:
+def follow_recognition(session: Session, received: ReceivedEvent[Any]) -> None:
     """In a transaction of its own: the copy that is read there is written with this one."""
-    follow_recognitions(session, happened.entry.aggregate)
+    follow_recognitions(session, received.entry.aggregate)
 
 
 @handles(events.CertificateIssued)
-def count_certificate(session: Session, happened: Happened[events.CertificateIssued]) -> None:
+def count_certificate(session: Session, received: ReceivedEvent[events.CertificateIssued]) -> None:
     """At its home: what it rests on may have stopped while it was issued."""
-    if happened.entry.home == session.context.tenant_id:
-        register_certificate(session, happened.entry.aggregate, number=happened.change.number)
+    if received.entry.home == session.context.tenant_id:
+        register_certificate(session, received.entry.aggregate, number=received.change.number)
 
 
-def keep_holder(session: Session, happened: Happened[Any]) -> None:
+def keep_holder(session: Session, received: ReceivedEvent[Any]) -> None:
     """Home and every tenant that is introduced to an organisation know by which codes certificates are its own."""
-    keep_codes(session, happened.entry.aggregate, state=happened.state)
+    keep_codes(session, received.entry.aggregate, state=received.state)
 
 
 for organisation_change in (OrganisationRegistered, OrganisationIntroduced, OrganisationAbsorbed):

@@ -22,15 +22,18 @@ from services.tenants.schemas import (
     TenantRevision,
     TenantView,
 )
-from shared.commands import command_of
-from shared.db import Session
-from shared.http.fields import Nothing
-from shared.http.pages import Cut, Page
-from shared.http.routes import Routes, Shown
+from shared.commands.registry import command_of
+from shared.database.pages import Page, PageRequest
+from shared.http.fields.strict import Nothing
+from shared.http.resources import ResourceView
+from shared.http.routes import Routes
+from shared.journal.session import Session
 
 routes = Routes("tenants")
-TENANT = Shown(kind=Tenant, view=TenantView, present=queries.present_tenants, url=lambda row: f"/v1/tenants/{row.id}")
-CONTACT = Shown(kind=Contact, view=ContactSchema)
+TENANT = ResourceView(
+    kind=Tenant, view=TenantView, present=queries.present_tenants, url=lambda row: f"/v1/tenants/{row.id}"
+)
+CONTACT = ResourceView(kind=Contact, view=ContactSchema)
 ONE = "/v1/tenants/<tenant:key>"
 # Not a route: the tenants' own cells send it when they have made a key.
 command_of(commands.enrol_key).bind(KeyDraft)
@@ -38,9 +41,9 @@ command_of(commands.enrol_key).bind(KeyDraft)
 
 @routes.list("/v1/tenants", TENANT, scope="tenants:read", summary="辖区名录 / The directory", query=TenantFilter,
              order=queries.TENANTS)  # fmt: skip
-def list_tenants(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_tenants(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """All tenants."""
-    return queries.listed_tenants(session, filters, cut=cut)
+    return queries.listed_tenants(session, filters, paging=paging)
 
 
 @routes.create(
@@ -63,7 +66,7 @@ def show_tenant(session: Session, key: UUID) -> Any:
 
 
 @routes.public(
-    "/v1/public/tenants/<tenantcode:code>/keys", Shown(kind=dict, view=PublicKeysView),
+    "/v1/public/tenants/<tenantcode:code>/keys", ResourceView(kind=dict, view=PublicKeysView),
     summary="辖区公钥 / A tenant's public keys",
 )  # fmt: skip
 def show_tenant_keys(session: AnySession, code: str) -> dict[str, Any]:
@@ -95,7 +98,9 @@ for method, action, run, text, draft, scope in (
 routes.history(ONE, TENANT, scope="tenants:read", of=queries.history)
 
 
-@routes.get(f"{ONE}/quotas", Shown(kind=dict, view=QuotasView), scope="tenants:read", summary="配额使用情况 / Quotas")
+@routes.get(
+    f"{ONE}/quotas", ResourceView(kind=dict, view=QuotasView), scope="tenants:read", summary="配额使用情况 / Quotas"
+)
 def show_quotas(session: Session, key: UUID) -> dict[str, Any]:
     """What the tenant may have and what of it is used."""
     return queries.quotas(session, key)

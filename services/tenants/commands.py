@@ -23,13 +23,13 @@ from events.tenants import (
 )
 from services.tenants import domain
 from services.tenants.models import Contact, Tenant
-from shared import audit
-from shared.commands import command
-from shared.context import PLATFORM
-from shared.days import day_of
-from shared.db import Session
-from shared.directory import PublicKey, WrongSignatureError, key_id
-from shared.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.commands.registry import command
+from shared.core.calendar import day_of
+from shared.core.context import PLATFORM
+from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.evidence import audit
+from shared.journal.session import Session
+from shared.keys.directory import PublicKey, WrongSignatureError, key_id
 
 
 def create_tenant(session: Session, *, code: str, tenant_kind: str, cell: str | None = None, **named: Any) -> Tenant:

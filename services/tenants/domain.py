@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from events.canonical import Json, instant, plain
-from shared import divisions
-from shared.acts import Act
-from shared.days import read_day
-from shared.errors import Fault, InvalidError
-from shared.lifecycle import Lifecycle, Step
+from shared.core.calendar import read_day
+from shared.core.errors import Fault, InvalidError
+from shared.reference import divisions
+from shared.rules.acts import Act
+from shared.rules.lifecycle import Lifecycle, Step
 
 MANAGE, QUOTAS = "tenants:manage", "quotas:manage"
 QUOTA_NAMES = ("users", "organisations", "requests_per_minute", "file_bytes")

@@ -5,21 +5,21 @@ from __future__ import annotations
 from events.tenants import TenantCreated, TenantKeyEnrolled, TenantKeyRequested, TenantReactivated
 from services.tenants.commands import enrol_key, possession
 from services.tenants.models import Tenant
-from shared.commands import command_of
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.directory import key_id
-from shared.forwarding import forward
-from shared.keys import SigningKey, cell_signer
-from shared.reactions import Happened, handles, react_now
+from shared.commands.forwarding import forward
+from shared.commands.handlers import ReceivedEvent, handles, react_now
+from shared.commands.registry import command_of
+from shared.core.context import PLATFORM
+from shared.journal.session import Session
+from shared.keys.directory import key_id
+from shared.keys.keyring import SigningKey, cell_signer
 
 
 @handles(TenantCreated)
 @handles(TenantKeyRequested)
-def make_key(session: Session, happened: Happened[TenantCreated]) -> None:
+def make_key(session: Session, received: ReceivedEvent[TenantCreated]) -> None:
     """Make a key and ask the platform, vouched for by this cell, to list its public half."""
     tenant = session.context.tenant_id
-    if tenant == PLATFORM or tenant != happened.entry.aggregate:
+    if tenant == PLATFORM or tenant != received.entry.aggregate:
         return
     public = session.keyring.make(session)
     session.flush()
@@ -29,15 +29,15 @@ def make_key(session: Session, happened: Happened[TenantCreated]) -> None:
 
 
 @handles(TenantKeyEnrolled)
-def activate_key(session: Session, happened: Happened[TenantKeyEnrolled]) -> None:
+def activate_key(session: Session, received: ReceivedEvent[TenantKeyEnrolled]) -> None:
     """Sign with the new key from now on: the directory lists it."""
-    row = session.get(SigningKey, (session.context.tenant_id, happened.change.key))
+    row = session.get(SigningKey, (session.context.tenant_id, received.change.key))
     if row is not None and row.active_at is None:
         row.active_at = session.clock.now()
 
 
 @handles(TenantReactivated)
-def hear_what_was_missed(session: Session, happened: Happened[TenantReactivated]) -> None:
+def hear_what_was_missed(session: Session, received: ReceivedEvent[TenantReactivated]) -> None:
     """Run what was broadcast while the tenant was suspended."""
-    if session.context.tenant_id == happened.entry.aggregate:
+    if session.context.tenant_id == received.entry.aggregate:
         react_now(session)

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.directory import DirectoryRow
-from shared.model import KIND, Aggregate, TenantRow, aggregate
+from shared.database.rows import KIND, Aggregate, TenantRow, aggregate
+from shared.keys.directory import DirectoryRow
 
 
 @aggregate

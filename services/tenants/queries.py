@@ -11,15 +11,16 @@ from sqlalchemy.orm import Session as AnySession
 
 from services.tenants.domain import MANAGE, QUOTA_NAMES, QUOTAS, TENANT_LIFECYCLE
 from services.tenants.models import Contact, Tenant
-from shared import divisions, usage
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.directory import DirectoryRow
-from shared.errors import NotFoundError
-from shared.http.pages import Cut, Order, Page, at_or_after, in_order
-from shared.http.tenants import as_given
-from shared.model import Aggregate, state_of
-from shared.permitting import permitted
+from shared.core.context import PLATFORM
+from shared.core.errors import NotFoundError
+from shared.database import usage
+from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
+from shared.database.rows import Aggregate, state_of
+from shared.http.requests.tenants import as_given
+from shared.journal.session import Session
+from shared.keys.directory import DirectoryRow
+from shared.reference import divisions
+from shared.rules.permitting import permitted
 
 TENANTS = Order(
     {name: getattr(DirectoryRow, name) for name in ("code", "kind", "received_at")},
@@ -27,14 +28,14 @@ TENANTS = Order(
 )  # fmt: skip
 
 
-def listed_tenants(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
+def listed_tenants(session: Session, filters: dict[str, Any], *, paging: PageRequest) -> Page:
     """The directory in order of code."""
     query = select(DirectoryRow)
     if filters["kind"]:
         query = query.where(DirectoryRow.kind == filters["kind"])
     if filters["state"]:
         query = query.where(DirectoryRow.status == filters["state"])
-    return in_order(session, query, order=TENANTS, cut=cut)
+    return in_order(session, query, order=TENANTS, paging=paging)
 
 
 def tenant(session: Session, key: UUID) -> Tenant | DirectoryRow:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.tenants.domain import KINDS, QUOTA_NAMES, TENANT_LIFECYCLE
-from shared.http.fields import Amendment, Choice, Schema, Text, Whole, count
-from shared.http.pages import PageFilter
-from shared.http.printed import Printed
-from shared.http.references import Reference
-from shared.http.tenants import TenantCode
-from shared.http.texts import Identifier, Lines, Mail
-from shared.http.times import Day, Instant
+from shared.http.fields.printed import Printed
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Amendment, Choice, Schema, Text, Whole, count
+from shared.http.fields.texts import Identifier, Lines, Mail
+from shared.http.fields.times import Day, Instant
+from shared.http.lists.pages import PageFilter
+from shared.http.requests.tenants import TenantCode
 
 
 class MemberSchema(Schema):

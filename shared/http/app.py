@@ -14,23 +14,24 @@ import structlog
 from flask import Flask, Response, g, request, send_from_directory
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shared.addresses import without_port
-from shared.auth import Issuer, Verifier
-from shared.db import Database
-from shared.http import limits, operations, problems
-from shared.http.bounds import FIELDS
-from shared.http.gate import CORRELATION, correlate
-from shared.http.limits import Limits
-from shared.http.openapi import document
-from shared.http.problems import http_error
+from shared.core.log import configure, logger
+from shared.core.metrics import REQUESTS
+from shared.core.settings import Settings
+from shared.http.fields.path_types import CONVERTERS
+from shared.http.openapi.document import document
+from shared.http.requests import limits, problems
+from shared.http.requests.addresses import without_port
+from shared.http.requests.gate import CORRELATION, correlate
+from shared.http.requests.limits import Limits
+from shared.http.requests.problems import http_error
+from shared.http.requests.streams import with_body
+from shared.http.requests.tokens import Issuer, Verifier
+from shared.http.requests.waiting import Wakeups
 from shared.http.routes import Routes
-from shared.http.streams import with_body
-from shared.http.types import CONVERTERS
-from shared.http.waiting import Wakeups
-from shared.identifiers.credit_codes import masked
-from shared.log import configure, logger
-from shared.metrics import REQUESTS
-from shared.settings import Settings
+from shared.journal.session import Database
+from shared.server import operations
+from shared.server.bounds import FIELDS
+from shared.text.identifiers.credit_codes import masked
 
 LINK_RULE = "<token>"
 """What marks a route whose path is a secret."""

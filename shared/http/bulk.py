@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from marshmallow import ValidationError, fields
 from sqlalchemy.exc import IntegrityError
 
-from shared.audit import note
-from shared.errors import ProblemError, bounded
-from shared.http.conditions import Positions, positions_of
-from shared.http.fields import Schema, Text, Whole, count
+from shared.core.errors import ProblemError, bounded
+from shared.evidence.audit import note
+from shared.http.fields.path_types import PATH_PARAMETER
+from shared.http.fields.schemas import schema
+from shared.http.fields.strict import Schema, Text, Whole, count
+from shared.http.fields.texts import Identifier
 from shared.http.names import Names
-from shared.http.problems import clash, invalid, problem_document
-from shared.http.schemas import schema
-from shared.http.texts import Identifier
-from shared.http.types import PATH_PARAMETER
-from shared.identifiers import KINDS
-
-if TYPE_CHECKING:
-    from shared.db import Session
-    from shared.http.routes import Route
+from shared.http.requests.conditions import Positions, positions_of
+from shared.http.requests.problems import clash, invalid, problem_document
+from shared.http.resources import Route
+from shared.journal.session import Session
+from shared.text.identifiers import KINDS
 
 MOST = 200
 MOST_FAULTS = 10

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -15,33 +15,34 @@ from flask import Response, current_app, g, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from shared import usage
-from shared.acts import ACCESS_REFUSED
-from shared.audit import detail, note, say_change
-from shared.auth import Claims
-from shared.commands import command_of
-from shared.db import Session
-from shared.errors import InvalidError, ProblemError, RefusedError
-from shared.forwarding import Forwarded, PendingCommand, refusal_of, run_or_forward, settled
-from shared.http import bulk, gate
-from shared.http.bodies import body, query
-from shared.http.bounds import FORM
-from shared.http.command_views import command_document
-from shared.http.conditions import Positions, check_position, expected_positions, is_unchanged
-from shared.http.exporting import exported, form_asked
-from shared.http.idempotency import attempt, once
+from shared.commands.forwarding import Forwarded, PendingCommand, refusal_of, run_or_forward
+from shared.commands.registry import command_of
+from shared.core.errors import InvalidError, ProblemError, RefusedError
+from shared.core.log import logger
+from shared.database import usage
+from shared.database.pages import PageRequest
+from shared.evidence.audit import detail, note, say_change
+from shared.http import bulk
+from shared.http.fields.schemas import schema
+from shared.http.lists.command_views import command_document
+from shared.http.lists.exporting import exported, form_asked
+from shared.http.lists.pages import page_request_of
 from shared.http.naming import with_names
-from shared.http.pages import Cut, cut_of
-from shared.http.preferences import seconds_to_wait
 from shared.http.presenting import presented, presented_one
-from shared.http.problems import http_error
-from shared.http.schemas import schema
-from shared.http.serving import LEND
-from shared.http.waiting import Wakeups
-from shared.log import logger
-
-if TYPE_CHECKING:
-    from shared.http.routes import Route, Shown
+from shared.http.requests import gate
+from shared.http.requests.bodies import body, query
+from shared.http.requests.conditions import Positions, check_position, expected_positions, is_unchanged
+from shared.http.requests.idempotency import attempt, once
+from shared.http.requests.preferences import seconds_to_wait
+from shared.http.requests.problems import http_error
+from shared.http.requests.tokens import Claims
+from shared.http.requests.waiting import Wakeups
+from shared.http.resources import ResourceView, Route
+from shared.journal.session import Session
+from shared.replication.progress import settled
+from shared.rules.acts import ACCESS_REFUSED
+from shared.server.bounds import FORM
+from shared.server.front import LEND
 
 Answer = dict[str, Any]
 """`status`, `body` and `headers` of a response, as JSON, so that idempotency can keep it."""
@@ -107,9 +108,13 @@ def _read(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:
     with gate.database().session(gate.context_of(claims)) as session:
         gate.check_tenant(session, claims, scope=route.scope)
         if route.listed:
-            form, cut = form_asked(arguments.pop("format")), cut_of(arguments)
+            form, paging = form_asked(arguments.pop("format")), page_request_of(arguments)
             listed = partial(_listed, session, route, path=path, arguments=arguments)
-            answer = listed(cut=cut) if form is None else exported(session, route, form=form, cut=cut, read=listed)
+            answer = (
+                listed(paging=paging)
+                if form is None
+                else exported(session, route, form=form, paging=paging, read=listed)
+            )
         else:
             single = _single(session, _shown(route), row=route.run(session, **path, **arguments), status=200)
             answer = with_names(session, route, answer=single)
@@ -125,16 +130,16 @@ def _read_answer(answer: Answer) -> Response:
     return respond(answer)
 
 
-def _shown(route: Route) -> Shown:
+def _shown(route: Route) -> ResourceView:
     if route.shown is None:
         raise LookupError(f"{route.name} shows nothing")
     return route.shown
 
 
 def _listed(
-    session: Session, route: Route, *, cut: Cut, path: Mapping[str, Any], arguments: Mapping[str, Any]
+    session: Session, route: Route, *, paging: PageRequest, path: Mapping[str, Any], arguments: Mapping[str, Any]
 ) -> Answer:
-    shown, page = _shown(route), route.run(session, dict(arguments), cut=cut, **path)
+    shown, page = _shown(route), route.run(session, dict(arguments), paging=paging, **path)
     items = presented(session, shown, rows=page.rows)
     headers = {}
     if page.next:
@@ -144,7 +149,7 @@ def _listed(
     return with_names(session, route, answer={"status": 200, "body": body, "headers": headers})
 
 
-def _single(session: Any, shown: Shown, *, row: Any, status: int) -> Answer:
+def _single(session: Any, shown: ResourceView, *, row: Any, status: int) -> Answer:
     etag = getattr(row, "etag", None)
     headers = {"ETag": f'"{etag}"'} if etag else {}
     if status == 201 and shown.url is not None:

@@ -11,21 +11,21 @@ from uuid import UUID
 from flask import Response
 from marshmallow import fields
 
-from shared import evidence
-from shared.acts import JOURNAL_EXPORTED
-from shared.audit import note
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.directory import key_id
-from shared.errors import ConflictError, ProblemError
-from shared.history import evidence_of
-from shared.http import gate
-from shared.http.arriving import IN_MEMORY
-from shared.http.fields import Schema
+from shared.core.context import PLATFORM
+from shared.core.errors import ConflictError, ProblemError
+from shared.evidence import journal_file
+from shared.evidence.audit import note
+from shared.evidence.histories import evidence_of
+from shared.files.store import CHUNK
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Schema
 from shared.http.machine_routes import routes
-from shared.http.references import Reference
-from shared.http.routes import Shown
-from shared.store import CHUNK
+from shared.http.requests import gate
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
+from shared.keys.directory import key_id
+from shared.rules.acts import JOURNAL_EXPORTED
+from shared.server.arriving import IN_MEMORY
 
 EXPORT = "journal:export"
 LARGEST = 256 * 1024 * 1024
@@ -41,7 +41,7 @@ class PlatformKeyView(Schema):
     public = fields.String(required=True)
 
 
-@routes.public("/v1/public/platform-key", Shown(kind=dict, view=PlatformKeyView),
+@routes.public("/v1/public/platform-key", ResourceView(kind=dict, view=PlatformKeyView),
                summary="平台公钥 / The platform's public key")  # fmt: skip
 def show_platform_key(_session: Session) -> dict[str, object]:
     """Compare it with what your operator told you by another way before you pin it: `verify --platform-key`."""
@@ -84,7 +84,7 @@ def _read(spooled: BinaryIO) -> Iterator[bytes]:
 def _written(session: Session, key: UUID, *, out: BinaryIO) -> int:
     """How many bytes were written; raises `NotFoundError`, or `ConflictError` for more than one file may hold."""
     size = 0
-    with closing(evidence.pieces(session, evidence_of(session, key))) as pieces:
+    with closing(journal_file.pieces(session, evidence_of(session, key))) as pieces:
         for piece in pieces:
             content = piece.encode()
             size += len(content)

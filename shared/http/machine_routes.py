@@ -10,33 +10,37 @@ from flask import Response, request
 from marshmallow import fields
 from werkzeug.exceptions import HTTPException
 
-from shared import erasing, files, usage
-from shared.acts import FILE_REFUSED, TEXT_ERASED
-from shared.audit import detail
-from shared.auth import Claims
-from shared.db import Session
-from shared.erasing import MOST
-from shared.errors import ProblemError
-from shared.files import FileRow
-from shared.forwarding import DONE, EXPIRED, OVERDUE, PENDING, REFUSED, PendingCommand
-from shared.http import gate
-from shared.http.command_views import CommandView, command_document
-from shared.http.commands_sent import COMMANDS, command_sent, commands_sent
-from shared.http.fields import Choice, Schema, count
-from shared.http.forms import FORM, ROUND, FormFile
+from shared.broadcasts.knowledge import known_states
+from shared.commands.forwarding import DONE, EXPIRED, OVERDUE, PENDING, REFUSED, PendingCommand
+from shared.core.errors import ProblemError
+from shared.database import usage
+from shared.database.pages import Page, PageRequest
+from shared.evidence.audit import detail
+from shared.files import files
+from shared.files.files import FileRow
+from shared.files.store import Store
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Choice, Schema, count
+from shared.http.fields.texts import Identifier
+from shared.http.fields.times import Instant
 from shared.http.handling import respond
-from shared.http.pages import Cut, Page, PageFilter
-from shared.http.problems import http_error
-from shared.http.references import Reference
-from shared.http.routes import Routes, Shown
-from shared.http.streams import check_length, received, sent
-from shared.http.tenants import TenantAddress
-from shared.http.texts import Identifier
-from shared.http.times import Instant
-from shared.http.work_listed import ORDER, WorkFilter, WorkView, present_work, work
-from shared.knowledge import standings
-from shared.store import Store
-from shared.work import WorkRow
+from shared.http.lists.command_views import CommandView, command_document
+from shared.http.lists.commands_sent import COMMANDS, command_sent, commands_sent
+from shared.http.lists.pages import PageFilter
+from shared.http.lists.work_listed import ORDER, WorkFilter, WorkView, present_work, work
+from shared.http.requests import gate
+from shared.http.requests.forms import FORM, ROUND, FormFile
+from shared.http.requests.problems import http_error
+from shared.http.requests.streams import check_length, received, sent
+from shared.http.requests.tenants import TenantAddress
+from shared.http.requests.tokens import Claims
+from shared.http.resources import ResourceView
+from shared.http.routes import Routes
+from shared.journal.session import Session
+from shared.journal.work import WorkRow
+from shared.replication import erasing
+from shared.replication.erasing import MOST
+from shared.rules.acts import FILE_REFUSED, TEXT_ERASED
 
 routes = Routes("machine")
 
@@ -73,16 +77,16 @@ def _present(session: Session, rows: Any) -> list[Any]:
     return [command_document(row, session.clock.now()) for row in rows]
 
 
-WORK = Shown(kind=WorkRow, view=WorkView, present=present_work)
+WORK = ResourceView(kind=WorkRow, view=WorkView, present=present_work)
 
 
 @routes.list("/v1/work", WORK, scope="work:read", summary="待办事项 / Work that waits", query=WorkFilter, order=ORDER)
-def list_work(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_work(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """What waits for whoever asks, for their tenant or for others."""
-    return work(session, filters, cut=cut)
+    return work(session, filters, paging=paging)
 
 
-COMMAND = Shown(kind=PendingCommand, view=CommandView, present=_present)
+COMMAND = ResourceView(kind=PendingCommand, view=CommandView, present=_present)
 
 
 class CommandFilter(PageFilter):
@@ -96,9 +100,9 @@ class CommandFilter(PageFilter):
 
 @routes.list("/v1/commands", COMMAND, scope="commands:read", summary="已发出的操作列表 / Commands sent",
              query=CommandFilter, order=COMMANDS)  # fmt: skip
-def list_commands(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_commands(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """What this tenant sent to others, the latest first."""
-    return commands_sent(session, filters, cut=cut)
+    return commands_sent(session, filters, paging=paging)
 
 
 @routes.get("/v1/commands/<uuid:key>", COMMAND, scope="commands:read", summary="已发出的操作 / A command sent")
@@ -125,17 +129,17 @@ class RegistersView(Schema):
     homes = fields.List(fields.Nested(RegisterView), required=True)
 
 
-REGISTERS = Shown(kind=dict, view=RegistersView)
+REGISTERS = ResourceView(kind=dict, view=RegistersView)
 
 
 @routes.get("/v1/registers", REGISTERS, scope="tenants:read", summary="登记是否完整 / How complete the registers are")
 def show_registers(session: Session) -> dict[str, Any]:
     """Until when everything that each tenant broadcast is known in this cell, and how much is missing."""
     now = session.clock.now()
-    return {"checked_at": now, "homes": standings(session, now=now)}
+    return {"checked_at": now, "homes": known_states(session, now=now)}
 
 
-ERASED = Shown(kind=dict, view=ErasureView)
+ERASED = ResourceView(kind=dict, view=ErasureView)
 
 
 @routes.own(

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from marshmallow import Schema, fields
 
-from shared.db import Session
-from shared.directory import Directory, Listing
-from shared.http.references import ACCOUNT, ANY, CLIENT, ID, TENANT, ActorReference, Mention, mentions, refers
-from shared.http.schemas import schema
+from shared.http.fields.references import ACCOUNT, ANY, CLIENT, ID, TENANT, ActorReference, Mention, mentions, refers
+from shared.http.fields.schemas import schema
+from shared.journal.session import Session
+from shared.keys.directory import Directory, Listing
 
 MOST = 1000
 """Things of one kind that one answer names; whatever it shows beyond has its kind's name."""
@@ -37,7 +37,7 @@ For an account that another tenant keeps it gives that tenant instead.
 
 
 @dataclass(frozen=True)
-class Kind:
+class NamedKind:
     """One kind of thing: how it is called, which scope opens its names (None: any), and how they are found."""
 
     zh: str
@@ -46,7 +46,7 @@ class Kind:
     find: Find
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, NamedKind] = {}
 """Every kind that services told of."""
 AUDIT = "audit:read"
 MACHINE = "xietong:"
@@ -93,7 +93,7 @@ def named(kind: str, *, zh: str, en: str, scope: str | None = None) -> Callable[
     def register(find: Find) -> Find:
         if kind in KINDS:
             raise ValueError(f"two kinds of things are called {kind}")
-        KINDS[kind] = Kind(zh, en, scope, find)
+        KINDS[kind] = NamedKind(zh, en, scope, find)
         return find
 
     return register
@@ -171,7 +171,7 @@ class _Answer:
             return {}
         return declared.find(self.session, list(ids)[:MOST])
 
-    def _may(self, kind: Kind) -> bool:
+    def _may(self, kind: NamedKind) -> bool:
         return kind.scope is None or may_name(self.session, kind.scope)
 
     def _tenants(self, ids: Iterable[UUID]) -> dict[UUID, Name]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from marshmallow import Schema
 
-from shared.http import gate
-from shared.http.command_views import CommandView
+from shared.http.fields.references import refers
+from shared.http.lists.command_views import CommandView
 from shared.http.names import names_in
-from shared.http.references import refers
-
-if TYPE_CHECKING:
-    from shared.http.routes import Route
+from shared.http.requests import gate
+from shared.http.resources import Route
 
 Documents = Iterator[tuple[type[Schema], Any]]
 

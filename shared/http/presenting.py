@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from events.foreign import MALFORMED
-from shared.errors import NotFoundError
-from shared.http.schemas import schema
-from shared.log import logger
-
-if TYPE_CHECKING:
-    from shared.http.routes import Shown
+from shared.core.errors import NotFoundError
+from shared.core.log import logger
+from shared.http.fields.schemas import schema
+from shared.http.resources import ResourceView
 
 
-def presented(session: Any, shown: Shown, *, rows: Sequence[Any]) -> list[Any]:
+def presented(session: Any, shown: ResourceView, *, rows: Sequence[Any]) -> list[Any]:
     """The documents of these rows; one that cannot be shown is left out, and said to the operator."""
     try:
         documents: list[Any] = schema(shown.view, many=True).dump(shown.present(session, rows))
@@ -27,7 +25,7 @@ def presented(session: Any, shown: Shown, *, rows: Sequence[Any]) -> list[Any]:
     return documents
 
 
-def presented_one(session: Any, shown: Shown, *, row: Any) -> Any:
+def presented_one(session: Any, shown: ResourceView, *, row: Any) -> Any:
     """Its document; raises `NotFoundError` where it cannot be shown."""
     documents = presented(session, shown, rows=[row])
     if not documents:

@@ -2,104 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from flask import Flask
 from marshmallow import Schema
 
-from shared.acts import Act
-from shared.auth import SCOPES
-from shared.commands import command_of
-from shared.history import HISTORIES, Of
+from shared.commands.registry import command_of
+from shared.database.pages import Order
+from shared.database.rows import Aggregate
+from shared.evidence.histories import HISTORIES, Of
+from shared.evidence.timeline import ORDER, present_entries
 from shared.http import bulk, handling
-from shared.http.command_views import TITLES
-from shared.http.history import DeliveryView, TimelineView, delivery_of, timeline_of
-from shared.http.pages import Order, PageFilter, listing
-from shared.journal import JournalRow
-from shared.model import Aggregate
-from shared.timeline import ORDER, present_entries
-
-Present = Callable[[Any, Sequence[Any]], list[Any]]
-"""Turns rows into what the view shows, all at once, so that a list needs no query per row."""
-
-
-def as_they_are(_session: Any, rows: Sequence[Any]) -> list[Any]:
-    """Rows whose columns are all the view needs."""
-    return list(rows)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """How the things of a resource are shown: the kind, its view and what the view needs beyond columns."""
-
-    kind: type[Any]
-    view: type[Schema]
-    present: Present = as_they_are
-    url: Callable[[Any], str] | None = None
-    """Where a new one is found, for `Location`."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Route:
-    """One declared route: everything the handling and the OpenAPI document need."""
-
-    method: str
-    rule: str
-    name: str
-    scope: str
-    summary: str
-    run: Callable[..., Any]
-    shown: Shown | None = None
-    draft: type[Schema] | None = None
-    query: type[Schema] | None = None
-    order: Order | None = None
-    """Of a list: what it may be sorted by."""
-    creates: bool = False
-    command: bool = False
-    find: Callable[..., UUID] | None = None
-    media: str | None = None
-    view: type[Schema] | None = None
-    is_raw: bool = False
-    is_public: bool = False
-    """Needs no token and has no scope; counted by network address."""
-    sessionless: bool = False
-    """A public one that reads something: it opens its sessions itself, one after another."""
-    audited: Act | None = None
-    """The act that success and refusal are written down as."""
-    once: tuple[str, ...] = ()
-    """Fields of the answer that are shown once and never kept: secrets and links."""
-    current: Callable[..., Any] | None = None
-    """`function(session, *path)` gives the row, locked, whose `etag` an `own` route's If-Match must name."""
-    bulk_of: Route | None = None
-    """The route that each item of the body is handled as."""
-
-    @property
-    def listed(self) -> bool:
-        """Whether it gives pages of rows."""
-        return self.order is not None
-
-    @property
-    def has_etag(self) -> bool:
-        """Whether it shows one thing that has versions: unchanged, it need not be sent again."""
-        return self.method == "GET" and not self.listed and self.shown is not None and hasattr(self.shown.kind, "etag")
-
-    @property
-    def conditional(self) -> bool:
-        """Whether a request needs If-Match."""
-        return (self.command and not self.creates) or self.current is not None
-
-
-@dataclass(frozen=True)
-class Page:
-    """A plain Flask view beside the declared routes: for browsers and protocols, not in the OpenAPI document."""
-
-    methods: tuple[str, ...]
-    rule: str
-    name: str
-    run: Callable[..., Any]
+from shared.http.lists.command_views import TITLES
+from shared.http.lists.history import DeliveryView, TimelineView, delivery_of, timeline_of
+from shared.http.lists.pages import PageFilter, listing
+from shared.http.resources import PlainRoute, ResourceView, Route
+from shared.journal.entries import JournalRow
+from shared.rules.scopes import SCOPES
 
 
 @dataclass(frozen=True)
@@ -108,31 +29,31 @@ class Routes:
 
     service: str
     declared: list[Route] = field(default_factory=list)
-    pages: list[Page] = field(default_factory=list)
+    pages: list[PlainRoute] = field(default_factory=list)
     endpoints: dict[str, str] = field(default_factory=dict)
     """Where tokens are had: `authorize`, `token`, `device`; for the service that gives them."""
 
-    def get(self, rule: str, shown: Shown, **declared: Any) -> Callable[[Any], Any]:
+    def get(self, rule: str, shown: ResourceView, **declared: Any) -> Callable[[Any], Any]:
         """`function(session, **path, **arguments)` gives one thing; `declared` as in `create`, `query` for `draft`."""
         return self._declare(method="GET", rule=rule, shown=shown, **declared)
 
     def list(
-        self, rule: str, shown: Shown, *, query: type[Schema], order: Order, **declared: Any
+        self, rule: str, shown: ResourceView, *, query: type[Schema], order: Order, **declared: Any
     ) -> Callable[[Any], Any]:
-        """`function(session, filters, cut, **path)` gives a `Page`, in the order that `order` and `cut` say.
+        """`function(session, filters, cut, **path)` gives a `PlainRoute`, in the order that `order` and `cut` say.
 
         `declared` are scope and summary. Sorting, `updated_since` and exports come from here.
         """
         return self._declare(method="GET", rule=rule, shown=shown, query=listing(query, order), order=order, **declared)
 
-    def create(self, rule: str, shown: Shown, **declared: Any) -> Callable[[Any], Any]:
+    def create(self, rule: str, shown: ResourceView, **declared: Any) -> Callable[[Any], Any]:
         """`function(session, **path, **arguments)` makes something whose home is the caller's tenant: 201.
 
         `declared` are scope, summary, draft, and where they apply audited and once, as in `Route`.
         """
         return self._declare(method="POST", rule=rule, shown=shown, creates=True, **declared)
 
-    def own(self, method: str, rule: str, *, shown: Shown, **declared: Any) -> Callable[[Any], Any]:
+    def own(self, method: str, rule: str, *, shown: ResourceView, **declared: Any) -> Callable[[Any], Any]:
         """`function(session, **path, **arguments)` changes what is the caller's tenant's alone: 200.
 
         With `current=function(session, *path)` it needs If-Match, compared with the row that gives, locked.
@@ -148,21 +69,21 @@ class Routes:
         TITLES[command_of(run).name] = declared["summary"]
         self._declare(method=method, rule=rule, command=True, name=run.__name__, **declared)(run)
 
-    def history(self, rule: str, shown: Shown, *, scope: str, of: Of) -> None:
+    def history(self, rule: str, shown: ResourceView, *, scope: str, of: Of) -> None:
         """`timeline` and `delivery` below a `rule` with `<uuid:key>`, and what `xietong journal export` writes of it.
 
         `of(session, key)` gives the thing's row, then those of its parts, newest first; raises `NotFoundError`.
         """
         HISTORIES[shown.kind.kind] = of
         subject = shown.kind.kind.partition(".")[2]
-        entry = Shown(kind=JournalRow, view=TimelineView, present=present_entries)
+        entry = ResourceView(kind=JournalRow, view=TimelineView, present=present_entries)
         self.list(
             f"{rule}/timeline", entry, name=f"list_{subject}_timeline", scope=scope, summary="时间线 / Timeline",
             query=PageFilter, order=ORDER,
         )(timeline_of(of))  # fmt: skip
         self._declare(
             method="GET", rule=f"{rule}/delivery", name=f"show_{subject}_delivery", scope=scope,
-            shown=Shown(kind=dict, view=DeliveryView), summary="送达情况 / Delivery",
+            shown=ResourceView(kind=dict, view=DeliveryView), summary="送达情况 / Delivery",
         )(delivery_of(of))  # fmt: skip
 
     def bulk(self, rule: str, *, of: str, summary: str, name: str = "") -> None:
@@ -173,7 +94,7 @@ class Routes:
             draft=bulk.item_schema(single), view=bulk.ResultsView, bulk_of=single, once=single.once,
         )(single.run)  # fmt: skip
 
-    def public(self, rule: str, shown: Shown, *, method: str = "GET", **declared: Any) -> Callable[[Any], Any]:
+    def public(self, rule: str, shown: ResourceView, *, method: str = "GET", **declared: Any) -> Callable[[Any], Any]:
         """`function(session, **path, **arguments)` tells anybody one thing, without a token: 200.
 
         Its session is of no tenant and sees registers alone. A POST, with `draft`, and what is `sessionless`, are
@@ -196,7 +117,7 @@ class Routes:
         """`function(**path)` handles the whole request itself; `methods` as in "GET POST"."""
 
         def register(function: Any) -> Any:
-            self.pages.append(Page(tuple(methods.split()), rule, function.__name__, function))
+            self.pages.append(PlainRoute(tuple(methods.split()), rule, function.__name__, function))
             return function
 
         return register

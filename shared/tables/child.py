@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from shared.errors import InvalidError
+from shared.core.errors import InvalidError
 from shared.tables.files import table_in
 from shared.tables.refusals import out_of_memory
-from shared.tables.rows import Row
+from shared.tables.rows import TableRow
 
 BATCH = 64_000
 """Characters after which a batch is written; a row more may be in it."""
@@ -55,8 +55,8 @@ def _bound(megabytes: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
+def _batches(rows: Iterator[TableRow]) -> Iterator[list[TableRow]]:
+    batch: list[TableRow] = []
     length = 0
     for row in rows:
         batch.append(row)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from shared.errors import InvalidError
+from shared.core.errors import InvalidError
 
 SLICE = 1 << 20
 LONGEST_LINE = 2_000_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import BinaryIO, Literal, NamedTuple
 
-from shared.errors import Fault, InvalidError
+from shared.core.errors import Fault, InvalidError
 from shared.tables.archives import Archive
 from shared.tables.refusals import no_rows, not_a_workbook, too_many_rows, too_much_text
-from shared.tables.rows import MOST_ROWS, MOST_TEXT, Row, Unread, heading_names
+from shared.tables.rows import MOST_ROWS, MOST_TEXT, TableRow, Unread, heading_names
 from shared.tables.texts import csv_rows
 from shared.tables.workbooks import SheetPart, Workbook, workbook_in
 from shared.tables.worksheets import sheet_rows
@@ -28,7 +28,7 @@ class Head(NamedTuple):
     unread: list[Unread]
 
 
-def table_in(file: BinaryIO, *, headings: Collection[str]) -> tuple[Head, Iterator[Row]]:
+def table_in(file: BinaryIO, *, headings: Collection[str]) -> tuple[Head, Iterator[TableRow]]:
     """The table of a file, its heading first; its bytes alone say what it is, not the label of an upload.
 
     Raises `InvalidError`, also while rows are read.
@@ -60,7 +60,7 @@ def _meant(book: Workbook, headings: Collection[str]) -> SheetPart:
     return (fitting or filled or visible)[0]
 
 
-def _fits(first: Row, headings: Collection[str]) -> bool:
+def _fits(first: TableRow, headings: Collection[str]) -> bool:
     """Two known headings in its first row: a list for a drop-down may begin with one."""
     return len({name for cell in first.cells for name in heading_names(cell)} & set(headings)) > 1
 
@@ -76,7 +76,7 @@ def _several(names: list[str]) -> InvalidError:
     )
 
 
-def _bounded(rows: Iterator[Row]) -> Iterator[Row]:
+def _bounded(rows: Iterator[TableRow]) -> Iterator[TableRow]:
     count = text = 0
     for row in rows:
         count += 1

@@ -16,11 +16,11 @@ from threading import BoundedSemaphore, Timer
 from typing import IO, Any, BinaryIO
 
 import shared
-from shared.errors import Fault, InvalidError, UnavailableError
-from shared.log import logger
+from shared.core.errors import Fault, InvalidError, UnavailableError
+from shared.core.log import logger
 from shared.tables.files import Form
 from shared.tables.refusals import out_of_time, unreadable
-from shared.tables.rows import Row, Unread
+from shared.tables.rows import TableRow, Unread
 
 MEGABYTES = 400
 """Memory of a child; a good file of 200,000 rows takes about 60."""
@@ -44,8 +44,8 @@ class Table:
     form: Form
     sheet: str | None
     unread: list[Unread]
-    heading: Row
-    rows: Iterator[Row]
+    heading: TableRow
+    rows: Iterator[TableRow]
     count: int = 0
 
 
@@ -74,9 +74,9 @@ def _table(said: Iterator[dict[str, Any]]) -> Table:
     return Table(form, sheet, [Unread(*item) for item in unread], _row(first["heading"]), rows)
 
 
-def _row(said: list[Any]) -> Row:
+def _row(said: list[Any]) -> TableRow:
     number, cells, marks = said
-    return Row(number, cells, [(place, mark) for place, mark in marks])
+    return TableRow(number, cells, [(place, mark) for place, mark in marks])
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.errors import InvalidError
+from shared.core.errors import InvalidError
 from shared.tables.rows import MOST_ROWS, MOST_TEXT
 
 

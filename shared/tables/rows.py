@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from shared.folding import narrow
+from shared.text.folding import narrow
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 100
@@ -26,7 +26,7 @@ doubtful: a text that came back with `DOUBTFUL` before it.
 """
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """`number` as a spreadsheet shows it; `marks` are pairs of a cell's place and its mark."""
 
     number: int

@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from shared.errors import InvalidError
+from shared.core.errors import InvalidError
 from shared.tables.encodings import encoding_of
-from shared.tables.rows import LONGEST_CELL, MOST_COLUMNS, Mark, Row, text_marks
+from shared.tables.rows import LONGEST_CELL, MOST_COLUMNS, Mark, TableRow, text_marks
 
 LONGEST_ROW = 300_000
 """Characters of a row with its line breaks; `MOST_COLUMNS` cells of `LONGEST_CELL` fit."""
@@ -29,7 +29,7 @@ class _Lines:
             yield line
 
 
-def csv_rows(file: BinaryIO) -> Iterator[Row]:
+def csv_rows(file: BinaryIO) -> Iterator[TableRow]:
     """Every row that is not blank; raises `InvalidError` that names the row where the file stops being CSV."""
     encoding = encoding_of(file)
     file.seek(0)
@@ -45,7 +45,7 @@ def csv_rows(file: BinaryIO) -> Iterator[Row]:
         raise _malformed(lines.row, str(error)) from error
 
 
-def _row(number: int, cells: list[str]) -> Row | None:
+def _row(number: int, cells: list[str]) -> TableRow | None:
     cells = [cell.strip() for cell in cells]
     while cells and not cells[-1]:
         cells.pop()
@@ -55,7 +55,7 @@ def _row(number: int, cells: list[str]) -> Row | None:
     if len(cells) > MOST_COLUMNS:
         place = next(place for place in range(MOST_COLUMNS, len(cells)) if cells[place])
         beyond, cells = [(place, "beyond")], cells[:MOST_COLUMNS]
-    return Row(number, cells, [*text_marks(cells), *beyond])
+    return TableRow(number, cells, [*text_marks(cells), *beyond])
 
 
 def _malformed(row: int, why: str) -> InvalidError:

@@ -9,7 +9,7 @@ from datetime import date
 from shared.tables.archives import Handler, drained
 from shared.tables.numbers import number_text
 from shared.tables.refusals import not_a_workbook, workbook_too_large
-from shared.tables.rows import LONGEST_CELL, MERGED, MOST_COLUMNS, Mark, Row, cell_name, text_marks
+from shared.tables.rows import LONGEST_CELL, MERGED, MOST_COLUMNS, Mark, TableRow, cell_name, text_marks
 from shared.tables.workbooks import SheetPart, Workbook, named, unescaped
 
 PLACE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
@@ -67,7 +67,7 @@ class _Sheet(Handler):
 
     def __init__(self, book: Workbook, merges: _Merges) -> None:
         self.book, self.merges = book, merges
-        self.rows: list[Row] = []
+        self.rows: list[TableRow] = []
         self.number, self.digits, self.column = 0, "", -1
         self.hidden = self.is_open = self.reading = self.spoken = self.has_formula = False
         self.is_first = True
@@ -184,7 +184,7 @@ class _Sheet(Handler):
         if self.is_first:
             marks.extend((place, "hidden_column") for place in sorted(self.hidden_columns) if place < len(cells))
         self.is_first = False
-        self.rows.append(Row(number, cells, marks))
+        self.rows.append(TableRow(number, cells, marks))
 
 
 def _whole(text: str) -> int:
@@ -205,7 +205,7 @@ def _iso_day(text: str) -> tuple[str, Mark]:
         return text, "no_day"
 
 
-def sheet_rows(book: Workbook, sheet: SheetPart) -> Iterator[Row]:
+def sheet_rows(book: Workbook, sheet: SheetPart) -> Iterator[TableRow]:
     """Every row that shows something."""
     merges = _Merges()
     if book.archive.contains(sheet.part, MERGES):

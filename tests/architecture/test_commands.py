@@ -10,12 +10,12 @@ from typing import Any
 from events.catalog import TYPE_NAME
 from events.schema import load_all
 from services.registry import SERVICES, load
-from shared.commands import COMMANDS
-from shared.files import FETCH
-from shared.http.signing import AttachmentSchema
-from shared.model import AGGREGATES
-from shared.reactions import EVERYWHERE, HANDLERS, PUT_OFF
-from shared.timers import TIMERS
+from shared.commands.handlers import EVERYWHERE, HANDLERS, PUT_OFF
+from shared.commands.registry import COMMANDS
+from shared.database.rows import AGGREGATES
+from shared.files.files import FETCH
+from shared.http.lists.signing import AttachmentSchema
+from shared.journal.timers import TIMERS
 
 load()
 ACTION = re.compile(r"^[a-z]+\.[a-z_]+\.[a-z_]+$")

@@ -9,13 +9,13 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from services.registry import load
-from shared.http.times import Day, Instant, Moment
+from shared.http.fields.times import Day, Instant, Moment
 from tests.architecture.tree import modules, name_of
 
 READERS = re.compile(r"\.(fromisoformat|fromtimestamp|strptime|fromordinal)\(|parsedate_to_datetime\(")
 IN_ONE_PLACE = (
-    "events/catalog.py", "events/entry.py", "shared/days.py", "shared/http/pages.py", "shared/model.py",
-    "shared/tables/worksheets.py",
+    "events/catalog.py", "events/entry.py", "shared/core/calendar.py", "shared/database/pages.py",
+    "shared/database/rows.py", "shared/tables/worksheets.py",
 )  # fmt: skip
 """`events` knows nothing of `shared`, and a row shows what its home signed: both are verified by who takes them in.
 

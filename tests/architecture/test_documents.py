@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from services.documents import generated, lifecycles, stale_files
+from deploy.documents import generated, lifecycles, stale_files
 from services.registry import SERVICES
-from shared.settings import KNOWN
+from shared.core.settings import KNOWN
 from tests.architecture.tree import CODE, ROOT, modules, name_of
 
 

@@ -8,9 +8,9 @@ import marshmallow
 from marshmallow import fields
 
 from services.registry import load
-from shared.http.fields import Choice
-from shared.http.texts import Identifier
-from shared.http.types import PATH_PARAMETER
+from shared.http.fields.path_types import PATH_PARAMETER
+from shared.http.fields.strict import Choice
+from shared.http.fields.texts import Identifier
 
 LIKE_NUMBERS = {
     "account", "certificate", "code", "digests", "division", "division_codes", "holder", "location", "login", "number",

@@ -36,10 +36,10 @@ NO_MESSAGES = {
     "services/standards/commands/paper.py": "a certificate's paper stands in both languages",
     "services/organisations/queries/import_files.py": "so do the instructions in a template",
     "services/organisations/domain/rows.py": "and what is typed into one: 是, 否, 长期",
-    "services/documents.py": "and the documents' titles",
-    "shared/http/describing.py": "the API's document names scopes as they are asked for",
-    "services/command_line/operating.py": "who verifies a journal reads the kinds that stand in it",
-    "services/demo/measuring.py": "and the heads of the demonstration's tables",
+    "deploy/documents.py": "and the documents' titles",
+    "shared/http/descriptions/describing.py": "the API's document names scopes as they are asked for",
+    "deploy/command_line/operating.py": "who verifies a journal reads the kinds that stand in it",
+    "deploy/demo/measuring.py": "and the heads of the demonstration's tables",
 }
 PATTERN = re.compile(r"\[0-9\]|\\d")
 """Marks of a regular expression."""

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from deploy.messages import CHANNELS, asyncapi, examples
 from events import schema
 from events.canonical import canonical
 from events.catalog import parse
 from events.entry import Entry
 from events.envelope import KINDS, Kind, decode
-from services.messages import CHANNELS, asyncapi, examples
 from services.parks.models import Park
-from shared.identity import b64decode
-from shared.journal import hash_of
-from shared.model import row_values
+from shared.core.encoding import b64decode
+from shared.database.rows import row_values
+from shared.journal.entries import hash_of
 
 EVENTS = schema.load_all()
 EXAMPLES = examples()

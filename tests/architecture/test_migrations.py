@@ -9,7 +9,7 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from services.registry import SERVICES
-from shared.migrating import chain_config
+from shared.database.migrating import chain_config
 
 CHAINS = ("shared", *SERVICES)
 MADE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+\.[a-z_]+)")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from marshmallow import Schema, fields
 
-from shared.http.history import DeliveryView, TimelineView
+from shared.database.rows import AGGREGATES
+from shared.http.fields.references import ANY, TENANT, Reference, Referring
+from shared.http.lists.history import DeliveryView, TimelineView
 from shared.http.names import KINDS
-from shared.http.references import ANY, TENANT, Reference, Referring
-from shared.model import AGGREGATES
 from tests.builders.naming import OF_NO_THING, ROUTES, plain_ids, views_of
 
 VIEWS = {view.__name__: view for route in ROUTES.values() for view in views_of(route)}

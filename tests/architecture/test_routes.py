@@ -6,7 +6,7 @@ import pytest
 
 from services.identity.domain.roles import BUILT_IN, scopes_of
 from services.registry import SERVICES, load
-from shared.http.routes import Route
+from shared.http.resources import Route
 
 EVERY = [(routes.service, route) for routes in load() for route in routes.declared]
 ROUTES = [(service, route) for service, route in EVERY if not route.is_public]

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from tests.architecture.tree import modules, name_of, tree_of
 
 ALLOWED = {
-    "shared/migrating.py": "is what migrations are made of",
-    "shared/migrations/env.py": "sets the time-outs of migrations",
-    "shared/relay.py": "LISTEN and the advisory lock have no form in SQLAlchemy",
-    "shared/http/waiting.py": "LISTEN has no form in SQLAlchemy",
+    "shared/database/migrating.py": "is what migrations are made of",
+    "shared/database/migrations/env.py": "sets the time-outs of migrations",
+    "shared/messaging/relay.py": "LISTEN and the advisory lock have no form in SQLAlchemy",
+    "shared/http/requests/waiting.py": "LISTEN has no form in SQLAlchemy",
 }
 RAW = {"text", "literal_column", "exec_driver_sql"}
 

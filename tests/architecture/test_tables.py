@@ -10,8 +10,8 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.dialects import postgresql
 
 from services.registry import SERVICES, load
-from shared.model import Row, TenantRow
-from shared.settings import Settings
+from shared.core.settings import Settings
+from shared.database.rows import Row, TenantRow
 
 SCHEMAS = ["shared", *SERVICES]
 load()

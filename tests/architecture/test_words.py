@@ -10,9 +10,9 @@ import jsonschema_rs
 import pytest
 
 from services.registry import SERVICES, load
-from shared.http.openapi import described
-from shared.http.routes import Route
-from shared.words import words_of
+from shared.core.words import words_of
+from shared.http.openapi.document import described
+from shared.http.resources import Route
 
 ROUTES = load()
 DOCUMENT, MISSING = described(ROUTES)

@@ -11,25 +11,25 @@ from uuid import UUID, uuid4
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from deploy.bootstrap import ensure_platform_key
 from services.identity.commands.bootstrap import ensure_platform
-from services.identity.commands.tokens import Holder, access_token
+from services.identity.commands.tokens import TokenHolder, access_token
 from services.identity.domain.roles import BUILT_IN, scopes_of
 from services.registry import issuer, load
 from services.tenants.commands import create_tenant
-from shared import timers
-from shared.bootstrap import ensure_platform_key
-from shared.clock import Clock
-from shared.context import PLATFORM, Context
-from shared.db import Database, Session
-from shared.directory import DirectoryRow
+from shared.core.clock import Clock
+from shared.core.context import PLATFORM, Context
+from shared.core.settings import Settings
 from shared.http.app import create_app
-from shared.outbox import OutboxRow
-from shared.rejecting import Record
-from shared.relay import Unsent
-from shared.running import sweep_all, sweep_tenant
-from shared.settings import Settings
-from shared.timers import run_due
-from shared.worker import Worker
+from shared.journal import timers
+from shared.journal.outbox import OutboxRow
+from shared.journal.session import Database, Session
+from shared.journal.timers import run_due
+from shared.keys.directory import DirectoryRow
+from shared.messaging.rejecting import Record
+from shared.messaging.relay import Unsent
+from shared.messaging.worker import Worker
+from shared.messaging.worker_process import sweep_all, sweep_tenant
 from tests.builders.naming import watch
 
 # Tests share a database: what others left to do must not fill the batch when one of them moves the clock.
@@ -162,7 +162,7 @@ class Cell:
         scopes = {scope for name in roles for scope in scopes_of(BUILT_IN[name], of_platform=tenant == PLATFORM)}
         now = self.clock.now()
         given = {"roles": roles, "scopes": scopes, "authenticated_at": now, "factor_at": now, "methods": ["otp", "pwd"]}
-        holder = Holder(**{"subject": subject, "client_id": "platform.tests", **given, **changes})
+        holder = TokenHolder(**{"subject": subject, "client_id": "platform.tests", **given, **changes})
         with self.session(tenant) as session:
             return access_token(session, holder)
 

@@ -13,8 +13,8 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from services.registry import SERVICES
-from shared.migrating import migrate
-from shared.settings import Settings
+from shared.core.settings import Settings
+from shared.database.migrating import migrate
 
 Clone = Callable[[], Settings]
 

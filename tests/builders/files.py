@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from shared.files import FileRow
+from shared.files.files import FileRow
 from tests.builders.cell import Cell, Client
 
 PDF = "application/pdf"

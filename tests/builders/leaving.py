@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from shared.context import PLATFORM
+from shared.core.context import PLATFORM
 from tests.builders.cell import Cell
 
 

@@ -9,9 +9,9 @@ from flask import Flask, Response, request
 from marshmallow import Schema, fields
 
 from services.registry import load
-from shared.http.command_views import CommandView
-from shared.http.references import ID, Referring
-from shared.http.routes import Route
+from shared.http.fields.references import ID, Referring
+from shared.http.lists.command_views import CommandView
+from shared.http.resources import Route
 
 OF_NO_THING = {
     "CommandView.id": "a command is sent, and looked up by this",

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from services.identity.commands.clients import add_secret, register_client
 from services.identity.domain.clients import Terms
-from shared.context import PLATFORM
+from shared.core.context import PLATFORM
 from tests.builders.cell import Cell
 from tests.builders.identity import Person, csrf_of, make_user, sign_in
 

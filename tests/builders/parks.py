@@ -8,7 +8,7 @@ from uuid import UUID
 
 from events.parks import ParkDrafted
 from services.parks.models import Park
-from shared.db import Session
+from shared.journal.session import Session
 
 BARE: dict[str, Any] = {
     "name_zh": "测试园区", "name_en": None, "park_kind": "joint", "state": "draft", "location": None, "area_km2": None,

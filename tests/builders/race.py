@@ -15,9 +15,9 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from shared.outbox import WAKE
-from shared.relay import Relay
-from shared.settings import Settings
+from shared.core.settings import Settings
+from shared.journal.outbox import WAKE
+from shared.messaging.relay import Relay
 
 WRITERS = 16
 LONGEST = 60

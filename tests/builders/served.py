@@ -12,8 +12,8 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from services.registry import issuer
-from shared.db import Database
 from shared.http.app import create_app
+from shared.journal.session import Database
 from tests.builders.cell import Cell
 
 

@@ -12,10 +12,11 @@ from uuid import UUID, uuid4
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from shared.auth import ALGORITHM, IssuerKey, access_jwk
-from shared.identity import b64encode, public_text
-from shared.jose import LARGEST_TOKEN
-from shared.keys import Signer
+from shared.core.derived_keys import public_text
+from shared.core.encoding import b64encode
+from shared.http.requests.tokens import ALGORITHM, IssuerKey, access_jwk
+from shared.keys.jose import LARGEST_TOKEN
+from shared.keys.keyring import Signer
 
 
 @dataclass

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import exists, select
 
-from shared.clock import Clock
-from shared.completeness import Gap, HeardHome
-from shared.identity import derived_public_key
-from shared.relay import Unsent
-from shared.settings import Settings
+from shared.broadcasts.completeness import Gap, KnownHome
+from shared.core.clock import Clock
+from shared.core.derived_keys import derived_public_key
+from shared.core.settings import Settings
+from shared.messaging.relay import Unsent
 from tests.builders.cell import Cell, Weather, fair
 from tests.builders.databases import Clone, databases
 
@@ -54,7 +54,7 @@ class TwoCells:
 
     def _waits(self, cell: Cell) -> bool:
         with cell.worker_database.cell_session() as session:
-            return bool(session.scalar(select(exists().where(HeardHome.behind) | exists().where(Gap.open))))
+            return bool(session.scalar(select(exists().where(KnownHome.behind) | exists().where(Gap.open))))
 
 
 def lost_on_the_way_to(cell: Cell) -> Callable[[list[Unsent]], list[Unsent]]:

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from events.canonical import plain
-from shared.model import AGGREGATES
-from shared.work import COMMAND, WorkRow, derived
+from shared.database.rows import AGGREGATES
+from shared.journal.work import COMMAND, WorkRow, derived
 from tests.builders.cell import Cell, Client
 
 

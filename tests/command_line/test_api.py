@@ -15,11 +15,11 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
+from deploy.command_line import keeping
+from deploy.command_line.api import Operations, api
+from deploy.command_line.keeping import Login
+from deploy.command_line.me import me
 from services import registry
-from services.command_line import keeping
-from services.command_line.api import Operations, api
-from services.command_line.keeping import Login
-from services.command_line.me import me
 from tests.builders.cell import Cell
 
 PDF = b"%PDF-1.4 a plan"

@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner, Result
 
+from deploy.command_line.certificate import certificate
 from events.canonical import canonical
-from services.command_line.certificate import certificate
 from services.standards.domain.statement import MOST_BYTES, read_statement, statement, written
-from shared import evidence
+from shared.evidence import journal_file
 from tests.builders.cell import Cell
 from tests.standards.certification import accredited, issued
 from tests.standards.given import code_of, given_standard
@@ -74,7 +74,7 @@ def test_an_exported_journal_has_the_keys_too_which_the_pinned_key_of_the_platfo
 ) -> None:
     file = tmp_path / "journal.json"
     with cell.session(sichuan) as session:
-        file.write_text("".join(evidence.pieces(session, [UUID(made["id"])])), encoding="utf-8")
+        file.write_text("".join(journal_file.pieces(session, [UUID(made["id"])])), encoding="utf-8")
     pinned = cell.settings.platform_key
     assert verified(str(paper), "--keys", str(file), "--platform-key", pinned).exit_code == 0
     wrong = verified(str(paper), "--keys", str(file), "--platform-key", "A" * len(pinned))
@@ -86,7 +86,7 @@ def test_a_key_of_another_tenant_proves_nothing_about_this_ones_number(
 ) -> None:
     document, _signature = read_statement(paper.read_bytes().decode("latin-1"))
     with cell.session(chongqing) as session:
-        signer = session.keyring.signer(session)
+        signer = session.signer
         forged = {**document, "key": signer.key}
         text = written(forged, signer.sign(forged))
     assert verified(text, "--keys", keys_of(cell, sichuan, tmp_path)).exit_code == 1

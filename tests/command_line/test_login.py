@@ -12,7 +12,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from services.command_line import login
+from deploy.command_line import login
 from tests.builders.cell import Cell
 from tests.builders.identity import sign_in
 from tests.builders.oauth import command_line, official

@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from services.__main__ import COMMANDS, GROUPS, main, xietong
-from services.command_line.operating import invite
+from deploy.__main__ import COMMANDS, GROUPS, main, xietong
+from deploy.command_line.operating import invite
 from services.identity.models import User
-from shared.settings import Settings, SettingsError
+from shared.core.settings import Settings, SettingsError
 from tests.builders.cell import Cell
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from deploy.local.stack import Stack
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 GIVEN = ("XIETONG_DATABASE_URL", "XIETONG_KAFKA", "XIETONG_WEB", "XIETONG_HOME")
 

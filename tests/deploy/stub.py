@@ -1,4 +1,4 @@
-"""Stands in for `python -m services`: answers /readyz as web, waits as relay and worker, supervises, notes the rest."""
+"""Stands in for `python -m deploy`: answers /readyz as web, waits as relay and worker, supervises, notes the rest."""
 
 from __future__ import annotations
 

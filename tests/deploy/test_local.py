@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,9 +16,6 @@ from deploy.local.identity import birth
 from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Part, wait_until
 from deploy.local.stack import Stack
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # Three starts of Kafka in one test: 15 s alone on the machine, minutes beside other work on two cores.
 pytestmark = pytest.mark.timeout(400)

@@ -10,9 +10,9 @@ import click
 import httpx
 import pytest
 
-from services.seeding import loading
-from services.seeding.entering import entered
-from services.seeding.loading import _listed, _Seeding
+from deploy.seeding import loading
+from deploy.seeding.entering import entered
+from deploy.seeding.loading import _listed, _Seeding
 from tests.builders.cell import Cell
 from tests.builders.leaving import leave
 

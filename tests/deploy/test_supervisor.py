@@ -8,17 +8,14 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from deploy.local.identity import birth
 from deploy.local.processes import Part, wait_until
 from deploy.local.supervisor import MOST, WINDOW, Supervisor, Way
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(600)")
 FAIL = (sys.executable, "-c", "raise SystemExit('the port is taken')")

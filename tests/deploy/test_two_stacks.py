@@ -6,7 +6,8 @@ import json
 import socket
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,10 +16,6 @@ from deploy.local import brokers
 from deploy.local.errors import StackError
 from deploy.local.ports import LOOPBACK, USUAL, any_free
 from deploy.local.stack import Stack
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.timeout(400)
 # Each looks, and binds only after the other has looked: the moment that luck alone avoids otherwise.

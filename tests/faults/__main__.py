@@ -23,7 +23,7 @@ from rich.table import Table
 
 from deploy.local.processes import PROJECT, wait_until
 from deploy.local.stack import Stack
-from shared.settings import Settings
+from shared.core.settings import Settings
 from tests.faults import backlog
 from tests.faults.blows import Blow, is_back, matrix
 from tests.faults.checking import Verdict, judge, settle
@@ -39,7 +39,7 @@ QUICK = 3.0
 def foreground(home: Path) -> Iterator[Stack]:
     """`xietong up --foreground` for the length of the block."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("XIETONG_")}
-    argv = [sys.executable, "-m", "services", "up", "--foreground"]
+    argv = [sys.executable, "-m", "deploy", "up", "--foreground"]
     with (home.with_suffix(".log")).open("wb") as log:
         process = subprocess.Popen(
             argv, env={**environment, "XIETONG_HOME": str(home)}, stdout=log, stderr=log, cwd=PROJECT

@@ -11,7 +11,7 @@ from uuid import UUID
 from benchmarks.measuring import LANES, PlatformLane
 from deploy.local.processes import Part
 from deploy.local.stack import Stack
-from shared.settings import Settings
+from shared.core.settings import Settings
 from tests.faults.writing import Stage
 
 BURST = 5_000

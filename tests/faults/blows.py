@@ -14,7 +14,7 @@ import psycopg
 
 from deploy.local.processes import Part, wait_until
 from deploy.local.stack import Stack
-from shared.client import Client
+from shared.http.client import ApiClient
 
 KINDS = {"term": signal.SIGTERM, "kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 PARTS = ("web", "relay", "worker", "kafka", "postgres")
@@ -78,7 +78,7 @@ def is_back(stack: Stack) -> bool:
 
 
 def _is_ready(address: str) -> bool:
-    client = Client(address, "")
+    client = ApiClient(address, "")
     try:
         return client.get("/readyz").status == 200
     except Exception:  # noqa: BLE001 - whatever it is, it is no yes

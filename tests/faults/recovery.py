@@ -28,8 +28,8 @@ import psycopg
 from deploy.local.platform import COMMAND, web_url
 from deploy.local.processes import Part, birth, start_process
 from deploy.local.stack import Stack
-from services.signing_in import kept_accounts, sign_in
-from shared.settings import state_folder
+from deploy.signing_in import kept_accounts, sign_in
+from shared.core.settings import state_folder
 
 PROMISED = 3.0
 """Seconds after a part is back within which commands flow again."""

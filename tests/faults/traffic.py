@@ -21,9 +21,9 @@ from deploy.local.processes import Part
 from deploy.local.stack import Stack
 from events.envelope import KINDS
 from services import registry
-from shared.context import Context
-from shared.db import Database
-from shared.settings import Settings, state_folder
+from shared.core.context import Context
+from shared.core.settings import Settings, state_folder
+from shared.journal.session import Database
 from tests.builders.parks import bare_park
 
 EACH = 50

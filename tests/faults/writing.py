@@ -11,9 +11,9 @@ from threading import Event, Lock, Thread
 from typing import Any
 from uuid import UUID
 
-from services.signing_in import kept_accounts, sign_in
-from shared.client import Answer, AnswerError, Client
-from shared.settings import Settings
+from deploy.signing_in import kept_accounts, sign_in
+from shared.core.settings import Settings
+from shared.http.client import AnswerError, ApiAnswer, ApiClient
 
 ACCOUNTS = {"sichuan": "official@sichuan", "chongqing": "official@chongqing", "chengyu": "signatory@chengyu"}
 TENANTS = tuple(ACCOUNTS)
@@ -70,8 +70,8 @@ class Stage:
             for park in self.parks.values():
                 self._wait_for(code, park)
 
-    def client(self, code: str) -> Client:
-        return Client(self.settings.web, self.tokens[code])
+    def client(self, code: str) -> ApiClient:
+        return ApiClient(self.settings.web, self.tokens[code])
 
     def marker(self) -> str:
         return f"change {next(self._markers)}"
@@ -102,7 +102,7 @@ class Stage:
                 return
 
 
-def change(stage: Stage, client: Client, park: UUID, *, writer: str, wait: int = 0) -> Acknowledged | None:
+def change(stage: Stage, client: ApiClient, park: UUID, *, writer: str, wait: int = 0) -> Acknowledged | None:
     """One change; None when nobody can say whether it was made."""
     marker = stage.marker()
     try:
@@ -118,8 +118,8 @@ def change(stage: Stage, client: Client, park: UUID, *, writer: str, wait: int =
     return Acknowledged(park, marker, int(answer.body["results"][0]["version"]), exact=True, writer=writer)
 
 
-def _settled(client: Client, answer: Answer) -> Answer:
-    found: Answer = client.get(f"/v1/commands/{answer.body['id']}")
+def _settled(client: ApiClient, answer: ApiAnswer) -> ApiAnswer:
+    found: ApiAnswer = client.get(f"/v1/commands/{answer.body['id']}")
     if found.body["state"] == "refused":
         raise AnswerError(409, found.body["problem"] or {})
     if found.body["state"] == "done":

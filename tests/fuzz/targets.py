@@ -17,19 +17,19 @@ from sqlalchemy import BigInteger, DateTime, Text, Uuid
 from events.entry import Entry
 from events.envelope import MalformedMessageError, decode
 from events.foreign import MALFORMED, ForeignJsonError, read
-from shared import identifiers
-from shared.auth import UnauthenticatedError, Verifier
-from shared.days import given_day, given_moment, says_no_end
-from shared.errors import InvalidError, ProblemError
-from shared.folding import UnseenError, kept
-from shared.http.conditions import positions_of, tags_of
-from shared.http.pages import read_cursor
-from shared.http.preferences import seconds_to_wait
-from shared.identity import b64encode
-from shared.jose import NO_TOKEN, opened
-from shared.media_types import form_of
-from shared.searching import folded, terms_of
+from shared.core.calendar import given_day, given_moment, says_no_end
+from shared.core.encoding import b64encode
+from shared.core.errors import InvalidError, ProblemError
+from shared.database.pages import read_cursor
+from shared.files.media_types import form_of
+from shared.http.requests.conditions import positions_of, tags_of
+from shared.http.requests.preferences import seconds_to_wait
+from shared.http.requests.tokens import UnauthenticatedError, Verifier
+from shared.keys.jose import NO_TOKEN, opened
 from shared.tables.files import table_in
+from shared.text import identifiers
+from shared.text.folding import UnseenError, kept
+from shared.text.searching import folded, terms_of
 from tests.builders.books import one_sheet, packed
 from tests.builders.tokens import Forge
 

@@ -18,8 +18,8 @@ from services.identity.domain.keys import FAMILY_LIFE
 from services.identity.models import Failure, Family, Grant, Membership, RevocationList, User, WebSession
 from services.identity.queries.members import find_account, member
 from services.tenants.commands import revise_tenant
-from shared.context import PLATFORM, Context
-from shared.errors import ConflictError, InvalidError, NotFoundError, RefusedError
+from shared.core.context import PLATFORM, Context
+from shared.core.errors import ConflictError, InvalidError, NotFoundError, RefusedError
 from tests.builders.cell import Cell
 from tests.builders.identity import PASSWORD, csrf_of, link_member, make_user, send, sign_in
 

@@ -10,11 +10,11 @@ import pytest
 
 from events.canonical import instant
 from services.identity.models import FormerName
-from shared.acts import ACTS
-from shared.audit import AuditInbox
-from shared.audit_evidence import verify
-from shared.context import PLATFORM
-from shared.evidence import EvidenceError
+from shared.core.context import PLATFORM
+from shared.evidence.audit import AuditInbox
+from shared.evidence.audit_file import verify
+from shared.evidence.journal_file import EvidenceError
+from shared.rules.acts import ACTS
 from tests.builders.administration import active_user, auditor, client_draft, invited_user, records, system, user_draft
 from tests.builders.cell import Cell
 from tests.organisations.builders import registered

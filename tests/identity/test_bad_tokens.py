@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from services.identity.commands.keys import token_signer
 from services.identity.commands.tokens import signed
-from shared.audit import AuditInbox
-from shared.context import PLATFORM
+from shared.core.context import PLATFORM
+from shared.evidence.audit import AuditInbox
 from tests.builders.cell import Cell
 from tests.builders.oauth import make_client, official, tokens_for, use
 from tests.builders.tokens import Forge, corpus

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from events.canonical import instant
 from services.identity.models import Credential
-from shared.http.idempotency import IdempotencyRow
-from shared.identity import b64encode
+from shared.core.encoding import b64encode
+from shared.database.answers import IdempotencyRow
 from tests.builders.administration import client_draft, records, registered_client, system
 from tests.builders.cell import Cell
 

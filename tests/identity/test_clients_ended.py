@@ -15,8 +15,8 @@ from services.identity.commands.clients import close_client, revise_client
 from services.identity.commands.revocations import revoke
 from services.identity.domain.revoked import MOST_OWN
 from services.identity.models import RevocationList
-from shared.context import PLATFORM
-from shared.db import Session
+from shared.core.context import PLATFORM
+from shared.journal.session import Session
 from tests.builders.administration import client_draft, registered_client, system
 from tests.builders.cell import Cell
 from tests.builders.identity import csrf_of, sign_in

@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from services.identity.commands import factors
 from services.identity.models import User, WebSession
-from shared.audit import AuditInbox
-from shared.auth import FRESH_SECONDS
+from shared.evidence.audit import AuditInbox
+from shared.http.requests.tokens import FRESH_SECONDS
 from tests.builders.cell import Cell
 from tests.builders.identity import csrf_of, make_user, send, sign_in
 from tests.shared.test_identifiers import wide

@@ -17,9 +17,9 @@ from services.identity.commands import accounts
 from services.identity.commands.providers import add_provider, revise_provider
 from services.identity.models import Grant, User
 from services.registry import issuer
-from shared.context import Context
-from shared.db import Database
+from shared.core.context import Context
 from shared.http.app import create_app
+from shared.journal.session import Database
 from tests.builders.administration import AUDIT, invited_user, records, system, with_factor
 from tests.builders.cell import Cell
 from tests.builders.identity import Person, make_user, sign_in

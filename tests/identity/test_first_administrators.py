@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.identity.commands import accounts
-from shared.context import PLATFORM
-from shared.errors import RefusedError
+from shared.core.context import PLATFORM
+from shared.core.errors import RefusedError
 from tests.builders.administration import AUDIT, SECURITY, SYSTEM, auditor, system
 from tests.builders.cell import Cell
 from tests.builders.two_cells import TwoCells

@@ -16,11 +16,11 @@ from sqlalchemy import select
 from services.identity.api.html import with_next
 from services.identity.commands.federating import Federation
 from services.identity.models import Failure, WebSession
-from shared.context import PLATFORM
-from shared.errors import RefusedError
-from shared.http.bounds import ADDRESS, FORM, LINE
-from shared.identity import b64encode
-from shared.outbound import Answer
+from shared.core.context import PLATFORM
+from shared.core.encoding import b64encode
+from shared.core.errors import RefusedError
+from shared.http.outbound import OutboundAnswer
+from shared.server.bounds import ADDRESS, FORM, LINE
 from tests.builders.cell import Cell
 from tests.builders.identity import csrf_of, make_user, send, sign_in
 from tests.builders.oauth import App, answered, ask, consent, make_client, official
@@ -226,9 +226,9 @@ ANSWERS = (
 @pytest.mark.parametrize("place", ["openid-configuration", "token_endpoint", "jwks_uri"])
 def test_a_provider_that_answers_anything_is_not_believed(answer: bytes, place: str) -> None:
     class Odd(Provider):
-        def request(self, method: str, url: str, **more: Any) -> Answer:
+        def request(self, method: str, url: str, **more: Any) -> OutboundAnswer:
             usual = super().request(method, url, **more)
-            return Answer(200, "application/json", answer) if url.endswith(place) else usual
+            return OutboundAnswer(200, "application/json", answer) if url.endswith(place) else usual
 
     federation = Federation(Odd(signed(RSA, "RS256")), "https://home.example/back")  # type: ignore[arg-type]
     with pytest.raises(RefusedError):

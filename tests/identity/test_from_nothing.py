@@ -14,10 +14,10 @@ import pyotp
 import pytest
 from click.testing import CliRunner
 
-from services.command_line import operating
+from deploy.command_line import operating
+from deploy.signing_in import Form, Login, sign_in
 from services.identity.domain.roles import BUILT_IN
-from services.signing_in import Account, Form, sign_in
-from shared.context import PLATFORM
+from shared.core.context import PLATFORM
 from tests.builders.cell import Cell
 from tests.builders.served import served
 from tests.organisations.builders import credit_code
@@ -61,7 +61,7 @@ class Script:
                 # The code of the half minute before counts too, and leaves this one's to sign in with.
                 page = self._send(browser, page, {"code": pyotp.TOTP(secret).at(int(time.time()) - 30)})
             assert page.status_code == 200, page.text
-        self.tokens[who] = sign_in(self.address, Account(login, PASSWORD, secret)).access
+        self.tokens[who] = sign_in(self.address, Login(login, PASSWORD, secret)).access
 
     def _send(self, browser: httpx.Client, page: Any, values: dict[str, str]) -> Any:
         form = Form.first_of(page.text)

@@ -11,7 +11,7 @@ from services import registry
 from services.identity.domain.roles import BUILT_IN, scopes_of
 from services.identity.models import OwnRole
 from services.identity.queries.scope_words import described
-from shared.auth import SCOPES
+from shared.rules.scopes import SCOPES
 from tests.builders.administration import registered_client
 from tests.builders.cell import Cell, Client
 from tests.builders.identity import make_user

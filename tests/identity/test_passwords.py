@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from services.identity.commands import passwords
 from services.identity.domain.passwords import check_password, common_passwords, normalised
-from shared.errors import InvalidError, UnavailableError
+from shared.core.errors import InvalidError, UnavailableError
 from tests.builders.cell import Cell
 from tests.builders.identity import csrf_of, make_user, send, sign_in
 

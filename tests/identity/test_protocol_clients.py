@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from services.identity.commands.clients import add_key, add_secret, close_client, end_credential
 from services.identity.models import Client, Credential
-from shared.audit import AuditInbox
+from shared.evidence.audit import AuditInbox
 from tests.builders.cell import Cell
 from tests.builders.oauth import App, make_client, use
 from tests.identity.test_protocol import claims_of, error_of

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.jose import LARGEST_TOKEN
+from shared.keys.jose import LARGEST_TOKEN
 from tests.builders.cell import Cell
 from tests.builders.identity import csrf_of, make_user, sign_in
 from tests.builders.oauth import (

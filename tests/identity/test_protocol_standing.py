@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from services.identity.commands import accounts
 from services.identity.models import Grant
 from services.identity.queries.clients import KnownClient
-from shared.context import PLATFORM
+from shared.core.context import PLATFORM
 from tests.builders.cell import Cell
 from tests.builders.identity import Person, link_member, sign_in
 from tests.builders.oauth import App, ask, command_line, make_client, official, tokens_for

@@ -19,15 +19,15 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from werkzeug.serving import make_server
 
-from services.identity.commands.federating import Asked, Federation, Known
+from services.identity.commands.federating import Federation, KnownProvider, ProviderRequest
 from services.identity.domain.federation import vouched
-from shared.errors import RefusedError, UnavailableError
-from shared.identity import b64encode
-from shared.outbound import LARGEST, Answer, Outbound, is_public
+from shared.core.encoding import b64encode
+from shared.core.errors import RefusedError, UnavailableError
+from shared.http.outbound import LARGEST, Outbound, OutboundAnswer, is_public
 
 ISSUER, NOW = "https://sso.example", time.time()
-KNOWN = Known(issuer=ISSUER, client_id="xietong", client_secret="s", scopes=("openid",))
-ASKED = Asked()
+KNOWN = KnownProvider(issuer=ISSUER, client_id="xietong", client_secret="s", scopes=("openid",))
+ASKED = ProviderRequest()
 RSA = RSAKey.generate_key(2048, parameters={"kid": "r"})
 EC = ECKey.generate_key("P-256", parameters={"kid": "e"})
 ED = OKPKey.generate_key("Ed25519", parameters={"kid": "o"})
@@ -46,7 +46,7 @@ class Provider:
     posted: list[bytes] = field(default_factory=list)
     authorized: list[str] = field(default_factory=list)
 
-    def request(self, method: str, url: str, *, headers: Any = None, content: bytes | None = None) -> Answer:
+    def request(self, method: str, url: str, *, headers: Any = None, content: bytes | None = None) -> OutboundAnswer:
         if url.endswith("openid-configuration"):
             at = {name: f"{ISSUER}/{name}" for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
             return self._answer({"issuer": ISSUER, **at, **self.metadata})
@@ -58,8 +58,8 @@ class Provider:
         return self._answer({"keys": [unknown, *KeySet([RSA, EC, ED]).as_dict(private=False)["keys"]]})
 
     @staticmethod
-    def _answer(document: Any, status: int = 200) -> Answer:
-        return Answer(status, "application/json", json.dumps(document).encode())
+    def _answer(document: Any, status: int = 200) -> OutboundAnswer:
+        return OutboundAnswer(status, "application/json", json.dumps(document).encode())
 
 
 def signed(key: Any, alg: str, header: dict[str, Any] | None = None, **changes: Any) -> str:
@@ -233,7 +233,7 @@ def outside() -> Iterator[str]:
 def test_what_comes_from_outside_is_bounded_and_leads_nowhere_else() -> None:
     with outside() as url:
         door = Outbound(local=True)
-        assert door.request("GET", f"{url}/small") == Answer(200, "application/json", b"{}")
+        assert door.request("GET", f"{url}/small") == OutboundAnswer(200, "application/json", b"{}")
         assert door.request("GET", f"{url}/away").status == 302
         with pytest.raises(UnavailableError, match="outside_unreachable"):
             door.request("GET", f"{url}/large")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from services.identity.commands import accounts, roles
 from services.identity.domain.roles import BUILT_IN
-from shared.errors import ConflictError
+from shared.core.errors import ConflictError
 from tests.builders.administration import (
     AUDIT,
     SECURITY,

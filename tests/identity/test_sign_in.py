@@ -13,13 +13,13 @@ from sqlalchemy import select
 from services.identity.api.cookies import device_cookie
 from services.identity.commands import accounts, passwords, throttle
 from services.identity.commands.sessions import ABSOLUTE, IDLE
-from services.identity.commands.throttle import Attempt
+from services.identity.commands.throttle import SignInAttempt
 from services.identity.domain.federation import vouched
 from services.identity.domain.throttling import FIRST_WAIT
 from services.identity.models import Failure, User, WebSession
-from shared.audit import AuditInbox
-from shared.context import PLATFORM
-from shared.errors import RefusedError
+from shared.core.context import PLATFORM
+from shared.core.errors import RefusedError
+from shared.evidence.audit import AuditInbox
 from tests.builders.cell import Cell
 from tests.builders.identity import Person, csrf_of, link_member, lock_state, make_user, send, sign_in
 from tests.shared.test_identifiers import wide
@@ -221,7 +221,7 @@ def attacked(cell: Cell, tenant: UUID, login: str, *, seconds: int) -> int:
     with cell.session(tenant) as session:
         for number in range(seconds):
             address = f"203.0.113.{number % 100}"
-            judged += not throttle.admit(session, Attempt(purpose="password", login=login, address=address))
+            judged += not throttle.admit(session, SignInAttempt(purpose="password", login=login, address=address))
             cell.clock.advance(timedelta(seconds=1))
     return judged
 
@@ -248,7 +248,7 @@ def test_many_guesses_at_once_get_no_further_than_one_after_the_other(
     moment = cell.clock.now()
     monkeypatch.setattr(cell.clock, "now", lambda: moment)
     person = make_user(cell, sichuan, "official")
-    guess = Attempt(purpose="password", login=person.login, address="203.0.113.9")
+    guess = SignInAttempt(purpose="password", login=person.login, address="203.0.113.9")
 
     def judged(_number: int) -> bool:
         with cell.session(sichuan) as session:

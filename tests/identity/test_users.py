@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from services.identity.commands import accounts
-from shared.http.idempotency import Attempt, IdempotencyRow, once
+from shared.database.answers import IdempotencyRow
+from shared.http.requests.idempotency import KeyedRequest, once
 from tests.builders.administration import (
     SECURITY,
     active_user,
@@ -148,7 +149,7 @@ def test_an_erased_person_is_in_no_answer_that_is_kept_for_retries(cell: Cell, s
     said = ("ouyang.xiu@sichuan", "欧阳修", "ouyang.xiu@example.cn", "somebody else")
     with cell.session(sichuan) as session:
         for text in said:
-            tried = Attempt("platform.cli", "POST /v1/x", text, "hash")
+            tried = KeyedRequest("platform.cli", "POST /v1/x", text, "hash")
             answer = {"status": 200, "body": {"said": f"《{text}》"}, "headers": {}}
             once(session, tried, effect=partial(dict, answer))
     for action in ("deactivate", "erase"):

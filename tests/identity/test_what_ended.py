@@ -13,7 +13,7 @@ from services.identity.api import choosing, oauth_grants
 from services.identity.commands import codes, sessions
 from services.identity.domain.keys import FAMILY_LIFE
 from services.identity.models import Family, WebSession
-from shared.context import PLATFORM
+from shared.core.context import PLATFORM
 from tests.builders.cell import Cell
 from tests.builders.identity import Person, csrf_of, link_member, make_user, send, sign_in
 from tests.builders.oauth import (

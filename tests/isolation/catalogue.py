@@ -14,10 +14,10 @@ import psycopg
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege, UniqueViolation
 
-from shared.completeness import Gap, HeardCell, HeardHome, Lapse
-from shared.directory import Register, RegisterEntry
-from shared.model import Row
-from shared.settings import Settings
+from shared.broadcasts.completeness import Gap, KnownCell, KnownHome, Lapse
+from shared.core.settings import Settings
+from shared.database.registers import RegisterEntry
+from shared.database.rows import Register, Row
 
 Verb = Literal["select", "insert", "update", "delete"]
 Whose = Literal["own", "other", "none", "spent"]
@@ -39,7 +39,7 @@ SEQUENCED = {"shared.audit_log"}
 
 def registers() -> set[str]:
     """Tables that everybody in the cell reads."""
-    kinds = Register | RegisterEntry | Gap | HeardCell | HeardHome | Lapse
+    kinds = Register | RegisterEntry | Gap | KnownCell | KnownHome | Lapse
     return {str(mapper.local_table) for mapper in Row.registry.mappers if issubclass(mapper.class_, kinds)}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.settings import Settings
+from shared.core.settings import Settings
 from tests.builders.databases import Clone, databases
 
 

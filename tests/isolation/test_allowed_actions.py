@@ -11,10 +11,10 @@ from sqlalchemy import update
 
 from services.organisations.models import Import
 from services.registry import load
-from shared.auth import SCOPES
-from shared.context import PLATFORM
-from shared.http.routes import Route
-from shared.http.types import PATH_PARAMETER
+from shared.core.context import PLATFORM
+from shared.http.fields.path_types import PATH_PARAMETER
+from shared.http.resources import Route
+from shared.rules.scopes import SCOPES
 from tests.builders.cell import Cell
 from tests.isolation.things import Things, one_of_everything
 

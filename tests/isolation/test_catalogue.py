@@ -12,12 +12,12 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
 from services.registry import SERVICES, load
-from shared.commands import COMMANDS, Command
-from shared.context import PLATFORM, Context
-from shared.db import Database
-from shared.errors import NotFoundError
-from shared.forwarding import run_or_forward
-from shared.settings import Settings
+from shared.commands.forwarding import run_or_forward
+from shared.commands.registry import COMMANDS, Command
+from shared.core.context import PLATFORM, Context
+from shared.core.errors import NotFoundError
+from shared.core.settings import Settings
+from shared.journal.session import Database
 from tests.builders.databases import Clone
 from tests.isolation.catalogue import Board, bind, insert
 

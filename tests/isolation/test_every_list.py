@@ -13,11 +13,11 @@ from python_calamine import load_workbook
 from sqlalchemy import Text, column, select, table
 
 from services.registry import load
-from shared.http import exporting
-from shared.http.exporting import MEDIA_TYPES, MOST_ROWS
-from shared.http.routes import Route
-from shared.http.types import PATH_PARAMETER
-from shared.model import AGGREGATES
+from shared.database.rows import AGGREGATES
+from shared.http.fields.path_types import PATH_PARAMETER
+from shared.http.lists import exporting
+from shared.http.lists.exporting import MEDIA_TYPES, MOST_ROWS
+from shared.http.resources import Route
 from tests.builders.cell import Cell, Client
 from tests.isolation.things import Things, one_of_everything
 

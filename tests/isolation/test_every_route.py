@@ -17,8 +17,8 @@ import pytest
 
 from services.identity.domain.roles import BUILT_IN, OF_ORGANISATIONS, PLATFORM_ONLY, scopes_of
 from services.registry import load
-from shared.context import PLATFORM
-from shared.http.openapi import document
+from shared.core.context import PLATFORM
+from shared.http.openapi.document import document
 from tests.builders.cell import Cell
 from tests.builders.naming import ROUTES, unnamed
 from tests.builders.officials import agreement_draft

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from shared.context import Context
-from shared.db import Database, Session
-from shared.journal import TextRow
-from shared.settings import Settings
+from shared.core.context import Context
+from shared.core.settings import Settings
+from shared.journal.entries import TextRow
+from shared.journal.session import Database, Session
 
 REQUESTS, THREADS = 10_000, 4
 

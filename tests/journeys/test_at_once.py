@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from shared.execution import ExecutedCommand
-from shared.forwarding import PendingCommand
-from shared.journal import JournalRow
-from shared.outbox import OutboxRow
+from shared.commands.execution import ExecutedCommand
+from shared.commands.forwarding import PendingCommand
+from shared.journal.entries import JournalRow
+from shared.journal.outbox import OutboxRow
 from tests.builders.cell import Cell, Client
 from tests.builders.officials import drafted
 

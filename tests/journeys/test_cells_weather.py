@@ -13,9 +13,9 @@ from events import standards as events
 from events.text import FreeText
 from services.standards.commands.certificates import revoke_certificate
 from services.standards.models import Body, certificate_id
-from shared.completeness import Gap, HeardCell, HeardHome, Lapse
-from shared.directory import RegisterEntry
-from shared.model import AGGREGATES
+from shared.broadcasts.completeness import Gap, KnownCell, KnownHome, Lapse
+from shared.database.registers import RegisterEntry
+from shared.database.rows import AGGREGATES
 from tests.builders.cell import Cell
 from tests.builders.two_cells import TwoCells
 from tests.journeys.test_weather import MakeWeather, delaying, doubling, everything, lossy, shuffling
@@ -63,8 +63,8 @@ def registers(cell: Cell) -> dict[str, Any]:
         rows = {
             (row.id, row.epoch, row.version, row.entry_hash) for kind in kinds for row in session.scalars(select(kind))
         }
-        behind = [row.home for row in session.scalars(select(HeardHome)) if row.behind]
-        logs = {(row.home, row.position, row.chain) for row in session.scalars(select(HeardHome))}
+        behind = [row.home for row in session.scalars(select(KnownHome)) if row.behind]
+        logs = {(row.home, row.position, row.chain) for row in session.scalars(select(KnownHome))}
         waiting = session.scalars(select(Gap.aggregate_id).where(Gap.open)).all()
     return {"entries": entries, "rows": rows, "logs": logs, "behind": behind, "waiting": waiting}
 
@@ -99,7 +99,7 @@ def test_a_cell_that_knows_nothing_yet_learns_everything(cells: TwoCells, homes:
     cells.calm()
     tables: list[Any] = [kind.register for kind in AGGREGATES.values() if kind.register is not None]
     with cells.two.worker_database.cell_session() as session:
-        for table in (RegisterEntry, Gap, HeardCell, HeardHome, Lapse, *tables):
+        for table in (RegisterEntry, Gap, KnownCell, KnownHome, Lapse, *tables):
             session.execute(delete(table))
         cells.two.worker_database.directory.refresh(session)
     cells.calm()

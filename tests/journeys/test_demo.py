@@ -49,7 +49,7 @@ def test_the_scenario_holds_twice_with_a_kill_of_everything_between(platform: Pl
 def play(platform: Platform) -> str:
     """What `xietong demo` prints; it must exit with 0."""
     played = subprocess.run(
-        [sys.executable, "-m", "services", "demo", "--changes", "20"],
+        [sys.executable, "-m", "deploy", "demo", "--changes", "20"],
         env={**os.environ, **platform.stack.environment(), "COLUMNS": "200"},
         cwd=PROJECT,
         capture_output=True,
@@ -72,7 +72,7 @@ def kill_everything(stack: Stack) -> None:
 
 def test_the_demo_says_what_to_do_when_nothing_runs(platform: Platform, tmp_path: Path) -> None:
     environment = {**os.environ, "XIETONG_HOME": str(tmp_path / "nothing")}
-    command = [sys.executable, "-m", "services", "demo"]
+    command = [sys.executable, "-m", "deploy", "demo"]
     played = subprocess.run(command, env=environment, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert played.returncode == 1
     assert "make run" in played.stderr

@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import select
 
 from services.registry import SERVICES
-from shared import audit_evidence, evidence
-from shared.audit import sequence
-from shared.context import PLATFORM
-from shared.journal import TextRow
-from shared.kafka import WEEK_MS
-from shared.log import configure
-from shared.relay import KEPT, outdated
+from shared.core.context import PLATFORM
+from shared.core.log import configure
+from shared.evidence import audit_file, journal_file
+from shared.evidence.audit import sequence
+from shared.journal.entries import TextRow
+from shared.messaging.kafka import WEEK_MS
+from shared.messaging.relay import KEPT, outdated
 from tests.builders.cell import Cell
 from tests.builders.identity import make_user, sign_in
 from tests.builders.officials import active
@@ -128,10 +128,10 @@ def test_a_person_is_erased_everywhere_and_everything_signed_still_verifies(
     assert int(WEEK_MS) == WEEK
     for tenant in (sichuan, chongqing):
         with cell.session(tenant) as session:
-            journals = evidence.export(session, [UUID(known.park.split("/")[-1])])
-        assert evidence.verify(journals, cell.settings.platform_key)
+            exported = journal_file.export(session, [UUID(known.park.split("/")[-1])])
+        assert journal_file.verify(exported, cell.settings.platform_key)
     log = audit_log(cell, sichuan)
-    assert audit_evidence.verify(log, cell.settings.platform_key)
+    assert audit_file.verify(log, cell.settings.platform_key)
     assert name not in str(log)
 
 
@@ -140,7 +140,7 @@ def audit_log(cell: Cell, tenant: UUID) -> dict[str, Any]:
     with cell.worker_database.session(cell.context(tenant)) as session:
         sequence(session)
     with cell.session(tenant) as session:
-        return audit_evidence.export(session, first=1, most=1000)
+        return audit_file.export(session, first=1, most=1000)
 
 
 def prune(cell: Cell) -> None:

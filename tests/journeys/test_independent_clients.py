@@ -15,9 +15,10 @@ from uuid import UUID
 import pytest
 
 from services.registry import SERVICES
-from shared import evidence, kafka
-from shared.history import evidence_of
-from shared.relay import Relay
+from shared.evidence import journal_file
+from shared.evidence.histories import evidence_of
+from shared.messaging import kafka
+from shared.messaging.relay import Relay
 from tests.builders.cell import Cell
 from tests.builders.officials import active
 
@@ -31,7 +32,7 @@ def exported(cell: Cell, sichuan: UUID, chongqing: UUID, tmp_path: Path) -> Path
     cell.client(chongqing).post(f"{url}/suspend", {"reason": "统计口径衔接"})
     cell.carry()
     with cell.session(chongqing) as session:
-        document = evidence.export(session, evidence_of(session, UUID(url.split("/")[-1])))
+        document = journal_file.export(session, evidence_of(session, UUID(url.split("/")[-1])))
     file = tmp_path / "journal.json"
     file.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return file
@@ -67,8 +68,8 @@ def test_every_changed_value_of_a_journal_is_noticed(cell: Cell, exported: Path)
         for key in path[:-1]:
             target = target[key]
         target[path[-1]] = "changed"
-        with pytest.raises((evidence.EvidenceError, ValueError, KeyError, TypeError, AttributeError)):
-            evidence.verify(document, cell.settings.platform_key)
+        with pytest.raises((journal_file.EvidenceError, ValueError, KeyError, TypeError, AttributeError)):
+            journal_file.verify(document, cell.settings.platform_key)
 
 
 def test_a_journal_without_one_entry_is_noticed(cell: Cell, exported: Path) -> None:
@@ -76,8 +77,8 @@ def test_a_journal_without_one_entry_is_noticed(cell: Cell, exported: Path) -> N
     del document["journals"][0]["entries"][2]
     exported.write_text(json.dumps(document), encoding="utf-8")
     assert "NOT PROVEN" in run_script(exported, cell.settings.platform_key).stderr
-    with pytest.raises(evidence.EvidenceError, match="does not follow"):
-        evidence.verify(document, cell.settings.platform_key)
+    with pytest.raises(journal_file.EvidenceError, match="does not follow"):
+        journal_file.verify(document, cell.settings.platform_key)
 
 
 def test_another_platform_key_proves_nothing(exported: Path) -> None:

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import select
 
 from services.parks.models import Agreement, Park
-from shared import evidence
-from shared.journal import JournalRow, state_hash
-from shared.progress import HeldRow, ProgressRow
-from shared.relay import Unsent
+from shared.evidence import journal_file
+from shared.journal.entries import JournalRow, state_hash
+from shared.messaging.relay import Unsent
+from shared.replication.progress import HeldRow, ProgressRow
 from tests.builders.cell import Cell, fair
 from tests.builders.officials import active, agreement_draft, drafted, park_draft, sign, terms
 
@@ -124,7 +124,7 @@ def assert_in_step(cell: Cell, park: UUID, parties: list[UUID]) -> None:
         with cell.session(party) as session:
             assert not session.scalars(select(HeldRow)).all()
             assert {row.status for row in session.scalars(select(ProgressRow))} == {"in_step"}
-            proven = evidence.verify(evidence.export(session, aggregates), cell.settings.platform_key)
+            proven = journal_file.verify(journal_file.export(session, aggregates), cell.settings.platform_key)
         assert all(item.first == 1 for item in proven)
         heads.append({item.aggregate: (item.last, item.head) for item in proven})
     assert all(head == heads[0] for head in heads)

@@ -137,16 +137,16 @@ class OneTenantLate:
         self.cell, self.late, self.waiting = cell, late, list[Any]()
         self.react, cell.worker._react_in = cell.worker._react_in, self._hold  # type: ignore[method-assign]
 
-    def _hold(self, tenant: UUID, heard: Any) -> None:
+    def _hold(self, tenant: UUID, received: Any) -> None:
         if tenant == self.late:
-            self.waiting.append(heard)
+            self.waiting.append(received)
         else:
-            self.react(tenant, heard)
+            self.react(tenant, received)
 
     def catch_up(self) -> None:
         self.cell.worker._react_in = self.react  # type: ignore[method-assign]
-        for heard in self.waiting:
-            self.react(self.late, heard)
+        for received in self.waiting:
+            self.react(self.late, received)
 
 
 def new_dependant(world: World, tenant: UUID, *, carry: bool) -> str:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from services.organisations.domain.qualifications import years_after
 from services.organisations.models import Organisation
-from shared.audit import AuditInbox
-from shared.directory import DirectoryRow
+from shared.evidence.audit import AuditInbox
+from shared.keys.directory import DirectoryRow
 from tests.organisations.builders import credit_code, draft, registered, representative
 
 ALL = "/v1/organisations"

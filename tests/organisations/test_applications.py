@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.organisations.domain.applications import APPLICATION_LIFECYCLE
-from shared.errors import ConflictError
+from shared.core.errors import ConflictError
 from tests.builders.cell import Cell, Client
 from tests.builders.working import actions, check_derived
 from tests.organisations.builders import credit_code, registered, representative, uploaded

@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from services.organisations.models import Contact
 from services.registry import SERVICES
-from shared.audit import AuditInbox
-from shared.http.idempotency import IdempotencyRow
+from shared.database.answers import IdempotencyRow
+from shared.evidence.audit import AuditInbox
 from tests.organisations.builders import registered, representative
 
 ALL = "/v1/organisations"

@@ -14,8 +14,8 @@ from services.organisations.domain import codes, names, qualifications
 from services.organisations.domain import organisation as rules
 from services.organisations.domain.organisation import LIVING, ORGANISATION_LIFECYCLE
 from services.organisations.domain.qualifications import years_after
-from shared.days import BEIJING, day_of, end_of
-from shared.errors import ConflictError, InvalidError
+from shared.core.calendar import BEIJING, day_of, end_of
+from shared.core.errors import ConflictError, InvalidError
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 TODAY = date(2026, 7, 1)

@@ -10,10 +10,10 @@ from services.organisations.domain.columns import BY_HEADING, COLUMNS, WRONG, co
 from services.organisations.domain.rows import parsed, reported
 from services.organisations.queries.import_files import GUIDE, template_csv, template_workbook
 from services.organisations.schemas.organisations import OrganisationRevision
-from shared.errors import InvalidError
-from shared.identifiers.credit_codes import masked
+from shared.core.errors import InvalidError
 from shared.tables.files import table_in
-from shared.tables.rows import DOUBTFUL, LONGEST_CELL, MERGED, Row, cell_name
+from shared.tables.rows import DOUBTFUL, LONGEST_CELL, MERGED, TableRow, cell_name
+from shared.text.identifiers.credit_codes import masked
 from tests.builders.books import changed, formula, one_sheet
 from tests.organisations.builders import HEADINGS, as_csv, as_workbook, made_up
 from tests.organisations.test_domain import TODAY
@@ -33,7 +33,7 @@ def read(content):
 
 def row(*, marks=(), **changes):
     return parsed(
-        Row(7, [{**GOOD, **changes}.get(name, "") for name in COLUMNS], list(marks)), list(COLUMNS), today=TODAY
+        TableRow(7, [{**GOOD, **changes}.get(name, "") for name in COLUMNS], list(marks)), list(COLUMNS), today=TODAY
     )
 
 
@@ -83,7 +83,7 @@ def test_the_example_of_the_template_is_never_imported():
 
 
 def test_columns_are_known_by_either_heading_or_both_and_what_was_written_by_us_is_ignored():
-    heading = Row(
+    heading = TableRow(
         1, ["CODE", "中文名称/name_zh", heading_of("kind"), "行政区划代码\ndivision", "", WRONG, "错误", ""], []
     )
     assert columns_of(heading) == ["code", "name_zh", "kind", "division", "", "-", "-"]
@@ -92,7 +92,7 @@ def test_columns_are_known_by_either_heading_or_both_and_what_was_written_by_us_
 def test_wrong_columns_are_named_one_by_one_by_cell():
     with pytest.raises(InvalidError) as error:
         columns_of(
-            Row(3, ["code", "中文名称", "名称", "code", "division", "类型/code"], [(0, "hidden"), (1, "formula")])
+            TableRow(3, ["code", "中文名称", "名称", "code", "division", "类型/code"], [(0, "hidden"), (1, "formula")])
         )
     assert error.value.code == "columns_wrong"
     assert [fault.en.partition(":")[0] for fault in error.value.faults] == [
@@ -153,7 +153,7 @@ def test_a_marked_cell_refuses_its_row_unless_its_column_takes_it(mark, text, co
 def test_what_was_shown_otherwise_is_a_fault_again_when_it_comes_back_as_text(column, mark):
     place, columns = list(COLUMNS).index(column), list(COLUMNS)
     cells = [{**GOOD, "qualification": "ISO", column: "511600"}.get(name, "") for name in columns]
-    back = reported(Row(7, list(cells), [(place, mark)]), columns)
+    back = reported(TableRow(7, list(cells), [(place, mark)]), columns)
     again = read(as_csv([dict(zip(columns, back, strict=True))], columns))[2][0]
     assert faults(parsed(again, columns, today=TODAY)) == [(cell_name(place, 2), "compare")]
     assert [one.removeprefix(DOUBTFUL) for one in back] == cells
@@ -164,7 +164,7 @@ def test_what_may_stand_there_comes_back_as_it_is():
     cells, public, ends = [*GOOD.values()], columns.index("public"), columns.index("qualification_valid_to")
     cells += [""] * (len(columns) - len(cells))
     cells[public], cells[ends] = "TRUE", "2026-01-02"
-    row = Row(7, cells, [(public, "boolean"), (ends, "day"), (3, "number"), (0, "formula"), (90, "beyond")])
+    row = TableRow(7, cells, [(public, "boolean"), (ends, "day"), (3, "number"), (0, "formula"), (90, "beyond")])
     assert reported(row, columns) == cells
 
 
@@ -185,7 +185,7 @@ def test_what_is_valid_for_ever_has_no_end(text):
 
 
 def test_cells_under_no_heading_are_faults_and_those_we_wrote_are_not():
-    found = parsed(Row(7, [*GOOD.values(), "x", "第 7 行", "y"], [(5, "error")]), [*GOOD, "", "-"], today=TODAY)
+    found = parsed(TableRow(7, [*GOOD.values(), "x", "第 7 行", "y"], [(5, "error")]), [*GOOD, "", "-"], today=TODAY)
     assert faults(found) == [("E7", "cells_beyond"), ("G7", "cells_beyond")]
 
 

@@ -14,13 +14,13 @@ from services.organisations.commands import imports
 from services.organisations.domain.columns import COLUMNS
 from services.organisations.models import ImportChunk, Organisation, SearchKey
 from services.organisations.queries.import_files import GUIDE, SHEET
-from shared.audit import AuditInbox
-from shared.context import machine_context
-from shared.directory import DirectoryRow
-from shared.journal import JournalRow
-from shared.progress import ProgressRow
+from shared.core.context import machine_context
+from shared.evidence.audit import AuditInbox
+from shared.journal.entries import JournalRow
+from shared.journal.timers import TimerRow
+from shared.keys.directory import DirectoryRow
+from shared.replication.progress import ProgressRow
 from shared.tables import reading
-from shared.timers import TimerRow
 from tests.builders.books import book, changed, formula, named_often, sheet
 from tests.organisations.builders import (
     HEADINGS,

@@ -11,7 +11,7 @@ from stdnum.cn import uscc
 from services.organisations.domain.names import best_key
 from services.organisations.models import Organisation, SearchKey
 from services.organisations.queries import search
-from shared.model import state_of
+from shared.database.rows import state_of
 from tests.organisations.builders import as_csv, imported, made_up, registered
 
 ALL = "/v1/organisations"

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from services.organisations.models import CardRow, SearchKey
-from shared.directory import RegisterEntry
-from shared.progress import ProgressRow
+from shared.database.registers import RegisterEntry
+from shared.replication.progress import ProgressRow
 from tests.organisations.builders import credit_code, draft, registered
 
 ALL = "/v1/organisations"

@@ -10,8 +10,8 @@ import pytest
 from events.parks import AgreementInForce
 from services.parks.commands.agreements import TAKE_EFFECT
 from services.parks.models import Agreement
-from shared.days import day_of, start_of
-from shared.timers import schedule
+from shared.core.calendar import day_of, start_of
+from shared.journal.timers import schedule
 from tests.builders.cell import Cell
 from tests.parks.builders import Story
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.days import day_of
+from shared.core.calendar import day_of
 from tests.builders.cell import Cell
 from tests.parks.builders import Story, agreement_draft, park_draft
 

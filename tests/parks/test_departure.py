@@ -13,10 +13,10 @@ from events.parks import AgreementInForce
 from services.organisations.commands import departing as organisations
 from services.parks.commands import departing as parks
 from services.parks.models import Agreement, Park
-from shared.days import day_of
-from shared.directory import Directory
-from shared.journal import JournalRow
-from shared.progress import ProgressRow
+from shared.core.calendar import day_of
+from shared.journal.entries import JournalRow
+from shared.keys.directory import Directory
+from shared.replication.progress import ProgressRow
 from tests.builders.leaving import follow, leave
 from tests.organisations.builders import registered
 from tests.parks.builders import Story, agreement_draft, park_draft
@@ -196,7 +196,7 @@ def test_nobody_who_is_there_is_left_out_of_a_signature_by_the_word_of_the_home(
     with cell.session(chongqing) as session:
         standing = session.scalars(select(ProgressRow).where(ProgressRow.kind == Agreement.kind)).one()
         assert (standing.status, standing.version) == ("held", 2)
-        assert "has not left" in standing.reason
+        assert "not known to have left" in standing.reason
 
 
 def test_an_entry_that_comes_before_word_of_the_departure_waits_for_it(story, cell, monkeypatch):

@@ -20,8 +20,8 @@ from events.parks import (
 )
 from services.parks.commands.dissolving import COMPLETE
 from services.parks.models import Park
-from shared.days import day_of
-from shared.timers import schedule
+from shared.core.calendar import day_of
+from shared.journal.timers import schedule
 from tests.builders.cell import Cell
 from tests.parks.builders import Story, agreement_draft
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.context import PLATFORM
+from shared.core.context import PLATFORM
 from tests.parks.builders import Story, park_draft
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.parks.domain import agreement, dissolving, park
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.park import PARK_LIFECYCLE, check_parties, give_consent
-from shared.errors import ConflictError, InvalidError
+from shared.core.errors import ConflictError, InvalidError
 
 SICHUAN, CHONGQING, CHENGYU, HUBEI = (str(UUID(int=number)) for number in (1, 2, 3, 4))
 PARTIES = [

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.parks.domain import entry_rules as rules
-from shared.errors import ConflictError, InvalidError, RefusedError
+from shared.core.errors import ConflictError, InvalidError, RefusedError
 from tests.parks.builders import Story
 
 STANDARD = uuid4()

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.parks.domain.terms import check_terms, content_hash, decimal_text, normal_terms
-from shared.errors import InvalidError
+from shared.core.errors import InvalidError
 
 SICHUAN, CHONGQING, STRANGER = (str(UUID(int=number)) for number in (1, 2, 9))
 PARTIES = [{"tenant": SICHUAN, "role": "host"}, {"tenant": CHONGQING, "role": "partner"}]

@@ -8,9 +8,9 @@ from threading import Thread
 
 import pytest
 
-from shared import outbound
-from shared.addresses import network_of
-from shared.errors import UnavailableError
+from shared.core.errors import UnavailableError
+from shared.http import outbound
+from shared.http.requests.addresses import network_of
 
 
 @pytest.mark.parametrize(

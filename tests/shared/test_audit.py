@@ -14,10 +14,11 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import ProgrammingError
 
 from services.identity.commands.revocations import revoke
-from shared import acts, audit_evidence
-from shared.audit import AuditInbox, AuditRow, note, sequence
-from shared.context import PLATFORM
-from shared.evidence import EvidenceError
+from shared.core.context import PLATFORM
+from shared.evidence import audit_file
+from shared.evidence.audit import AuditInbox, AuditRow, note, sequence
+from shared.evidence.journal_file import EvidenceError
+from shared.rules import acts
 from tests.builders.cell import Cell
 
 TRIED = acts.Act("tests.thing.tried", "试验", "Tried")
@@ -40,7 +41,7 @@ def log(cell: Cell, tenant: UUID) -> list[AuditRow]:
 
 def exported(cell: Cell, tenant: UUID) -> dict[str, Any]:
     with cell.session(tenant) as session:
-        document: dict[str, Any] = json.loads(json.dumps(audit_evidence.export(session, first=1, most=1000)))
+        document: dict[str, Any] = json.loads(json.dumps(audit_file.export(session, first=1, most=1000)))
     return document
 
 
@@ -55,7 +56,7 @@ def test_writers_at_once_end_in_one_gapless_chain_that_verifies_offline(cell: Ce
     rows = log(cell, sichuan)
     assert [row.position for row in rows] == list(range(1, len(rows) + 1))
     assert {row.subject for row in rows if row.act == TRIED.name} == {str(number) for number in range(80)}
-    assert audit_evidence.verify(exported(cell, sichuan), cell.settings.platform_key) == (1, len(rows))
+    assert audit_file.verify(exported(cell, sichuan), cell.settings.platform_key) == (1, len(rows))
 
 
 def change_reason(document: dict[str, Any]) -> None:
@@ -78,11 +79,11 @@ def test_a_log_that_was_tampered_with_does_not_verify(
         write(cell, sichuan, number)
     sequenced(cell, sichuan)
     document = exported(cell, sichuan)
-    audit_evidence.verify(document)
+    audit_file.verify(document)
     tampered = deepcopy(document)
     tamper(tampered)
     with pytest.raises(EvidenceError):
-        audit_evidence.verify(tampered)
+        audit_file.verify(tampered)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 from joserfc.jwk import OKPKey
 
-from shared.auth import (
+from shared.core.clock import Clock
+from shared.http.requests.tokens import (
     FRESH_SECONDS,
     LEEWAY,
     Claims,
@@ -18,7 +19,6 @@ from shared.auth import (
     Verifier,
     check_fresh,
 )
-from shared.clock import Clock
 from tests.builders.cell import Cell
 from tests.builders.tokens import Forge, corpus
 

@@ -13,11 +13,11 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from events.tenants import TenantRevised
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.directory import DirectoryRow
-from shared.reactions import EVERYWHERE, PUT_OFF, Happened, handles_everywhere
-from shared.timers import TimerRow
+from shared.commands.handlers import EVERYWHERE, PUT_OFF, ReceivedEvent, handles_everywhere
+from shared.core.context import PLATFORM
+from shared.journal.session import Session
+from shared.journal.timers import TimerRow
+from shared.keys.directory import DirectoryRow
 from tests.builders.cell import Cell
 
 
@@ -33,19 +33,19 @@ class Listener:
     """Writes down in which tenant it ran; fails in one of them as often as it is told."""
 
     def __init__(self) -> None:
-        self.heard: list[Heard] = []
+        self.received: list[Heard] = []
         self.fails: dict[UUID, list[Exception]] = {}
 
-    def __call__(self, session: Session, happened: Sequence[Happened[TenantRevised]]) -> None:
+    def __call__(self, session: Session, received: Sequence[ReceivedEvent[TenantRevised]]) -> None:
         tenant = session.context.tenant_id
-        for entry in (one.entry for one in happened):
+        for entry in (one.entry for one in received):
             if errors := self.fails.get(tenant):
                 raise errors.pop()
             known = session.scalar(select(DirectoryRow.version).where(DirectoryRow.id == entry.aggregate))
-            self.heard.append(Heard(tenant, entry.version, known or 0))
+            self.received.append(Heard(tenant, entry.version, known or 0))
 
     def versions(self, tenant: UUID) -> list[int]:
-        return [item.version for item in self.heard if item.tenant == tenant]
+        return [item.version for item in self.received if item.tenant == tenant]
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ class Platform:
         assert self.client.post(f"/v1/tenants/{tenant}/{action}", body).status_code == 200
 
 
-def put_off(cell: Cell, tenant: UUID) -> list[TimerRow]:
+def defer(cell: Cell, tenant: UUID) -> list[TimerRow]:
     with cell.session(tenant) as session:
         waiting = TimerRow.name == PUT_OFF, TimerRow.done_at.is_(None)
         return list(session.scalars(select(TimerRow).where(*waiting)))
@@ -88,9 +88,9 @@ def test_every_working_tenant_hears_it_once_and_finds_it_in_the_register(
 ) -> None:
     version = platform.revise(sichuan, "四川省")
     cell.carry()
-    counts = Counter(item.tenant for item in listener.heard)
+    counts = Counter(item.tenant for item in listener.received)
     assert (counts[sichuan], counts[chongqing], counts[PLATFORM], max(counts.values())) == (1, 1, 0, 1)
-    assert {(item.version, item.known) for item in listener.heard} == {(version, version)}
+    assert {(item.version, item.known) for item in listener.received} == {(version, version)}
 
 
 def test_entries_of_one_batch_are_heard_in_order_once_each(
@@ -135,7 +135,7 @@ def test_a_tenant_whose_handler_fails_holds_up_nobody_and_is_tried_again(
     first = platform.revise(sichuan, "一")
     cell.carry()
     assert (listener.versions(sichuan), listener.versions(chongqing)) == ([first], [])
-    assert [row.aggregate_id for row in put_off(cell, chongqing)] == [sichuan]
+    assert [row.aggregate_id for row in defer(cell, chongqing)] == [sichuan]
     second = platform.revise(sichuan, "二")
     cell.carry()
     assert listener.versions(chongqing) == [], "what comes later waits for what failed"
@@ -143,7 +143,7 @@ def test_a_tenant_whose_handler_fails_holds_up_nobody_and_is_tried_again(
         cell.clock.advance(timedelta(seconds=30))
         cell.run_timers()
     assert listener.versions(chongqing) == [first, second]
-    assert put_off(cell, chongqing) == []
+    assert defer(cell, chongqing) == []
 
 
 def test_a_suspended_tenant_hears_what_it_missed_when_it_is_reactivated(
@@ -160,7 +160,7 @@ def test_a_suspended_tenant_hears_what_it_missed_when_it_is_reactivated(
     cell.carry()
     cell.run_timers()
     assert listener.versions(chongqing) == versions
-    assert put_off(cell, chongqing) == []
+    assert defer(cell, chongqing) == []
 
 
 def test_what_nobody_listens_to_costs_no_statement(cell: Cell, sichuan: UUID, platform: Platform) -> None:

@@ -15,15 +15,16 @@ from sqlalchemy import delete, select
 from events.envelope import Envelope, decode
 from services.standards.models import Body
 from services.tenants.commands import set_quotas
-from shared import announcing, quotas
-from shared.cells import cell_context, cell_id, send_to_cell
-from shared.completeness import Gap, HeardCell, HeardHome, Lapse
-from shared.context import PLATFORM
-from shared.horizon import Horizon
-from shared.knowledge import Thing, horizons
-from shared.manifests import MOST_LINES, tell_cell
-from shared.progress import RejectRow
-from shared.relay import Unsent
+from shared.broadcasts.cells import cell_context, cell_id, send_to_cell
+from shared.broadcasts.completeness import Gap, KnownCell, KnownHome, Lapse
+from shared.broadcasts.horizon import Horizon
+from shared.broadcasts.knowledge import Thing, horizons
+from shared.broadcasts.manifests import MOST_LINES, tell_cell
+from shared.core.context import PLATFORM
+from shared.messaging import quotas
+from shared.messaging.relay import Unsent
+from shared.replication import announcing
+from shared.replication.progress import RejectRow
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted
 from tests.builders.parks import bare_park
@@ -73,11 +74,11 @@ def test_no_cell_speaks_for_a_home_that_lives_elsewhere(cells: TwoCells, home: U
     body = given_body(cells.one, home, given_standard(cells.one, home))
     cells.pass_seconds(1)
     with cells.two.worker_database.cell_session() as session:
-        before = session.get_one(HeardHome, home).position
+        before = session.get_one(KnownHome, home).position
     say(cells.two, "manifest", cells.two, home=str(home), first=before + 1, previous="", lines=[line(body)])
     say(cells.two, "beat", cells.two, homes={str(home): [before + 9, ""]})
     with cells.two.worker_database.cell_session() as session:
-        row = session.get_one(HeardHome, home)
+        row = session.get_one(KnownHome, home)
         assert (row.position, row.behind, row.cell) == (before, False, "cell1")
     assert horizon(cells.two, home, body) is None
 
@@ -88,7 +89,7 @@ def test_a_home_that_names_anothers_things_makes_nobody_but_itself_look_behind(
     body = given_body(cells.one, home, given_standard(cells.one, home))
     cells.pass_seconds(1)
     with cells.one.worker_database.cell_session() as session:
-        row = session.get_one(HeardHome, neighbour)
+        row = session.get_one(KnownHome, neighbour)
     manifest = {"home": str(neighbour), "first": row.position + 1, "previous": row.chain}
     say(cells.two, "manifest", cells.one, **manifest, lines=[line(body)])
     assert horizon(cells.one, home, body) is None
@@ -107,13 +108,13 @@ def test_what_another_has_signed_or_is_for_another_cell_says_nothing(cells: TwoC
         return [altered(row) if row in wrong else row for row in messages]
 
     with cells.two.worker_database.cell_session() as session:
-        heard = session.get_one(HeardCell, "cell1").said_at
+        received = session.get_one(KnownCell, "cell1").said_at
     cells.pass_seconds(1, change)
     assert wrong
     assert rejected(cells.two) == before + len(wrong)
     cells.two.deliver([row._replace(topic="cell2.tenants.events") for row in sent_to_itself(cells.one)])
     with cells.two.worker_database.cell_session() as session:
-        assert session.get_one(HeardCell, "cell1").said_at == heard
+        assert session.get_one(KnownCell, "cell1").said_at == received
     cells.one.carry()
 
 
@@ -156,7 +157,7 @@ def test_a_beat_from_the_future_is_believed_until_now_alone(cells: TwoCells, hom
     future = cells.one.clock.now() + timedelta(days=9)
     say(cells.one, "beat", cells.two, at=future.isoformat(), homes={})
     with cells.two.worker_database.cell_session() as session:
-        assert session.get_one(HeardCell, "cell1").said_at <= cells.one.clock.now()
+        assert session.get_one(KnownCell, "cell1").said_at <= cells.one.clock.now()
 
 
 def test_a_cell_whose_clock_is_late_adds_to_one_lapse(cells: TwoCells, home: UUID) -> None:

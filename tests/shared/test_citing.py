@@ -11,14 +11,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared import fetching, forwarding
-from shared.citing import check_cited
-from shared.context import Context
-from shared.errors import InvalidError
-from shared.fetching import FETCH, awaited, receive
-from shared.files import FileRow, remove_upload
-from shared.store import Store
-from shared.timers import TimerRow
+from shared.commands import forwarding
+from shared.core.context import Context
+from shared.core.errors import InvalidError
+from shared.files import fetching
+from shared.files.citing import check_cited
+from shared.files.fetching import FETCH, awaited, receive
+from shared.files.files import FileRow, remove_upload
+from shared.files.store import Store
+from shared.journal.timers import TimerRow
 from tests.builders.cell import Cell
 from tests.builders.files import PDF, Desk, aside
 from tests.parks.builders import Story, agreement_draft
@@ -225,11 +226,11 @@ def test_what_is_deleted_while_it_is_being_cited_is_fetched(cell: Cell, home: De
 
     with ThreadPoolExecutor(1) as pool, cell.session(party.tenant) as session:
         remove_upload(session, str(file["sha256"]), organisation=None)
-        heard = pool.submit(hear)
+        received = pool.submit(hear)
         with pytest.raises(TimeoutError):
-            heard.result(timeout=1)
+            received.result(timeout=1)
         session.commit()
-        heard.result(timeout=20)
+        received.result(timeout=20)
     row = party.row(str(file["sha256"]))
     assert row is not None
     assert (row.origin_id, row.cited_at is not None) == (home.tenant, True)

@@ -13,11 +13,11 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.core.log import configure, logger
 from shared.http import handling
-from shared.http.conditions import Tag, positions_of, tags_of
-from shared.http.preferences import seconds_to_wait
-from shared.http.waiting import Wakeups
-from shared.log import configure, logger
+from shared.http.requests.conditions import Tag, positions_of, tags_of
+from shared.http.requests.preferences import seconds_to_wait
+from shared.http.requests.waiting import Wakeups
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted, park_draft
 

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from shared.days import FIRST_DAY, LAST_DAY, day_of, end_of, moment_of, read_day, read_moment, start_of
-from shared.http.times import Day, DayOrMoment, Moment
+from shared.core.calendar import FIRST_DAY, LAST_DAY, day_of, end_of, moment_of, read_day, read_moment, start_of
+from shared.http.fields.times import Day, DayOrMoment, Moment
 
 NO_DAYS = (
     "2025-02-29", "10000-01-01", "0000-01-01", "2026-W27-3", "20260701", "2026-7-1", "2026-07-01 ",

@@ -8,8 +8,8 @@ from importlib.resources import files
 import pytest
 import yaml
 
-from shared import divisions
-from shared.errors import InvalidError
+from shared.core.errors import InvalidError
+from shared.reference import divisions
 
 IN_2023, IN_2025, IN_2026 = date(2023, 5, 1), date(2025, 12, 31), date(2026, 1, 1)
 
@@ -120,7 +120,7 @@ def test_what_the_list_of_2026_no_longer_has_is_ended(code: str) -> None:
 
 
 def test_every_correction_has_ordered_periods_and_successors_that_exist() -> None:
-    rows = yaml.safe_load(files("shared").joinpath("divisions.yaml").read_text(encoding="utf-8"))["divisions"]
+    rows = yaml.safe_load(files("shared.reference").joinpath("divisions.yaml").read_text(encoding="utf-8"))["divisions"]
     assert rows
     for code in {row["code"] for row in rows}:
         for period in divisions.history(code):

@@ -11,10 +11,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from services.command_line import keeping
-from services.command_line.operating import audit, journal
-from services.command_line.options import json_value
-from shared import audit_evidence, evidence
+from deploy.command_line import keeping
+from deploy.command_line.operating import audit, journal
+from deploy.command_line.options import json_value
+from shared.evidence import audit_file, journal_file
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted
 
@@ -64,18 +64,18 @@ def test_an_export_with_any_part_exchanged_is_proven_or_refused(
 ) -> None:
     key = UUID(drafted(cell, sichuan, chongqing).rpartition("/")[2])
     with cell.session(sichuan) as session:
-        whole = evidence.export(session, [key])
+        whole = journal_file.export(session, [key])
     known = (str(sichuan), str(chongqing))
     whole["directory"] = [item for item in whole["directory"] if item["entry"]["aggregate"] in known]
-    assert evidence.verify(whole)
+    assert journal_file.verify(whole)
     proven = 0
     for at in range(_places(whole)):
         # Nothing else is raised.
-        with suppress(evidence.EvidenceError):
-            proven += bool(evidence.verify(_with(json.loads(json.dumps(whole)), at, odd)))  # type: ignore[arg-type]
+        with suppress(journal_file.EvidenceError):
+            proven += bool(journal_file.verify(_with(json.loads(json.dumps(whole)), at, odd)))  # type: ignore[arg-type]
     assert proven < _places(whole) / 2
-    with pytest.raises(evidence.EvidenceError):
-        audit_evidence.verify(whole)
+    with pytest.raises(journal_file.EvidenceError):
+        audit_file.verify(whole)
 
 
 @pytest.mark.parametrize("given", ["[" * 5000, '{"a":1,"a":2}', b"\xff", '"\\ud800"', "1e999", ""])

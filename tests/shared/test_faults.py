@@ -7,8 +7,8 @@ import json
 import pytest
 from marshmallow import Schema, ValidationError
 
-from shared.errors import MOST_FAULTS, Fault, InvalidError
-from shared.validation import faults_of
+from shared.commands.validation import faults_of
+from shared.core.errors import MOST_FAULTS, Fault, InvalidError
 
 MANY = 60_000
 

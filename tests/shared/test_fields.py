@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError, fields
 
 from events.text import FreeText
-from shared.http.fields import Amendment, Choice, DecimalString, Flag, FreeTextField, Schema, Text, Whole, count
-from shared.http.times import Day, Instant
+from shared.http.fields.strict import Amendment, Choice, DecimalString, Flag, FreeTextField, Schema, Text, Whole, count
+from shared.http.fields.times import Day, Instant
 
 AREA = DecimalString(2, minimum="0", maximum="1000")
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, literal, select
 
-from shared.folding import UnseenError, is_blank, kept
-from shared.searching import folded, simplified, spaced, terms_of
+from shared.text.folding import UnseenError, is_blank, kept
+from shared.text.searching import folded, simplified, spaced, terms_of
 
 REORDERING = [chr(point) for point in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
 HIDDEN = [*REORDERING, "\u115f", "\u1160", "\u3164", "\uffa0", "\u2800", "\ufffd", "\ufffc", "\ufff9", "\x00", "\x1b",

@@ -16,14 +16,14 @@ from werkzeug.routing import Map
 from werkzeug.test import Client
 
 from events.printing import printable
-from shared.auth import SCOPES
-from shared.http.pages import cursor_of
-from shared.http.types import CONVERTERS, TextConverter
-from shared.identifiers import KINDS
-from shared.identity import b64encode
-from shared.log import logger
-from shared.progress import RejectRow
-from shared.worker import Record
+from shared.core.encoding import b64encode
+from shared.core.log import logger
+from shared.database.pages import cursor_of
+from shared.http.fields.path_types import CONVERTERS, TextConverter
+from shared.messaging.worker import Record
+from shared.replication.progress import RejectRow
+from shared.rules.scopes import SCOPES
+from shared.text.identifiers import KINDS
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted, park_draft
 

@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from shared.execution import CLOCKS, KEPT, ExecutedCommand
-from shared.forwarding import AGAIN_AT_ONCE, ASKED_FOR, FIRST_PAUSE, PendingCommand
-from shared.relay import Unsent
-from shared.running import WorkerProcess
-from shared.settings import LONGEST_COMMAND
+from shared.commands.execution import CLOCKS, KEPT, ExecutedCommand
+from shared.commands.forwarding import AGAIN_AT_ONCE, ASKED_FOR, FIRST_PAUSE, PendingCommand
+from shared.core.settings import LONGEST_COMMAND
+from shared.messaging.relay import Unsent
+from shared.messaging.worker_process import WorkerProcess
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted
 

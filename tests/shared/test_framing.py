@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from waitress.buffers import OverflowableBuffer
 
-from shared.http.arriving import Bounds, Parser
-from shared.http.bounds import FIELDS, LINE
-from shared.http.chunks import Chunks
+from shared.server.arriving import Bounds, Parser
+from shared.server.bounds import FIELDS, LINE
+from shared.server.chunks import Chunks
 
 POST = b"POST /body HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"

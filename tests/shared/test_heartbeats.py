@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from services.identity.commands.revocations import revoke
-from shared.auth import Claims
-from shared.context import PLATFORM
-from shared.errors import UnavailableError
-from shared.heartbeats import check_heard
-from shared.relay import Unsent
+from shared.broadcasts.heartbeats import check_received
+from shared.core.context import PLATFORM
+from shared.core.errors import UnavailableError
+from shared.http.requests.tokens import Claims
+from shared.messaging.relay import Unsent
 from tests.builders.cell import Cell, Weather
 from tests.builders.two_cells import TwoCells, lost_on_the_way_to
 
@@ -26,7 +26,7 @@ def claims(cell: Cell) -> Claims:
 def may(cell: Cell, scope: str) -> bool:
     with cell.session(PLATFORM) as session:
         try:
-            check_heard(session, claims(cell), scope=scope)
+            check_received(session, claims(cell).tenant_id, scope=scope)
         except UnavailableError:
             return False
     return True

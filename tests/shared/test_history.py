@@ -9,16 +9,16 @@ from uuid import UUID, uuid4
 import pytest
 from click.testing import CliRunner
 
-from services.command_line.operating import journal
-from shared import evidence
-from shared.context import PLATFORM
-from shared.delivery import delivery, lag
-from shared.errors import NotFoundError
-from shared.history import evidence_of
+from deploy.command_line.operating import journal
+from shared.core.context import PLATFORM
+from shared.core.derived_keys import derived_public_key
+from shared.core.errors import NotFoundError
+from shared.evidence import journal_file
+from shared.evidence.histories import evidence_of
 from shared.http import journals
-from shared.http.history import DeliveryView
-from shared.identity import derived_public_key
-from shared.journal import JournalRow
+from shared.http.lists.history import DeliveryView
+from shared.journal.entries import JournalRow
+from shared.replication.delivery import delivery, lag
 from tests.builders.cell import Cell
 from tests.builders.officials import active
 from tests.builders.parks import bare_park
@@ -105,7 +105,7 @@ def test_a_journal_exported_by_the_api_is_proven_by_the_key_that_is_served(cell,
         assert (answer.status_code, answer.mimetype) == (200, "application/json")
         file = tmp_path / f"{tenant}.json"
         file.write_bytes(answer.data)
-        assert [item.kind for item in evidence.verify(evidence.opened(file), pinned["public"])] == [
+        assert [item.kind for item in journal_file.verify(journal_file.opened(file), pinned["public"])] == [
             "parks.park", "parks.agreement",
         ]  # fmt: skip
         told = CliRunner().invoke(journal, ["verify", str(file)], env={"XIETONG_PLATFORM_KEY": pinned["public"]})

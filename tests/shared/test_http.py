@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.http.idempotency import forget_answers
+from shared.database.answers import forget_answers
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted, park_draft
 

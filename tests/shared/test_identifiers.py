@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
-from shared import identifiers
-from shared.identifiers import KINDS, NotOneError, certificates, credit_codes
-from shared.identifiers.writing import compactly, typed
+from shared.text import identifiers
+from shared.text.identifiers import KINDS, NotOneError, certificates, credit_codes
+from shared.text.identifiers.writing import compactly, typed
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 BODY = "CHENGDU-CHONGQING-2026-0123456789AB"

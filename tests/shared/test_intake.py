@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from shared.progress import RejectRow
-from shared.relay import Unsent
+from shared.messaging.relay import Unsent
+from shared.replication.progress import RejectRow
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted
 

@@ -8,9 +8,9 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
 
-from shared import evidence
-from shared.context import PLATFORM
-from shared.keys import EnvironmentVault, SigningKey
+from shared.core.context import PLATFORM
+from shared.evidence import journal_file
+from shared.keys.keyring import EnvironmentVault, SigningKey
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted
 
@@ -39,9 +39,9 @@ def test_after_a_rotation_old_entries_still_verify_and_new_ones_use_the_new_key(
     assert keys[0]["valid_until"] is not None
     assert keys[1]["valid_until"] is None
     with cell.session(chongqing) as session:
-        exported = evidence.export(session, [UUID(url.split("/")[-1])])
+        exported = journal_file.export(session, [UUID(url.split("/")[-1])])
     used = [item["entry"]["key"] for item in exported["journals"][0]["entries"]]
     assert used == [keys[0]["key"], keys[1]["key"]]
-    assert evidence.verify(exported, cell.settings.platform_key)[0].last == 2
+    assert journal_file.verify(exported, cell.settings.platform_key)[0].last == 2
     with cell.session(sichuan) as session:
         assert len(session.scalars(select(SigningKey)).all()) == 2

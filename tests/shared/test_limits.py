@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event
 
-from shared.auth import Claims
-from shared.http.limits import WINDOW, Limits, TooManyRequestsError
+from shared.http.requests.limits import WINDOW, Limits, TooManyRequestsError
+from shared.http.requests.tokens import Claims
 from tests.builders.cell import Cell
 
 PER_MINUTE = 600

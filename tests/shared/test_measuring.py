@@ -15,11 +15,10 @@ import pytest
 from prometheus_client import REGISTRY
 
 from services.registry import SERVICES
-from shared import pulse
-from shared.http import operations
-from shared.measuring import Measuring
-from shared.pulse import Pulse
-from shared.timers import schedule, timer
+from shared.journal.timers import schedule, timer
+from shared.messaging.measuring import Measuring
+from shared.server import operations, pulse
+from shared.server.pulse import Pulse
 from tests.builders.cell import Cell
 from tests.parks.builders import park_draft
 

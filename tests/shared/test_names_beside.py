@@ -7,16 +7,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.http.fields import Schema
+from shared.http.fields.references import Reference, SayingObject
+from shared.http.fields.strict import Schema
 from shared.http.names import names_in
-from shared.http.references import Reference, SayingObject
 from tests.builders.administration import active_user, system
 from tests.builders.cell import Cell
 from tests.builders.officials import active, drafted, park_draft
 from tests.organisations.builders import registered
 
 
-class Shown(Schema):
+class ResourceView(Schema):
     """Shows one thing of each kind."""
 
     park = Reference("park")
@@ -35,7 +35,7 @@ def asked(cell: Cell, reader: UUID, document: dict[str, str], **context: Any) ->
     """The names that this reader gets beside a document."""
     scopes = context.pop("scopes", frozenset({"parks:read", "organisations:read"}))
     with cell.session(reader, scopes=scopes, **context) as session:
-        return names_in(session, [(Shown, document)], directory=session.directory)
+        return names_in(session, [(ResourceView, document)], directory=session.directory)
 
 
 def test_a_list_names_once_what_all_its_items_show(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:

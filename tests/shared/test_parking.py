@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from events.parks import ParkRevised
-from shared.context import machine_context
-from shared.db import Session
-from shared.parking import replay
-from shared.progress import ProgressRow
-from shared.reactions import HANDLERS, Happened
-from shared.receipts import ReceiptRow
+from shared.commands.handlers import HANDLERS, ReceivedEvent
+from shared.core.context import machine_context
+from shared.journal.session import Session
+from shared.replication.parking import replay
+from shared.replication.progress import ProgressRow
+from shared.replication.receipts import ReceiptRow
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted
 
@@ -27,11 +27,11 @@ class Poison:
         self.aggregate = ""
         self.seen: list[int] = []
 
-    def __call__(self, session: Session, happened: Happened[ParkRevised]) -> None:
+    def __call__(self, session: Session, received: ReceivedEvent[ParkRevised]) -> None:
         if session.context.tenant_id == self.tenant:
-            if str(happened.entry.aggregate) == self.aggregate:
+            if str(received.entry.aggregate) == self.aggregate:
                 raise ZeroDivisionError("poison")
-            self.seen.append(happened.entry.version)
+            self.seen.append(received.entry.version)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from flask import request
 
 from services.registry import issuer
-from shared.addresses import without_port
 from shared.http.app import create_app
+from shared.http.requests.addresses import without_port
 from tests.builders.cell import Cell
 
 

@@ -17,18 +17,19 @@ from flask.testing import FlaskClient
 from marshmallow import Schema, fields
 from sqlalchemy import func, select
 
-from services.command_line import keeping
-from services.command_line.api import _command
+from deploy.command_line import keeping
+from deploy.command_line.api import _command
 from services.registry import issuer
 from services.tenants.models import Contact, Tenant
-from shared.context import PLATFORM
-from shared.directory import DirectoryRow
-from shared.errors import NotFoundError
-from shared.http import gate
+from shared.core.context import PLATFORM
+from shared.core.errors import NotFoundError
 from shared.http.app import create_app
-from shared.http.limits import WINDOW
-from shared.http.openapi import document
-from shared.http.routes import Routes, Shown
+from shared.http.openapi.document import document
+from shared.http.requests import gate
+from shared.http.requests.limits import WINDOW
+from shared.http.resources import ResourceView
+from shared.http.routes import Routes
+from shared.keys.directory import DirectoryRow
 from tests.builders.cell import Cell
 
 PER_WINDOW = 10
@@ -58,7 +59,7 @@ class Status:
     etag: str
 
 
-@routes.public("/v1/open/<uuid:key>", Shown(kind=Status, view=StatusView), summary="状态 / Status")
+@routes.public("/v1/open/<uuid:key>", ResourceView(kind=Status, view=StatusView), summary="状态 / Status")
 def show_status(session: Any, key: UUID) -> Status:
     row = session.get(DirectoryRow, key)
     if row is None:
@@ -67,7 +68,9 @@ def show_status(session: Any, key: UUID) -> Status:
     return Status(row.code, kept, row.etag)
 
 
-@routes.public("/v1/open", Shown(kind=dict, view=WordView), method="POST", summary="留言 / Word", draft=WordDraft)
+@routes.public(
+    "/v1/open", ResourceView(kind=dict, view=WordView), method="POST", summary="留言 / Word", draft=WordDraft
+)
 def leave_word(*, tenant: UUID, text: str) -> dict[str, str]:
     with gate.public_session(tenant) as session:
         return {"text": text, "actor": session.context.actor_id}

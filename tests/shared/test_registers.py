@@ -20,15 +20,15 @@ from events.envelope import Envelope
 from events.text import FreeText
 from services.standards.domain.numbers import certificate_nonce, new_number
 from services.standards.models import Body, BodyRow, Certificate, CertificateRow, certificate_id
-from shared import worker
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.documents import signed
-from shared.journal import JournalRow, entry_envelope
-from shared.model import state_of
-from shared.progress import RejectRow
-from shared.reactions import HANDLERS, Happened
-from shared.rejecting import Record
+from shared.commands.handlers import HANDLERS, ReceivedEvent
+from shared.core.context import PLATFORM
+from shared.database.rows import state_of
+from shared.journal.entries import JournalRow, entry_envelope
+from shared.journal.session import Session
+from shared.keys.documents import signed
+from shared.messaging import worker
+from shared.messaging.rejecting import Record
+from shared.replication.progress import RejectRow
 from tests.builders.cell import Cell
 from tests.standards.given import code_of, given_body, given_certificate, given_standard
 
@@ -45,7 +45,7 @@ def hand(cell: Cell, *envelopes: Envelope) -> list[Record]:
 def forged(cell: Cell, tenant: UUID, state: dict[str, Any], **attributes: Any) -> Envelope:
     """An entry that this tenant signs without asking our code."""
     with cell.session(tenant) as session:
-        signer = session.keyring.signer(session)
+        signer = session.signer
         given = {
             "aggregate": uuid4(), "aggregate_type": Certificate.kind, "type": ISSUED, "change": {"number": "n"},
             "version": 1, "nonce": None, "parties": (tenant,), "joined": (), "state_hash": digest(canonical(state)),
@@ -184,7 +184,7 @@ def test_a_signed_document_of_no_form_stops_nobody(
 ) -> None:
     addressee = cell.settings.cell if kind == "beat" else str(chongqing)
     with cell.session(sichuan if kind != "beat" else PLATFORM) as session:
-        envelope = signed(session, kind, content={**content, "to": addressee})
+        envelope = signed(session, kind, content={**content, "to": addressee}, by=session.signer)
     before = len(rejected(cell))
     assert hand(cell, envelope) == []
     assert len(rejected(cell)) == before + 1
@@ -269,10 +269,10 @@ def actors() -> Iterator[list[str]]:
     """Who acts while the second of two handlers runs; the first acts in somebody's name."""
     seen: list[str] = []
 
-    def act_as_official(session: Session, _happened: Happened[Any]) -> None:
+    def act_as_official(session: Session, _happened: ReceivedEvent[Any]) -> None:
         session.context = replace(session.context, actor_id="official-7")
 
-    def see(session: Session, _happened: Happened[Any]) -> None:
+    def see(session: Session, _happened: ReceivedEvent[Any]) -> None:
         seen.append(session.context.actor_id)
 
     known = HANDLERS.get(ISSUED, [])

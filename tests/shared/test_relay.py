@@ -17,12 +17,12 @@ from events.envelope import decode
 from events.parks import ParkRevised
 from services.parks.models import Park
 from services.registry import SERVICES
-from shared import kafka
-from shared.context import Context
-from shared.db import Database
-from shared.outbox import WAKE, OutboxRow, topic_name
-from shared.relay import BATCH, DOZE, FROZEN, Relay, Unsent
-from shared.settings import Settings
+from shared.core.context import Context
+from shared.core.settings import Settings
+from shared.journal.outbox import WAKE, OutboxRow, topic_name
+from shared.journal.session import Database
+from shared.messaging import kafka
+from shared.messaging.relay import BATCH, DOZE, FROZEN, Relay, Unsent
 from tests.builders.cell import Cell
 from tests.builders.parks import bare_park
 from tests.builders.race import WRITERS, Race, Recorder, Sent, Verdict, at_once, relaying, verdict, wait_until
@@ -186,7 +186,7 @@ def test_a_send_that_raises_keeps_the_later_events_of_its_key_from_going_out_bef
 def test_a_failing_key_with_more_events_than_a_batch_does_not_block_the_others(
     race: Race, reader: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.relay.BATCH", 3)
+    monkeypatch.setattr("shared.messaging.relay.BATCH", 3)
     failing, healthy = map(str, race.keys)
     recorder = Recorder(refuses=lambda key, _version: key == failing)
     relay = Relay(reader, recorder, race.service)

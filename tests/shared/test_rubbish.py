@@ -13,12 +13,13 @@ from sqlalchemy import delete, func, select
 
 from events.envelope import Envelope
 from services.parks.models import Park
-from shared import progress, quotas, rejecting, rejects_bounded, resync
-from shared.documents import signed
-from shared.outbox import OutboxRow
-from shared.progress import HeldRow, ProgressRow, RejectRow
-from shared.receipts import ReceiptRow
-from shared.rejecting import Record, Rejects
+from shared.journal.outbox import OutboxRow
+from shared.keys.documents import signed
+from shared.messaging import quotas, rejecting, rejects_bounded
+from shared.messaging.rejecting import Record, Rejects
+from shared.replication import progress, resync
+from shared.replication.progress import HeldRow, ProgressRow, RejectRow
+from shared.replication.receipts import ReceiptRow
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted
 from tests.builders.parks import bare_park
@@ -32,7 +33,7 @@ def hand(cell: Cell, *envelopes: Envelope) -> None:
 
 def document(cell: Cell, sender: UUID, to: UUID, spec: Any, **content: Any) -> Envelope:
     with cell.session(sender) as session:
-        return signed(session, spec, content={**content, "to": str(to)})
+        return signed(session, spec, content={**content, "to": str(to)}, by=session.signer)
 
 
 def head(cell: Cell, sender: UUID, to: UUID, *ids: UUID, kind: str = "parks.park") -> Envelope:
@@ -247,7 +248,7 @@ def test_what_waits_for_unknown_keys_keeps_nobody_else_waiting(
     assert len(cell.worker.handle(rows)) == 11
     monkeypatch.undo()
     directory._read_at = float("-inf")
-    assert cell.worker.rejects.retry(cell.worker) == 1
+    assert cell.worker.rejects.retry(cell.worker.handle) == 1
     assert {row.waits_for for row in rejected(cell)}.isdisjoint({signer, None})
     assert len(rejected(cell)) == 10
 
@@ -260,7 +261,7 @@ def test_a_message_whose_key_came_and_did_not_fit_stays_for_the_operator(cell: C
         now = cell.clock.now()
         session.add(RejectRow(**row, value=value, received_at=now, waits_for=str(true.document["key"]), attempts=0,
                               retry_at=now, sender_id=sichuan))  # fmt: skip
-    cell.worker.rejects.retry(cell.worker)
+    cell.worker.rejects.retry(cell.worker.handle)
     [kept] = rejected(cell)
     assert (kept.waits_for, "WrongSignatureError" in kept.reason) == (None, True)
 

@@ -10,14 +10,15 @@ import pytest
 from kafka.errors import UnknownTopicOrPartitionError
 from sqlalchemy import select
 
-from shared import batches, kafka, running
-from shared.batches import LARGEST, SMALLEST, Batch, FrozenError
-from shared.files import KEPT_UNCITED
-from shared.http.idempotency import KEPT, Attempt, IdempotencyRow, once
-from shared.pauses import Pause
-from shared.running import PATIENCE, WorkerProcess
-from shared.settings import Settings
-from shared.store import Store
+from shared.core.pauses import Pause
+from shared.core.settings import Settings
+from shared.database.answers import KEPT, IdempotencyRow
+from shared.files.files import KEPT_UNCITED
+from shared.files.store import Store
+from shared.http.requests.idempotency import KeyedRequest, once
+from shared.messaging import batches, kafka, worker_process
+from shared.messaging.batches import LARGEST, SMALLEST, Batch, FrozenError
+from shared.messaging.worker_process import PATIENCE, WorkerProcess
 from tests.builders.cell import Cell
 from tests.builders.files import Desk
 
@@ -65,7 +66,7 @@ def test_the_sweep_drops_answers_kept_for_retries_after_a_day(cell: Cell, sichua
     process.database.clock = cell.clock
     for key in ("old", "young"):
         with cell.session(sichuan) as session:
-            once(session, Attempt("platform.cli", "POST /v1/x", key, "hash"), effect=dict)
+            once(session, KeyedRequest("platform.cli", "POST /v1/x", key, "hash"), effect=dict)
         cell.clock.advance(KEPT / 2)
     process.sweep()
     process.database.close()
@@ -115,10 +116,12 @@ def test_the_sweep_leaves_the_processor_to_what_has_piled_up_but_not_for_long(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process, swept, now = WorkerProcess(settings, ()), list[float](), [1000.0]
-    process.worker = SimpleNamespace(rejects=SimpleNamespace(retry=lambda _worker: None, prune=lambda: None))  # type: ignore[assignment]
-    monkeypatch.setattr(running, "sweep_all", lambda *_, **__: swept.append(now[0]))
-    monkeypatch.setattr(running, "Store", lambda *_: SimpleNamespace(sweep=lambda _before: None))
-    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    process.worker = SimpleNamespace(
+        handle=None, rejects=SimpleNamespace(retry=lambda _handle: None, prune=lambda: None)
+    )  # type: ignore[assignment]
+    monkeypatch.setattr(worker_process, "sweep_all", lambda *_, **__: swept.append(now[0]))
+    monkeypatch.setattr(worker_process, "Store", lambda *_: SimpleNamespace(sweep=lambda _before: None))
+    monkeypatch.setattr(worker_process, "time", SimpleNamespace(monotonic=lambda: now[0]))
     for records in [SMALLEST] * (2 * int(PATIENCE) + 1) + [0, 0]:
         process._batch.took(records, 0.1)
         process.sweep()

@@ -9,10 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from services.documents import lifecycles
-from shared.errors import ConflictError
-from shared.http.titles import called
-from shared.lifecycle import Lifecycle
+from deploy.documents import lifecycles
+from shared.core.errors import ConflictError
+from shared.http.descriptions.titles import called
+from shared.rules.lifecycle import Lifecycle
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted, proposed, terms
 from tests.organisations.builders import registered

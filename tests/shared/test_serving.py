@@ -16,9 +16,9 @@ import pytest
 from flask import Flask, request
 from waitress import wasyncore
 
-from shared.http.arriving import Bounds
-from shared.http.places import Places
-from shared.http.serving import LEND, Server
+from shared.http.requests.places import Places
+from shared.server.arriving import Bounds
+from shared.server.front import LEND, Server
 
 BOUNDS = Bounds(threads=2, body=100_000, connections=300, spooled=150_000)
 LATER = 11.0

@@ -13,12 +13,12 @@ from sqlalchemy import event, func, select
 
 from events.parks import ParkRevised
 from services.parks.models import Park
-from shared.context import Context
-from shared.db import Session
-from shared.errors import InvalidError, NotFoundError, PreconditionError
-from shared.files import FileRow
-from shared.journal import LARGEST_STATE, JournalRow
-from shared.outbox import OutboxRow
+from shared.core.context import Context
+from shared.core.errors import InvalidError, NotFoundError, PreconditionError
+from shared.files.files import FileRow
+from shared.journal.entries import LARGEST_STATE, JournalRow
+from shared.journal.outbox import OutboxRow
+from shared.journal.session import Session
 from tests.builders.cell import Cell
 from tests.builders.parks import bare_park
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import signing
-from shared.clock import Clock
-from shared.context import Context
-from shared.errors import ConflictError, InvalidError, RefusedError
+from shared.core.clock import Clock
+from shared.core.context import Context
+from shared.core.errors import ConflictError, InvalidError, RefusedError
+from shared.rules import countersigning
 
 SICHUAN, CHONGQING, CHENGYU, HUBEI = (UUID(int=number) for number in (1, 2, 3, 4))
 
@@ -30,22 +30,22 @@ class Text:
 
 def sign(text, tenant, content="a"):
     session = SimpleNamespace(context=Context(tenant_id=SICHUAN, acting_id=tenant, actor_id="li"), clock=Clock())
-    return signing.sign(session, text, content_hash=content)
+    return countersigning.sign(session, text, content_hash=content)
 
 
 def test_it_is_complete_when_the_last_signer_has_signed():
     text = Text()
     assert [sign(text, tenant) for tenant in (CHENGYU, SICHUAN)] == [False, False]
-    assert signing.missing(text) == [str(CHONGQING)]
+    assert countersigning.missing(text) == [str(CHONGQING)]
     assert sign(text, CHONGQING)
-    assert signing.missing(text) == []
+    assert countersigning.missing(text) == []
     assert [item["tenant"] for item in text.signatures] == [str(CHENGYU), str(SICHUAN), str(CHONGQING)]
     assert {item["actor"] for item in text.signatures} == {"li"}
 
 
 def test_a_signature_for_another_content_does_not_count():
     given_before = [{"tenant": str(SICHUAN), "content_hash": "old"}, {"tenant": str(CHONGQING), "content_hash": "a"}]
-    assert signing.missing(Text(signatures=given_before)) == [str(SICHUAN), str(CHENGYU)]
+    assert countersigning.missing(Text(signatures=given_before)) == [str(SICHUAN), str(CHENGYU)]
 
 
 def test_signing_another_content_than_the_current_names_both_hashes():
@@ -78,7 +78,7 @@ def test_a_party_that_is_no_signer_is_refused():
 def test_an_amendment_names_those_whose_signatures_it_voids():
     text = Text()
     sign(text, CHONGQING)
-    assert signing.amend(text, "b") == (CHONGQING,)
+    assert countersigning.amend(text, "b") == (CHONGQING,)
     assert (text.content_hash, text.signatures) == ("b", [])
 
 
@@ -86,18 +86,18 @@ def test_an_amendment_must_change_the_content():
     text = Text()
     sign(text, CHONGQING)
     with pytest.raises(ConflictError) as refusal:
-        signing.amend(text, "a")
+        countersigning.amend(text, "a")
     assert refusal.value.code == "terms_unchanged"
     assert len(text.signatures) == 1
 
 
 def test_the_proposer_withdraws_and_the_others_refuse():
-    signing.check_withdrawal(SICHUAN, SICHUAN)
-    signing.check_refusal(CHONGQING, SICHUAN)
+    countersigning.check_withdrawal(SICHUAN, SICHUAN)
+    countersigning.check_refusal(CHONGQING, SICHUAN)
     with pytest.raises(RefusedError, match="Refuse it with a reason"):
-        signing.check_withdrawal(CHONGQING, SICHUAN)
+        countersigning.check_withdrawal(CHONGQING, SICHUAN)
     with pytest.raises(RefusedError, match="Withdraw it instead"):
-        signing.check_refusal(SICHUAN, SICHUAN)
+        countersigning.check_refusal(SICHUAN, SICHUAN)
 
 
 MOVES = st.one_of(
@@ -114,7 +114,7 @@ def test_it_is_complete_exactly_when_every_signer_signed_the_current_content(mov
         before = (text.content_hash, list(text.signatures))
         try:
             if move == "amend":
-                signing.amend(text, *arguments)
+                countersigning.amend(text, *arguments)
                 signed = set()
             else:
                 complete = sign(text, arguments[0], arguments[1] if move == "sign" else text.content_hash)
@@ -122,7 +122,7 @@ def test_it_is_complete_exactly_when_every_signer_signed_the_current_content(mov
                 assert complete == (signed == set(text.signers))
         except (ConflictError, RefusedError):
             assert before == (text.content_hash, text.signatures)
-        assert {UUID(name) for name in signing.missing(text)} == set(text.signers) - signed
+        assert {UUID(name) for name in countersigning.missing(text)} == set(text.signers) - signed
         assert {item["content_hash"] for item in text.signatures} <= {text.content_hash}
 
 
@@ -130,7 +130,7 @@ def test_it_is_complete_exactly_when_every_signer_signed_the_current_content(mov
 def test_content_leaves_room_for_every_signature(size, signers, fits):
     content = "x" * size
     if fits:
-        signing.check_room(content, signers=signers)
+        countersigning.check_room(content, signers=signers)
     else:
         with pytest.raises(InvalidError, match="20 signatures"):
-            signing.check_room(content, signers=signers)
+            countersigning.check_room(content, signers=signers)

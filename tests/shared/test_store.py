@@ -15,16 +15,16 @@ from uuid import uuid4
 
 import pytest
 
-from shared.settings import Settings
-from shared.store import CHUNK, Store
+from shared.core.settings import Settings
+from shared.files.store import CHUNK, Store
 from tests.builders.race import wait_until
 
 CONTENT = bytes(range(256)) * 4096 * 3
 HASH = hashlib.sha256(CONTENT).hexdigest()
 COPIER = """
 import sys, time
-from shared.settings import Settings
-from shared import store
+from shared.core.settings import Settings
+from shared.files import store
 from uuid import UUID
 class Slow(store.Store):
     def stage(self, chunks):

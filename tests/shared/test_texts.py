@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, select
 
-from shared import evidence
-from shared.audit import AuditInbox
-from shared.erasing import erase_as_asked
-from shared.http.idempotency import IdempotencyRow
-from shared.journal import TextRow
+from shared.database.answers import IdempotencyRow
+from shared.evidence import journal_file
+from shared.evidence.audit import AuditInbox
+from shared.journal.entries import TextRow
+from shared.replication.erasing import erase_as_asked
 from tests.builders.cell import Cell
 from tests.builders.officials import active
 
@@ -27,7 +27,7 @@ def test_a_reason_is_shown_to_the_parties_but_only_its_salted_hash_is_signed(
     for tenant in (sichuan, chongqing):
         assert cell.client(tenant).get(url).json["reason"] == REASON
         with cell.session(tenant) as session:
-            journal = evidence.export(session, [UUID(url.split("/")[-1])])["journals"][0]
+            journal = journal_file.export(session, [UUID(url.split("/")[-1])])["journals"][0]
         assert all(REASON not in str(item) for item in journal["entries"])
         assert [text["text"] for text in journal["texts"].values()] == [REASON]
 
@@ -40,9 +40,9 @@ def test_an_erased_text_leaves_the_journal_verifiable(cell: Cell, sichuan: UUID,
         session.execute(delete(TextRow))
     assert cell.client(chongqing).get(url).json["reason"] is None
     with cell.session(chongqing) as session:
-        exported = evidence.export(session, [UUID(url.split("/")[-1])])
+        exported = journal_file.export(session, [UUID(url.split("/")[-1])])
     assert REASON not in str(exported)
-    assert evidence.verify(exported, cell.settings.platform_key)
+    assert journal_file.verify(exported, cell.settings.platform_key)
 
 
 def texts_of(cell: Cell, tenant: UUID) -> list[str]:
@@ -65,9 +65,9 @@ def test_a_text_is_erased_at_every_party_whoever_asks(cell: Cell, sichuan: UUID,
     assert texts_of(cell, sichuan) == texts_of(cell, chongqing) == []
     for tenant in (sichuan, chongqing):
         with cell.session(tenant) as session:
-            exported = evidence.export(session, [UUID(aggregate)])
+            exported = journal_file.export(session, [UUID(aggregate)])
             kept = session.scalars(select(IdempotencyRow.answer)).all()
-        assert evidence.verify(exported, cell.settings.platform_key)
+        assert journal_file.verify(exported, cell.settings.platform_key)
         assert REASON not in str(kept)
 
 

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.db import Session
-from shared.timers import PATIENT, TIMERS, TimerRow, cancel, schedule, schedule_all, timer
+from shared.journal.session import Session
+from shared.journal.timers import LOW_PRIORITY, TIMERS, TimerRow, cancel, schedule, schedule_all, timer
 from tests.builders.cell import Cell
 
 
@@ -34,28 +34,28 @@ def ran() -> Iterator[list[UUID]]:
 def printed(ran: list[UUID]) -> Iterator[None]:
     """The timer `tests.print`, which is patient and notes in `ran` too; each sets `tests.ring` for now."""
 
-    @timer("tests.print", patient=True)
+    @timer("tests.print", low_priority=True)
     def print_it(session: Session, aggregate: UUID, _params: Mapping[str, Any]) -> None:
         schedule(session, "tests.ring", aggregate=uuid4(), due_at=session.clock.now())
         ran.append(aggregate)
 
     yield
     del TIMERS["tests.print"]
-    PATIENT.remove("tests.print")
+    LOW_PRIORITY.remove("tests.print")
 
 
 def test_patient_timers_run_one_by_one_while_nothing_else_is_due(
     cell: Cell, sichuan: UUID, ran: list[UUID], printed: None
 ) -> None:
-    patient = {uuid4(): cell.clock.now() for _each in range(3)}
+    low_priority = {uuid4(): cell.clock.now() for _each in range(3)}
     with cell.session(sichuan) as session:
-        schedule_all(session, "tests.print", due=patient)
+        schedule_all(session, "tests.print", due=low_priority)
     urgent = [set_timer(cell, sichuan, 1) for _each in range(3)]
     cell.clock.advance(timedelta(hours=2))
     while cell.run_timers():
         pass
     assert set(ran[:3]) == set(urgent)
-    assert [key in patient for key in ran[3:]] == [True, False] * 3
+    assert [key in low_priority for key in ran[3:]] == [True, False] * 3
 
 
 def set_timer(cell: Cell, tenant: UUID, hours: int, **params: Any) -> UUID:

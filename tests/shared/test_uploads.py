@@ -14,10 +14,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.context import PLATFORM
-from shared.db import Database
-from shared.files import KEPT_UNCITED, FileRow, forget_uncited
-from shared.http import streams
+from shared.core.context import PLATFORM
+from shared.files.files import KEPT_UNCITED, FileRow, forget_uncited
+from shared.http.requests import streams
+from shared.journal.session import Database
 from tests.builders.cell import Cell
 from tests.builders.files import PDF, Desk, aside
 from tests.builders.served import served

@@ -10,14 +10,14 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete
 
-from services.command_line import operating
-from shared import waiting
-from shared.keys import SigningKey
-from shared.outbox import OutboxRow
-from shared.progress import RejectRow
-from shared.rejecting import Record, Rejects
-from shared.timers import TimerRow
-from shared.waiting_kinds import KINDS
+from deploy.command_line import operating
+from shared.journal.outbox import OutboxRow
+from shared.journal.timers import TimerRow
+from shared.keys.keyring import SigningKey
+from shared.messaging import waiting
+from shared.messaging.rejecting import Record, Rejects
+from shared.messaging.waiting_kinds import KINDS
+from shared.replication.progress import RejectRow
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted
 from tests.builders.parks import bare_park

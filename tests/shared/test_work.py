@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import delete, select
 
-from shared.work import WorkRow
+from shared.journal.work import WorkRow
 from tests.builders.cell import Cell, Client
 from tests.builders.officials import active, agreement_draft, drafted, proposed, sign
 from tests.builders.working import actions, check_derived, listed

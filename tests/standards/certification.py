@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from shared.days import day_of
+from shared.core.calendar import day_of
 from tests.builders.cell import Cell
 from tests.organisations.builders import credit_code
 

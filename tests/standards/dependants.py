@@ -13,7 +13,7 @@ from events.catalog import Change
 from events.text import FreeText
 from services.standards.domain.spells import begun, mended
 from services.standards.models import Body, Certificate, Citation, Consequence, Recognition, Standard, certificate_id
-from shared.model import Aggregate
+from shared.database.rows import Aggregate
 from tests.builders.cell import Cell
 from tests.builders.officials import park_draft
 from tests.organisations.builders import registered

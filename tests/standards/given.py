@@ -12,8 +12,8 @@ from services.standards.domain import projects as rules
 from services.standards.domain.numbers import certificate_nonce, new_number
 from services.standards.domain.standards import SIGN_COMMAND
 from services.standards.models import Body, Certificate, Recognition, Standard
-from shared.days import day_of
-from shared.documents import signed
+from shared.core.calendar import day_of
+from shared.keys.documents import signed
 from tests.builders.cell import Cell
 
 YEAR = timedelta(days=365)
@@ -68,7 +68,7 @@ def signature(cell: Cell, tenant: UUID, home: UUID, *, asked: tuple[str, UUID], 
         "expected": None, "params": {"content_hash": content_hash}, "expires_at": instant(cell.clock.now()),
     }  # fmt: skip
     with cell.session(tenant) as session:
-        made = signed(session, "command", content=command)
+        made = signed(session, "command", content=command, by=session.signer)
     return {**kept, "actor": "tester", "command": {"document": dict(made.document), "signature": made.signature}}
 
 

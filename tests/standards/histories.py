@@ -18,8 +18,8 @@ from events.canonical import instant
 from services.standards.domain.numbers import certificate_nonce, new_number
 from services.standards.domain.spells import begun, mended
 from services.standards.models import Body, Certificate, Recognition, Standard
-from shared.context import PLATFORM
-from shared.db import Session
+from shared.core.context import PLATFORM
+from shared.journal.session import Session
 from tests.builders.cell import Cell
 from tests.standards.given import all_signed
 from tests.standards.model import EVERYBODY, Model, day_of

@@ -19,9 +19,9 @@ from events.standards import RecognitionInForce, RecognitionRestored, Recognitio
 from events.text import FreeText
 from services.standards.domain.consent import AGREE_COMMAND
 from services.standards.models import Recognition
-from shared.days import day_of
-from shared.journal import JournalRow
-from shared.progress import PARKED, ProgressRow
+from shared.core.calendar import day_of
+from shared.journal.entries import JournalRow
+from shared.replication.progress import PARKED, ProgressRow
 from tests.builders.cell import Cell
 from tests.standards.given import given_body, given_certificate, given_standard, item, signature, spell
 from tests.standards.recognition import act, item_draft, pass_days, proposed, read, recognised

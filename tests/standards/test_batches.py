@@ -19,9 +19,9 @@ from services.standards.commands import citations, grounds
 from services.standards.commands.citations import look_at_arrivals, replace_citations
 from services.standards.domain.consequences import BODY, CERTIFICATE
 from services.standards.models import Citation, Consequence
-from shared import reactions
-from shared.context import machine_context
-from shared.directory import RegisterEntry
+from shared.commands import handlers as machine
+from shared.core.context import machine_context
+from shared.database.registers import RegisterEntry
 from tests.builders.cell import Cell
 from tests.builders.race import wait_until
 from tests.standards.dependants import key_of
@@ -74,14 +74,14 @@ def test_an_entry_that_cannot_be_read_holds_up_no_other(cell, world, monkeypatch
         session.add(
             RegisterEntry(id=bad, epoch=1, version=2, entry=canonical(odd), received_at=first.received_at, **kept)
         )
-    heard: list[tuple[UUID, UUID, int]] = []
+    received: list[tuple[UUID, UUID, int]] = []
 
     def hear(session, happened):
-        heard.extend((session.context.tenant_id, one.entry.aggregate, one.entry.version) for one in happened)
+        received.extend((session.context.tenant_id, one.entry.aggregate, one.entry.version) for one in happened)
 
-    monkeypatch.setitem(reactions.EVERYWHERE, events.CertificateIssued.type, [hear])
+    monkeypatch.setitem(machine.EVERYWHERE, events.CertificateIssued.type, [hear])
     cell.worker._react_everywhere({bad: (1, 1), good: (1, 1)})
-    assert {(key, version) for tenant, key, version in heard if tenant == world.here} == {(bad, 1), (good, 1)}
+    assert {(key, version) for tenant, key, version in received if tenant == world.here} == {(bad, 1), (good, 1)}
     with cell.worker_database.cell_session() as session:
         session.delete(session.get_one(RegisterEntry, (bad, 1, 2)))
 
@@ -93,7 +93,7 @@ def test_a_batch_takes_its_locks_as_whoever_registers_does(cell, world, monkeypa
         if str(key) < str(world.body):
             break
         world.body = given_body(cell, world.home, world.standard)
-    heard = [
+    received = [
         SimpleNamespace(change=events.BodyWithdrawn(reason=SAID), entry=entry(world.body, BODY)),
         SimpleNamespace(
             change=events.CertificateRevoked(reason=SAID, since=cell.clock.now()), entry=entry(key, CERTIFICATE)
@@ -109,7 +109,7 @@ def test_a_batch_takes_its_locks_as_whoever_registers_does(cell, world, monkeypa
             wait_until(lambda: waiting(cell), seconds=20)
 
     monkeypatch.setattr(grounds, "_lock", lock)
-    following = Paused(cell, world.here, lambda session: handlers.follow_broadcasts(session, heard))
+    following = Paused(cell, world.here, lambda session: handlers.follow_broadcasts(session, received))
     assert held.wait(20)
     citing = Paused(cell, world.here, lambda session: replace_citations(session, "x.y", citing=uuid4(), cites=cites))
     following.commit()

@@ -11,7 +11,7 @@ import pytest
 from services.standards.commands.bodies import expire_body
 from services.standards.domain.spells import state_at
 from services.standards.models import Body
-from shared.days import day_of, end_of
+from shared.core.calendar import day_of, end_of
 from tests.builders.cell import Cell
 from tests.organisations.builders import credit_code
 from tests.standards.certification import YEAR, accredited, acted, body_draft, grant_draft

@@ -13,8 +13,8 @@ from services.standards.domain.certificates import covered_until
 from services.standards.domain.numbers import read_number
 from services.standards.domain.spells import state_at
 from services.standards.models import Certificate, CertificateRow, certificate_id
-from shared.days import day_of, start_of
-from shared.erasing import erase_texts
+from shared.core.calendar import day_of, start_of
+from shared.replication.erasing import erase_texts
 from tests.builders.cell import Cell
 from tests.organisations.builders import uploaded
 from tests.standards.certification import YEAR, accredited, acted, certificate_draft, grant_draft, issued

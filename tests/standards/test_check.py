@@ -21,8 +21,8 @@ from services.standards.domain.reasons import MESSAGES
 from services.standards.domain.spells import begun, mended, state_at
 from services.standards.models import Body, Certificate, Check, Recognition, certificate_id
 from services.standards.queries.checking import Inquiry, answers
-from shared.context import PLATFORM
-from shared.days import day_of
+from shared.core.calendar import day_of
+from shared.core.context import PLATFORM
 from tests.builders.cell import Cell
 from tests.standards.given import (
     code_of,

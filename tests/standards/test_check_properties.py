@@ -12,8 +12,8 @@ import pytest
 
 from services.standards.domain.recognition import Asked
 from services.standards.models import Recognition
-from services.standards.queries.checking import Answer, Inquiry, answers
-from shared import reactions
+from services.standards.queries.checking import CheckAnswer, Inquiry, answers
+from shared.commands import handlers
 from tests.builders.cell import Cell
 from tests.standards.given import code_of
 from tests.standards.histories import CLASSES, History, begin
@@ -30,8 +30,8 @@ STEPS_OF_CHAIN = ("certificate", "body", "accreditation", "standard")
 def nothing_follows(monkeypatch: pytest.MonkeyPatch) -> None:
     """What services make of these events has its own tests, and takes longer than all the rest."""
     for name in ("HANDLERS", "EVERYWHERE"):
-        others = {key: value for key, value in getattr(reactions, name).items() if not key.startswith("standards.")}
-        monkeypatch.setattr(reactions, name, others)
+        others = {key: value for key, value in getattr(handlers, name).items() if not key.startswith("standards.")}
+        monkeypatch.setattr(handlers, name, others)
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +99,7 @@ def known_at(history: History) -> datetime | None:
     return when and when - history.rng.choice([0, 0, 1]) * timedelta(microseconds=1)
 
 
-def steps_of(answer: Answer) -> Any:
+def steps_of(answer: CheckAnswer) -> Any:
     if [reason.code for reason in answer.chain] == ["certificate_unknown"]:
         return None
     holds = {reason.step: reason.holds for reason in answer.chain}
@@ -109,7 +109,7 @@ def steps_of(answer: Answer) -> Any:
     return made
 
 
-def expected(history: History, who: UUID, answer: Answer) -> Any:
+def expected(history: History, who: UUID, answer: CheckAnswer) -> Any:
     asked = answer.inquiry
     return history.model.steps(
         who, asked.number, tenant=asked.tenant, moment=answer.as_of, when=answer.known_at,
@@ -117,6 +117,6 @@ def expected(history: History, who: UUID, answer: Answer) -> Any:
     )  # fmt: skip
 
 
-def described(history: History, answer: Answer) -> str:
+def described(history: History, answer: CheckAnswer) -> str:
     things = [f"{thing.kind} {thing.key}: {thing.said}" for thing in history.things]
     return "\n".join([str(answer), *things])

@@ -14,7 +14,7 @@ from services.standards.commands import grounds
 from services.standards.commands.citations import replace_citations
 from services.standards.commands.following import follow
 from services.standards.domain.consequences import CERTIFICATE, STANDARD
-from shared.context import machine_context
+from shared.core.context import machine_context
 from tests.builders.cell import Cell
 from tests.builders.race import wait_until
 from tests.standards.dependants import citations, found, key_of, qualified, ruled_park, stop

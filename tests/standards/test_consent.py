@@ -10,8 +10,8 @@ import pytest
 from events.canonical import instant
 from events.standards import RecognitionInForce, RecognitionResumed
 from services.standards.domain.consent import AGREE_COMMAND
-from shared.documents import signed
-from shared.relay import Unsent
+from shared.keys.documents import signed
+from shared.messaging.relay import Unsent
 from tests.builders.cell import Cell
 from tests.standards.given import given_standard, spell
 from tests.standards.lying import LIES, REASON, Pair
@@ -123,7 +123,7 @@ def test_a_command_with_more_in_it_than_it_needs_fills_no_state(pair):
         "expires_at": instant(pair.now + timedelta(hours=1)), "junk": "x" * 1000,
     }  # fmt: skip
     with pair.cell.session(pair.other) as session:
-        made = signed(session, "command", content=command)
+        made = signed(session, "command", content=command, by=session.signer)
     pair.cell.deliver([Unsent(pair.other, 1, "commands", b"", made.encode())])
     pair.cell.carry()
     assert (pair.row()["state"], len(pair.row()["pending"]["signatures"])) == ("proposed", 1)

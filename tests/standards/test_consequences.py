@@ -13,8 +13,8 @@ from services.standards.commands.reconciling import SPREAD
 from services.standards.domain import consequences as rules
 from services.standards.domain.consequences import CERTIFICATE, Basis, Dependant, stopped_at
 from services.standards.models import Body, Certificate, Recognition, Standard
-from shared.days import day_of
-from shared.errors import InvalidError
+from shared.core.calendar import day_of
+from shared.core.errors import InvalidError
 from tests.builders.cell import Cell
 from tests.standards.dependants import (
     Story,

@@ -15,9 +15,9 @@ from services.standards.commands import consequences, following, stops
 from services.standards.commands.reconciling import EARLY, RECONCILE, SPREAD
 from services.standards.domain.spells import begun
 from services.standards.models import Body, Certificate, Consequence, Recognition, Standard
-from shared.days import day_of, start_of
-from shared.progress import ProgressRow
-from shared.timers import TimerRow
+from shared.core.calendar import day_of, start_of
+from shared.journal.timers import TimerRow
+from shared.replication.progress import ProgressRow
 from tests.builders.cell import Cell
 from tests.standards.dependants import (
     SAID,

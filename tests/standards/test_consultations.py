@@ -14,7 +14,7 @@ from events.text import FreeText
 from services.standards.domain import projects as rules
 from services.standards.models import Comment
 from services.tenants.commands import suspend_tenant
-from shared.context import PLATFORM
+from shared.core.context import PLATFORM
 from tests.standards.drafting import Drafting, later, line, today
 
 COMMENT = {"text": "限值宜与国家标准一致", "clause": "5.1"}

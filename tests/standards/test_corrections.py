@@ -16,7 +16,7 @@ from services.standards.commands.following import follow
 from services.standards.domain import consequences as rules
 from services.standards.domain.consequences import CERTIFICATE
 from services.standards.models import Certificate, Standard
-from shared.journal import JournalRow
+from shared.journal.entries import JournalRow
 from tests.builders.cell import Cell
 from tests.standards.dependants import Story, close, correct, found, only, qualified, settle, standing, stop
 

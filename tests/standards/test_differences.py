@@ -9,7 +9,7 @@ import pytest
 
 from services.standards.domain.differences import AGREED, STRICTEST, counted, differences, merged
 from services.standards.domain.projects import stale_sources
-from shared.errors import InvalidError
+from shared.core.errors import InvalidError
 from tests.standards.drafting import Drafting, later, line, released, today
 
 

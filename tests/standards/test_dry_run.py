@@ -14,10 +14,10 @@ from events import standards as events
 from services.standards.domain.spells import begun
 from services.standards.models import Certificate, Check, certificate_id
 from services.standards.queries import dry_run as queries
-from shared.context import PLATFORM
-from shared.days import day_of, end_of, start_of
-from shared.journal import JournalRow
-from shared.outbox import OutboxRow
+from shared.core.calendar import day_of, end_of, start_of
+from shared.core.context import PLATFORM
+from shared.journal.entries import JournalRow
+from shared.journal.outbox import OutboxRow
 from tests.builders.cell import Cell
 from tests.standards.given import (
     given_body,

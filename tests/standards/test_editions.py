@@ -21,11 +21,11 @@ from services.standards.domain.editions import LARGEST, MOST_KEPT, TERMS, check_
 from services.standards.domain.recognition import MOST_ITEMS, items_at
 from services.standards.domain.spells import begun, state_at
 from services.standards.models import Recognition
-from shared import evidence
-from shared.days import day_of
-from shared.errors import ConflictError
-from shared.journal import LARGEST_STATE, state_hash
-from shared.progress import HeldRow, ProgressRow
+from shared.core.calendar import day_of
+from shared.core.errors import ConflictError
+from shared.evidence import journal_file
+from shared.journal.entries import LARGEST_STATE, state_hash
+from shared.replication.progress import HeldRow, ProgressRow
 from tests.builders.cell import Cell
 from tests.journeys.test_weather import MakeWeather, calm, delaying, doubling, everything, lossy, shuffling
 from tests.standards.given import given_standard, item
@@ -122,7 +122,7 @@ def assert_in_step(cell: Cell, key: UUID, parties: list[UUID]) -> Recognition:
         with cell.session(party) as session:
             assert not session.scalars(select(HeldRow)).all()
             assert {row.status for row in session.scalars(select(ProgressRow))} == {"in_step"}
-            (proven,) = evidence.verify(evidence.export(session, [key]), cell.settings.platform_key)
+            (proven,) = journal_file.verify(journal_file.export(session, [key]), cell.settings.platform_key)
             rows.append(session.one(Recognition, key))
         heads.append((proven.first, proven.last, proven.head))
     assert len({(row.etag, state_hash(row)) for row in rows}) == 1

@@ -13,8 +13,8 @@ from sqlalchemy import update
 
 from services.standards.commands.paper import pdf_of
 from services.standards.models import Body, Certificate
-from shared.context import PLATFORM
-from shared.typeface import UnprintableError, check_printable
+from shared.core.context import PLATFORM
+from shared.pdf.typeface import UnprintableError, check_printable
 from tests.builders.cell import Cell
 from tests.organisations.builders import credit_code
 from tests.standards.certification import accredited, body_draft, certificate_draft, issued

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from events.standards import StandardReleased
 from services.standards.models import Standard, StandardRow
-from shared.directory import RegisterEntry
-from shared.journal import JournalRow
+from shared.database.registers import RegisterEntry
+from shared.journal.entries import JournalRow
 from tests.standards.drafting import Drafting, found, line, released, today
 from tests.standards.given import all_signed, given_fields
 

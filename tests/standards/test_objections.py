@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from services.standards.domain.objections import LONGEST_TERM, MOST, SHORTEST_TERM, TERM_DAYS, extended, raised
-from shared.days import day_of
-from shared.errors import ConflictError
+from shared.core.calendar import day_of
+from shared.core.errors import ConflictError
 from tests.builders.cell import Cell
 from tests.standards.given import given_standard
 from tests.standards.recognition import act, item_draft, pass_days, proposed, recognised

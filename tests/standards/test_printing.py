@@ -13,7 +13,7 @@ import zxingcpp
 
 from services.standards.commands.paper import Paper, pdf_of
 from services.standards.domain.statement import read_statement
-from shared import typeface
+from shared.pdf import typeface
 from tests.builders.cell import Cell
 from tests.standards.certification import accredited, issued
 from tests.standards.given import given_standard

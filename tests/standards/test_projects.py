@@ -15,8 +15,8 @@ from services.standards.commands import standards
 from services.standards.commands.projects import sign_project
 from services.standards.domain.lifecycles import PROJECT_LIFECYCLE
 from services.standards.domain.numbering import check_number
-from shared.context import PLATFORM
-from shared.errors import ConflictError, InvalidError
+from shared.core.context import PLATFORM
+from shared.core.errors import ConflictError, InvalidError
 from tests.standards.drafting import Drafting, line, number, project_draft, released, today
 from tests.standards.given import given_standard
 

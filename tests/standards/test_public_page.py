@@ -18,9 +18,9 @@ from services.standards.domain.numbers import new_number
 from services.standards.domain.publicity import STATES, masked, public_state
 from services.standards.models import Certificate
 from services.standards.queries.publicity import standing
-from shared.erasing import erase_texts
-from shared.errors import NotFoundError
-from shared.http.limits import WINDOW
+from shared.core.errors import NotFoundError
+from shared.http.requests.limits import WINDOW
+from shared.replication.erasing import erase_texts
 from tests.builders.browser import PACKAGE, chromium, installed, violations
 from tests.builders.cell import Cell
 from tests.builders.served import served

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.recognition import items_at
 from services.standards.domain.spells import state_at
-from shared.context import PLATFORM
-from shared.days import day_of, end_of, start_of
-from shared.errors import ConflictError
-from shared.journal import JournalRow
+from shared.core.calendar import day_of, end_of, start_of
+from shared.core.context import PLATFORM
+from shared.core.errors import ConflictError
+from shared.journal.entries import JournalRow
 from tests.builders.cell import Cell
 from tests.standards.given import given_body, given_certificate, given_standard
 from tests.standards.recognition import act, item_draft, pass_days, proposed, recognised, recognition_draft

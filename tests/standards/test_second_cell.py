@@ -11,10 +11,10 @@ from sqlalchemy import delete
 from events.canonical import instant
 from events.envelope import decode
 from services.standards.models import CertificateRow
-from shared.completeness import FRESH, HeardHome
-from shared.directory import RegisterEntry
-from shared.relay import Unsent
-from shared.running import sweep_all
+from shared.broadcasts.completeness import FRESH, KnownHome
+from shared.database.registers import RegisterEntry
+from shared.messaging.relay import Unsent
+from shared.messaging.worker_process import sweep_all
 from tests.builders.two_cells import TwoCells, lost_on_the_way_to
 from tests.standards.abroad import Abroad
 from tests.standards.given import given_certificate
@@ -109,11 +109,11 @@ def test_where_nobody_can_tell_what_is_missing_nothing_of_that_home_is_taken_for
 def test_where_home_is_silent_an_answer_says_until_when_it_is_known_and_after_a_day_it_says_no_more(
     cells: TwoCells, abroad: Abroad
 ) -> None:
-    heard = cells.one.clock.now()
+    received = cells.one.clock.now()
     cells.one.clock.advance(timedelta(minutes=1))
     quiet = abroad.asked()
     assert (quiet["counts"], quiet["up_to_date"]) == (True, False)
-    assert datetime.fromisoformat(quiet["known_until"]) <= heard
+    assert datetime.fromisoformat(quiet["known_until"]) <= received
     assert "已知至" in abroad.shown()[1]
     at = instant(cells.one.clock.now())
     cells.one.clock.advance(timedelta(days=1))
@@ -150,13 +150,13 @@ def test_a_register_that_lost_what_it_had_heals(cells: TwoCells, abroad: Abroad,
 
 def test_a_home_with_another_past_than_it_told_is_read_anew(cells: TwoCells, abroad: Abroad) -> None:
     with cells.two.worker_database.cell_session() as session:
-        row = session.get_one(HeardHome, abroad.home)
+        row = session.get_one(KnownHome, abroad.home)
         position, row.position, row.chain = row.position, row.position + 7, "another"
     cells.pass_seconds(1)
     with cells.two.worker_database.cell_session() as session:
-        row = session.get_one(HeardHome, abroad.home)
+        row = session.get_one(KnownHome, abroad.home)
         assert (row.position, row.behind) == (0, True)
     cells.calm()
     with cells.two.worker_database.cell_session() as session:
-        assert session.get_one(HeardHome, abroad.home).position == position
+        assert session.get_one(KnownHome, abroad.home).position == position
     assert abroad.counts() is True

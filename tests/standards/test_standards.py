@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from services.standards.domain.spells import state_at
-from shared.days import day_of, start_of
+from shared.core.calendar import day_of, start_of
 from tests.standards.drafting import Drafting, found, later, released, today
 
 

@@ -14,8 +14,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from events.envelope import decode
-from shared.context import PLATFORM
-from shared.relay import Unsent
+from shared.core.context import PLATFORM
+from shared.messaging.relay import Unsent
 from tests.builders.cell import Cell
 from tests.standards.histories import DAY, History
 

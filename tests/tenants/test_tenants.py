@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from shared.context import PLATFORM
-from shared.keys import SigningKey
+from shared.core.context import PLATFORM
+from shared.keys.keyring import SigningKey
 from tests.builders.cell import Cell, Client
 from tests.builders.officials import park_draft
 from tests.organisations.builders import draft

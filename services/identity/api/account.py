@@ -28,9 +28,9 @@ from services.identity.domain import acts
 from services.identity.domain.roles import Role
 from services.identity.models import User, WebSession
 from services.identity.queries.members import known_roles
-from shared.audit import note
-from shared.errors import NotFoundError
-from shared.http.gate import database
+from shared.core.errors import NotFoundError
+from shared.evidence.audit import note
+from shared.http.requests.gate import database
 
 MOST_SESSIONS = 50
 BROWSERS = {"Edg/": "Edge", "MicroMessenger": "微信", "Firefox/": "Firefox", "OPR/": "Opera", "Chrome/": "Chrome",

@@ -15,8 +15,8 @@ from services.identity.api.signed_in import SignedIn, context, require
 from services.identity.commands.consents import withdraw
 from services.identity.commands.families import end_family
 from services.identity.models import Family
-from shared.errors import NotFoundError
-from shared.http.gate import database
+from shared.core.errors import NotFoundError
+from shared.http.requests.gate import database
 
 MOST = 50
 

@@ -7,24 +7,25 @@ from typing import Any
 from services.identity.api.routes import routes
 from services.identity.queries import audited
 from services.identity.schemas import audit as schemas
-from shared.acts import AUDIT_EXPORTED, Act
-from shared.audit import AuditRow, detail
-from shared.audit_evidence import export
-from shared.db import Session
-from shared.http.pages import Cut, Page, PageFilter
-from shared.http.routes import Shown
+from shared.database.pages import Page, PageRequest
+from shared.evidence.audit import AuditRow, detail
+from shared.evidence.audit_file import export
+from shared.http.lists.pages import PageFilter
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
+from shared.rules.acts import AUDIT_EXPORTED, Act
 
-RECORD = Shown(kind=AuditRow, view=schemas.RecordView, present=audited.present_records)
-EXPORT = Shown(kind=dict, view=schemas.ExportView)
-ACT = Shown(kind=Act, view=schemas.ActView)
+RECORD = ResourceView(kind=AuditRow, view=schemas.RecordView, present=audited.present_records)
+EXPORT = ResourceView(kind=dict, view=schemas.ExportView)
+ACT = ResourceView(kind=Act, view=schemas.ActView)
 READ = "audit:read"
 
 
 @routes.list("/v1/audit", RECORD, scope=READ, summary="审计日志 / The audit log", query=schemas.AuditFilter,
              order=audited.RECORDS)  # fmt: skip
-def list_audit_records(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_audit_records(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """Newest first."""
-    return audited.records(session, filters, cut=cut)
+    return audited.records(session, filters, paging=paging)
 
 
 @routes.get("/v1/audit/export", EXPORT, scope="audit:export", summary="导出审计日志 / Export the audit log",
@@ -38,6 +39,6 @@ def export_audit_records(session: Session, first: int, most: int) -> dict[str, A
 
 @routes.list("/v1/audit/acts", ACT, scope=READ, summary="审计事项目录 / What the audit log can say",
              query=PageFilter, order=audited.ACTS_KNOWN)  # fmt: skip
-def list_audit_acts(_session: Session, _filters: dict[str, Any], cut: Cut) -> Page:
+def list_audit_acts(_session: Session, _filters: dict[str, Any], paging: PageRequest) -> Page:
     """The closed catalogue."""
-    return audited.acts(cut=cut)
+    return audited.acts(paging=paging)

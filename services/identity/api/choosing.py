@@ -16,12 +16,12 @@ from services.identity.commands.sessions import Ended
 from services.identity.domain import acts
 from services.identity.models import User, WebSession
 from services.identity.queries.members import Member, memberships
-from shared.audit import note
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.directory import DirectoryRow, Listing
-from shared.errors import Fault
-from shared.http.gate import database
+from shared.core.context import PLATFORM
+from shared.core.errors import Fault
+from shared.evidence.audit import note
+from shared.http.requests.gate import database
+from shared.journal.session import Session
+from shared.keys.directory import DirectoryRow, Listing
 
 UNCHOSEN = Fault("tenant", "请选择一个辖区。", "Choose a tenant.")
 

@@ -12,16 +12,17 @@ from services.identity.domain.clients import Terms
 from services.identity.models import Client, Credential
 from services.identity.queries import registered
 from services.identity.schemas import clients as schemas
-from shared.db import Session
-from shared.http.fields import Nothing
-from shared.http.pages import Cut, Page, PageFilter
-from shared.http.routes import Shown
+from shared.database.pages import Page, PageRequest
+from shared.http.fields.strict import Nothing
+from shared.http.lists.pages import PageFilter
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
 
-CLIENT = Shown(
+CLIENT = ResourceView(
     kind=Client, view=schemas.ClientView, present=registered.present_clients, url=lambda row: f"{ALL}/{row.name}"
 )
-CREDENTIAL = Shown(kind=Credential, view=schemas.CredentialView, present=registered.present_credentials)
-ISSUED = Shown(kind=Credential, view=schemas.IssuedView, present=registered.present_credentials)
+CREDENTIAL = ResourceView(kind=Credential, view=schemas.CredentialView, present=registered.present_credentials)
+ISSUED = ResourceView(kind=Credential, view=schemas.IssuedView, present=registered.present_credentials)
 ALL = "/v1/clients"
 ONE = f"{ALL}/<client:name>"
 CREDENTIALS = f"{ONE}/credentials"
@@ -30,9 +31,9 @@ READ, MANAGE = "clients:read", "clients:manage"
 
 @routes.list(ALL, CLIENT, scope=READ, summary="客户端列表 / Clients", query=schemas.ClientFilter,
              order=registered.CLIENTS)  # fmt: skip
-def list_clients(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_clients(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """Clients of one tenant, by name."""
-    return registered.clients(session, filters, cut=cut)
+    return registered.clients(session, filters, paging=paging)
 
 
 @routes.create(
@@ -89,9 +90,9 @@ def close_client(session: Session, name: str) -> Client:
 
 @routes.list(CREDENTIALS, CREDENTIAL, scope=READ, summary="客户端凭据 / A client's credentials",
              query=PageFilter, order=registered.CREDENTIALS)  # fmt: skip
-def list_credentials(session: Session, _filters: dict[str, Any], cut: Cut, name: str) -> Page:
+def list_credentials(session: Session, _filters: dict[str, Any], paging: PageRequest, name: str) -> Page:
     """Secrets and keys, ended ones too."""
-    return registered.credentials(session, name, cut=cut)
+    return registered.credentials(session, name, paging=paging)
 
 
 @routes.create(

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from flask import Response, request
 
-from shared.http.gate import database
+from shared.http.requests.gate import database
 
 SESSION, VISIT, LANGUAGE = "session", "visit", "lang"
 YEAR = 365 * 86_400

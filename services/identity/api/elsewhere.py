@@ -8,10 +8,10 @@ from uuid import UUID
 
 from services.identity.commands import accounts, sessions
 from services.identity.models import User
-from shared.context import Context
-from shared.db import Database, Session
-from shared.errors import ConflictError, NotFoundError
-from shared.http.gate import database
+from shared.core.context import Context
+from shared.core.errors import ConflictError, NotFoundError
+from shared.http.requests.gate import database
+from shared.journal.session import Database, Session
 
 
 def void_elsewhere(session: Session, user: User, *, by: str) -> None:

@@ -14,10 +14,10 @@ from services.identity.api.signed_in import SignedIn, context, entered, present,
 from services.identity.commands import factors, throttle
 from services.identity.domain import acts
 from services.identity.models import User
-from shared.audit import note
-from shared.db import Session
-from shared.errors import Fault
-from shared.http.gate import database
+from shared.core.errors import Fault
+from shared.evidence.audit import note
+from shared.http.requests.gate import database
+from shared.journal.session import Session
 
 WRONG = Fault(
     "code",

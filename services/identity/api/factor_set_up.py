@@ -24,11 +24,11 @@ from services.identity.api.signed_in import (
 from services.identity.commands import factors, sessions, throttle
 from services.identity.domain import acts
 from services.identity.models import User
-from shared.audit import note
-from shared.db import Session
-from shared.errors import Fault, RefusedError
-from shared.http.gate import database
-from shared.identity import b64decode, b64encode
+from shared.core.encoding import b64decode, b64encode
+from shared.core.errors import Fault, RefusedError
+from shared.evidence.audit import note
+from shared.http.requests.gate import database
+from shared.journal.session import Session
 
 WRONG = Fault(
     "code",

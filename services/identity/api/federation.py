@@ -20,21 +20,21 @@ from services.identity.api.cookies import cookie, drop_cookie, set_cookie
 from services.identity.api.html import local, page, problem_page, render
 from services.identity.api.routes import routes
 from services.identity.api.signed_in import begin, context, works_here
-from services.identity.commands.federating import Asked, Federation, Known
+from services.identity.commands.federating import Federation, KnownProvider, ProviderRequest
 from services.identity.commands.linking import vouched_account
 from services.identity.commands.providers import client_secret
 from services.identity.domain import acts
 from services.identity.domain.federation import not_believed, vouched
 from services.identity.models import Provider
 from services.identity.queries.members import Account
-from shared import audit
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.directory import Listing
-from shared.errors import NotFoundError, ProblemError
-from shared.http.gate import database, limits
-from shared.identity import b64decode, b64encode
-from shared.outbound import Outbound
+from shared.core.context import PLATFORM
+from shared.core.encoding import b64decode, b64encode
+from shared.core.errors import NotFoundError, ProblemError
+from shared.evidence import audit
+from shared.http.outbound import Outbound
+from shared.http.requests.gate import database, limits
+from shared.journal.session import Session
+from shared.keys.directory import Listing
 
 AWAY = "away"
 AWAY_LIFE = timedelta(minutes=10)
@@ -79,14 +79,14 @@ def _no_provider() -> NotFoundError:
     )
 
 
-def _known(session: Session, row: Provider) -> Known:
-    return Known(
+def _known(session: Session, row: Provider) -> KnownProvider:
+    return KnownProvider(
         issuer=row.issuer, client_id=row.client_id, client_secret=client_secret(session, row), scopes=tuple(row.scopes)
     )
 
 
-def _sent_away(listing: Listing, row: Provider, *, known: Known) -> Response:
-    asked = Asked()
+def _sent_away(listing: Listing, row: Provider, *, known: KnownProvider) -> Response:
+    asked = ProviderRequest()
     address = federation().authorization_url(known, asked)
     until = database().clock.now() + AWAY_LIFE
     kept = {**asdict(asked), "tenant": str(listing.id), "provider": str(row.id), "until": until.timestamp()}
@@ -150,7 +150,7 @@ def _recognised(tenant: UUID, kept: Mapping[str, Any]) -> Account:
         known, names, domain = _known(session, row), row.claims, row.domain
         listing = session.directory.listing(session, tenant)
     # No transaction is open while the provider is asked.
-    asked = Asked(state=kept["state"], nonce=kept["nonce"], verifier=kept["verifier"])
+    asked = ProviderRequest(state=kept["state"], nonce=kept["nonce"], verifier=kept["verifier"])
     given = {name: values[0] for name, values in request.args.lists() if len(values) == 1}
     federation().check_answer(known.issuer, given)
     now = database().clock.now().timestamp()

@@ -13,13 +13,13 @@ from services.identity.commands import first_administrators as commands
 from services.identity.domain import acts
 from services.identity.queries.people import PERSONAL
 from services.identity.schemas import users as schemas
-from shared.audit import detail, note
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.errors import ConflictError, NotFoundError
-from shared.http.gate import database
-from shared.http.routes import Shown
-from shared.http.tenants import as_given
+from shared.core.context import PLATFORM
+from shared.core.errors import ConflictError, NotFoundError
+from shared.evidence.audit import detail, note
+from shared.http.requests.gate import database
+from shared.http.requests.tenants import as_given
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class FirstAdministrator:
     invitation_url: str
 
 
-FIRST = Shown(kind=FirstAdministrator, view=schemas.FirstAdministratorView)
+FIRST = ResourceView(kind=FirstAdministrator, view=schemas.FirstAdministratorView)
 
 
 @routes.create(

@@ -17,13 +17,13 @@ from services.identity.commands import forgotten, throttle
 from services.identity.domain import acts
 from services.identity.models import SignInRules, User
 from services.identity.schemas.users import SignInRulesSchema
-from shared.audit import detail, note
-from shared.db import Session
-from shared.errors import Fault
-from shared.http.gate import database
-from shared.http.routes import Shown
+from shared.core.errors import Fault
+from shared.evidence.audit import detail, note
+from shared.http.requests.gate import database
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
 
-RULES = Shown(kind=SignInRules, view=SignInRulesSchema)
+RULES = ResourceView(kind=SignInRules, view=SignInRulesSchema)
 
 
 @routes.get("/v1/sign-in-rules", RULES, scope="users:read", summary="登录规则 / Rules of signing in")

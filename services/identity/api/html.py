@@ -21,12 +21,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from events.printing import is_printable
 from services.identity.api.cookies import LANGUAGE, SESSION, VISIT, YEAR, cookie, set_cookie
 from services.identity.domain.secrets import peppered
-from shared.days import BEIJING
-from shared.errors import InvalidError, ProblemError, RefusedError, UnavailableError
-from shared.http.bodies import check_charset
-from shared.http.bounds import ADDRESS
-from shared.http.gate import database
-from shared.log import logger
+from shared.core.calendar import BEIJING
+from shared.core.errors import InvalidError, ProblemError, RefusedError, UnavailableError
+from shared.core.log import logger
+from shared.http.requests.bodies import check_charset
+from shared.http.requests.gate import database
+from shared.server.bounds import ADDRESS
 
 View = Callable[..., Any]
 PROOFS = ("login", "password", "again", "current", "code", "user_code")

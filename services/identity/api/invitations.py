@@ -19,11 +19,11 @@ from services.identity.domain import acts
 from services.identity.domain.secrets import hashed, tenant_of
 from services.identity.models import Membership, User
 from services.identity.queries.members import Account, held_roles
-from shared.audit import note
-from shared.db import Session
-from shared.errors import InvalidError
-from shared.http.gate import database
-from shared.identifiers.writing import BESIDE
+from shared.core.errors import InvalidError
+from shared.evidence.audit import note
+from shared.http.requests.gate import database
+from shared.journal.session import Session
+from shared.text.identifiers.writing import BESIDE
 
 
 @dataclass(frozen=True, kw_only=True)

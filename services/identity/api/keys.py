@@ -11,11 +11,11 @@ from services.identity.commands import keys
 from services.identity.domain import acts
 from services.identity.domain.keys import KEY_LIFECYCLE
 from services.identity.models import TokenKey
-from shared.db import Session
-from shared.http.fields import Choice, Nothing, Schema
-from shared.http.references import Reference
-from shared.http.routes import Shown
-from shared.http.times import Instant
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Choice, Nothing, Schema
+from shared.http.fields.times import Instant
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
 
 
 class TokenKeyView(Schema):
@@ -29,7 +29,7 @@ class TokenKeyView(Schema):
     until = Instant(required=True, allow_none=True)
 
 
-KEY = Shown(kind=TokenKey, view=TokenKeyView)
+KEY = ResourceView(kind=TokenKey, view=TokenKeyView)
 
 
 @routes.create(

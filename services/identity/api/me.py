@@ -5,10 +5,10 @@ from __future__ import annotations
 from services.identity.api.routes import routes
 from services.identity.queries import me
 from services.identity.schemas.me import MeView
-from shared.db import Session
-from shared.http.routes import Shown
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
 
-ME = Shown(kind=me.Me, view=MeView)
+ME = ResourceView(kind=me.Me, view=MeView)
 
 
 @routes.get("/v1/me", ME, scope="me:read", summary="我是谁 / Who I am")

@@ -13,12 +13,13 @@ from services.identity.commands import accounts
 from services.identity.commands import users as commands
 from services.identity.domain import acts
 from services.identity.queries import people
-from services.identity.queries.people import PERSONAL, Person
+from services.identity.queries.people import PERSONAL, ListedPerson
 from services.identity.schemas import users as schemas
-from shared.db import Session
-from shared.http.fields import Nothing
-from shared.http.pages import Cut, Page, PageFilter
-from shared.permitting import own_organisation
+from shared.database.pages import Page, PageRequest
+from shared.http.fields.strict import Nothing
+from shared.http.lists.pages import PageFilter
+from shared.journal.session import Session
+from shared.rules.permitting import own_organisation
 
 ALL = "/v1/members"
 ONE = f"{ALL}/<uuid:key>"
@@ -29,9 +30,9 @@ INVITED = replace(users.INVITED, url=None)
 
 @routes.list(ALL, USER, scope=READ, summary="本组织成员 / Own organisation's members", query=PageFilter,
              order=people.PEOPLE)  # fmt: skip
-def list_members(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_members(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """Newest first."""
-    return people.people(session, {**filters, "organisation": own_organisation(session.context)}, cut=cut)
+    return people.people(session, {**filters, "organisation": own_organisation(session.context)}, paging=paging)
 
 
 @routes.create(
@@ -43,7 +44,7 @@ def list_members(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     audited=acts.USER_INVITED,
     once=("invitation_url", *PERSONAL),
 )
-def invite_member(session: Session, **given: Any) -> Person:
+def invite_member(session: Session, **given: Any) -> ListedPerson:
     """Into one's own organisation, with roles of organisations."""
     return invited(session, **given, organisation_id=own_organisation(session.context))
 
@@ -58,7 +59,7 @@ def invite_member(session: Session, **given: Any) -> Person:
     audited=acts.MEMBERSHIP_ENDED,
     once=PERSONAL,
 )
-def end_member(session: Session, key: UUID) -> Person:
+def end_member(session: Session, key: UUID) -> ListedPerson:
     """Of one's own organisation, but not one's own."""
     own_organisation(session.context)
     commands.check_other(session, key)

@@ -24,11 +24,11 @@ from services.identity.domain import acts
 from services.identity.domain.grants import Approval
 from services.identity.queries.clients import KnownClient
 from services.identity.queries.scope_words import described
-from shared.audit import note
-from shared.context import PLATFORM, Context
-from shared.errors import InvalidError, ProblemError
-from shared.http.bounds import ADDRESS
-from shared.http.gate import database
+from shared.core.context import PLATFORM, Context
+from shared.core.errors import InvalidError, ProblemError
+from shared.evidence.audit import note
+from shared.http.requests.gate import database
+from shared.server.bounds import ADDRESS
 
 NOT_SUPPORTED = ("request", "request_uri", "registration")
 

@@ -16,10 +16,10 @@ from services.identity.api.signed_in import context, works_here
 from services.identity.commands.client_use import accept_assertion, is_stale, mark_used
 from services.identity.domain.clients import ALGORITHMS
 from services.identity.queries.clients import KEY, KnownClient, LiveCredential, client_named
-from shared.days import moment_of
-from shared.directory import Listing
-from shared.http.gate import database
-from shared.jose import NO_TOKEN, opened
+from shared.core.calendar import moment_of
+from shared.http.requests.gate import database
+from shared.keys.directory import Listing
+from shared.keys.jose import NO_TOKEN, opened
 
 CLIENT_ID = re.compile(r"[a-z0-9-]{1,60}\.[a-z0-9][a-z0-9._-]{0,99}")
 LONGEST_LIFE = 600

@@ -13,14 +13,14 @@ from services.identity.api.oauth_authorize import approval_of
 from services.identity.api.oauth_clients import find_client
 from services.identity.api.routes import routes
 from services.identity.api.signed_in import SignedIn, context, require
-from services.identity.commands.devices import Waiting, decide_device, normal_user_code, waiting_device
-from services.identity.commands.throttle import Attempt, admit, succeed
+from services.identity.commands.devices import PendingDevice, decide_device, normal_user_code, waiting_device
+from services.identity.commands.throttle import SignInAttempt, admit, succeed
 from services.identity.domain import acts
 from services.identity.queries.clients import KnownClient
-from shared.audit import note
-from shared.context import PLATFORM
-from shared.errors import Fault
-from shared.http.gate import database
+from shared.core.context import PLATFORM
+from shared.core.errors import Fault
+from shared.evidence.audit import note
+from shared.http.requests.gate import database
 
 UNKNOWN = Fault(
     "user_code",
@@ -59,9 +59,9 @@ def _form(status: int = 200, *, code: str = "", faults: tuple[Fault, ...] = ()) 
     return render("device.html", status, step="enter", code=code, faults=faults)
 
 
-def _found(code: str, who: SignedIn) -> tuple[KnownClient, Waiting] | Fault:
+def _found(code: str, who: SignedIn) -> tuple[KnownClient, PendingDevice] | Fault:
     """What waits under this code for the platform's clients, or for those of the tenant acted for; guesses count."""
-    attempt = Attempt(purpose="device", login=str(who.user_id), address=request.remote_addr or "")
+    attempt = SignInAttempt(purpose="device", login=str(who.user_id), address=request.remote_addr or "")
     with database().session(context(who.account_id, str(who.user_id))) as session:
         if admit(session, attempt):
             return TOO_MANY
@@ -75,12 +75,12 @@ def _found(code: str, who: SignedIn) -> tuple[KnownClient, Waiting] | Fault:
     return UNKNOWN
 
 
-def _waiting(tenant: UUID, code: str) -> Waiting | None:
+def _waiting(tenant: UUID, code: str) -> PendingDevice | None:
     with database().session(context(tenant)) as session:
         return waiting_device(session, code)
 
 
-def _decided(client: KnownClient, waiting: Waiting, *, who: SignedIn, code: str) -> Response:
+def _decided(client: KnownClient, waiting: PendingDevice, *, who: SignedIn, code: str) -> Response:
     allowed = request.form["decision"] == "allow"
     approval = approval_of(who, scope=waiting.scope, session=False) if allowed else None
     with database().session(context(client.tenant, str(who.user_id))) as session:

@@ -16,8 +16,9 @@ from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
 from services.identity.domain.scopes import OF_OPENID
 from services.identity.models import Membership
 from services.identity.queries.clients import CODE, DEVICE, KEY, MACHINE, NONE, REFRESH, SECRET
-from shared.auth import SCOPES, SECOND_FACTOR, Issuer, refused_token
-from shared.http.gate import check_tenant, database, enter
+from shared.http.requests.gate import check_tenant, database, enter
+from shared.http.requests.tokens import SECOND_FACTOR, Issuer, refused_token
+from shared.rules.scopes import SCOPES
 
 CLAIMS = ("iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid", "tenant",
           "name", "preferred_username", "email")  # fmt: skip

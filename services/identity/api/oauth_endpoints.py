@@ -24,10 +24,10 @@ from services.identity.domain.keys import DEVICE_INTERVAL, DEVICE_LIFE
 from services.identity.domain.secrets import handed_out, hashed, tenant_of
 from services.identity.models import Family, RefreshToken
 from services.identity.queries.clients import DEVICE, KEY, SECRET, KnownClient
-from shared.audit import note
-from shared.auth import Claims, UnauthenticatedError, Verifier
-from shared.errors import RefusedError
-from shared.http.gate import check_tenant, database
+from shared.core.errors import RefusedError
+from shared.evidence.audit import note
+from shared.http.requests.gate import check_tenant, database
+from shared.http.requests.tokens import Claims, UnauthenticatedError, Verifier
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from services.identity.commands.codes import CodeRequest, code_request, new_fami
 from services.identity.commands.devices import State, poll_device, redeem_device
 from services.identity.commands.families import begin_family, family_of, new_refresh_token, use_refresh_token
 from services.identity.commands.issuing import Owner, id_token, person_token
-from services.identity.commands.tokens import Holder, access_seconds, access_token
+from services.identity.commands.tokens import TokenHolder, access_seconds, access_token
 from services.identity.domain import acts
 from services.identity.domain.grants import Approval, GrantRefusedError
 from services.identity.domain.persons import Person
@@ -29,10 +29,10 @@ from services.identity.domain.scopes import ScopeUnknownError, ceiling, granted,
 from services.identity.domain.secrets import handed_out, tenant_of
 from services.identity.models import Family
 from services.identity.queries.clients import CODE, KEY, NONE, SECRET, KnownClient
-from shared.audit import note
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.http.gate import database
+from shared.core.context import PLATFORM
+from shared.evidence.audit import note
+from shared.http.requests.gate import database
+from shared.journal.session import Session
 
 METHODS = [SECRET, KEY, NONE]
 
@@ -242,7 +242,7 @@ def make_token(*, grant_type: str, client: KnownClient, user: Owner | None = Non
 def _machine_token(session: Session, client: KnownClient, *, scope: str) -> tuple[str, str]:
     held = of_api(client.scopes, of_platform=client.tenant == PLATFORM)
     carried = granted(ceiling(scope, client.scopes, with_people=False), held)
-    holder = Holder(subject=client.client_id, client_id=client.client_id, scopes=carried.split(),
+    holder = TokenHolder(subject=client.client_id, client_id=client.client_id, scopes=carried.split(),
                     until=client.expires_at)  # fmt: skip
     return access_token(session, holder), carried
 

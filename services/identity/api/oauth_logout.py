@@ -18,10 +18,10 @@ from services.identity.api.routes import routes
 from services.identity.api.signed_in import sign_out, signed_in
 from services.identity.domain import acts
 from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
-from shared.auth import Issuer
-from shared.errors import InvalidError
-from shared.http.gate import database
-from shared.jose import NO_TOKEN, opened
+from shared.core.errors import InvalidError
+from shared.http.requests.gate import database
+from shared.http.requests.tokens import Issuer
+from shared.keys.jose import NO_TOKEN, opened
 
 
 class Logout(EndSessionEndpoint):  # type: ignore[misc]

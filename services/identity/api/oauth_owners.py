@@ -12,8 +12,8 @@ from services.identity.domain.grants import Approval, GrantRefusedError
 from services.identity.domain.persons import Person
 from services.identity.models import Family, User, WebSession
 from services.identity.queries.members import member
-from shared.db import Session
-from shared.http.gate import database
+from shared.http.requests.gate import database
+from shared.journal.session import Session
 
 
 def person_of(account: UUID, user_id: UUID, *, web_session: UUID | None = None) -> Person | None:

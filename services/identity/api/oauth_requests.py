@@ -12,9 +12,9 @@ from flask import Request, request
 from werkzeug.datastructures import MultiDict
 
 from events.printing import is_printable
-from shared.errors import ProblemError
-from shared.http.bodies import check_charset
-from shared.jose import LARGEST_TOKEN
+from shared.core.errors import ProblemError
+from shared.http.requests.bodies import check_charset
+from shared.keys.jose import LARGEST_TOKEN
 
 LONGEST = 3500
 """Characters of a parameter, and bytes of the whole of an authorization request."""

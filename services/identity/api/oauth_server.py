@@ -21,12 +21,12 @@ from services.identity.commands.families import end_family
 from services.identity.domain import acts
 from services.identity.domain.grants import GrantRefusedError, GrantReusedError
 from services.identity.queries.clients import CODE, KEY, REFRESH, KnownClient
-from shared.acts import Act
-from shared.audit import note
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.http.gate import database, limits
-from shared.jose import NO_TOKEN
+from shared.core.context import PLATFORM
+from shared.evidence.audit import note
+from shared.http.requests.gate import database, limits
+from shared.journal.session import Session
+from shared.keys.jose import NO_TOKEN
+from shared.rules.acts import Act
 
 EXPECTED = ("authorization_pending", "slow_down", "login_required", "consent_required", "interaction_required")
 """Errors that are part of a normal course, and no refusals."""
@@ -77,7 +77,7 @@ class Issuing(IssuerParameter):  # type: ignore[misc]
         return database().settings.issuer
 
 
-class Server(AuthorizationServer):  # type: ignore[misc]
+class OAuthServer(AuthorizationServer):  # type: ignore[misc]
     """Knows our clients and our transactions; what is granted stands in the grants."""
 
     def query_client(self, client_id: str) -> KnownClient | None:
@@ -172,6 +172,6 @@ def _concerned(client: KnownClient | None) -> UUID:
     return PLATFORM if client is None else client.tenant
 
 
-server = Server()
+server = OAuthServer()
 server.register_client_auth_method(KEY, SignedAssertion())
 server.register_extension(Issuing())

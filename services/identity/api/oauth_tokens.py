@@ -13,7 +13,7 @@ from services.identity.api.oauth_requests import check_bounds
 from services.identity.api.oauth_server import refused, server
 from services.identity.api.routes import routes
 from services.identity.domain import acts
-from shared.acts import Act
+from shared.rules.acts import Act
 
 
 @routes.page("POST", "/oauth/token")

@@ -17,8 +17,8 @@ from services.identity.api.oauth_requests import given, parameters
 from services.identity.api.signed_in import SignedIn, context, require, signed_in, works_here
 from services.identity.queries.clients import KnownClient
 from services.identity.queries.members import member
-from shared.auth import SECOND_FACTOR
-from shared.http.gate import database
+from shared.http.requests.gate import database
+from shared.http.requests.tokens import SECOND_FACTOR
 
 PROMPTS = {"none", "login", "consent", "select_account"}
 

@@ -16,10 +16,10 @@ from services.identity.commands.families import end_device_families
 from services.identity.domain import acts
 from services.identity.domain.passwords import LONGEST, check_password
 from services.identity.models import User, WebSession
-from shared.audit import note
-from shared.db import Session
-from shared.errors import Fault, InvalidError
-from shared.http.gate import database
+from shared.core.errors import Fault, InvalidError
+from shared.evidence.audit import note
+from shared.http.requests.gate import database
+from shared.journal.session import Session
 
 WRONG = Fault("current", "当前密码不正确。请重新输入。", "The current password is wrong. Enter it again.")
 

@@ -11,23 +11,24 @@ from services.identity.domain import acts
 from services.identity.models import Provider
 from services.identity.queries import registered
 from services.identity.schemas import providers as schemas
-from shared.db import Session
-from shared.http.fields import Nothing
-from shared.http.pages import Cut, Page, PageFilter
-from shared.http.routes import Shown
+from shared.database.pages import Page, PageRequest
+from shared.http.fields.strict import Nothing
+from shared.http.lists.pages import PageFilter
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
 
 ALL = "/v1/providers"
 ONE = f"{ALL}/<uuid:key>"
 READ, MANAGE = "providers:read", "providers:manage"
-PROVIDER = Shown(kind=Provider, view=schemas.ProviderView, present=registered.present_providers,
+PROVIDER = ResourceView(kind=Provider, view=schemas.ProviderView, present=registered.present_providers,
                  url=lambda row: f"{ALL}/{row.id}")  # fmt: skip
 
 
 @routes.list(ALL, PROVIDER, scope=READ, summary="外部身份源 / Providers", query=PageFilter,
              order=registered.PROVIDERS)  # fmt: skip
-def list_providers(session: Session, _filters: dict[str, Any], cut: Cut) -> Page:
+def list_providers(session: Session, _filters: dict[str, Any], paging: PageRequest) -> Page:
     """The tenant's own."""
-    return registered.providers(session, cut=cut)
+    return registered.providers(session, paging=paging)
 
 
 @routes.create(ALL, PROVIDER, scope=MANAGE, summary="设置外部身份源 / Add a provider", draft=schemas.ProviderDraft,

@@ -14,15 +14,15 @@ from services.identity.api.cookies import cookie, device_cookie, set_cookie
 from services.identity.api.signed_in import context
 from services.identity.commands import throttle
 from services.identity.commands.known_devices import DEVICE_DAYS, known_device, remember_device
-from services.identity.commands.throttle import Attempt
+from services.identity.commands.throttle import SignInAttempt
 from services.identity.domain import acts
 from services.identity.models import User
-from shared.acts import Act
-from shared.audit import note
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.errors import Fault
-from shared.http.gate import database, limits
+from shared.core.context import PLATFORM
+from shared.core.errors import Fault
+from shared.evidence.audit import note
+from shared.http.requests.gate import database, limits
+from shared.journal.session import Session
+from shared.rules.acts import Act
 
 REFUSED_AS = {"password": acts.SIGNED_IN, "factor": acts.FACTOR_GIVEN, "forgotten": acts.RESET_ASKED}
 
@@ -34,7 +34,7 @@ class Claimed:
     login: str
     tenant: UUID | None
     user: User | None = None
-    attempt: Attempt
+    attempt: SignInAttempt
 
     @property
     def place(self) -> UUID:
@@ -52,7 +52,7 @@ def admitted(purpose: str, login: str, *, tenant: UUID | None, find: Callable[[S
     with database().session(context(tenant or PLATFORM)) as session:
         user = find(session)
         device = known_device(session, user.id if user else None, secret=cookie(device_cookie(login)))
-        attempt = Attempt(purpose=purpose, login=login, address=request.remote_addr or "", device=device)
+        attempt = SignInAttempt(purpose=purpose, login=login, address=request.remote_addr or "", device=device)
         claimed = Claimed(login=login, tenant=tenant, user=user, attempt=attempt)
         wait = throttle.admit(session, attempt)
         if wait > timedelta(0) and limits().is_worth_writing(request.remote_addr or ""):

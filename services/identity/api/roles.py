@@ -13,24 +13,27 @@ from services.identity.models import Membership, OwnRole
 from services.identity.queries import people, registered
 from services.identity.schemas import roles as schemas
 from services.identity.schemas.users import UserView
-from shared.db import Session
-from shared.http.fields import Nothing
-from shared.http.pages import Cut, Page, PageFilter
-from shared.http.routes import Shown
+from shared.database.pages import Page, PageRequest
+from shared.http.fields.strict import Nothing
+from shared.http.lists.pages import PageFilter
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
 
 ALL = "/v1/roles"
 ONE = f"{ALL}/<role:name>"
 GRANTS = "/v1/users/<uuid:key>/roles"
 READ, MANAGE = "roles:read", "roles:manage"
-ROLE = Shown(kind=OwnRole, view=schemas.RoleView, present=registered.present_roles, url=lambda row: f"{ALL}/{row.name}")
-HOLDER = Shown(kind=Membership, view=UserView, present=people.present_people)
+ROLE = ResourceView(
+    kind=OwnRole, view=schemas.RoleView, present=registered.present_roles, url=lambda row: f"{ALL}/{row.name}"
+)
+HOLDER = ResourceView(kind=Membership, view=UserView, present=people.present_people)
 
 
 @routes.list(ALL, ROLE, scope=READ, summary="角色列表 / Roles", query=PageFilter,
              order=registered.ROLES)  # fmt: skip
-def list_roles(session: Session, _filters: dict[str, Any], cut: Cut) -> Page:
+def list_roles(session: Session, _filters: dict[str, Any], paging: PageRequest) -> Page:
     """Built-in roles and the tenant's own."""
-    return registered.roles(session, cut=cut)
+    return registered.roles(session, paging=paging)
 
 
 @routes.create(ALL, ROLE, scope=MANAGE, summary="定义角色 / Define a role", draft=schemas.RoleDraft,

@@ -13,19 +13,20 @@ from services.identity.domain import acts
 from services.identity.models import WebSession
 from services.identity.queries import people
 from services.identity.schemas.users import SessionView
-from shared.db import Session
-from shared.http.fields import Nothing
-from shared.http.pages import Cut, Page, PageFilter
-from shared.http.routes import Shown
+from shared.database.pages import Page, PageRequest
+from shared.http.fields.strict import Nothing
+from shared.http.lists.pages import PageFilter
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
 
-SESSION = Shown(kind=WebSession, view=SessionView, present=people.present_sessions)
+SESSION = ResourceView(kind=WebSession, view=SessionView, present=people.present_sessions)
 
 
 @routes.list("/v1/users/<uuid:key>/sessions", SESSION, scope="sessions:read", summary="用户会话 / A user's sessions",
              query=PageFilter, order=people.SESSIONS)  # fmt: skip
-def list_user_sessions(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
+def list_user_sessions(session: Session, _filters: dict[str, Any], paging: PageRequest, key: UUID) -> Page:
     """Newest first, ended ones too."""
-    return people.sessions(session, key, cut=cut)
+    return people.sessions(session, key, paging=paging)
 
 
 @routes.own(

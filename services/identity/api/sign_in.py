@@ -18,12 +18,12 @@ from services.identity.domain import acts
 from services.identity.domain.users import login_parts
 from services.identity.models import User
 from services.identity.queries.members import Account
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.directory import Listing
-from shared.errors import Fault, ProblemError
-from shared.http.gate import database
-from shared.identifiers import form
+from shared.core.context import PLATFORM
+from shared.core.errors import Fault, ProblemError
+from shared.http.requests.gate import database
+from shared.journal.session import Session
+from shared.keys.directory import Listing
+from shared.text.identifiers import form
 
 LONGEST_FIELD = 256
 WRONG = Fault(

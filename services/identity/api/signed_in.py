@@ -19,12 +19,12 @@ from services.identity.domain import acts
 from services.identity.domain.secrets import tenant_of
 from services.identity.models import User, WebSession
 from services.identity.queries.members import Account, member, memberships
-from shared.audit import note
-from shared.auth import FRESH_SECONDS
-from shared.context import PLATFORM, Context
-from shared.db import Session
-from shared.errors import RefusedError
-from shared.http.gate import database
+from shared.core.context import PLATFORM, Context
+from shared.core.errors import RefusedError
+from shared.evidence.audit import note
+from shared.http.requests.gate import database
+from shared.http.requests.tokens import FRESH_SECONDS
+from shared.journal.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)

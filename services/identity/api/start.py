@@ -9,7 +9,7 @@ from flask import Response, jsonify
 from services.identity.api.html import page, render
 from services.identity.api.routes import routes
 from services.identity.api.signed_in import signed_in
-from shared.http.problems import wants_page
+from shared.http.requests.problems import wants_page
 
 PLACES = {
     "sign_in": "/signin",

@@ -17,34 +17,34 @@ from services.identity.domain.secrets import peppered
 from services.identity.models import Membership, User
 from services.identity.queries import people
 from services.identity.queries.members import find_account
-from services.identity.queries.people import PERSONAL, Person
+from services.identity.queries.people import PERSONAL, ListedPerson
 from services.identity.schemas import users as schemas
-from shared.db import Session
-from shared.errors import ConflictError, NotFoundError
-from shared.http.fields import Nothing
-from shared.http.gate import database
-from shared.http.pages import Cut, Page
-from shared.http.routes import Shown
+from shared.core.errors import ConflictError, NotFoundError
+from shared.database.pages import Page, PageRequest
+from shared.http.fields.strict import Nothing
+from shared.http.requests.gate import database
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
 
 ALL = "/v1/users"
 ONE = f"{ALL}/<uuid:key>"
 READ, MANAGE = "users:read", "users:manage"
 
 
-def _url(row: Person) -> str:
+def _url(row: ListedPerson) -> str:
     return f"{ALL}/{row.membership.user_id}"
 
 
-USER = Shown(kind=Membership, view=schemas.UserView, present=people.present_people)
-INVITED = Shown(kind=Membership, view=schemas.InvitedView, present=people.present_people, url=_url)
-PERSON = Shown(kind=User, view=schemas.PersonView)
+USER = ResourceView(kind=Membership, view=schemas.UserView, present=people.present_people)
+INVITED = ResourceView(kind=Membership, view=schemas.InvitedView, present=people.present_people, url=_url)
+PERSON = ResourceView(kind=User, view=schemas.PersonView)
 
 
 @routes.list(ALL, USER, scope=READ, summary="用户列表 / Users", query=schemas.UserFilter,
              order=people.PEOPLE)  # fmt: skip
-def list_users(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_users(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """Members of this tenant, newest first."""
-    return people.people(session, filters, cut=cut)
+    return people.people(session, filters, paging=paging)
 
 
 @routes.create(
@@ -56,7 +56,7 @@ def list_users(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
     audited=acts.USER_INVITED,
     once=("invitation_url", *PERSONAL),
 )
-def invite_user(session: Session, **given: Any) -> Person:
+def invite_user(session: Session, **given: Any) -> ListedPerson:
     """A new account, or one that another tenant keeps, with roles of daily work."""
     commands.check_invited_roles(session, given["roles"])
     typed = given.pop("account", None)
@@ -64,7 +64,7 @@ def invite_user(session: Session, **given: Any) -> Person:
     return invited(session, **given, account=None if typed is None else _account(session, typed))
 
 
-def invited(session: Session, **wanted: Any) -> Person:
+def invited(session: Session, **wanted: Any) -> ListedPerson:
     """Invite, and show the link this once."""
     made = accounts.invite(session, **wanted)
     return people.person(session, made.membership.user_id, link=link(session, made.token))
@@ -92,7 +92,7 @@ def _account(session: Session, typed: str) -> tuple[UUID, UUID]:
 
 
 @routes.get(ONE, USER, scope=READ, summary="一个用户 / One user")
-def show_user(session: Session, key: UUID) -> Person:
+def show_user(session: Session, key: UUID) -> ListedPerson:
     """One member."""
     return people.person(session, key)
 
@@ -107,44 +107,44 @@ def show_user(session: Session, key: UUID) -> Person:
     audited=acts.USER_REVISED,
     current=accounts.account,
 )
-def revise_user(session: Session, key: UUID, **changes: str) -> Person:
+def revise_user(session: Session, key: UUID, **changes: str) -> ListedPerson:
     """Name or e-mail."""
     return _after(session, commands.revise_user(session, key, **changes))
 
 
-def lock_user(session: Session, key: UUID) -> Person:
+def lock_user(session: Session, key: UUID) -> ListedPerson:
     """Not to be used for a while: signs out everywhere."""
     return _stopped(session, accounts.lock, key=key, by="lock")
 
 
-def unlock_user(session: Session, key: UUID) -> Person:
+def unlock_user(session: Session, key: UUID) -> ListedPerson:
     """To be used again."""
     return _after(session, accounts.unlock(session, key))
 
 
-def deactivate_user(session: Session, key: UUID) -> Person:
+def deactivate_user(session: Session, key: UUID) -> ListedPerson:
     """Not to be used any more: signs out everywhere."""
     return _stopped(session, accounts.deactivate, key=key, by="deactivate")
 
 
-def reactivate_user(session: Session, key: UUID) -> Person:
+def reactivate_user(session: Session, key: UUID) -> ListedPerson:
     """To be used again."""
     return _after(session, accounts.reactivate(session, key))
 
 
-def erase_user(session: Session, key: UUID) -> Person:
+def erase_user(session: Session, key: UUID) -> ListedPerson:
     """Whoever it was is forgotten (PIPL, article 47); the id stays."""
     commands.check_other(session, key)
     end_memberships_elsewhere(session, accounts.account(session, key))
     return _after(session, personal.erase(session, key))
 
 
-def end_user_sessions(session: Session, key: UUID) -> Person:
+def end_user_sessions(session: Session, key: UUID) -> ListedPerson:
     """Signed out everywhere."""
     return _stopped(session, commands.end_sessions, key=key, by="sessions-ended")
 
 
-def _stopped(session: Session, run: Callable[..., User], *, key: UUID, by: str) -> Person:
+def _stopped(session: Session, run: Callable[..., User], *, key: UUID, by: str) -> ListedPerson:
     if by != "sessions-ended":
         commands.check_other(session, key)
     row = run(session, key)
@@ -152,7 +152,7 @@ def _stopped(session: Session, run: Callable[..., User], *, key: UUID, by: str) 
     return _after(session, row)
 
 
-def _after(session: Session, row: User) -> Person:
+def _after(session: Session, row: User) -> ListedPerson:
     session.flush()
     return people.person(session, row.id)
 
@@ -198,7 +198,7 @@ routes.own(
     once=PERSONAL,
     current=accounts.account,
 )
-def reset_user_factor(session: Session, key: UUID) -> Person:
+def reset_user_factor(session: Session, key: UUID) -> ListedPerson:
     """Its owner sets up another one at the next sign-in; signs out everywhere."""
     row = commands.reset_factor(session, key)
     void_elsewhere(session, row, by="factor-reset")
@@ -215,7 +215,7 @@ def reset_user_factor(session: Session, key: UUID) -> Person:
     audited=acts.USER_INVITED,
     once=("invitation_url", *PERSONAL),
 )
-def invite_user_again(session: Session, key: UUID) -> Person:
+def invite_user_again(session: Session, key: UUID) -> ListedPerson:
     """A new link to set a password with; the one before is void."""
     token = commands.invite_again(session, key)
     session.flush()
@@ -232,7 +232,7 @@ def invite_user_again(session: Session, key: UUID) -> Person:
     audited=acts.MEMBERSHIP_ENDED,
     once=PERSONAL,
 )
-def end_user_membership(session: Session, key: UUID) -> Person:
+def end_user_membership(session: Session, key: UUID) -> ListedPerson:
     """The account, whoever keeps it, acts for this tenant no more."""
     commands.check_other(session, key)
     accounts.end_membership(session, key)

@@ -18,16 +18,17 @@ from services.identity.commands.throttle import forget_failures
 from services.identity.domain.secrets import handed_out, hashed
 from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
 from services.identity.models import Grant, Membership, User
-from shared import usage
-from shared.audit import detail
-from shared.db import Session
-from shared.errors import ConflictError, Fault, NotFoundError, RefusedError
+from shared.core.errors import ConflictError, Fault, NotFoundError, RefusedError
+from shared.database import usage
+from shared.database.session import TenantSession
+from shared.evidence.audit import detail
+from shared.journal.session import Session
 
 INVITATION_LIFE = timedelta(hours=72)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
+class AccountDraft:
     """Whom to invite as what.
 
     `account` is (tenant that keeps it, user id) of an account that exists elsewhere; then login, name and email are
@@ -51,11 +52,11 @@ class Invited(NamedTuple):
 
 
 def invite(session: Session, **wanted: Any) -> Invited:
-    """`wanted` as in `Draft`. Raises `ConflictError` for a taken login, a full quota, or roles that do not go together.
+    """`wanted` as in `AccountDraft`. Raises `ConflictError` for a taken login, a full quota, clashing roles.
 
     Grants are written at once; they count when the invitation is accepted.
     """
-    draft = Draft(**wanted)
+    draft = AccountDraft(**wanted)
     check_quota(session)
     token = handed_out(session.context.tenant_id)
     user = None if draft.account else _new_user(session, draft, token=token)
@@ -70,7 +71,7 @@ def invite(session: Session, **wanted: Any) -> Invited:
     return Invited(user, membership, token)
 
 
-def _foreign(draft: Draft) -> tuple[UUID, UUID]:
+def _foreign(draft: AccountDraft) -> tuple[UUID, UUID]:
     if draft.account is None:
         raise LookupError("an account of another tenant is named by tenant and user")
     return draft.account[1], draft.account[0]
@@ -96,7 +97,7 @@ def check_quota(session: Session) -> None:
 
 
 @usage.counts("users")
-def users_held(session: Session) -> int:
+def users_held(session: TenantSession) -> int:
     """Accounts of the tenant, and people of others who act for it."""
     # Accounts, because an organisation's session sees no other organisation's memberships.
     own = select(func.count()).select_from(User).where(User.state.not_in(("deactivated", "erased")))
@@ -105,7 +106,7 @@ def users_held(session: Session) -> int:
     return int(session.execute(own).scalar_one() + session.execute(foreign).scalar_one())
 
 
-def _new_user(session: Session, draft: Draft, *, token: str) -> User:
+def _new_user(session: Session, draft: AccountDraft, *, token: str) -> User:
     if session.scalar(select(User.id).where(User.login == draft.login)) is not None:
         # Without the login: what is answered may be kept (Idempotency-Key).
         zh, en = "这个登录名已被使用。请换一个。", "This login is taken. Choose another one."

@@ -6,7 +6,7 @@ from services.identity.commands.clients import register_client
 from services.identity.commands.keys import ensure_token_key
 from services.identity.domain.clients import Terms
 from services.identity.models import Client
-from shared.db import Session
+from shared.journal.session import Session
 
 LOOPBACK = ("http://127.0.0.1/signed-in", "http://[::1]/signed-in")
 """Native applications listen on any port of these (RFC 8252, 7.3)."""

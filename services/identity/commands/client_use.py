@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.identity.domain.secrets import hashed
 from services.identity.models import Assertion, Client, Credential
-from shared.auth import LEEWAY
-from shared.db import Session
+from shared.http.requests.tokens import LEEWAY
+from shared.journal.session import Session
 
 USE_KEPT = timedelta(minutes=1)
 STILL_TAKEN = timedelta(seconds=2 * LEEWAY)

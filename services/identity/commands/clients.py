@@ -16,10 +16,10 @@ from services.identity.domain.roles import duty_of
 from services.identity.domain.secrets import handed_out, hashed
 from services.identity.domain.users import CLIENT_LIFECYCLE
 from services.identity.models import Client, Credential
-from shared.audit import detail
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.errors import ConflictError, Fault, InvalidError, NotFoundError, RefusedError
+from shared.core.context import PLATFORM
+from shared.core.errors import ConflictError, Fault, InvalidError, NotFoundError, RefusedError
+from shared.evidence.audit import detail
+from shared.journal.session import Session
 
 MOST_CLIENTS = 1000
 FIXED = ("scopes", "redirect_uris", "logout_uris")

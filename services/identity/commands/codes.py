@@ -12,7 +12,7 @@ from services.identity.domain.grants import Approval, GrantRefusedError, GrantRe
 from services.identity.domain.keys import CODE_LIFE, RETIRED_LIFE
 from services.identity.domain.secrets import hashed
 from services.identity.models import Code
-from shared.db import Session
+from shared.journal.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from services.identity.models import Consent
-from shared.db import Session
+from shared.journal.session import Session
 
 
 def is_allowed(session: Session, user_id: UUID, *, client_id: str, scope: str) -> bool:

@@ -13,8 +13,8 @@ from services.identity.domain.grants import Approval, GrantRefusedError
 from services.identity.domain.keys import DEVICE_INTERVAL, DEVICE_LIFE
 from services.identity.domain.secrets import hashed, peppered
 from services.identity.models import DeviceCode
-from shared.db import Session
-from shared.identifiers.writing import typed as written
+from shared.journal.session import Session
+from shared.text.identifiers.writing import typed as written
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 """No vowels: no words (RFC 8628, 6.1)."""
@@ -23,7 +23,7 @@ State = Literal["waiting", "too_fast", "approved", "refused", "redeemed", "expir
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PendingDevice:
     """A device that asks, as the person sees it who lets it in."""
 
     client_id: str
@@ -85,10 +85,10 @@ def redeem_device(session: Session, device_code: str) -> Approval:
     return Approval.read(found)
 
 
-def waiting_device(session: Session, user_code: str) -> Waiting | None:
+def waiting_device(session: Session, user_code: str) -> PendingDevice | None:
     """What asks under this code, in the session's tenant."""
     row = session.scalars(_waiting(session, user_code)).one_or_none()
-    return None if row is None else Waiting(row.client_id, row.scope, row.address)
+    return None if row is None else PendingDevice(row.client_id, row.scope, row.address)
 
 
 def decide_device(session: Session, user_code: str, *, approval: Approval | None) -> bool:

@@ -10,10 +10,10 @@ from sqlalchemy import func, literal, update
 
 from services.identity.domain.secrets import peppered
 from services.identity.models import User
-from shared.db import Session
-from shared.identifiers.certificates import ALPHABET
-from shared.identifiers.writing import crockford
-from shared.identifiers.writing import typed as written
+from shared.journal.session import Session
+from shared.text.identifiers.certificates import ALPHABET
+from shared.text.identifiers.writing import crockford
+from shared.text.identifiers.writing import typed as written
 
 STEP, WINDOW = 30, 1
 """Seconds of a time step, and how many steps early or late a code may come."""

@@ -13,8 +13,8 @@ from services.identity.domain.grants import Approval, GrantRefusedError, GrantRe
 from services.identity.domain.keys import FAMILY_LIFE, REFRESH_LIFE
 from services.identity.domain.secrets import handed_out, hashed
 from services.identity.models import Family, RefreshToken
-from shared.audit import note
-from shared.db import Session
+from shared.evidence.audit import note
+from shared.journal.session import Session
 
 
 def begin_family(session: Session, key: UUID, *, client_id: str, approval: Approval) -> Family:

@@ -17,9 +17,9 @@ from joserfc.jwk import KeySet
 
 from events.foreign import MALFORMED, ForeignJsonError, read
 from services.identity.domain.federation import ALGORITHMS, check_id_token, check_issuer, not_believed
-from shared.errors import InvalidError
-from shared.jose import DEEPEST, NO_TOKEN, opened
-from shared.outbound import LARGEST, Answer, Outbound
+from shared.core.errors import InvalidError
+from shared.http.outbound import LARGEST, Outbound, OutboundAnswer
+from shared.keys.jose import DEEPEST, NO_TOKEN, opened
 
 KEPT = 300.0
 """Seconds for which what a provider says of itself is believed."""
@@ -41,7 +41,7 @@ class Metadata:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class KnownProvider:
     """A provider's row, as far as talking to it needs."""
 
     issuer: str
@@ -51,7 +51,7 @@ class Known:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ProviderRequest:
     """What a browser was sent away with, and has to come back with."""
 
     state: str = field(default_factory=lambda: token_urlsafe(32))
@@ -96,7 +96,7 @@ class Federation:
             takes_basic=isinstance(ways, list) and "client_secret_basic" in ways, **endpoints,
         )  # fmt: skip
 
-    def authorization_url(self, known: Known, asked: Asked) -> str:
+    def authorization_url(self, known: KnownProvider, asked: ProviderRequest) -> str:
         """Where the browser is sent to sign in."""
         parameters = {
             "response_type": "code", "client_id": known.client_id, "redirect_uri": self.redirect_uri,
@@ -114,7 +114,7 @@ class Federation:
         if "error" in given or not given.get("code"):
             raise not_believed(given.get("error", "no code")[:60])
 
-    def claims(self, known: Known, asked: Asked, *, code: str, now: float) -> Mapping[str, Any]:
+    def claims(self, known: KnownProvider, asked: ProviderRequest, *, code: str, now: float) -> Mapping[str, Any]:
         """The claims of the ID token that the code is redeemed for; raises `RefusedError`, `UnavailableError`."""
         found = self.metadata(known.issuer)
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri,
@@ -140,7 +140,7 @@ class Federation:
             raise not_believed(f"signature: {type(error).__name__}") from error
         return claims
 
-    def _json(self, answer: Answer) -> Mapping[str, Any]:
+    def _json(self, answer: OutboundAnswer) -> Mapping[str, Any]:
         if answer.status != 200 or answer.media_type not in JSON_TYPES:
             raise not_believed(f"HTTP {answer.status}")
         try:

@@ -8,9 +8,9 @@ from services.identity.commands import accounts, personal
 from services.identity.domain.acts import USER_ERASED
 from services.identity.domain.roles import BUILT_IN
 from services.identity.models import Grant, Membership
-from shared.audit import note
-from shared.db import Session
-from shared.errors import ConflictError
+from shared.core.errors import ConflictError
+from shared.evidence.audit import note
+from shared.journal.session import Session
 
 ENOUGH = {"system", "security"}
 """Who invites and who grants: with both a tenant fills every other seat by itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from services.identity.models import SignInRules, User
-from shared.db import Session
+from shared.journal.session import Session
 
 
 def sign_in_rules(session: Session) -> SignInRules:

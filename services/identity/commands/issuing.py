@@ -9,12 +9,12 @@ from uuid import UUID
 from authlib.oidc.core.util import create_half_hash
 
 from services.identity.commands.families import session_name
-from services.identity.commands.tokens import Holder, access_token, signed_id_token
+from services.identity.commands.tokens import TokenHolder, access_token, signed_id_token
 from services.identity.domain.persons import Person
 from services.identity.domain.scopes import granted
 from services.identity.models import Family
-from shared.auth import ACCESS_SECONDS, ALGORITHM, SECOND_FACTOR
-from shared.db import Session
+from shared.http.requests.tokens import ACCESS_SECONDS, ALGORITHM, SECOND_FACTOR
+from shared.journal.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Owner:
 def person_token(session: Session, owner: Owner, *, scope: str, until: datetime | None) -> tuple[str, str]:
     """An access token within `scope`, good at most `until` the client's end, and the scopes that it carries."""
     family, carried = owner.family, granted(scope, owner.scopes)
-    holder = Holder(
+    holder = TokenHolder(
         subject=str(family.user_id), client_id=family.client_id, scopes=carried.split(), roles=owner.roles,
         organisation_id=owner.organisation_id, session=session_name(family), methods=family.methods,
         authenticated_at=family.authenticated_at, factor_at=family.factor_at, until=until,

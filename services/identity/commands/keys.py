@@ -17,12 +17,13 @@ from sqlalchemy import delete, select
 from events.identity import TokenKeyPublished, TokenKeyRetired
 from services.identity.domain.keys import KEY_LIFECYCLE, RETIRED_LIFE
 from services.identity.models import PublishedKey, TokenKey, TokenSecret
-from shared.db import Session
-from shared.directory import key_id
-from shared.errors import UnavailableError
-from shared.identity import b64decode, b64encode, public_text
-from shared.keys import Signer
-from shared.timers import schedule, timer
+from shared.core.derived_keys import public_text
+from shared.core.encoding import b64decode, b64encode
+from shared.core.errors import UnavailableError
+from shared.journal.session import Session
+from shared.journal.timers import schedule, timer
+from shared.keys.directory import key_id
+from shared.keys.keyring import Signer
 
 
 def publish_token_key(session: Session) -> TokenKey:

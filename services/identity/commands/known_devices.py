@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from services.identity.domain.secrets import handed_out, hashed
 from services.identity.models import Device
-from shared.db import Session
+from shared.journal.session import Session
 
 DEVICE_DAYS = 180
 MOST_DEVICES = 20

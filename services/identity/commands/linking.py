@@ -10,9 +10,9 @@ from services.identity.domain import acts
 from services.identity.domain.federation import Vouched
 from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
 from services.identity.models import Grant, Membership, User
-from shared.audit import note
-from shared.db import Session
-from shared.errors import RefusedError
+from shared.core.errors import RefusedError
+from shared.evidence.audit import note
+from shared.journal.session import Session
 
 
 def vouched_account(session: Session, provider_id: UUID, *, whom: Vouched) -> UUID:

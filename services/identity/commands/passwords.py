@@ -13,8 +13,8 @@ from sqlalchemy import update
 
 from services.identity.domain.passwords import LONGEST, normalised
 from services.identity.models import User
-from shared.db import Session
-from shared.errors import UnavailableError
+from shared.core.errors import UnavailableError
+from shared.journal.session import Session
 
 HASHER = PasswordHasher(time_cost=3, memory_cost=19_456, parallelism=1)
 """19 MiB and three passes, about 65 ms on one core: OWASP's parameters with one more pass."""

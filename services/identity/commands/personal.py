@@ -12,10 +12,10 @@ from events.canonical import plain
 from services.identity.commands.throttle import forget_failures
 from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
 from services.identity.models import Consent, Device, Family, FormerName, Grant, Membership, User, WebSession
-from shared.audit import detail
-from shared.db import Session
-from shared.errors import NotFoundError
-from shared.http.idempotency import forget_answers
+from shared.core.errors import NotFoundError
+from shared.database.answers import forget_answers
+from shared.evidence.audit import detail
+from shared.journal.session import Session
 
 MOST = 1000
 

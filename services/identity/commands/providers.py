@@ -9,9 +9,9 @@ from sqlalchemy import func, select, update
 
 from services.identity.domain.federation import check_issuer
 from services.identity.models import Provider, User
-from shared.audit import detail
-from shared.db import Session
-from shared.errors import ConflictError, Fault, InvalidError, NotFoundError
+from shared.core.errors import ConflictError, Fault, InvalidError, NotFoundError
+from shared.evidence.audit import detail
+from shared.journal.session import Session
 
 MOST_PROVIDERS = 20
 LOGIN = "login"

@@ -10,7 +10,7 @@ from events.identity import TokensRevoked
 from services.identity.domain.keys import RETIRED_LIFE
 from services.identity.domain.revoked import MOST_OWN, kept, made_at, owner_of, without_own
 from services.identity.models import RevocationList
-from shared.db import Session
+from shared.journal.session import Session
 
 MOST = 400
 """Administrators' revocations kept apart; beyond them everything of the tenant issued before now is void."""

@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 from services.identity.commands.revocations import revoke
 from services.identity.domain.roles import BUILT_IN, Role, check_duties, check_holder, check_role
 from services.identity.models import Grant, Membership, OwnRole, User
-from shared.audit import detail
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.errors import ConflictError, Fault, InvalidError, NotFoundError, RefusedError
+from shared.core.context import PLATFORM
+from shared.core.errors import ConflictError, Fault, InvalidError, NotFoundError, RefusedError
+from shared.evidence.audit import detail
+from shared.journal.session import Session
 
 MOST_ROLES = 200
 

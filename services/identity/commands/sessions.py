@@ -13,7 +13,7 @@ from services.identity.commands.revocations import revoke
 from services.identity.domain.keys import FAMILY_LIFE
 from services.identity.domain.secrets import handed_out, hashed
 from services.identity.models import Family, WebSession
-from shared.db import Session
+from shared.journal.session import Session
 
 IDLE, ABSOLUTE = timedelta(minutes=30), timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)

@@ -18,12 +18,12 @@ from sqlalchemy.dialects.postgresql import insert
 from services.identity.domain.secrets import peppered
 from services.identity.domain.throttling import FREE, KEPT, Rule, wait_after
 from services.identity.models import Failure, User
-from shared.addresses import network_of
-from shared.db import Session
+from shared.http.requests.addresses import network_of
+from shared.journal.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt:
+class SignInAttempt:
     """Somebody tries to prove to be `login`; `purpose` is password or factor, `device` a browser it knows, or None."""
 
     purpose: str
@@ -50,7 +50,7 @@ def account_key(session: Session, login: str) -> str:
     return peppered(session.settings.vault_key, "account", login)
 
 
-def admit(session: Session, attempt: Attempt) -> timedelta:
+def admit(session: Session, attempt: SignInAttempt) -> timedelta:
     """Zero when the attempt may be judged, which counts it; else how long to wait, which counts nothing."""
     rows = _rows(session, attempt.keys(session))
     # Read under the locks: whoever waited for them must not take another's earlier moment for one to come.
@@ -97,7 +97,7 @@ def _rows(session: Session, keys: Sequence[tuple[Rule, str]]) -> dict[Rule, Fail
     return {rule: found[key] for rule, key in keys}
 
 
-def succeed(session: Session, attempt: Attempt) -> None:
+def succeed(session: Session, attempt: SignInAttempt) -> None:
     """Take back what `admit` counted; the pair or device begins anew, what others did to the account stays."""
     for rule, key in attempt.keys(session):
         if rule in (Rule.PAIR, Rule.DEVICE):

@@ -11,14 +11,15 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from services.identity.commands.keys import id_token_key, token_signer
-from shared.auth import ACCESS_SECONDS, ALGORITHM, SECOND_FACTOR
-from shared.db import Session
-from shared.identity import b64encode, public_text
-from shared.keys import Signer
+from shared.core.derived_keys import public_text
+from shared.core.encoding import b64encode
+from shared.http.requests.tokens import ACCESS_SECONDS, ALGORITHM, SECOND_FACTOR
+from shared.journal.session import Session
+from shared.keys.keyring import Signer
 
 
 @dataclass(frozen=True, kw_only=True)
-class Holder:
+class TokenHolder:
     """Whom a token is for: a person in a session, or a client for itself (no `session`, no `authenticated_at`)."""
 
     subject: str
@@ -34,7 +35,7 @@ class Holder:
     """When the client's registration ends, and its tokens with it."""
 
 
-def access_token(session: Session, holder: Holder) -> str:
+def access_token(session: Session, holder: TokenHolder) -> str:
     """A signed access token of the session's tenant, good for ten minutes and never longer than its client."""
     # With milliseconds (RFC 7519 allows them): a token made just after a revocation is not one made before it.
     now = round(session.clock.now().timestamp(), 3)
@@ -65,7 +66,7 @@ def access_seconds(session: Session, *, until: datetime | None) -> int:
     return max(0, min(ACCESS_SECONDS, int(until.timestamp()) - int(session.clock.now().timestamp())))
 
 
-def _authentication(holder: Holder) -> dict[str, object]:
+def _authentication(holder: TokenHolder) -> dict[str, object]:
     if holder.authenticated_at is None:
         return {}
     given = {"amr": sorted(holder.methods), "auth_time": int((holder.factor_at or holder.authenticated_at).timestamp())}

@@ -10,9 +10,9 @@ from services.identity.commands import accounts, factors, sessions
 from services.identity.commands.personal import keep_name, seal, unseal
 from services.identity.commands.roles import grantable_roles
 from services.identity.models import Grant, User, WebSession
-from shared.audit import detail
-from shared.db import Session
-from shared.errors import ConflictError, NotFoundError, RefusedError
+from shared.core.errors import ConflictError, NotFoundError, RefusedError
+from shared.evidence.audit import detail
+from shared.journal.session import Session
 
 
 def check_invited_roles(session: Session, names: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.acts import Act
+from shared.rules.acts import Act
 
 SIGNED_IN = Act("identity.session.started", "登录", "Signed in")
 SIGNED_OUT = Act("identity.session.ended", "退出或结束会话", "Signed out, or session ended")

@@ -14,9 +14,9 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
 from services.identity.domain.roles import check_role
 from services.identity.domain.scopes import EVERYTHING, OF_OPENID
-from shared.errors import Fault, InvalidError
-from shared.identity import b64decode
-from shared.jose import NO_TOKEN
+from shared.core.encoding import b64decode
+from shared.core.errors import Fault, InvalidError
+from shared.keys.jose import NO_TOKEN
 
 KINDS = ("public", "web", "machine")
 MOST_LIVING = 2

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from shared.errors import Fault, InvalidError, RefusedError
-from shared.identifiers.codes import LOGIN
+from shared.core.errors import Fault, InvalidError, RefusedError
+from shared.text.identifiers.codes import LOGIN
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
 """Signatures of ID tokens that count; never `none`, never a shared secret."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from shared.days import read_moment
+from shared.core.calendar import read_moment
 
 
 class GrantRefusedError(Exception):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shared.auth import ACCESS_SECONDS, LEEWAY
-from shared.lifecycle import Lifecycle, Step
+from shared.http.requests.tokens import ACCESS_SECONDS, LEEWAY
+from shared.rules.lifecycle import Lifecycle, Step
 
 ACCESS_LIFE = timedelta(seconds=ACCESS_SECONDS)
 CODE_LIFE = timedelta(seconds=60)

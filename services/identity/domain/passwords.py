@@ -7,7 +7,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-from shared.errors import Fault, InvalidError
+from shared.core.errors import Fault, InvalidError
 
 SHORTEST, LONGEST = 12, 128
 

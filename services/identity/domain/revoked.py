@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from events.canonical import instant
-from shared.days import read_moment
+from shared.core.calendar import read_moment
 
 MOST_OWN = 20
 """Single tokens and sessions that one owner voids before all of its own count as void."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from shared.auth import SCOPES
-from shared.errors import ConflictError, Fault, InvalidError
+from shared.core.errors import ConflictError, Fault, InvalidError
+from shared.rules.scopes import SCOPES
 
 Duty = Literal["daily", "system", "security", "audit"]
 EXCLUSIVE: tuple[Duty, ...] = ("system", "security", "audit")

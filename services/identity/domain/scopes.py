@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from services.identity.domain.roles import PLATFORM_ONLY
-from shared.auth import SCOPES
+from shared.rules.scopes import SCOPES
 
 OF_OPENID = ("openid", "profile", "email", "offline_access")
 """Apart from the API's scopes: every client with people behind it may ask for them."""

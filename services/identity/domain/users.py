@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from shared.identifiers.writing import NotOneError, compactly
-from shared.lifecycle import Lifecycle, Step
+from shared.rules.lifecycle import Lifecycle, Step
+from shared.text.identifiers.writing import NotOneError, compactly
 
 USER_LIFECYCLE = Lifecycle(
     "user",

@@ -4,7 +4,7 @@ from alembic import op
 
 from services.identity.domain.keys import KEY_LIFECYCLE
 from services.identity.domain.users import CLIENT_LIFECYCLE, MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
-from shared.migrating import AGGREGATE_COLUMNS, open_schema, protect, publish_register
+from shared.database.migrating import AGGREGATE_COLUMNS, open_schema, protect, publish_register
 
 revision = "identity_0001"
 down_revision = None

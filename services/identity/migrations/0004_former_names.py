@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.migrating import protect
+from shared.database.migrating import protect
 
 revision = "identity_0004"
 down_revision = "identity_0003"

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.directory import Register
-from shared.model import Aggregate, TenantRow, aggregate
+from shared.database.rows import Aggregate, Register, TenantRow, aggregate
 
 
 class PublishedKey(Register):

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.identity.domain.scopes import EVERYTHING
-from shared.model import TenantRow
+from shared.database.rows import TenantRow
 
 
 class Client(TenantRow):

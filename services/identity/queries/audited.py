@@ -9,16 +9,16 @@ from typing import Any
 from sqlalchemy import select
 
 from services.identity.queries.names import actor_names
-from shared.acts import ACTS
-from shared.audit import AuditRow
-from shared.db import Session
-from shared.http.pages import Cut, Order, Page, at_or_after, in_order, of_known
+from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order, of_known
+from shared.evidence.audit import AuditRow
+from shared.journal.session import Session
+from shared.rules.acts import ACTS
 
 RECORDS = Order({"position": AuditRow.position}, "-position", (AuditRow.position,), at_or_after(AuditRow.at))
 ACTS_KNOWN = Order({"name": "name"}, "name", ("name",))
 
 
-def records(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
+def records(session: Session, filters: dict[str, Any], *, paging: PageRequest) -> Page:
     """Records that have their position, newest first."""
     query = select(AuditRow)
     equal = {"act": AuditRow.act, "actor": AuditRow.actor_id, "subject": AuditRow.subject, "outcome": AuditRow.outcome}
@@ -29,7 +29,7 @@ def records(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
         query = query.where(AuditRow.at >= filters["since"])
     if filters["until"]:
         query = query.where(AuditRow.at < filters["until"])
-    return in_order(session, query, order=RECORDS, cut=cut)
+    return in_order(session, query, order=RECORDS, paging=paging)
 
 
 def present_records(session: Session, rows: Sequence[AuditRow]) -> list[dict[str, Any]]:
@@ -46,6 +46,6 @@ def _title(name: str) -> dict[str, str]:
     return {"zh": name, "en": name} if act is None else {"zh": act.zh, "en": act.en}
 
 
-def acts(*, cut: Cut) -> Page:
+def acts(*, paging: PageRequest) -> Page:
     """The closed catalogue by name."""
-    return of_known(list(ACTS.values()), order=ACTS_KNOWN, cut=cut)
+    return of_known(list(ACTS.values()), order=ACTS_KNOWN, paging=paging)

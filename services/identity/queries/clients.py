@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from services.identity.domain.secrets import hashed
 from services.identity.models import Client, Credential
-from shared.context import PLATFORM
-from shared.db import Session
+from shared.core.context import PLATFORM
+from shared.journal.session import Session
 
 CODE, REFRESH, MACHINE = "authorization_code", "refresh_token", "client_credentials"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"

@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from services.identity.domain.revoked import made_at
 from services.identity.models import PublishedKey, RevocationList, Revocations
-from shared.auth import Claims, IssuerKey, access_jwk, revoked_token
-from shared.context import PLATFORM
-from shared.days import read_moment
-from shared.db import Database, Session
+from shared.core.calendar import read_moment
+from shared.core.context import PLATFORM
+from shared.http.requests.tokens import Claims, IssuerKey, access_jwk, revoked_token
+from shared.journal.session import Database, Session
 
 OF_PLATFORM = "platform."
 """How the ids of the platform's clients begin; they serve people of every tenant."""

@@ -13,8 +13,8 @@ from services.identity.models import Client, Grant, Membership, User
 from services.identity.queries.members import known_roles
 from services.identity.queries.people import opened
 from services.identity.queries.scope_words import described
-from shared.context import PLATFORM
-from shared.db import Session
+from shared.core.context import PLATFORM
+from shared.journal.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)

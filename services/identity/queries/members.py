@@ -11,9 +11,9 @@ from sqlalchemy import select
 from services.identity.domain.roles import BUILT_IN, Role, scopes_of
 from services.identity.domain.users import login_parts
 from services.identity.models import Grant, Membership, OwnRole, User
-from shared.context import PLATFORM, machine_context
-from shared.db import Database, Session
-from shared.directory import Listing
+from shared.core.context import PLATFORM, machine_context
+from shared.journal.session import Database, Session
+from shared.keys.directory import Listing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from services.identity.models import Client, Credential, FormerName, Membership, Provider, TokenKey, User, WebSession
 from services.identity.queries.people import opened, unsealed
-from shared.db import Session
+from shared.http.fields.references import ID
 from shared.http.names import Name, actors_named
-from shared.http.references import ID
+from shared.journal.session import Session
 
 ERASED = Name("已注销账号", "erased account")
 

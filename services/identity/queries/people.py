@@ -13,10 +13,10 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from services.identity.domain.users import TO_OTHERS, actions
 from services.identity.models import Grant, Membership, User, WebSession
-from shared.db import Session
-from shared.errors import NotFoundError
-from shared.http.pages import Cut, Order, Page, at_or_after, in_order
-from shared.permitting import permitted
+from shared.core.errors import NotFoundError
+from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
+from shared.journal.session import Session
+from shared.rules.permitting import permitted
 
 PEOPLE = Order(
     {name: getattr(Membership, name) for name in ("created_at", "updated_at")},
@@ -31,7 +31,7 @@ PERSONAL = ("login", "name", "email")
 
 
 @dataclass(frozen=True)
-class Person:
+class ListedPerson:
     """A member as a change leaves it, with the ETag of the account and, once, the link of an invitation."""
 
     membership: Membership
@@ -39,10 +39,10 @@ class Person:
     link: str | None = None
 
 
-def people(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
+def people(session: Session, filters: dict[str, Any], *, paging: PageRequest) -> Page:
     """Members, newest first."""
     query = select(Membership).outerjoin(User, User.id == Membership.user_id)
-    return in_order(session, _filtered(query, filters), order=PEOPLE, cut=cut)
+    return in_order(session, _filtered(query, filters), order=PEOPLE, paging=paging)
 
 
 def _filtered(query: Select[Any], filters: dict[str, Any]) -> Select[Any]:
@@ -60,18 +60,18 @@ def _filtered(query: Select[Any], filters: dict[str, Any]) -> Select[Any]:
     return query
 
 
-def person(session: Session, key: UUID, *, link: str | None = None) -> Person:
+def person(session: Session, key: UUID, *, link: str | None = None) -> ListedPerson:
     """One member; raises `NotFoundError`."""
     row = session.get(Membership, (session.context.tenant_id, key))
     if row is None:
         raise NotFoundError.of("用户 / user", key)
     user = session.get(User, (session.context.tenant_id, key))
-    return Person(row, user.etag if user else None, link)
+    return ListedPerson(row, user.etag if user else None, link)
 
 
 def present_people(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """Memberships, or `Person`s, as `UserView` shows them."""
-    members = [row.membership if isinstance(row, Person) else row for row in rows]
+    """Memberships, or `ListedPerson`s, as `UserView` shows them."""
+    members = [row.membership if isinstance(row, ListedPerson) else row for row in rows]
     keys = [row.user_id for row in members]
     users = {row.id: row for row in session.scalars(select(User).where(User.id.in_(keys)))}
     roles = defaultdict(list)
@@ -88,7 +88,7 @@ def present_people(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]
 
 
 def _link(given: Any) -> dict[str, Any]:
-    if not isinstance(given, Person) or given.link is None:
+    if not isinstance(given, ListedPerson) or given.link is None:
         return {}
     return {"invitation_url": given.link}
 
@@ -129,12 +129,12 @@ def unsealed(session: Session, user_id: UUID, *, sealed: bytes) -> dict[str, str
     return {"name": known["name"], "email": known["email"]}
 
 
-def sessions(session: Session, key: UUID, *, cut: Cut) -> Page:
+def sessions(session: Session, key: UUID, *, paging: PageRequest) -> Page:
     """The sessions of an account of this tenant, newest first; raises `NotFoundError`."""
     if session.get(User, (session.context.tenant_id, key)) is None:
         raise NotFoundError.of("用户 / user", key)
     query = select(WebSession).where(WebSession.user_id == key)
-    return in_order(session, query, order=SESSIONS, cut=cut)
+    return in_order(session, query, order=SESSIONS, paging=paging)
 
 
 def present_sessions(_session: Session, rows: Sequence[WebSession]) -> list[dict[str, Any]]:

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from services.identity.domain.roles import BUILT_IN, Role, scopes_of
 from services.identity.domain.users import CLIENT_LIFECYCLE
 from services.identity.models import Client, Credential, OwnRole, Provider
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.errors import NotFoundError
-from shared.http.pages import Cut, Order, Page, at_or_after, in_order, of_known
-from shared.permitting import permitted
+from shared.core.context import PLATFORM
+from shared.core.errors import NotFoundError
+from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order, of_known
+from shared.journal.session import Session
+from shared.rules.permitting import permitted
 
 CLIENTS = Order(
     {name: getattr(Client, name) for name in ("name", "state", "created_at", "updated_at")},
@@ -32,14 +32,14 @@ PROVIDERS = Order(
 )  # fmt: skip
 
 
-def clients(session: Session, filters: dict[str, Any], *, cut: Cut) -> Page:
+def clients(session: Session, filters: dict[str, Any], *, paging: PageRequest) -> Page:
     """Clients by name."""
     query = select(Client)
     if filters["kind"]:
         query = query.where(Client.client_kind == filters["kind"])
     if filters["state"]:
         query = query.where(Client.state == filters["state"])
-    return in_order(session, query, order=CLIENTS, cut=cut)
+    return in_order(session, query, order=CLIENTS, paging=paging)
 
 
 def client(session: Session, name: str) -> Client:
@@ -70,11 +70,11 @@ def _client(session: Session, row: Client, *, code: str) -> dict[str, Any]:
     }
 
 
-def credentials(session: Session, name: str, *, cut: Cut) -> Page:
+def credentials(session: Session, name: str, *, paging: PageRequest) -> Page:
     """A client's credentials, newest first; raises `NotFoundError`."""
     client(session, name)
     query = select(Credential).where(Credential.client == name)
-    return in_order(session, query, order=CREDENTIALS, cut=cut)
+    return in_order(session, query, order=CREDENTIALS, paging=paging)
 
 
 def present_credentials(_session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -90,12 +90,12 @@ def _credential(row: Credential) -> dict[str, Any]:
     return {**{name: getattr(row, name) for name in columns}, "kind": row.credential_kind}
 
 
-def roles(session: Session, *, cut: Cut) -> Page:
+def roles(session: Session, *, paging: PageRequest) -> Page:
     """Built-in roles this tenant may grant and its own, by name."""
     of_platform = session.context.tenant_id == PLATFORM
     built_in = [role for role in BUILT_IN.values() if of_platform or not role.platform]
     own = session.scalars(select(OwnRole)).all()
-    return of_known([*built_in, *own], order=ROLES, cut=cut)
+    return of_known([*built_in, *own], order=ROLES, paging=paging)
 
 
 def role(session: Session, name: str) -> Role | OwnRole:
@@ -121,9 +121,9 @@ def _role(row: Role | OwnRole, *, of_platform: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def providers(session: Session, *, cut: Cut) -> Page:
+def providers(session: Session, *, paging: PageRequest) -> Page:
     """The tenant's own providers, newest first."""
-    return in_order(session, select(Provider), order=PROVIDERS, cut=cut)
+    return in_order(session, select(Provider), order=PROVIDERS, paging=paging)
 
 
 def provider(session: Session, key: UUID) -> Provider:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from shared.commands import services_here
-from shared.words import SHARED, Pair, words_of
+from shared.core.words import SHARED, Pair, words_of
+from shared.rules.services import SERVICES
 
 OPENID = {
     "openid": Pair("知道您是谁(账户编号)", "Know who you are (the account's id)"),
@@ -15,6 +15,6 @@ OPENID = {
 
 def described(scope: str) -> Pair:
     """In Chinese and English; the scope itself where it has no words."""
-    packages = [SHARED, *(f"services.{name}" for name in sorted(services_here()))]
+    packages = [SHARED, *(f"services.{name}" for name in sorted(SERVICES))]
     found = (words_of(package).pair("scopes", scope) for package in packages)
     return OPENID.get(scope) or next((pair for pair in found if pair is not None), Pair(scope, scope))

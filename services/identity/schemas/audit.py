@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from shared.http.fields import BilingualSchema, Choice, Schema, Text, WholeInQuery
-from shared.http.pages import PageFilter
-from shared.http.references import ActorReference, Reference, Saying, SayingObject, SayingText
-from shared.http.times import Instant, Moment
+from shared.http.fields.references import ActorReference, Reference, Saying, SayingObject, SayingText
+from shared.http.fields.strict import BilingualSchema, Choice, Schema, Text, WholeInQuery
+from shared.http.fields.times import Instant, Moment
+from shared.http.lists.pages import PageFilter
 
 LARGEST_EXPORT = 1000
 OUTCOMES = ("done", "refused")

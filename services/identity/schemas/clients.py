@@ -10,11 +10,11 @@ from marshmallow.exceptions import ValidationError
 from services.identity.domain.clients import KINDS
 from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
 from services.identity.domain.users import CLIENT_LIFECYCLE
-from shared.http.fields import Amendment, Choice, Schema, Text, count
-from shared.http.pages import PageFilter
-from shared.http.references import ClientReference, Reference
-from shared.http.texts import Identifier
-from shared.http.times import Instant, Moment
+from shared.http.fields.references import ClientReference, Reference
+from shared.http.fields.strict import Amendment, Choice, Schema, Text, count
+from shared.http.fields.texts import Identifier
+from shared.http.fields.times import Instant, Moment
+from shared.http.lists.pages import PageFilter
 
 CREDENTIALS = ("secret", "key")
 

@@ -7,8 +7,8 @@ from typing import get_args
 from marshmallow import fields
 
 from services.identity.domain.roles import Duty
-from shared.http.fields import Choice, Schema
-from shared.http.references import ClientReference, Reference
+from shared.http.fields.references import ClientReference, Reference
+from shared.http.fields.strict import Choice, Schema
 
 
 class HeldRoleView(Schema):

@@ -6,10 +6,10 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from shared.http.fields import Amendment, Schema, Text, count
-from shared.http.references import Reference
-from shared.http.texts import Secret
-from shared.http.times import Instant
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Amendment, Schema, Text, count
+from shared.http.fields.texts import Secret
+from shared.http.fields.times import Instant
 
 DOMAIN = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+"
 DOMAIN_WORDS = {"pattern": "须为域名,如 example.gov.cn / Must be a domain such as example.gov.cn"}

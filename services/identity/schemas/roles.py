@@ -7,8 +7,8 @@ from typing import get_args
 from marshmallow import fields
 
 from services.identity.domain.roles import Duty
-from shared.http.fields import Amendment, Choice, Flag, Schema, Text, count
-from shared.http.texts import Identifier
+from shared.http.fields.strict import Amendment, Choice, Flag, Schema, Text, count
+from shared.http.fields.texts import Identifier
 
 
 class RoleDraft(Schema):

@@ -8,11 +8,11 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from services.identity.domain.roles import BUILT_IN
 from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
-from shared.http.fields import Amendment, Choice, Flag, Schema, Text, count
-from shared.http.pages import PageFilter
-from shared.http.references import Reference
-from shared.http.texts import Identifier, Mail
-from shared.http.times import Instant
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Amendment, Choice, Flag, Schema, Text, count
+from shared.http.fields.texts import Identifier, Mail
+from shared.http.fields.times import Instant
+from shared.http.lists.pages import PageFilter
 
 STATES = (*USER_LIFECYCLE.states, "ended")
 """`ended` is said of an account that another tenant keeps."""

@@ -12,15 +12,15 @@ from services.organisations.domain.organisation import READ, WRITE
 from services.organisations.models import Application
 from services.organisations.queries import applications
 from services.organisations.schemas import applications as schemas
-from shared.acts import Act
-from shared.db import Session
-from shared.http.fields import Nothing, ReasonDraft
-from shared.http.pages import Cut, Page
-from shared.http.routes import Shown
+from shared.database.pages import Page, PageRequest
+from shared.http.fields.strict import Nothing, ReasonDraft
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
+from shared.rules.acts import Act
 
 ALL = "/v1/organisations/applications"
 ONE = f"{ALL}/<uuid:key>"
-APPLICATION = Shown(
+APPLICATION = ResourceView(
     kind=Application,
     view=schemas.ApplicationView,
     present=applications.present_applications,
@@ -30,9 +30,9 @@ APPLICATION = Shown(
 
 @routes.list(ALL, APPLICATION, scope=READ, summary="机构的申请 / Applications", query=schemas.ApplicationFilter,
              order=applications.APPLICATIONS)  # fmt: skip
-def list_applications(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_applications(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """The tenant's, or for people of one organisation its own."""
-    return applications.applications(session, filters, cut=cut)
+    return applications.applications(session, filters, paging=paging)
 
 
 @routes.create(

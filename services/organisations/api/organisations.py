@@ -18,13 +18,14 @@ from services.organisations.queries import contacts, import_files, imports, name
 from services.organisations.schemas import contacts as contact_schemas
 from services.organisations.schemas import imports as import_schemas
 from services.organisations.schemas import organisations as schemas
-from shared.acts import Act
-from shared.db import Session
-from shared.http import gate
-from shared.http.fields import Nothing, ReasonDraft
+from shared.database.pages import Page, PageRequest
+from shared.http.fields.strict import Nothing, ReasonDraft
+from shared.http.lists.pages import PageFilter
 from shared.http.names import named
-from shared.http.pages import Cut, Page, PageFilter
-from shared.http.routes import Shown
+from shared.http.requests import gate
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
+from shared.rules.acts import Act
 
 ALL = "/v1/organisations"
 ONE = f"{ALL}/<uuid:key>"
@@ -33,29 +34,29 @@ PERSON_AT = f"{PEOPLE}/<uuid:contact>"
 IMPORTS = f"{ALL}/imports"
 AN_IMPORT = f"{IMPORTS}/<uuid:key>"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ORGANISATION = Shown(
+ORGANISATION = ResourceView(
     kind=Organisation,
     view=schemas.OrganisationView,
     present=organisations.present_organisations,
     url=lambda row: f"{ALL}/{row.id}",
 )
-CARD = Shown(kind=CardRow, view=schemas.CardView, present=organisations.present_cards)
-CONTACT = Shown(
+CARD = ResourceView(kind=CardRow, view=schemas.CardView, present=organisations.present_cards)
+CONTACT = ResourceView(
     kind=Contact,
     view=contact_schemas.ContactView,
     present=contacts.present_contacts,
     url=lambda row: f"{ALL}/{row.organisation_id}/contacts/{row.id}",
 )
-EXPORT = Shown(kind=Contact, view=contact_schemas.ContactExport, present=contacts.present_exports)
-ERASED = Shown(kind=Contact, view=contact_schemas.ErasedView, present=contacts.present_erased)
-IMPORTED = Shown(
+EXPORT = ResourceView(kind=Contact, view=contact_schemas.ContactExport, present=contacts.present_exports)
+ERASED = ResourceView(kind=Contact, view=contact_schemas.ErasedView, present=contacts.present_erased)
+IMPORTED = ResourceView(
     kind=Import, view=import_schemas.ImportView, present=imports.present_imports, url=lambda row: f"{IMPORTS}/{row.id}"
 )
 named("organisation", zh="机构", en="organisation")(names.organisation_names)
 named("application", zh="申请", en="application", scope=READ)(names.application_names)
 named("contact", zh="联系人", en="contact", scope=READ)(names.contact_names)
 named("import", zh="机构导入", en="import of organisations", scope=IMPORT)(names.import_names)
-ROW = Shown(kind=ImportFault, view=import_schemas.ImportRowView, present=imports.present_errors)
+ROW = ResourceView(kind=ImportFault, view=import_schemas.ImportRowView, present=imports.present_errors)
 
 EXPORTED = Act("organisations.contact.exported", "导出个人信息", "Personal data exported")
 CONTACT_ERASED = Act("organisations.contact.erased", "删除个人信息", "Personal data erased")
@@ -67,9 +68,9 @@ IMPORT_CANCELLED = Act("organisations.import.cancelled", "取消导入", "Import
 
 @routes.list(ALL, ORGANISATION, scope=READ, summary="机构列表 / Organisations", query=schemas.OrganisationFilter,
              order=organisations.ORGANISATIONS)  # fmt: skip
-def list_organisations(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_organisations(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """Organisations of the caller's tenant and those introduced to it."""
-    return organisations.organisations(session, filters, cut=cut)
+    return organisations.organisations(session, filters, paging=paging)
 
 
 @routes.create(
@@ -102,9 +103,9 @@ def show_organisation_by_code(session: Session, code: str) -> Organisation:
 
 @routes.list(f"{ALL}/cards", CARD, scope=READ, summary="公开名片 / Public cards", query=schemas.CardFilter,
              order=organisations.CARDS)  # fmt: skip
-def list_cards(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_cards(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """Public organisations of all tenants."""
-    return organisations.public_cards(session, filters, cut=cut)
+    return organisations.public_cards(session, filters, paging=paging)
 
 
 for verb, at, done, run, text, draft in (
@@ -137,9 +138,9 @@ for step, past, decide, title, body in (
 
 @routes.list(PEOPLE, CONTACT, scope=PERSONS, summary="联系人 / Contacts", query=PageFilter,
              order=contacts.CONTACTS)  # fmt: skip
-def list_contacts(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
+def list_contacts(session: Session, _filters: dict[str, Any], paging: PageRequest, key: UUID) -> Page:
     """Persons at the organisation."""
-    return contacts.contacts(session, key, cut=cut)
+    return contacts.contacts(session, key, paging=paging)
 
 
 @routes.create(
@@ -204,9 +205,9 @@ def erase_contact(session: Session, key: UUID, contact: UUID) -> Contact:
 
 @routes.list(IMPORTS, IMPORTED, scope=IMPORT, summary="导入记录 / Imports", query=PageFilter,
              order=imports.IMPORTS)  # fmt: skip
-def list_imports(session: Session, _filters: dict[str, Any], cut: Cut) -> Page:
+def list_imports(session: Session, _filters: dict[str, Any], paging: PageRequest) -> Page:
     """The tenant's imports, newest first."""
-    return imports.imports(session, cut=cut)
+    return imports.imports(session, paging=paging)
 
 
 @routes.create(
@@ -244,9 +245,9 @@ def cancel_import(session: Session, key: UUID) -> Import:
 
 @routes.list(f"{AN_IMPORT}/errors", ROW, scope=IMPORT, summary="导入错误 / Errors", query=PageFilter,
              order=imports.ERRORS)  # fmt: skip
-def list_import_errors(session: Session, _filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
+def list_import_errors(session: Session, _filters: dict[str, Any], paging: PageRequest, key: UUID) -> Page:
     """By row and column."""
-    return imports.import_errors(session, key, cut=cut)
+    return imports.import_errors(session, key, paging=paging)
 
 
 @routes.raw("GET", f"{AN_IMPORT}/errors.xlsx", scope=IMPORT, summary="错误行 / Rows with errors", media=WORKBOOK)

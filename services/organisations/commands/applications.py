@@ -26,12 +26,12 @@ from services.organisations.domain import codes, qualifications
 from services.organisations.domain.applications import APPLICATION_LIFECYCLE, QUALIFICATION, REGISTRATION
 from services.organisations.domain.organisation import check_living
 from services.organisations.models import Application, Organisation
-from shared import audit
-from shared.citing import check_cited
-from shared.commands import command
-from shared.days import day_of, read_day
-from shared.db import Session
-from shared.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.commands.registry import command
+from shared.core.calendar import day_of, read_day
+from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.evidence import audit
+from shared.files.citing import check_cited
+from shared.journal.session import Session
 
 NEW: Mapping[str, Any] = {
     "code": None, "name_zh": None, "name_en": None, "former_names": [], "kind": None, "sectors": [], "division": None,
@@ -91,7 +91,7 @@ def revise_application(session: Session, key: UUID, **changes: Any) -> Applicati
     evidence = changes.pop("evidence", None)
     row.asked = plain(rules.with_changes(row.purpose, row.asked, changes=changes))
     if evidence is not None:
-        check_cited(session, evidence, pointer="/evidence", standing=row.evidence)
+        check_cited(session, evidence, pointer="/evidence", before=row.evidence)
         row.evidence = plain(evidence)
     named = (*changes.get(row.purpose, {}), *(() if evidence is None else ("evidence",)))
     session.publish(row, ApplicationRevised(fields=tuple(sorted(named))))

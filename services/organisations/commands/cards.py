@@ -6,7 +6,7 @@ from typing import Any
 
 from events.organisations import CardIssued, CardRecalled, CardRenewed
 from services.organisations.models import Card, Organisation, card_id, card_nonce
-from shared.db import Session
+from shared.journal.session import Session
 
 EMPTY: dict[str, Any] = {
     "code": None, "name_zh": None, "name_en": None, "organisation_kind": None, "sectors": [], "division": None,

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.organisations.models import Contact, Organisation
-from shared import audit
-from shared.db import Session
-from shared.errors import NotFoundError
+from shared.core.errors import NotFoundError
+from shared.evidence import audit
+from shared.journal.session import Session
 
 
 def add_contact(session: Session, key: UUID, **person: Any) -> Contact:

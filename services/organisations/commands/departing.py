@@ -10,8 +10,8 @@ from sqlalchemy import any_, select
 
 from events.organisations import OrganisationWithdrawn
 from services.organisations.models import Organisation
-from shared.db import Session
-from shared.timers import schedule, timer
+from shared.journal.session import Session
+from shared.journal.timers import schedule, timer
 
 FOLLOW = "organisations.organisation.follow_departure"
 AT_ONCE = 200

@@ -15,14 +15,15 @@ from services.organisations.commands.taking import take
 from services.organisations.domain.columns import BY_HEADING, columns_of
 from services.organisations.domain.imports import IMPORT_LIFECYCLE, notes_of
 from services.organisations.models import Import, ImportChunk
-from shared import audit, files
-from shared.db import Session
-from shared.errors import Fault, InvalidError, NotFoundError
-from shared.identifiers import form
-from shared.model import table_of
+from shared.core.errors import Fault, InvalidError, NotFoundError
+from shared.database.rows import table_of
+from shared.evidence import audit
+from shared.files import files
+from shared.journal.session import Session
+from shared.journal.timers import schedule, timer
 from shared.tables import reading
-from shared.tables.rows import Row
-from shared.timers import schedule, timer
+from shared.tables.rows import TableRow
+from shared.text.identifiers import form
 
 STEP = "organisations.organisation.take_rows"
 CHUNK = 500
@@ -108,7 +109,7 @@ def _stage(session: Session, row: Import) -> None:
             session.write(STAGE, [values])
 
 
-def _staged(rows: Iterator[Row], *, place: int) -> Iterator[dict[str, Any]]:
+def _staged(rows: Iterator[TableRow], *, place: int) -> Iterator[dict[str, Any]]:
     """Rows as they are kept, and, where a credit code came before, the number of the row that had it first."""
     first: dict[str, int] = {}
     for number, cells, marks in rows:

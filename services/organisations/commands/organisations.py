@@ -25,11 +25,11 @@ from services.organisations.commands.validity import watch_validity
 from services.organisations.domain import codes, qualifications
 from services.organisations.domain import organisation as rules
 from services.organisations.models import Organisation
-from shared.commands import command
-from shared.days import day_of, read_day
-from shared.db import Session
-from shared.errors import RefusedError
-from shared.model import state_of
+from shared.commands.registry import command
+from shared.core.calendar import day_of, read_day
+from shared.core.errors import RefusedError
+from shared.database.rows import state_of
+from shared.journal.session import Session
 
 ATTRIBUTES = {"kind": "organisation_kind"}
 """Names of the API whose attribute of the row is called otherwise."""

@@ -17,13 +17,15 @@ from services.organisations.domain import codes
 from services.organisations.domain.names import CODE
 from services.organisations.domain.organisation import ORGANISATION_LIFECYCLE
 from services.organisations.models import CardRow, Organisation, SearchKey
-from shared import divisions, usage
-from shared.days import day_of
-from shared.db import Session
-from shared.directory import DirectoryRow
-from shared.errors import ConflictError, Fault, InvalidError, RefusedError
-from shared.model import state_of
-from shared.territory import division_elsewhere, elsewhere
+from shared.core.calendar import day_of
+from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.database import usage
+from shared.database.rows import state_of
+from shared.database.session import TenantSession
+from shared.journal.session import Session
+from shared.keys.directory import DirectoryRow
+from shared.reference import divisions
+from shared.reference.territory import division_elsewhere, elsewhere
 
 NEW: dict[str, Any] = {
     "former_names": [], "memberships": [], "predecessors": [], "successor_id": None, "successor_code": None,
@@ -84,7 +86,7 @@ def places_left(session: Session) -> int | None:
 
 
 @usage.counts(QUOTA)
-def organisations_held(session: Session) -> int:
+def organisations_held(session: TenantSession) -> int:
     """Those the tenant has registered itself."""
     own = Organisation.home_id == session.context.tenant_id
     return session.scalar(select(func.count()).select_from(Organisation).where(own)) or 0

@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.organisations.domain.names import Keys, keys_of
 from services.organisations.models import SearchKey
-from shared.db import Session
-from shared.model import table_of
+from shared.database.rows import table_of
+from shared.journal.session import Session
 
 TABLE = table_of(SearchKey)
 Change = tuple[UUID, Keys, Keys]

@@ -26,13 +26,13 @@ from services.organisations.commands.validity import EXPIRE, watch_validity
 from services.organisations.domain import organisation as rules
 from services.organisations.domain.organisation import ORGANISATION_LIFECYCLE
 from services.organisations.models import Contact, Organisation
-from shared import audit
-from shared.commands import command
-from shared.context import PLATFORM
-from shared.db import Session
-from shared.errors import ConflictError, Fault, InvalidError, RefusedError
-from shared.model import state_of
-from shared.timers import cancel
+from shared.commands.registry import command
+from shared.core.context import PLATFORM
+from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.database.rows import state_of
+from shared.evidence import audit
+from shared.journal.session import Session
+from shared.journal.timers import cancel
 
 
 def _move(session: Session, key: UUID, *, action: str) -> Organisation:

@@ -21,12 +21,12 @@ from services.organisations.domain.organisation import check_living
 from services.organisations.domain.qualifications import is_held, resting_as_before
 from services.organisations.domain.rows import Fault, Parsed, fault, parsed, reported
 from services.organisations.models import Import, ImportFault, Organisation
-from shared.days import day_of
-from shared.db import Session
-from shared.errors import ProblemError
-from shared.model import table_of
-from shared.tables.rows import Row, cell_name
-from shared.territory import division_elsewhere, elsewhere
+from shared.core.calendar import day_of
+from shared.core.errors import ProblemError
+from shared.database.rows import table_of
+from shared.journal.session import Session
+from shared.reference.territory import division_elsewhere, elsewhere
+from shared.tables.rows import TableRow, cell_name
 
 REPORT = insert(table_of(ImportFault))
 BLANK: dict[str, Any] = {"name_en": None, "former_names": [], "sectors": [], "public": False}
@@ -56,7 +56,7 @@ def take(session: Session, row: Import, *, rows: Sequence[Mapping[str, Any]]) ->
     good = {number: item for number, item in good.items() if _is_here(step, number, item=item, known=known)}
     _revise(step, {number: item for number, item in good.items() if item.values["code"] in known}, known=known)
     _register(step, {number: item for number, item in good.items() if item.values["code"] not in known})
-    given = {item["row"]: Row(item["row"], item["cells"], item["marks"]) for item in rows}
+    given = {item["row"]: TableRow(item["row"], item["cells"], item["marks"]) for item in rows}
     report = [
         {
             "tenant_id": row.tenant_id,
@@ -76,7 +76,7 @@ def _readable(step: _Step, rows: Sequence[Mapping[str, Any]]) -> dict[int, Parse
     place = step.row.columns.index("code")
     found = {}
     for item in rows:
-        row = Row(item["row"], item["cells"], item["marks"])
+        row = TableRow(item["row"], item["cells"], item["marks"])
         read = parsed(row, step.row.columns, today=today)
         if item["first"] is not None:
             read.faults.append(fault("code", _twice(item["first"]), cell=cell_name(place, row.number)))

@@ -10,9 +10,9 @@ from events.organisations import QualificationExpired
 from services.organisations.domain.organisation import LIVING
 from services.organisations.domain.qualifications import cites, expired, next_end
 from services.organisations.models import Organisation
-from shared.days import day_of, end_of
-from shared.db import Session
-from shared.timers import cancel, schedule_all, timer
+from shared.core.calendar import day_of, end_of
+from shared.journal.session import Session
+from shared.journal.timers import cancel, schedule_all, timer
 
 EXPIRE = "organisations.organisation.expire"
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from events.canonical import Json
 from events.entry import aggregate_id
 from services.organisations.domain.organisation import DECIDE, WRITE
-from shared.errors import Fault, InvalidError
-from shared.lifecycle import Lifecycle, Step
+from shared.core.errors import Fault, InvalidError
+from shared.rules.lifecycle import Lifecycle, Step
 
 REGISTRATION, QUALIFICATION = PURPOSES = ("registration", "qualification")
 MOST_EVIDENCE = 20

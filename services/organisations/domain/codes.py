@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from shared.errors import Fault, InvalidError
-from shared.identifiers import Said
+from shared.core.errors import Fault, InvalidError
+from shared.text.identifiers import Said
 
 DIVISIONS: Mapping[str, tuple[int, int]] = {
     "A": (1, 5), "B": (6, 12), "C": (13, 43), "D": (44, 46), "E": (47, 50), "F": (51, 52), "G": (53, 60),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from shared.errors import Fault, InvalidError
-from shared.tables.rows import Mark, Row, cell_name, heading_names
+from shared.core.errors import Fault, InvalidError
+from shared.tables.rows import Mark, TableRow, cell_name, heading_names
 
 COLUMNS: Mapping[str, str] = {
     "code": "统一社会信用代码",
@@ -60,7 +60,7 @@ def heading_of(column: str) -> str:
     return f"{COLUMNS[column]} / {column}"
 
 
-def columns_of(heading: Row) -> list[str]:
+def columns_of(heading: TableRow) -> list[str]:
     """The names of the file's columns, in its order; raises `InvalidError` that names each wrong or missing one."""
     cells = _without_trailing_blanks(heading.cells)
     names = [_name(cell) for cell in cells]
@@ -88,7 +88,7 @@ def _name(cell: str) -> str | None:
     return found.pop() if len(found) == 1 else None if found else UNNAMED
 
 
-def _marked(heading: Row) -> Iterator[Fault]:
+def _marked(heading: TableRow) -> Iterator[Fault]:
     for place, mark in heading.marks:
         if mark in HEADING_FAULTS:
             zh, en = HEADING_FAULTS[mark]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shared.lifecycle import Lifecycle, Step
+from shared.rules.lifecycle import Lifecycle, Step
 from shared.tables.rows import Unread
 
 IMPORT_LIFECYCLE = Lifecycle(

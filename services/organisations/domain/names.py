@@ -9,9 +9,9 @@ from typing import Any
 
 from pypinyin import lazy_pinyin
 
-from shared import searching
-from shared.identifiers import NotOneError, normal
-from shared.searching import spaced
+from shared.text import searching
+from shared.text.identifiers import NotOneError, normal
+from shared.text.searching import spaced
 
 CODE, BEGINS, INSIDE = 0, 1, 2
 """Ranks of a key: a credit code, the beginning of a name, a place inside a name."""

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from events.canonical import Json
-from shared.days import read_day
-from shared.errors import ConflictError, Fault, InvalidError
-from shared.lifecycle import Lifecycle, Step
-from shared.searching import spaced
-from shared.words import Pair
+from shared.core.calendar import read_day
+from shared.core.errors import ConflictError, Fault, InvalidError
+from shared.core.words import Pair
+from shared.rules.lifecycle import Lifecycle, Step
+from shared.text.searching import spaced
 
 KINDS: Mapping[str, str] = {
     "enterprise": "企业",

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from events.canonical import Json, plain
-from shared.days import read_day
-from shared.errors import ConflictError, Fault, InvalidError
-from shared.identifiers import Said
-from shared.searching import spaced
+from shared.core.calendar import read_day
+from shared.core.errors import ConflictError, Fault, InvalidError
+from shared.text.identifiers import Said
+from shared.text.searching import spaced
 
 FIXED = ("专精特新中小企业", "专精特新“小巨人”企业", "小巨人", "高新技术企业")
 YEARS: Mapping[str, int] = {spaced(name): 3 for name in FIXED}

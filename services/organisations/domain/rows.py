@@ -14,12 +14,13 @@ from services.organisations.domain.columns import COLUMNS, REQUIRED, UNNAMED
 from services.organisations.domain.marks import BEYOND, DAYS, FAULTS, Said, comes_back, mark_fault
 from services.organisations.domain.organisation import KINDS
 from services.organisations.domain.qualifications import FIXED_END, completed, has_fixed_end
-from shared import divisions, identifiers
-from shared.days import FIRST_DAY, LAST_DAY, OutOfBoundsError, bounded, says_no_end
-from shared.errors import InvalidError
-from shared.folding import UnseenError, is_blank, kept, narrow
-from shared.identifiers.credit_codes import PERSONAL, holds_personal, masked
-from shared.tables.rows import Row, cell_name
+from shared.core.calendar import FIRST_DAY, LAST_DAY, OutOfBoundsError, bounded, says_no_end
+from shared.core.errors import InvalidError
+from shared.reference import divisions
+from shared.tables.rows import TableRow, cell_name
+from shared.text import identifiers
+from shared.text.folding import UnseenError, is_blank, kept, narrow
+from shared.text.identifiers.credit_codes import PERSONAL, holds_personal, masked
 
 KIND_NAMES = {**{name: name for name in KINDS}, **{zh: name for name, zh in KINDS.items()}}
 YES, NO = ("是", "yes", "true", "1"), ("否", "no", "false", "0")
@@ -53,7 +54,7 @@ class Parsed:
         self.faults.append(fault(column, said))
 
 
-def parsed(row: Row, columns: Sequence[str], *, today: date) -> Parsed:
+def parsed(row: TableRow, columns: Sequence[str], *, today: date) -> Parsed:
     """Read a row; every fault of it is found, not only the first."""
     found = Parsed()
     wrong = {*_refuse_marks(found, row, columns=columns), *_refuse_texts(found, row, columns=columns)}
@@ -77,7 +78,7 @@ def parsed(row: Row, columns: Sequence[str], *, today: date) -> Parsed:
     return found
 
 
-def _refuse_marks(found: Parsed, row: Row, *, columns: Sequence[str]) -> Iterator[str]:
+def _refuse_marks(found: Parsed, row: TableRow, *, columns: Sequence[str]) -> Iterator[str]:
     """What is no text and may not stand there; gives the columns that need no further look."""
     for place, mark in row.marks:
         name, cell = columns[place] if place < len(columns) else UNNAMED, cell_name(place, row.number)
@@ -88,7 +89,7 @@ def _refuse_marks(found: Parsed, row: Row, *, columns: Sequence[str]) -> Iterato
             yield name
 
 
-def _refuse_texts(found: Parsed, row: Row, *, columns: Sequence[str]) -> Iterator[str]:
+def _refuse_texts(found: Parsed, row: TableRow, *, columns: Sequence[str]) -> Iterator[str]:
     """Cells without heading, and what no cell may hold; gives the columns that need no further look."""
     for place, text in enumerate(row.cells):
         name, cell = columns[place] if place < len(columns) else UNNAMED, cell_name(place, row.number)
@@ -116,7 +117,7 @@ def _text_fault(text: str) -> Said | None:
     return PERSONAL if holds_personal(text) else None
 
 
-def reported(row: Row, columns: Sequence[str]) -> list[str]:
+def reported(row: TableRow, columns: Sequence[str]) -> list[str]:
     """The cells of a row as its report keeps them and gives them back."""
     cells = list(row.cells)
     for place, mark in row.marks:

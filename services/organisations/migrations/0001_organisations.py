@@ -4,7 +4,7 @@ from alembic import op
 
 from services.organisations.domain.imports import IMPORT_LIFECYCLE
 from services.organisations.domain.organisation import KINDS, ORGANISATION_LIFECYCLE
-from shared.migrating import AGGREGATE_COLUMNS, open_schema, protect, publish_register
+from shared.database.migrating import AGGREGATE_COLUMNS, open_schema, protect, publish_register
 
 revision = "organisations_0001"
 down_revision = None

@@ -1,6 +1,6 @@
 """Organisations and imports are sorted in lists."""
 
-from shared.migrating import index_lists
+from shared.database.migrating import index_lists
 
 revision = "organisations_0004"
 down_revision = "organisations_0003"

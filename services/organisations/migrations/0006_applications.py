@@ -3,7 +3,7 @@
 from alembic import op
 
 from services.organisations.domain.applications import APPLICATION_LIFECYCLE, PURPOSES
-from shared.migrating import AGGREGATE_COLUMNS, index_lists, protect
+from shared.database.migrating import AGGREGATE_COLUMNS, index_lists, protect
 
 revision = "organisations_0006"
 down_revision = "organisations_0005"

@@ -10,16 +10,17 @@ from sqlalchemy import ColumnElement, select
 
 from services.organisations.domain.applications import APPLICATION_LIFECYCLE, PURPOSES, SCOPES
 from services.organisations.models import Application
-from shared.db import Session
-from shared.free_texts import texts
-from shared.http.pages import Cut, Page, in_order, order_of
-from shared.model import Aggregate
-from shared.permitting import permitted
+from shared.database.pages import Page, PageRequest, in_order
+from shared.database.rows import Aggregate
+from shared.evidence.texts import texts
+from shared.journal.session import Session
+from shared.replication.delivery import order_of
+from shared.rules.permitting import permitted
 
 APPLICATIONS = order_of(Application)
 
 
-def applications(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+def applications(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """The tenant's, newest first; for people of one organisation its own, by row-level security."""
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         "state": lambda value: Application.state == value,
@@ -27,7 +28,7 @@ def applications(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> P
         "organisation": lambda value: Application.organisation_id == value,
     }
     query = select(Application).where(*(known[name](value) for name, value in filters.items()))
-    return in_order(session, query, order=APPLICATIONS, cut=cut)
+    return in_order(session, query, order=APPLICATIONS, paging=paging)
 
 
 def history(session: Session, key: UUID) -> list[Aggregate]:

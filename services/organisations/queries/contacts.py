@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.organisations.models import PERSON, Contact, Organisation
-from shared.db import Session
-from shared.errors import NotFoundError
-from shared.http.pages import Cut, Order, Page, at_or_after, in_order
+from shared.core.errors import NotFoundError
+from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
+from shared.journal.session import Session
 
 LAW = "中华人民共和国个人信息保护法 第四十五条 / PIPL art. 45"
 
@@ -21,10 +21,10 @@ CONTACTS = Order(
 )  # fmt: skip
 
 
-def contacts(session: Session, key: UUID, *, cut: Cut) -> Page:
+def contacts(session: Session, key: UUID, *, paging: PageRequest) -> Page:
     """The organisation's contacts in a fixed order; raises `NotFoundError` for an unknown organisation."""
     session.one(Organisation, key)
-    return in_order(session, select(Contact).where(Contact.organisation_id == key), order=CONTACTS, cut=cut)
+    return in_order(session, select(Contact).where(Contact.organisation_id == key), order=CONTACTS, paging=paging)
 
 
 def contact(session: Session, key: UUID, *, one: UUID) -> Contact:

@@ -17,7 +17,7 @@ from services.organisations.domain.marks import DAYS
 from services.organisations.domain.organisation import KINDS
 from services.organisations.models import Import, ImportFault
 from services.organisations.queries.imports import one_import
-from shared.db import Session
+from shared.journal.session import Session
 from shared.tables.rows import MOST_ROWS
 
 BATCH = 1000

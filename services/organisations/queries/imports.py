@@ -12,10 +12,10 @@ from services.organisations.domain.columns import COLUMNS
 from services.organisations.domain.imports import IMPORT_LIFECYCLE
 from services.organisations.domain.organisation import IMPORT
 from services.organisations.models import Import, ImportFault
-from shared.db import Session
-from shared.errors import NotFoundError
-from shared.http.pages import Cut, Order, Page, in_order
-from shared.permitting import permitted
+from shared.core.errors import NotFoundError
+from shared.database.pages import Order, Page, PageRequest, in_order
+from shared.journal.session import Session
+from shared.rules.permitting import permitted
 
 IMPORTS = Order(
     {name: getattr(Import, name) for name in ("created_at",)}, "-created_at", (Import.id,),
@@ -33,10 +33,10 @@ def one_import(session: Session, key: UUID) -> Import:
     return row
 
 
-def imports(session: Session, *, cut: Cut) -> Page:
+def imports(session: Session, *, paging: PageRequest) -> Page:
     """The tenant's imports, newest first."""
     query = select(Import).where(true() if session.context.scope == "tenant" else false())
-    return in_order(session, query, order=IMPORTS, cut=cut)
+    return in_order(session, query, order=IMPORTS, paging=paging)
 
 
 def present_imports(session: Session, rows: Sequence[Import]) -> list[dict[str, Any]]:
@@ -64,10 +64,10 @@ def _seconds_left(session: Session, row: Import) -> int | None:
     return round(spent / row.seen * (row.rows - row.seen))
 
 
-def import_errors(session: Session, key: UUID, *, cut: Cut) -> Page:
+def import_errors(session: Session, key: UUID, *, paging: PageRequest) -> Page:
     """Rows that were not taken, in the order of the file, each with its wrong columns."""
     one_import(session, key)
-    return in_order(session, select(ImportFault).where(ImportFault.import_id == key), order=ERRORS, cut=cut)
+    return in_order(session, select(ImportFault).where(ImportFault.import_id == key), order=ERRORS, paging=paging)
 
 
 def present_errors(_session: Session, rows: Sequence[ImportFault]) -> list[dict[str, Any]]:

@@ -11,14 +11,15 @@ from sqlalchemy import ColumnElement, any_, func, or_, select
 from services.organisations.domain.organisation import DECIDE, OWN, actions
 from services.organisations.models import CardRow, Organisation
 from services.organisations.queries.search import found_organisations, organisation_ids_of
-from shared.db import Session
-from shared.divisions import merged_into
-from shared.errors import InvalidError, NotFoundError
-from shared.free_texts import texts
-from shared.http.pages import Cut, Order, Page, at_or_after, changed_since, in_order, order_of
-from shared.identifiers import checked
-from shared.matching import has_object, holds_all
-from shared.permitting import permitted
+from shared.core.errors import InvalidError, NotFoundError
+from shared.database.pages import Order, Page, PageRequest, at_or_after, changed_since, in_order
+from shared.evidence.texts import texts
+from shared.journal.session import Session
+from shared.reference.divisions import merged_into
+from shared.replication.delivery import order_of
+from shared.rules.permitting import permitted
+from shared.text.identifiers import checked
+from shared.text.matching import has_object, holds_all
 
 ORGANISATIONS = order_of(Organisation, "name_zh", "code")
 CARDS = Order(
@@ -27,19 +28,19 @@ CARDS = Order(
 )  # fmt: skip
 
 
-def organisations(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+def organisations(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """The tenant's organisations: what is looked for, best first, or else all, newest first."""
     conditions = [*_visible(session), *_conditions(filters)]
     if "q" not in filters:
-        return in_order(session, select(Organisation).where(*conditions), order=ORGANISATIONS, cut=cut)
-    if cut.sort is not None:
+        return in_order(session, select(Organisation).where(*conditions), order=ORGANISATIONS, paging=paging)
+    if paging.sort is not None:
         raise InvalidError(
             "search_sorted",
             "按关键词查找的结果按相关程度排列,不能另行排序。请去掉排序或关键词。",
             "What is looked for by words comes best first and in no other order. Leave out sort, or q.",
         )
-    conditions += changed_since(ORGANISATIONS, cut)
-    return found_organisations(session, filters["q"], conditions=conditions, cut=cut)
+    conditions += changed_since(ORGANISATIONS, paging)
+    return found_organisations(session, filters["q"], conditions=conditions, paging=paging)
 
 
 def _visible(session: Session) -> list[ColumnElement[bool]]:
@@ -110,14 +111,14 @@ def allowed(session: Session, row: Organisation) -> list[str]:
     return permitted(context, {action: scope for action, scope in found.items() if action in mine})
 
 
-def public_cards(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+def public_cards(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """Public organisations of the whole platform in order of their codes."""
     query = select(CardRow).where(CardRow.code.is_not(None))
     if "code" in filters:
         query = query.where(CardRow.code == filters["code"])
     if "q" in filters:
         query = query.where(holds_all(CardRow.folded, filters["q"]))
-    return in_order(session, query, order=CARDS, cut=cut)
+    return in_order(session, query, order=CARDS, paging=paging)
 
 
 def present_cards(_session: Session, rows: Sequence[CardRow]) -> list[dict[str, Any]]:

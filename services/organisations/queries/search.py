@@ -12,10 +12,10 @@ from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Text, Uuid, any_, 
 
 from services.organisations.domain.names import BEGINS, CODE, INSIDE, LONGEST, best_key, terms_of
 from services.organisations.models import Organisation, SearchKey
-from shared.db import Session
-from shared.http.pages import Cut, Page, cursor_invalid, cursor_of, read_cursor
-from shared.identifiers.credit_codes import DEPARTMENTS
-from shared.model import state_of
+from shared.database.pages import Page, PageRequest, cursor_invalid, cursor_of, read_cursor
+from shared.database.rows import state_of
+from shared.journal.session import Session
+from shared.text.identifiers.credit_codes import DEPARTMENTS
 
 LAST = "\U0010ffff"
 """Sorts after every character there is."""
@@ -38,16 +38,16 @@ class Place(NamedTuple):
     organisation: UUID
 
 
-def found_organisations(session: Session, question: str, *, conditions: Conditions, cut: Cut) -> Page:
+def found_organisations(session: Session, question: str, *, conditions: Conditions, paging: PageRequest) -> Page:
     """Those that have every word of the question: by code, then by the beginning of a name, then by what is inside."""
     terms = terms_of(question)
     if not terms:
         return Page([], None)
-    after = _read(cut.cursor) if cut.cursor else None
+    after = _read(paging.cursor) if paging.cursor else None
     driver = _rarest(session, terms)
     others = [term for term in terms if term != driver]
     also = [_may_hold(term) for term in others if not term.isascii()]
-    return _Walk(session, driver, others, [*conditions, *also]).page(cut, after=after)
+    return _Walk(session, driver, others, [*conditions, *also]).page(paging, after=after)
 
 
 def organisation_ids_of(session: Session, code: str) -> list[UUID]:
@@ -93,18 +93,18 @@ class _Walk:
     conditions: Conditions
     seen: set[UUID] = field(default_factory=set)
 
-    def page(self, cut: Cut, *, after: Place | None) -> Page:
+    def page(self, paging: PageRequest, *, after: Place | None) -> Page:
         shown: list[Organisation] = []
         last = after
         walked = 0
         # Where not every key counts, small steps would only be more of them.
-        first = FIRST if self.others or self.conditions else cut.limit + 1
+        first = FIRST if self.others or self.conditions else paging.limit + 1
         for batch in self._batches(after, size=first):
             rows = self._rows({place.organisation for place in batch} - self.seen)
             for place in batch:
                 row = rows.get(place.organisation)
                 if row is not None and self._counts(row, place, resumed=after is not None):
-                    if len(shown) == cut.limit:
+                    if len(shown) == paging.limit:
                         return Page(shown, _write(last))
                     shown.append(row)
                 last = place

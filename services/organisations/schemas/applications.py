@@ -9,12 +9,12 @@ from marshmallow import fields
 from services.organisations.domain.applications import APPLICATION_LIFECYCLE, MOST_EVIDENCE, PURPOSES
 from services.organisations.domain.organisation import KINDS
 from services.organisations.schemas.organisations import QualificationDraft
-from shared.http.fields import Amendment, Choice, FreeTextField, Schema, Text, count
-from shared.http.pages import PageFilter
-from shared.http.references import Reference
-from shared.http.signing import AttachmentSchema
-from shared.http.texts import Identifier
-from shared.http.times import Instant
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Amendment, Choice, FreeTextField, Schema, Text, count
+from shared.http.fields.texts import Identifier
+from shared.http.fields.times import Instant
+from shared.http.lists.pages import PageFilter
+from shared.http.lists.signing import AttachmentSchema
 
 
 def _evidence(**kwargs: Any) -> fields.List[Any]:

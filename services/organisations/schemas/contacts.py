@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from shared.http.fields import Amendment, Schema, Text
-from shared.http.references import Reference
-from shared.http.texts import Lines, Mail
-from shared.http.times import Instant
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Amendment, Schema, Text
+from shared.http.fields.texts import Lines, Mail
+from shared.http.fields.times import Instant
 
 
 class ContactDraft(Schema):

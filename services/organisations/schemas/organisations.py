@@ -9,12 +9,12 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from services.organisations.domain.organisation import KINDS, MEMBERSHIPS, ORGANISATION_LIFECYCLE
 from services.organisations.domain.qualifications import FIXED_END, STATES, has_fixed_end
-from shared.http.fields import Amendment, Choice, Flag, FreeTextField, Schema, Text, count
-from shared.http.pages import PageFilter
-from shared.http.references import Reference
-from shared.http.tenants import TenantAddress
-from shared.http.texts import Identifier
-from shared.http.times import Day, Instant
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Amendment, Choice, Flag, FreeTextField, Schema, Text, count
+from shared.http.fields.texts import Identifier
+from shared.http.fields.times import Day, Instant
+from shared.http.lists.pages import PageFilter
+from shared.http.requests.tenants import TenantAddress
 
 
 def _sectors(**kwargs: Any) -> fields.List[str]:

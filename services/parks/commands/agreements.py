@@ -31,13 +31,13 @@ from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.park import after_beginning, after_proposal, after_signing, check_goes_on, tenants
 from services.parks.domain.terms import check_terms, content_hash
 from services.parks.models import SIGN_COMMAND, Agreement, Park, agreement_nonce
-from shared import signing
-from shared.citing import check_cited
-from shared.commands import command
-from shared.days import day_of, start_of
-from shared.db import Session
-from shared.reminding import ask_to_sign, reminds
-from shared.timers import schedule, timer
+from shared.commands.registry import command
+from shared.commands.reminding import ask_to_sign, reminds
+from shared.core.calendar import day_of, start_of
+from shared.files.citing import check_cited
+from shared.journal.session import Session
+from shared.journal.timers import schedule, timer
+from shared.rules import countersigning
 
 TAKE_EFFECT = "parks.agreement.take_effect"
 """The timer of a revision that all have signed for a day to come."""
@@ -60,7 +60,7 @@ def propose_agreement(
     state = after_proposal(park.state)
     rules.check_proposal(open_revision(session, park))
     check_terms(terms, park.parties)
-    signing.check_room(plain([terms, attachments]), signers=len(park.party_ids))
+    countersigning.check_room(plain([terms, attachments]), signers=len(park.party_ids))
     check_cited(session, attachments, pointer="/attachments")
     hashed, revision = content_hash(terms, attachments, effective_from=effective_from), park.next_revision
     if not confirm_duplicate:
@@ -87,14 +87,14 @@ def amend_agreement(session: Session, agreement_id: UUID, **changes: Any) -> Agr
     check_goes_on(park.state, ends_on=park.dissolves_on)
     check_terms(changes.get("terms", agreement.terms), park.parties)
     content = [changes.get(name, getattr(agreement, name)) for name in ("terms", "attachments")]
-    signing.check_room(plain(content), signers=len(park.party_ids))
-    check_cited(session, changes.get("attachments", ()), pointer="/attachments", standing=agreement.attachments)
+    countersigning.check_room(plain(content), signers=len(park.party_ids))
+    check_cited(session, changes.get("attachments", ()), pointer="/attachments", before=agreement.attachments)
     amended = content_hash(
         changes.get("terms", agreement.terms),
         changes.get("attachments", agreement.attachments),
         effective_from=changes.get("effective_from", agreement.effective_from),
     )
-    voided = signing.amend(agreement, amended)
+    voided = countersigning.amend(agreement, amended)
     for name, value in changes.items():
         setattr(agreement, name, value)
     session.publish(agreement, AgreementAmended(content_hash=amended, voided=voided))
@@ -109,7 +109,7 @@ def sign_agreement(session: Session, agreement_id: UUID, *, content_hash: str) -
     check_goes_on(park.state, ends_on=park.dissolves_on)
     agreement.party_ids = session.directory.staying(session, agreement.party_ids)
     rules.check_parties_stay(agreement.terms, tenants(park.parties))
-    if signing.sign(session, agreement, content_hash=content_hash):
+    if countersigning.sign(session, agreement, content_hash=content_hash):
         conclude(session, park, agreement=agreement)
     else:
         session.publish(agreement, AgreementSigned(content_hash=content_hash))
@@ -121,7 +121,7 @@ def refuse_agreement(session: Session, agreement_id: UUID, *, reason: FreeText) 
     """Refuse the revision; a new one can then be proposed."""
     _park, agreement = _locked(session, agreement_id)
     AGREEMENT_LIFECYCLE.move(agreement, "refuse")
-    signing.check_refusal(session.context.party, agreement.proposer)
+    countersigning.check_refusal(session.context.party, agreement.proposer)
     agreement.refused_by, agreement.reason_digest = session.context.party, reason.digest
     session.publish(agreement, AgreementRefused(reason=reason))
     return agreement
@@ -132,7 +132,7 @@ def withdraw_agreement(session: Session, agreement_id: UUID, *, reason: FreeText
     """Take one's own proposal back, for good, while nobody else has signed it."""
     _park, agreement = _locked(session, agreement_id)
     AGREEMENT_LIFECYCLE.move(agreement, "withdraw")
-    signing.check_withdrawal(session.context.party, agreement.proposer)
+    countersigning.check_withdrawal(session.context.party, agreement.proposer)
     rules.check_unsigned([item["tenant"] for item in agreement.signatures], agreement.proposer)
     agreement.reason_digest = reason.digest
     session.publish(agreement, AgreementWithdrawn(reason=reason))

@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from services.parks.domain.park import ENDED, Party, tenants
 from services.parks.models import Agreement, Park
-from shared import divisions
-from shared.context import PLATFORM
-from shared.days import day_of
-from shared.db import Session
-from shared.errors import ConflictError, Fault, InvalidError
-from shared.matching import is_called
-from shared.territory import division_elsewhere, elsewhere
+from shared.core.calendar import day_of
+from shared.core.context import PLATFORM
+from shared.core.errors import ConflictError, Fault, InvalidError
+from shared.journal.session import Session
+from shared.reference import divisions
+from shared.reference.territory import division_elsewhere, elsewhere
+from shared.text.matching import is_called
 
 Place = tuple[str | None, Sequence[Party]]
 """Where a park lies, and its parties."""

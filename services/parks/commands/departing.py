@@ -16,11 +16,11 @@ from services.parks.commands.parks import resume
 from services.parks.domain import agreement as agreement_rules
 from services.parks.domain import park as rules
 from services.parks.models import Agreement, Park, agreement_id
-from shared import signing
-from shared.days import day_of
-from shared.db import Session
-from shared.errors import ConflictError
-from shared.timers import schedule, timer
+from shared.core.calendar import day_of
+from shared.core.errors import ConflictError
+from shared.journal.session import Session
+from shared.journal.timers import schedule, timer
+from shared.rules import countersigning
 
 FOLLOW = "parks.park.follow_departure"
 AT_ONCE = 50
@@ -68,6 +68,6 @@ def _sign_off(session: Session, park: Park, *, agreement: Agreement) -> None:
         agreement_rules.check_parties_stay(agreement.terms, rules.tenants(park.parties))
     except ConflictError:
         return
-    if not {str(tenant) for tenant in left} & set(signing.missing(agreement)):
+    if not {str(tenant) for tenant in left} & set(countersigning.missing(agreement)):
         agreement.party_ids = left
         conclude(session, park, agreement=agreement)

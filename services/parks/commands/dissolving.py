@@ -22,10 +22,10 @@ from services.parks.domain import dissolving as rules
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.park import PARK_LIFECYCLE
 from services.parks.models import Agreement, Park, agreement_id
-from shared.commands import command
-from shared.days import day_of, start_of
-from shared.db import Session
-from shared.timers import cancel, schedule, timer
+from shared.commands.registry import command
+from shared.core.calendar import day_of, start_of
+from shared.journal.session import Session
+from shared.journal.timers import cancel, schedule, timer
 
 COMPLETE = "parks.park.complete_dissolution"
 """The timer that is due when the day begins on which all agreed to dissolve the park."""

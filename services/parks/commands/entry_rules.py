@@ -11,8 +11,8 @@ from events.standards import ConsequenceClosed
 from services.parks.domain import entry_rules as rules
 from services.parks.domain.park import ENDED
 from services.parks.models import Park
-from shared.commands import command
-from shared.db import Session
+from shared.commands.registry import command
+from shared.journal.session import Session
 
 
 @command("parks.park.set_entry_rules", Park)

@@ -15,8 +15,8 @@ from services.parks.domain import dissolving, entry_rules
 from services.parks.domain import park as rules
 from services.parks.domain.park import PARK_LIFECYCLE, Party
 from services.parks.models import Park
-from shared.commands import command
-from shared.db import Session
+from shared.commands.registry import command
+from shared.journal.session import Session
 
 ATTRIBUTES = {"kind": "park_kind"}
 """Names of the API whose attribute of the row is called otherwise."""

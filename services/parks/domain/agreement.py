@@ -11,9 +11,9 @@ from uuid import UUID
 
 from events.canonical import Json
 from services.parks.domain.park import Tenant
-from shared.days import read_day, start_of
-from shared.errors import ConflictError
-from shared.lifecycle import Lifecycle, Step
+from shared.core.calendar import read_day, start_of
+from shared.core.errors import ConflictError
+from shared.rules.lifecycle import Lifecycle, Step
 
 AGREEMENT_LIFECYCLE = Lifecycle(
     "agreement",

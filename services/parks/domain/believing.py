@@ -13,7 +13,7 @@ from events.canonical import Json
 from services.parks.domain.agreement import SKEW
 from services.parks.domain.dissolving import day_set
 from services.parks.domain.park import NEEDS_ALL, PARK_LIFECYCLE, tenants
-from shared.days import start_of
+from shared.core.calendar import start_of
 
 Document = Mapping[str, Json]
 COMMANDS: Mapping[str, tuple[str, ...]] = {
@@ -29,7 +29,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class ParkChange:
     """An entry as its home signed it: `command` is the action that `by` asked for, None where it is the home."""
 
     name: str
@@ -48,7 +48,7 @@ def check_asked(name: str, document: Mapping[str, Json], *, state: Document) -> 
         raise ValueError(f"{document['from']} agreed to another day")
 
 
-def check_next(change: Change, after: Document, *, before: Document | None) -> None:
+def check_next(change: ParkChange, after: Document, *, before: Document | None) -> None:
     """Raises ValueError where a home says what does not follow from before and from what was asked for."""
     was = before or {"state": after["state"], "parties": after["parties"], "consents": {}, "dissolution": None}
     if not PARK_LIFECYCLE.leads(was["state"], after["state"]):
@@ -59,7 +59,7 @@ def check_next(change: Change, after: Document, *, before: Document | None) -> N
         _check_steps(change, after, before=before)
 
 
-def _check_consents(change: Change, after: Document, *, before: Document) -> None:
+def _check_consents(change: ParkChange, after: Document, *, before: Document) -> None:
     for action in NEEDS_ALL:
         gained = set(after["consents"].get(action, ())) - set(before["consents"].get(action, ()))
         asked = change.by == change.home or change.command == action
@@ -70,7 +70,7 @@ def _check_consents(change: Change, after: Document, *, before: Document) -> Non
         raise ValueError("it is said that others agreed to a day that is new")
 
 
-def _check_ends(change: Change, after: Document, *, before: Document) -> None:
+def _check_ends(change: ParkChange, after: Document, *, before: Document) -> None:
     was, now = _day(before, parties=after), _day(after, parties=after)
     if after["state"] == "dissolved" != before["state"] and (was is None or change.at + SKEW < start_of(was)):
         raise ValueError("the park is said to be dissolved, and its day has not come")
@@ -78,7 +78,7 @@ def _check_ends(change: Change, after: Document, *, before: Document) -> None:
         raise ValueError("a dissolution to which all agreed was taken back, and not by all")
 
 
-def _check_steps(change: Change, after: Document, *, before: Document) -> None:
+def _check_steps(change: ParkChange, after: Document, *, before: Document) -> None:
     step = before["state"], after["state"]
     if step == ("suspended", "active") and _missing(before, "resume", by=change.by, parties=after):
         raise ValueError("the park is said to be resumed, and not all have agreed")

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from events.canonical import Json
 from services.parks.domain.park import Consents, Party, Tenant, missing_consents
-from shared.days import read_day
-from shared.errors import ConflictError, Fault, InvalidError
+from shared.core.calendar import read_day
+from shared.core.errors import ConflictError, Fault, InvalidError
 
 Dissolution = Mapping[str, Json]
 """`{"dissolves_on": day, "proposed_by": tenant, "reason_digest": digest}`; None while nobody proposes one."""

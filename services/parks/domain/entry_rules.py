@@ -8,7 +8,7 @@ from uuid import UUID
 
 from events.canonical import Json
 from services.parks.domain.park import ENDED, REVISABLE
-from shared.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
 
 MOST = 50
 STATES = ("valid", "suspended", "removed")

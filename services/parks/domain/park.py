@@ -7,8 +7,8 @@ from datetime import date
 from uuid import UUID
 
 from events.canonical import Json
-from shared.errors import ConflictError, Fault, InvalidError, RefusedError
-from shared.lifecycle import Lifecycle, Step
+from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.rules.lifecycle import Lifecycle, Step
 
 KINDS = ("joint", "enclave", "cooperation")
 ROLES = ("host", "origin", "partner", "region")

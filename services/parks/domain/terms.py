@@ -19,7 +19,7 @@ from decimal import Decimal, localcontext
 
 from events.canonical import Json, canonical, digest, plain
 from services.parks.domain.park import Party, tenants
-from shared.errors import Fault, InvalidError
+from shared.core.errors import Fault, InvalidError
 
 Terms = Mapping[str, Json]
 

@@ -4,7 +4,7 @@ from alembic import op
 
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.park import PARK_LIFECYCLE
-from shared.migrating import AGGREGATE_COLUMNS, open_schema, protect
+from shared.database.migrating import AGGREGATE_COLUMNS, open_schema, protect
 
 revision = "parks_0001"
 down_revision = None

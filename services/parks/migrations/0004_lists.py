@@ -1,6 +1,6 @@
 """Parks and agreements are sorted in lists."""
 
-from shared.migrating import index_lists
+from shared.database.migrating import index_lists
 
 revision = "parks_0004"
 down_revision = "parks_0003"

@@ -15,14 +15,15 @@ from services.parks.domain import park as park_rules
 from services.parks.domain.entry_rules import can_set, counts
 from services.parks.domain.park import OPEN, PARK_LIFECYCLE
 from services.parks.models import Agreement, Park, agreement_id
-from shared import signing
-from shared.db import Session
-from shared.free_texts import Name, texts
-from shared.http.pages import Cut, Page, in_order, order_of
-from shared.matching import has_called, holds_all
-from shared.model import Aggregate
-from shared.permitting import own_organisation, permitted
-from shared.work import waits_for_us
+from shared.database.pages import Page, PageRequest, in_order
+from shared.database.rows import Aggregate
+from shared.evidence.texts import Name, texts
+from shared.journal.session import Session
+from shared.journal.work import waits_for_us
+from shared.replication.delivery import order_of
+from shared.rules import countersigning
+from shared.rules.permitting import own_organisation, permitted
+from shared.text.matching import has_called, holds_all
 
 SCOPES = {"sign": "parks:sign", "refuse": "parks:sign"}
 """Scope of an action where it is not `parks:write`."""
@@ -30,17 +31,17 @@ PARKS = order_of(Park, "name_zh")
 AGREEMENTS = order_of(Agreement, "revision", "effective_from")
 
 
-def parks(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+def parks(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """The tenant's parks, newest first."""
     query = select(Park).where(*_conditions(filters))
-    return in_order(session, query, order=PARKS, cut=cut)
+    return in_order(session, query, order=PARKS, paging=paging)
 
 
-def own_parks(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+def own_parks(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """For an organisation's people: those of its tenant in which somebody may settle, or has; raises `RefusedError`."""
     own_organisation(session.context)
     query = select(Park).where(Park.state.in_(OPEN), *_conditions(filters))
-    return in_order(session, query, order=PARKS, cut=cut)
+    return in_order(session, query, order=PARKS, paging=paging)
 
 
 def present_own_parks(_session: Session, rows: Sequence[Park]) -> list[dict[str, Any]]:
@@ -62,13 +63,13 @@ def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     return [known[name](value) for name, value in filters.items()]
 
 
-def agreements(session: Session, park_id: UUID, *, filters: Mapping[str, Any], cut: Cut) -> Page:
+def agreements(session: Session, park_id: UUID, *, filters: Mapping[str, Any], paging: PageRequest) -> Page:
     """The revisions of a park's agreement, newest first; raises `NotFoundError` for an unknown park."""
     session.one(Park, park_id)
-    return all_agreements(session, {**filters, "park": park_id}, cut=cut)
+    return all_agreements(session, {**filters, "park": park_id}, paging=paging)
 
 
-def all_agreements(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+def all_agreements(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """The revisions of all parks' agreements, newest first."""
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         "park": lambda value: Agreement.park_id == value,
@@ -76,7 +77,7 @@ def all_agreements(session: Session, filters: Mapping[str, Any], *, cut: Cut) ->
         "to_sign": lambda value: waits_for_us(Agreement, wanted=value),
     }
     query = select(Agreement).where(*(known[name](value) for name, value in filters.items()))
-    return in_order(session, query, order=AGREEMENTS, cut=cut)
+    return in_order(session, query, order=AGREEMENTS, paging=paging)
 
 
 def agreement_key(session: Session, key: UUID, *, revision: int) -> UUID:
@@ -157,7 +158,7 @@ def present_agreements(session: Session, rows: Sequence[Agreement]) -> list[dict
 
 
 def _agreement(session: Session, row: Agreement, *, park: Park | None, reasons: Mapping[Any, str]) -> dict[str, Any]:
-    missing = signing.missing(row)
+    missing = countersigning.missing(row)
     party = session.context.party
     # At a party the revision may have arrived before the park's own entry: then nothing can be done with it yet.
     allowed = (

@@ -12,13 +12,13 @@ from marshmallow.types import ErrorMessages
 from events.canonical import Json
 from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.terms import BASE_RULES, FORUMS, INDICATORS, LONGEST_NOTICE, decimal_text, normal_terms
-from shared.days import FIRST_YEAR, LAST_YEAR
-from shared.http.fields import Amendment, Choice, Flag, FreeTextField, Schema, Whole, count
-from shared.http.references import Reference
-from shared.http.signing import AttachmentSchema, SignatureSchema, SignByDraft, SignByView, ToSignFilter
-from shared.http.tenants import TenantAddress
-from shared.http.texts import Lines
-from shared.http.times import Day, Instant
+from shared.core.calendar import FIRST_YEAR, LAST_YEAR
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Amendment, Choice, Flag, FreeTextField, Schema, Whole, count
+from shared.http.fields.texts import Lines
+from shared.http.fields.times import Day, Instant
+from shared.http.lists.signing import AttachmentSchema, SignatureSchema, SignByDraft, SignByView, ToSignFilter
+from shared.http.requests.tenants import TenantAddress
 
 YEARS = (FIRST_YEAR, LAST_YEAR)
 DECIMAL_MESSAGES: ErrorMessages = {

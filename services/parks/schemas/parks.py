@@ -10,12 +10,12 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from events.canonical import Json, plain
 from services.parks.domain.entry_rules import MOST, STATES
 from services.parks.domain.park import KINDS, PARK_LIFECYCLE, ROLES
-from shared.http.fields import Amendment, Choice, DecimalString, Flag, FreeTextField, Schema, Text, count
-from shared.http.pages import PageFilter
-from shared.http.references import Reference
-from shared.http.tenants import TenantAddress
-from shared.http.texts import Identifier, Lines
-from shared.http.times import Day, Instant
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Amendment, Choice, DecimalString, Flag, FreeTextField, Schema, Text, count
+from shared.http.fields.texts import Identifier, Lines
+from shared.http.fields.times import Day, Instant
+from shared.http.lists.pages import PageFilter
+from shared.http.requests.tenants import TenantAddress
 
 LARGEST_AREA = "10000000"
 

@@ -11,22 +11,22 @@ from services.standards.domain.scopes import DECIDE, READ
 from services.standards.models import Body, BodyRow
 from services.standards.queries import bodies
 from services.standards.schemas import bodies as schemas
-from shared.acts import Act
-from shared.db import Session
-from shared.http.fields import Nothing, ReasonDraft
-from shared.http.pages import Cut, Page
-from shared.http.routes import Shown
+from shared.database.pages import Page, PageRequest
+from shared.http.fields.strict import Nothing, ReasonDraft
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
+from shared.rules.acts import Act
 
 ALL = "/v1/bodies"
 ONE = f"{ALL}/<uuid:key>"
-BODY = Shown(kind=Body, view=schemas.BodyView, present=bodies.present_bodies, url=lambda row: f"{ALL}/{row.id}")
+BODY = ResourceView(kind=Body, view=schemas.BodyView, present=bodies.present_bodies, url=lambda row: f"{ALL}/{row.id}")
 
 
 @routes.list(ALL, BODY, scope=READ, summary="合格评定机构 / Conformity bodies", query=schemas.BodyFilter,
              order=bodies.BODIES)  # fmt: skip
-def list_bodies(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_bodies(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """Bodies of the whole platform."""
-    return bodies.bodies(session, filters, cut=cut)
+    return bodies.bodies(session, filters, paging=paging)
 
 
 @routes.create(

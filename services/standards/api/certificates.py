@@ -14,18 +14,18 @@ from services.standards.domain.scopes import DECIDE, READ, WRITE
 from services.standards.models import Certificate, CertificateRow
 from services.standards.queries import certificates
 from services.standards.schemas import certificates as schemas
-from shared.acts import Act
-from shared.db import Session
-from shared.http import gate
-from shared.http.fields import Nothing, ReasonDraft
-from shared.http.pages import Cut, Page
-from shared.http.routes import Shown
-from shared.http.streams import sent
+from shared.database.pages import Page, PageRequest
+from shared.http.fields.strict import Nothing, ReasonDraft
+from shared.http.requests import gate
+from shared.http.requests.streams import sent
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
+from shared.rules.acts import Act
 
 ALL = "/v1/certificates"
 ONE = f"{ALL}/<uuid:key>"
 PDF = "application/pdf"
-CERTIFICATE = Shown(
+CERTIFICATE = ResourceView(
     kind=Certificate,
     view=schemas.CertificateView,
     present=certificates.present_certificates,
@@ -35,9 +35,9 @@ CERTIFICATE = Shown(
 
 @routes.list(ALL, CERTIFICATE, scope=READ, summary="证书 / Certificates", query=schemas.CertificateFilter,
              order=certificates.CERTIFICATES)  # fmt: skip
-def list_certificates(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_certificates(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """The caller's tenant's, or the one with a number."""
-    return certificates.certificates(session, filters, cut=cut)
+    return certificates.certificates(session, filters, paging=paging)
 
 
 @routes.create(

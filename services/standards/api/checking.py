@@ -15,13 +15,13 @@ from services.standards.domain.recognition import Asked
 from services.standards.domain.scopes import READ
 from services.standards.models import Recognition
 from services.standards.queries import checking
-from services.standards.queries.checking import Answer, Inquiry
+from services.standards.queries.checking import CheckAnswer, Inquiry
 from services.standards.queries.dry_run import DryRun, dry_run
 from services.standards.schemas import checking as schemas
-from shared.days import day_of, start_of
-from shared.db import Session
-from shared.errors import Fault, InvalidError
-from shared.http.routes import Shown
+from shared.core.calendar import day_of, start_of
+from shared.core.errors import Fault, InvalidError
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
 
 ALL = "/v1/recognitions"
 ASK_THERE = (
@@ -30,12 +30,12 @@ ASK_THERE = (
 )
 
 
-def present_answers(_session: Session, rows: Sequence[Answer]) -> list[dict[str, Any]]:
+def present_answers(_session: Session, rows: Sequence[CheckAnswer]) -> list[dict[str, Any]]:
     """What the view of one answer shows."""
     return [{**_described(row), "asked_for": row.inquiry.asked_for, "chain": _chain(row.chain)} for row in rows]
 
 
-def _described(row: Answer) -> dict[str, Any]:
+def _described(row: CheckAnswer) -> dict[str, Any]:
     asked = row.inquiry
     until = None if row.horizon is None else row.horizon.until
     known = {"known_at": row.known_at, "up_to_date": row.horizon is None, "known_until": until}
@@ -54,7 +54,7 @@ def present_results(_session: Session, rows: Sequence[Mapping[str, Any]]) -> lis
     ]
 
 
-def _result(index: int, row: Answer, *, chain: bool) -> dict[str, Any]:
+def _result(index: int, row: CheckAnswer, *, chain: bool) -> dict[str, Any]:
     first = row.first
     code, message = (None, None) if first is None else (first.code, vars(sentence(first)))
     if row.is_elsewhere:
@@ -88,15 +88,15 @@ def _difference(past: Past) -> dict[str, Any]:
     return {**vars(past), "certificate": past.number, "as_of": past.question.moment, **answered}
 
 
-CHECK = Shown(kind=Answer, view=schemas.CheckView, present=present_answers)
-RESULTS = Shown(kind=dict, view=schemas.CheckResultsView, present=present_results)
-DRY_RUN = Shown(kind=DryRun, view=schemas.DryRunView, present=present_dry_runs)
+CHECK = ResourceView(kind=CheckAnswer, view=schemas.CheckView, present=present_answers)
+RESULTS = ResourceView(kind=dict, view=schemas.CheckResultsView, present=present_results)
+DRY_RUN = ResourceView(kind=DryRun, view=schemas.DryRunView, present=present_dry_runs)
 
 
 @routes.get(
     f"{ALL}/check", CHECK, scope=READ, summary="证书是否有效 / Whether a certificate counts", query=schemas.CheckQuery
 )
-def check_certificate(session: Session, **arguments: Any) -> Answer:
+def check_certificate(session: Session, **arguments: Any) -> CheckAnswer:
     """Whether the certificate counts there, on that day, as known then, with every reason.
 
     An entry that is just being written while this is asked may belong to the `known_at` that is returned, though the
@@ -173,7 +173,7 @@ def _invalid(code: str, pointer: str, *, zh: str, en: str) -> InvalidError:
     return InvalidError(code, zh, en, [Fault(pointer, zh, en)])
 
 
-def _kept(answers: Sequence[Answer]) -> list[dict[str, Any]]:
+def _kept(answers: Sequence[CheckAnswer]) -> list[dict[str, Any]]:
     """What is written down: questions that were answered."""
     return [
         {

@@ -11,27 +11,27 @@ from services.standards.domain.scopes import DECIDE, READ
 from services.standards.models import Consequence
 from services.standards.queries import consequences as queries
 from services.standards.schemas import consequences as schemas
-from shared.acts import Act
-from shared.db import Session
-from shared.http.pages import Cut, Page
-from shared.http.routes import Shown
+from shared.database.pages import Page, PageRequest
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
+from shared.rules.acts import Act
 
 ALL = "/v1/consequences"
 ONE = f"{ALL}/<uuid:key>"
-CONSEQUENCE = Shown(
+CONSEQUENCE = ResourceView(
     kind=Consequence,
     view=schemas.ConsequenceView,
     present=queries.present_consequences,
     url=lambda row: f"{ALL}/{row.id}",
 )
-SUMMARY = Shown(kind=dict, view=schemas.SummaryView)
+SUMMARY = ResourceView(kind=dict, view=schemas.SummaryView)
 
 
 @routes.list(ALL, CONSEQUENCE, scope=READ, summary="后续处置 / Consequences", query=schemas.ConsequenceFilter,
              order=queries.CONSEQUENCES)  # fmt: skip
-def list_consequences(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_consequences(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """What is to be dealt with here, and what others do about causes of this tenant."""
-    return queries.consequences(session, filters, cut=cut)
+    return queries.consequences(session, filters, paging=paging)
 
 
 @routes.get(ONE, CONSEQUENCE, scope=READ, summary="一项后续处置 / One consequence")

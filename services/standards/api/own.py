@@ -18,25 +18,26 @@ from services.standards.models import Certificate, CertificateRow
 from services.standards.queries import own
 from services.standards.queries.standards import STANDARDS
 from services.standards.schemas import certificates as schemas
-from shared import files
-from shared.acts import Act
-from shared.db import Session
-from shared.http import gate
-from shared.http.fields import Nothing
-from shared.http.pages import Cut, Page, PageFilter
-from shared.http.routes import Shown
-from shared.http.streams import sent
+from shared.database.pages import Page, PageRequest
+from shared.files import files
+from shared.http.fields.strict import Nothing
+from shared.http.lists.pages import PageFilter
+from shared.http.requests import gate
+from shared.http.requests.streams import sent
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
+from shared.rules.acts import Act
 
 ALL = "/v1/own/certificates"
 ONE = f"{ALL}/<uuid:key>"
-CERTIFICATE = Shown(kind=Certificate, view=schemas.CertificateView, present=own.present_own)
+CERTIFICATE = ResourceView(kind=Certificate, view=schemas.CertificateView, present=own.present_own)
 
 
 @routes.list(ALL, CERTIFICATE, scope=OWN_READ, summary="本组织的证书 / Own organisation's certificates",
              query=schemas.OwnCertificateFilter, order=own.CERTIFICATES)  # fmt: skip
-def list_own_certificates(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_own_certificates(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """Whoever issued them: those whose holder has the organisation's credit code."""
-    return own.own_certificates(session, filters, cut=cut)
+    return own.own_certificates(session, filters, paging=paging)
 
 
 @routes.get(ONE, CERTIFICATE, scope=OWN_READ, summary="本组织的一份证书 / One of them")
@@ -79,6 +80,6 @@ for step, past, run, text in (
     "/v1/own/standards", LINE, scope=OWN_READ, summary="本组织所依据的标准 / Standards the own certificates rest on",
     query=PageFilter, order=STANDARDS,
 )  # fmt: skip
-def list_own_standards(session: Session, _filters: dict[str, Any], cut: Cut) -> Page:
+def list_own_standards(session: Session, _filters: dict[str, Any], paging: PageRequest) -> Page:
     """Those under which the organisation's certificates were issued."""
-    return own.own_standards(session, cut=cut)
+    return own.own_standards(session, paging=paging)

@@ -14,35 +14,36 @@ from services.standards.domain.scopes import READ, SIGN, WRITE
 from services.standards.models import Comment, ConsultationRow, Project
 from services.standards.queries import projects, standards
 from services.standards.schemas import projects as schemas
-from shared.db import Session
-from shared.http import gate
-from shared.http.fields import ReasonDraft
-from shared.http.pages import Cut, Page, PageFilter
-from shared.http.routes import Shown
-from shared.http.signing import SignatureDraft, SignByDraft
+from shared.database.pages import Page, PageRequest
+from shared.http.fields.strict import ReasonDraft
+from shared.http.lists.pages import PageFilter
+from shared.http.lists.signing import SignatureDraft, SignByDraft
+from shared.http.requests import gate
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
 
 ALL = "/v1/projects"
 ONE = f"{ALL}/<uuid:key>"
 COMMENTS = f"{ONE}/comments"
 OPEN = "/v1/public/consultations"
 AN_OPEN = f"{OPEN}/<uuid:key>"
-PROJECT = Shown(
+PROJECT = ResourceView(
     kind=Project, view=schemas.ProjectView, present=projects.present_projects, url=lambda row: f"{ALL}/{row.id}"
 )
-LINE = Shown(kind=Project, view=schemas.ProjectLine, present=projects.present_projects)
-COMMENT = Shown(kind=Comment, view=schemas.CommentView, present=projects.present_comments)
-CONSULTATION = Shown(
+LINE = ResourceView(kind=Project, view=schemas.ProjectLine, present=projects.present_projects)
+COMMENT = ResourceView(kind=Comment, view=schemas.CommentView, present=projects.present_comments)
+CONSULTATION = ResourceView(
     kind=ConsultationRow, view=schemas.ConsultationView, present=projects.present_consultations
 )  # fmt: skip
-OPENED = Shown(kind=dict, view=schemas.ConsultationList)
-RECEIPT = Shown(kind=dict, view=schemas.ReceiptView)
+OPENED = ResourceView(kind=dict, view=schemas.ConsultationList)
+RECEIPT = ResourceView(kind=dict, view=schemas.ReceiptView)
 
 
 @routes.list(ALL, LINE, scope=READ, summary="标准项目列表 / Projects", query=schemas.ProjectFilter,
              order=projects.PROJECTS)  # fmt: skip
-def list_projects(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_projects(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """Projects that the caller's tenant drafts, alone or with others, newest first."""
-    return projects.projects(session, filters, cut=cut)
+    return projects.projects(session, filters, paging=paging)
 
 
 @routes.create(ALL, PROJECT, scope=WRITE, summary="立项 / Open a project", draft=schemas.ProjectDraft)
@@ -81,9 +82,9 @@ routes.history(ONE, PROJECT, scope=READ, of=projects.history)
 
 @routes.list(COMMENTS, COMMENT, scope=READ, summary="意见列表 / Comments", query=schemas.CommentFilter,
              order=projects.COMMENTS)  # fmt: skip
-def list_comments(session: Session, filters: dict[str, Any], cut: Cut, key: UUID) -> Page:
+def list_comments(session: Session, filters: dict[str, Any], paging: PageRequest, key: UUID) -> Page:
     """The comments on a project's draft, newest first."""
-    return projects.comments(session, key, filters=filters, cut=cut)
+    return projects.comments(session, key, filters=filters, paging=paging)
 
 
 routes.act(
@@ -103,7 +104,7 @@ routes.act(
 @routes.public(OPEN, OPENED, summary="正在征求意见的草案 / Drafts open for comment", query=PageFilter)
 def list_consultations(session: AnySession, cursor: str | None, limit: int) -> dict[str, Any]:
     """All of the platform."""
-    page = projects.open_consultations(session, cut=Cut(cursor, limit))
+    page = projects.open_consultations(session, paging=PageRequest(cursor, limit))
     return {"items": projects.present_consultations(session, page.rows), "next": page.next}
 
 

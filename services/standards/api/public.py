@@ -16,20 +16,20 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from services.standards.api.routes import routes
-from services.standards.queries.publicity import Standing, standing, with_holder
+from services.standards.queries.publicity import PublicState, standing, with_holder
 from services.standards.schemas.certificates import PublicStateView
-from shared.context import machine_context
-from shared.days import BEIJING
-from shared.errors import ProblemError, UnavailableError
-from shared.http import gate
-from shared.http.routes import Shown
-from shared.log import logger
+from shared.core.calendar import BEIJING
+from shared.core.context import machine_context
+from shared.core.errors import ProblemError, UnavailableError
+from shared.core.log import logger
+from shared.http.requests import gate
+from shared.http.resources import ResourceView
 
 LONGEST = 100
 NOT_INDEXED = "noindex, nofollow, noarchive"
 
 
-def _stand(number: str) -> Standing:
+def _stand(number: str) -> PublicState:
     """Out of the registers, then the holder of its home, where that lives here; raises `NotFoundError`."""
     database = gate.database()
     with database.cell_session() as session:
@@ -41,7 +41,7 @@ def _stand(number: str) -> Standing:
         return with_holder(own, found)
 
 
-def _about(found: Standing) -> dict[str, Any]:
+def _about(found: PublicState) -> dict[str, Any]:
     """As the view takes it."""
     facts, about = found.facts, None
     if facts is not None:
@@ -58,7 +58,7 @@ def _unlisted(response: Response) -> Response:
 
 
 @routes.public(
-    "/v1/public/certificates/<certificatenumber:number>", Shown(kind=Standing, view=PublicStateView),
+    "/v1/public/certificates/<certificatenumber:number>", ResourceView(kind=PublicState, view=PublicStateView),
     summary="证书状态 / State of a certificate", sessionless=True,
 )  # fmt: skip
 def show_public_certificate(number: str) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def _language() -> str:
     return asked if asked in ("zh", "en") else request.accept_languages.best_match(["zh", "en"], "zh") or "zh"
 
 
-def _page(*, standing: Standing | None, error: ProblemError | None) -> Response:
+def _page(*, standing: PublicState | None, error: ProblemError | None) -> Response:
     language, (sheet, policy) = _language(), _style()
 
     def t(zh: str, en: str) -> str:

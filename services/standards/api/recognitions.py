@@ -12,16 +12,16 @@ from services.standards.domain.scopes import DECIDE, READ, WRITE
 from services.standards.models import Recognition
 from services.standards.queries import recognitions
 from services.standards.schemas import recognitions as schemas
-from shared.acts import Act
-from shared.db import Session
-from shared.http.fields import Nothing, ReasonDraft
-from shared.http.pages import Cut, Page
-from shared.http.routes import Shown
-from shared.http.signing import SignatureDraft
+from shared.database.pages import Page, PageRequest
+from shared.http.fields.strict import Nothing, ReasonDraft
+from shared.http.lists.signing import SignatureDraft
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
+from shared.rules.acts import Act
 
 ALL = "/v1/recognitions"
 ONE = f"{ALL}/<uuid:key>"
-RECOGNITION = Shown(
+RECOGNITION = ResourceView(
     kind=Recognition,
     view=schemas.RecognitionView,
     present=recognitions.present_recognitions,
@@ -36,9 +36,9 @@ RESTORED = Act("standards.recognition.restored", "更正互认", "Recognition co
 
 @routes.list(ALL, RECOGNITION, scope=READ, summary="互认列表 / Recognitions", query=schemas.RecognitionFilter,
              order=recognitions.RECOGNITIONS)  # fmt: skip
-def list_recognitions(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_recognitions(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """Recognitions of which the caller's tenant is a side, newest first."""
-    return recognitions.recognitions(session, filters, cut=cut)
+    return recognitions.recognitions(session, filters, paging=paging)
 
 
 @routes.create(

@@ -15,32 +15,32 @@ from services.standards.models import Consultation, Standard, StandardRow
 from services.standards.models.registered import one_registered
 from services.standards.queries import differences, standards
 from services.standards.schemas import standards as schemas
-from shared.acts import Act
-from shared.context import machine_context
-from shared.db import Session
-from shared.files import content
-from shared.http import gate
-from shared.http.fields import ReasonDraft
-from shared.http.pages import Cut, Page
-from shared.http.routes import Shown
-from shared.http.streams import sent
+from shared.core.context import machine_context
+from shared.database.pages import Page, PageRequest
+from shared.files.files import content
+from shared.http.fields.strict import ReasonDraft
+from shared.http.requests import gate
+from shared.http.requests.streams import sent
+from shared.http.resources import ResourceView
+from shared.journal.session import Session
+from shared.rules.acts import Act
 
 ALL = "/v1/standards"
 ONE = f"{ALL}/<uuid:key>"
-STANDARD = Shown(
+STANDARD = ResourceView(
     kind=Standard, view=schemas.StandardView, present=standards.present_standards, url=lambda row: f"{ALL}/{row.id}"
 )
-LINE = Shown(kind=StandardRow, view=schemas.StandardLine, present=standards.present_standards)
-DIFFERENCES = Shown(kind=tuple, view=schemas.DifferencesView, present=differences.present_differences)
+LINE = ResourceView(kind=StandardRow, view=schemas.StandardLine, present=standards.present_standards)
+DIFFERENCES = ResourceView(kind=tuple, view=schemas.DifferencesView, present=differences.present_differences)
 WITHDRAWN = Act("standards.standard.withdrawn", "废止标准", "Standard withdrawn")
 RESTORED = Act("standards.standard.restored", "更正标准的废止", "Withdrawal of a standard corrected")
 
 
 @routes.list(ALL, LINE, scope=READ, summary="已发布标准 / Released standards", query=schemas.StandardFilter,
              order=standards.STANDARDS)  # fmt: skip
-def list_standards(session: Session, filters: dict[str, Any], cut: Cut) -> Page:
+def list_standards(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
     """Standards of the whole platform, latest release first; `number` resolves any issuer's number."""
-    return standards.standards(session, filters, cut=cut)
+    return standards.standards(session, filters, paging=paging)
 
 
 @routes.get(ONE, STANDARD, scope=READ, summary="一项标准 / One standard")

@@ -26,12 +26,12 @@ from services.standards.domain.lifecycles import BODY_LIFECYCLE
 from services.standards.domain.room import check_size, check_suspendable
 from services.standards.domain.spells import begun, check_correctable
 from services.standards.models import Body, StandardRow
-from shared import audit
-from shared.commands import command
-from shared.days import day_of, end_of
-from shared.db import Session
-from shared.errors import ConflictError, Fault, InvalidError
-from shared.timers import cancel, schedule, timer
+from shared.commands.registry import command
+from shared.core.calendar import day_of, end_of
+from shared.core.errors import ConflictError, Fault, InvalidError
+from shared.evidence import audit
+from shared.journal.session import Session
+from shared.journal.timers import cancel, schedule, timer
 
 EXPIRE = "standards.body.expire"
 LIVING = ("accredited", "suspended", "expired")

@@ -24,7 +24,7 @@ from events.text import FreeText
 from services.standards.commands.correcting import before_last
 from services.standards.commands.printing import print_later
 from services.standards.domain import certificates as rules
-from services.standards.domain.checking import Evidence, Known, Proof, Question, judge, partners_of_known
+from services.standards.domain.checking import Evidence, Knowledge, Proof, Question, judge, partners_of_known
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
 from services.standards.domain.numbers import certificate_nonce, new_number, read_number
 from services.standards.domain.publicity import is_told
@@ -32,14 +32,14 @@ from services.standards.domain.recognition import Asked
 from services.standards.domain.room import check_size, check_suspendable
 from services.standards.domain.spells import begun, check_correctable, state_at
 from services.standards.models import Body, Certificate, CertificateRow, Recognition, StandardRow, certificate_id
-from shared import audit
-from shared.citing import check_cited
-from shared.commands import command
-from shared.days import day_of, end_of, start_of
-from shared.db import Session
-from shared.errors import ConflictError, Fault, InvalidError
-from shared.model import Aggregate, state_of
-from shared.timers import cancel, schedule, timer
+from shared.commands.registry import command
+from shared.core.calendar import day_of, end_of, start_of
+from shared.core.errors import ConflictError, Fault, InvalidError
+from shared.database.rows import Aggregate, state_of
+from shared.evidence import audit
+from shared.files.citing import check_cited
+from shared.journal.session import Session
+from shared.journal.timers import cancel, schedule, timer
 
 EXPIRE = "standards.certificate.expire"
 
@@ -161,7 +161,7 @@ def _checked_body(session: Session, fields: Mapping[str, Any], *, standard: Stan
 def _check_recognised(session: Session, row: Certificate, *, body: Body, standard: StandardRow) -> None:
     """The acting tenant itself would have to accept it, as of its first day; raises `ConflictError`."""
     proof = Proof(standard.id, standard.epoch, standard.version, standard.entry_hash, standard.received_at)
-    evidence = Evidence(certificate=_known(row), body=_known(body), standard=Known(standard.state, proof))
+    evidence = Evidence(certificate=_known(row), body=_known(body), standard=Knowledge(standard.state, proof))
     moment = max(session.clock.now(), start_of(row.valid_from))
     question = Question(tenant=session.context.tenant_id, moment=moment, asked=Asked())
     others = partners_of_known(question, evidence)
@@ -172,8 +172,8 @@ def _check_recognised(session: Session, row: Certificate, *, body: Body, standar
     rules.check_recognised(chain, standard=_name(standard))
 
 
-def _known(row: Aggregate) -> Known:
-    return Known(state_of(row), Proof(row.id, row.epoch, row.version, row.entry_hash, row.updated_at))
+def _known(row: Aggregate) -> Knowledge:
+    return Knowledge(state_of(row), Proof(row.id, row.epoch, row.version, row.entry_hash, row.updated_at))
 
 
 def _watch(session: Session, row: Certificate) -> None:

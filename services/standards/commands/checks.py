@@ -11,9 +11,9 @@ from sqlalchemy import delete, insert, select
 
 from services.standards.domain.numbers import read_number
 from services.standards.models import Check
-from shared.db import Session
-from shared.model import table_of
-from shared.timers import TimerRow, schedule, timer
+from shared.database.rows import table_of
+from shared.journal.session import Session
+from shared.journal.timers import TimerRow, schedule, timer
 
 KEPT = timedelta(days=400)
 """A year, so that a dry run sees every season, and a month to look at it."""

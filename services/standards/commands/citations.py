@@ -14,8 +14,8 @@ from services.standards.commands.grounds import bases, cited_id, fallen, held_ba
 from services.standards.commands.reconciling import watch
 from services.standards.domain.consequences import Dependant
 from services.standards.models import Citation
-from shared.db import Session
-from shared.model import table_of
+from shared.database.rows import table_of
+from shared.journal.session import Session
 
 MOST = 1000
 """Citations of one thing; a service bounds what its own things cite far below."""

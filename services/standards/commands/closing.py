@@ -13,11 +13,11 @@ from services.standards.domain import consequences as rules
 from services.standards.domain.consequences import Dependant
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE, CONSEQUENCE_LIFECYCLE
 from services.standards.models import Certificate, Consequence
-from shared import audit
-from shared.commands import command
-from shared.db import Session
-from shared.errors import ConflictError, RefusedError
-from shared.timers import cancel
+from shared.commands.registry import command
+from shared.core.errors import ConflictError, RefusedError
+from shared.evidence import audit
+from shared.journal.session import Session
+from shared.journal.timers import cancel
 
 
 @command("standards.consequence.close", Consequence)

@@ -25,9 +25,9 @@ from services.standards.domain.consequences import (
 from services.standards.domain.lifecycles import CONSEQUENCE_LIFECYCLE
 from services.standards.domain.recognition import other_side
 from services.standards.models import Consequence
-from shared.days import day_of, end_of
-from shared.db import Session
-from shared.timers import cancel, schedule, schedule_all, timer
+from shared.core.calendar import day_of, end_of
+from shared.journal.session import Session
+from shared.journal.timers import cancel, schedule, schedule_all, timer
 
 ESCALATE = "standards.consequence.escalate"
 

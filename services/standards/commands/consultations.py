@@ -22,11 +22,11 @@ from services.standards.domain import projects as rules
 from services.standards.domain.lifecycles import COMMENT_LIFECYCLE, CONSULTATION_LIFECYCLE, PROJECT_LIFECYCLE
 from services.standards.models import Comment, Consultation, Project, consultation_id, consultation_nonce
 from services.standards.models.registered import comments_on
-from shared.commands import command
-from shared.days import day_of, end_of
-from shared.db import Session
-from shared.journal import TextRow
-from shared.timers import cancel, schedule, timer
+from shared.commands.registry import command
+from shared.core.calendar import day_of, end_of
+from shared.journal.entries import TextRow
+from shared.journal.session import Session
+from shared.journal.timers import cancel, schedule, timer
 
 CLOSE = "standards.consultation.close"
 LAID_OPEN = ("standard_kind", "title_zh", "title_en", "subject", "issuers", "text", "sheet", "comment_round")

@@ -10,9 +10,9 @@ from sqlalchemy import select, tuple_
 from events.canonical import Json
 from events.catalog import Change
 from services.standards.domain.spells import mended
-from shared.db import Session
-from shared.journal import JournalRow
-from shared.model import Aggregate, state_of
+from shared.database.rows import Aggregate, state_of
+from shared.journal.entries import JournalRow
+from shared.journal.session import Session
 
 Acts = Sequence[type[Change]]
 NEWEST_FIRST = JournalRow.epoch.desc(), JournalRow.version.desc()

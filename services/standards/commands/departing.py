@@ -15,8 +15,8 @@ from services.standards.commands.recognitions import keep_time
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.projects import OPEN
 from services.standards.models import Project, Recognition, Standard
-from shared.db import Session
-from shared.timers import schedule, timer
+from shared.journal.session import Session
+from shared.journal.timers import schedule, timer
 
 FOLLOW = "standards.standard.follow_departure"
 AT_ONCE = 50

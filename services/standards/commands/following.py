@@ -37,9 +37,9 @@ from services.standards.models import (
     Recognition,
     StandardRow,
 )
-from shared.db import Session
-from shared.model import state_of
-from shared.timers import schedule, timer
+from shared.database.rows import state_of
+from shared.journal.session import Session
+from shared.journal.timers import schedule, timer
 
 FOLLOW = "standards.consequence.follow"
 STEP = 500

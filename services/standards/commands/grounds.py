@@ -3,9 +3,9 @@
 Two things may happen at once: something new rests on a ground (it is cited, a certificate is issued), and the ground
 stops carrying. Neither may miss the other. What registers reads the register only while it holds a *shared* advisory
 lock on every ground, to the end of its transaction; what follows a stop takes the lock *alone*, after the stop is in
-the register (`shared.reactions`), and only then looks for dependants. So either the registration has committed before
-the follower looks, and is found; or it waits for the follower, reads a register that knows the stop, and opens the
-consequence itself.
+the register (`shared.commands.handlers`), and only then looks for dependants. So either the registration has committed
+before the follower looks, and is found; or it waits for the follower, reads a register that knows the stop, and opens
+the consequence itself.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from sqlalchemy import ARRAY, Text, bindparam, column, func, or_, select
 from services.standards.domain.consequences import DEEPEST, RECOGNITION, Basis, Dependant, Document, carries
 from services.standards.domain.numbers import read_number
 from services.standards.models import BodyRow, CertificateRow, Recognition, StandardRow, certificate_id
-from shared.days import day_of
-from shared.db import Session
-from shared.model import state_of
+from shared.core.calendar import day_of
+from shared.database.rows import state_of
+from shared.journal.session import Session
 
 Bases = Mapping[UUID, Basis]
 

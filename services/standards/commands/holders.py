@@ -12,11 +12,11 @@ from events.catalog import Change
 from events.standards import CertificateHolderConcealed, CertificateHolderPublished
 from services.standards.domain.publicity import is_told, telling
 from services.standards.models import Certificate, Holder
-from shared import audit
-from shared.commands import command
-from shared.db import Session
-from shared.errors import ConflictError
-from shared.model import table_of
+from shared.commands.registry import command
+from shared.core.errors import ConflictError
+from shared.database.rows import table_of
+from shared.evidence import audit
+from shared.journal.session import Session
 
 
 @command("standards.certificate.publish_holder", Certificate)

@@ -15,12 +15,12 @@ from services.standards.domain.sheets import checked
 from services.standards.domain.spells import state_at
 from services.standards.models import Project, StandardRow
 from services.standards.models.registered import registered
-from shared.commands import command
-from shared.context import PLATFORM
-from shared.days import day_of
-from shared.db import Session
-from shared.errors import ConflictError, Fault, InvalidError
-from shared.searching import spaced
+from shared.commands.registry import command
+from shared.core.calendar import day_of
+from shared.core.context import PLATFORM
+from shared.core.errors import ConflictError, Fault, InvalidError
+from shared.journal.session import Session
+from shared.text.searching import spaced
 
 LEAD_TIME = timedelta(days=90)
 """Until a merged standard comes into force, where nobody says when: a first guess, to be revised in the project."""

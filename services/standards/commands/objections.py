@@ -14,10 +14,10 @@ from services.standards.commands.recognitions import LAPSE, keep_room, keep_time
 from services.standards.domain import objections as rules
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.models import Recognition
-from shared.commands import command
-from shared.days import day_of
-from shared.db import Session
-from shared.timers import timer
+from shared.commands.registry import command
+from shared.core.calendar import day_of
+from shared.journal.session import Session
+from shared.journal.timers import timer
 
 
 @command("standards.recognition.object", Recognition)

@@ -12,7 +12,7 @@ import segno
 from fpdf import FPDF
 from fpdf.enums import WrapMode
 
-from shared.typeface import FAMILY, in_one_line, lend
+from shared.pdf.typeface import FAMILY, in_one_line, lend
 
 WIDTH, HEIGHT, MARGIN = 210.0, 297.0, 22.0
 INNER = WIDTH - 2 * MARGIN

@@ -11,13 +11,13 @@ from events.canonical import instant
 from services.standards.commands.paper import Paper, pdf_of
 from services.standards.domain.statement import statement, written
 from services.standards.models import Body, Certificate, Printing, StandardRow
-from shared import files
-from shared.db import Session
-from shared.directory import DirectoryRow
-from shared.errors import ConflictError
-from shared.journal import TextRow
-from shared.timers import schedule, timer
-from shared.typeface import UnprintableError, check_printable
+from shared.core.errors import ConflictError
+from shared.files import files
+from shared.journal.entries import TextRow
+from shared.journal.session import Session
+from shared.journal.timers import schedule, timer
+from shared.keys.directory import DirectoryRow
+from shared.pdf.typeface import UnprintableError, check_printable
 
 PRINT = "standards.certificate.print"
 PDF = "application/pdf"
@@ -49,7 +49,7 @@ def _check_printable(paper: Paper) -> None:
             raise ConflictError("not_printable", *said) from error
 
 
-@timer(PRINT, patient=True)
+@timer(PRINT, low_priority=True)
 def print_certificate(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
     """Make the PDF, which takes a fifth of a second or more: nothing else that is due waits for a thousand of them."""
     printing = session.get_one(Printing, (session.context.tenant_id, key))
@@ -60,7 +60,7 @@ def print_certificate(session: Session, key: UUID, _params: Mapping[str, Any]) -
 
 def _signed(session: Session, paper: Paper) -> Paper:
     """With what it says signed by the tenant's key of now."""
-    signer = session.keyring.signer(session)
+    signer = session.signer
     said = {
         "certificate": paper.number, "key": signer.key, "at": instant(session.clock.now()),
         "holder": list(paper.holder), "body": [paper.body[0], paper.body[2]],

@@ -18,9 +18,9 @@ from services.standards.commands.following import (
 )
 from services.standards.commands.resting import undecided
 from services.standards.models import Consequence
-from shared.days import day_of, start_of
-from shared.db import Session
-from shared.timers import TimerRow, schedule, timer
+from shared.core.calendar import day_of, start_of
+from shared.journal.session import Session
+from shared.journal.timers import TimerRow, schedule, timer
 
 RECONCILE = "standards.consequence.reconcile"
 EARLY = timedelta(minutes=10)

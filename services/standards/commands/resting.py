@@ -31,7 +31,7 @@ from sqlalchemy.orm import aliased
 
 from services.standards.domain.consequences import BODY, CERTIFICATE, DEEPEST, UNDOABLE
 from services.standards.models import Certificate, CertificateRow, Citation, Consequence
-from shared.db import Session
+from shared.journal.session import Session
 
 MOST_RESTING = 10_000
 """Certificates of a ground, and as many based on these, that are followed at once; the daily look finds the rest."""

@@ -26,11 +26,11 @@ from services.standards.domain.lifecycles import PROJECT_LIFECYCLE, STANDARD_LIF
 from services.standards.domain.spells import begun, mended, state_at
 from services.standards.models import Project, Standard
 from services.standards.models.registered import is_number_taken, lock_numbers
-from shared.commands import command
-from shared.days import day_of, read_day, start_of
-from shared.db import Session
-from shared.errors import ConflictError
-from shared.timers import cancel, schedule, timer
+from shared.commands.registry import command
+from shared.core.calendar import day_of, read_day, start_of
+from shared.core.errors import ConflictError
+from shared.journal.session import Session
+from shared.journal.timers import cancel, schedule, timer
 
 TURN = "standards.standard.turn"
 """The timer that is due when the next spell of a standard begins."""

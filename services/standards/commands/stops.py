@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from services.standards.commands.grounds import Fallen
 from services.standards.domain.consequences import RECOGNITION, Document, Position, carries, stopped_at
-from shared.db import Session
-from shared.directory import RegisterEntry
-from shared.journal import JournalRow
+from shared.database.registers import RegisterEntry
+from shared.journal.entries import JournalRow
+from shared.journal.session import Session
 
 MOST_VERSIONS = 100
 """Versions of a cause that are looked at for the one with which it stopped."""

@@ -12,9 +12,9 @@ from services.standards.domain import objections as objecting
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.objections import Objection
 from services.standards.domain.spells import Spell, begun, mended, state_at
-from shared import signing
-from shared.days import end_of, read_day, read_moment, start_of
-from shared.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.core.calendar import end_of, read_day, read_moment, start_of
+from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.rules import countersigning
 
 BY_PERSONS = frozenset({
     "agree", "propose_edition", "object", "answer", "suspend", "resume", "end", "restore",
@@ -26,7 +26,7 @@ End = Mapping[str, Json]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class AgreementProgress:
     """What the rules about one recognition need of its row; `needed` are those who have to agree."""
 
     state: str
@@ -39,7 +39,7 @@ class Standing:
     objections: Sequence[Objection]
 
 
-def allowed_actions(standing: Standing, tenant: UUID) -> tuple[str, ...]:
+def allowed_actions(standing: AgreementProgress, tenant: UUID) -> tuple[str, ...]:
     """What a person of this party may do now, sorted."""
     possible = set(RECOGNITION_LIFECYCLE.actions(standing.state)) & BY_PERSONS
     waiting = objecting.open_ones(standing.objections)
@@ -54,7 +54,7 @@ def allowed_actions(standing: Standing, tenant: UUID) -> tuple[str, ...]:
     return tuple(sorted(action for action in possible if needs.get(action, True)))
 
 
-def missing(standing: Standing) -> list[str]:
+def missing(standing: AgreementProgress) -> list[str]:
     """Who has still to agree to what is on the table, in their order; none where nothing is."""
     if standing.pending is None:
         return []
@@ -62,7 +62,7 @@ def missing(standing: Standing) -> list[str]:
     return [str(one) for one in standing.needed if str(one) not in agreed]
 
 
-def agreed_by(standing: Standing, signature: Mapping[str, Json]) -> dict[str, Json]:
+def agreed_by(standing: AgreementProgress, signature: Mapping[str, Json]) -> dict[str, Json]:
     """What is on the table with this signature; raises `ConflictError` or `RefusedError`."""
     if standing.pending is None:
         raise ConflictError(
@@ -82,7 +82,7 @@ def agreed_by(standing: Standing, signature: Mapping[str, Json]) -> dict[str, Js
             "贵方已同意,无需重复。请等待对方同意。",
             "You have agreed already. There is nothing to do but wait for the other side.",
         )
-    signing.check_content(signature["content_hash"], standing.pending["content_hash"])
+    countersigning.check_content(signature["content_hash"], standing.pending["content_hash"])
     return {**standing.pending, "signatures": [*standing.pending["signatures"], signature]}
 
 
@@ -125,7 +125,7 @@ def effective_end(ends_on: date | None, ends: Sequence[End]) -> datetime | None:
     return min([*moments, *([end_of(ends_on)] if ends_on else [])], default=None)
 
 
-def ended(standing: Standing, *, by: UUID, on: date | None, now: datetime) -> list[dict[str, Json]]:
+def ended(standing: AgreementProgress, *, by: UUID, on: date | None, now: datetime) -> list[dict[str, Json]]:
     """The decisions to end with this one, after the day `on` or now.
 
     Raises `ConflictError` where it ends earlier anyway, `InvalidError` for a day where there is but a proposal.
@@ -164,13 +164,13 @@ class Correction:
     suspended_by: UUID | None
 
 
-def can_restore(standing: Standing, tenant: UUID) -> bool:
+def can_restore(standing: AgreementProgress, tenant: UUID) -> bool:
     """Whether this tenant itself ended or suspended what had been agreed."""
     own = any(one["by"] == str(tenant) for one in standing.ends) or standing.suspended_by == tenant
     return own and first_moment(course(standing.spells)) is not None
 
 
-def corrected(standing: Standing, tenant: UUID, *, now: datetime) -> Correction:
+def corrected(standing: AgreementProgress, tenant: UUID, *, now: datetime) -> Correction:
     """As if this tenant had not ended it, or, where it has not, not suspended it; raises `ConflictError`."""
     if not can_restore(standing, tenant):
         raise ConflictError(

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from events.canonical import Json, plain
-from shared.days import read_day, start_of
-from shared.errors import ConflictError, Fault, InvalidError
+from shared.core.calendar import read_day, start_of
+from shared.core.errors import ConflictError, Fault, InvalidError
 
 MOST_GRANTS = 100
 MOST_STANDARDS = 100

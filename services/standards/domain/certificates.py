@@ -10,8 +10,8 @@ from services.standards.domain.bodies import EARLIEST, Grant
 from services.standards.domain.checking import Reason, accreditation
 from services.standards.domain.reasons import sentence
 from services.standards.domain.recognition import months_after
-from shared.days import read_day, start_of
-from shared.errors import ConflictError, Fault, InvalidError
+from shared.core.calendar import read_day, start_of
+from shared.core.errors import ConflictError, Fault, InvalidError
 
 LATEST = timedelta(days=365)
 """One that begins later than a year is a mistake."""

@@ -28,9 +28,9 @@ from services.standards.domain.recognition import (
     within,
 )
 from services.standards.domain.spells import state_at
-from shared.context import PLATFORM
-from shared.days import day_of, read_day
-from shared.horizon import Horizon
+from shared.broadcasts.horizon import Horizon
+from shared.core.calendar import day_of, read_day
+from shared.core.context import PLATFORM
 
 RESTS_ON = {"certificate": "certificate", "body": "body", "accreditation": "body", "standard": "standard"}
 """Which document of a register a step looks at."""
@@ -57,7 +57,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Known:
+class Knowledge:
     """A document as it was known, with its proof."""
 
     state: Mapping[str, Json]
@@ -97,10 +97,10 @@ class Reason:
 class Evidence:
     """What was known of a certificate and all it rests on; `horizons` of what was not up to date then."""
 
-    certificate: Known | None = None
-    body: Known | None = None
-    standard: Known | None = None
-    recognitions: Sequence[Known] = ()
+    certificate: Knowledge | None = None
+    body: Knowledge | None = None
+    standard: Knowledge | None = None
+    recognitions: Sequence[Knowledge] = ()
     horizons: Mapping[str, Horizon] = field(default_factory=dict)
 
     @property
@@ -135,7 +135,7 @@ def _as_far_as_known(reason: Reason, horizons: Mapping[str, Horizon]) -> Reason:
     return replace(reason, holds=None, code=f"{about}_not_known", state=None, known_until=horizon.until)
 
 
-def _chain(question: Question, known: Known, *, evidence: Evidence) -> list[Reason]:
+def _chain(question: Question, known: Knowledge, *, evidence: Evidence) -> list[Reason]:
     certificate = known.state
     return [
         _certificate(question, known),
@@ -151,7 +151,7 @@ def counts(chain: Sequence[Reason]) -> bool | None:
     return False if False in found else (None if None in found else True)
 
 
-def _reason(step: str, code: str, *, state: str | None, known: Known | None) -> Reason:
+def _reason(step: str, code: str, *, state: str | None, known: Knowledge | None) -> Reason:
     """A code that ends in `_ok` holds."""
     proof = None if known is None else known.proof
     return Reason(step=step, holds=code.endswith("_ok"), code=code, state=state, proof=proof)
@@ -161,7 +161,7 @@ def _in(day: date, begins: str, *, ends: str) -> bool:
     return read_day(begins) <= day <= read_day(ends)
 
 
-def _certificate(question: Question, known: Known) -> Reason:
+def _certificate(question: Question, known: Knowledge) -> Reason:
     document = known.state
     state = state_at(document["spells"], question.moment)
     asked, classes = question.asked.product_class, classes_of(document)
@@ -178,7 +178,7 @@ def _certificate(question: Question, known: Known) -> Reason:
     return _reason("certificate", code, state=state, known=known)
 
 
-def _body(question: Question, certificate: Mapping[str, Json], *, body: Known | None) -> Iterator[Reason]:
+def _body(question: Question, certificate: Mapping[str, Json], *, body: Knowledge | None) -> Iterator[Reason]:
     if body is None:
         yield _reason("body", "body_unknown", state=None, known=None)
         return
@@ -209,7 +209,7 @@ def accreditation(grants: Sequence[Mapping[str, Json]], certificate: Mapping[str
     return "accreditation_ok"
 
 
-def _standard(question: Question, standard: Known | None) -> Reason:
+def _standard(question: Question, standard: Knowledge | None) -> Reason:
     if standard is None:
         return _reason("standard", "standard_unknown", state=None, known=None)
     state = state_at(standard.state["spells"], question.moment)
@@ -261,7 +261,7 @@ def _recognition(question: Question, certificate: Mapping[str, Json], *, evidenc
         yield _reason("recognition", "recognition_none", state=None, known=None)
 
 
-def _items(question: Question, certificate: Mapping[str, Json], *, known: Known) -> Iterator[Item]:
+def _items(question: Question, certificate: Mapping[str, Json], *, known: Knowledge) -> Iterator[Item]:
     """The items, of whatever time, by which this recognition might accept the certificate."""
     abroad = str(question.tenant) != certificate["tenant"]
     for item in known.state["items"]:
@@ -269,7 +269,7 @@ def _items(question: Question, certificate: Mapping[str, Json], *, known: Known)
             yield item
 
 
-def _tried(question: Question, certificate: Mapping[str, Json], *, known: Known, item: Item) -> Iterator[Reason]:
+def _tried(question: Question, certificate: Mapping[str, Json], *, known: Knowledge, item: Item) -> Iterator[Reason]:
     state = state_at(known.state["spells"], question.moment)
     classes = classes_of(certificate)
     if state != "in_force":

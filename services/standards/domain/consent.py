@@ -16,8 +16,8 @@ from events.canonical import Json, canonical, digest
 from services.standards.domain.agreeing import closed, course, effective_end
 from services.standards.domain.editions import renewed, terms_of
 from services.standards.domain.spells import Spell
-from shared.days import read_day, read_moment, start_of
-from shared.signing import Commands, commands_of
+from shared.core.calendar import read_day, read_moment, start_of
+from shared.rules.countersigning import Commands, commands_of
 
 AGREE_COMMAND, RESUME_COMMAND, END_COMMAND, RESTORE_COMMAND = (
     f"standards.recognition.{name}" for name in ("agree", "resume", "end", "restore")
@@ -31,7 +31,7 @@ Document = Mapping[str, Json]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class StandardChange:
     """An entry as its home signed it: `since` when what was agreed to begins, `command` what `by` asked for, if any."""
 
     name: str
@@ -63,7 +63,7 @@ def signed_commands(key: UUID, recognition: Document, *, home: UUID) -> Commands
     ]
 
 
-def check_next(change: Change, after: Document, *, before: Document | None, here: str) -> None:
+def check_next(change: StandardChange, after: Document, *, before: Document | None, here: str) -> None:
     """Raises ValueError where the home of a mutual recognition says what the other side, `here`, does not believe."""
     if before is not None and any(after[name] != before[name] for name in BETWEEN):
         raise ValueError("another recognition than it was")
@@ -87,7 +87,7 @@ def _check_first(after: Document) -> None:
         raise ValueError("it begins as more than a proposal")
 
 
-def _check_concluded(change: Change, after: Document, *, before: Document, here: str) -> None:
+def _check_concluded(change: StandardChange, after: Document, *, before: Document, here: str) -> None:
     consent, pending = after["consent"], before["pending"]
     if pending is None or consent is None or change.since is None:
         raise ValueError("nothing was on the table")
@@ -106,7 +106,7 @@ def _check_concluded(change: Change, after: Document, *, before: Document, here:
         raise ValueError("the list is not what was agreed")
 
 
-def _check_spells(change: Change, after: Document, *, before: Document) -> None:
+def _check_spells(change: StandardChange, after: Document, *, before: Document) -> None:
     """What has been stays, but for a correction, and nothing counts from before it was said."""
     ends_on = None if after["ends_on"] is None else read_day(after["ends_on"])
     if closed(after["spells"], effective_end(ends_on, after["ends"])) != after["spells"]:
@@ -126,7 +126,7 @@ def _counts_before(spell: Spell, moment: datetime) -> bool:
     return spell["state"] == "in_force" and read_moment(spell["from"]) < moment
 
 
-def _check_own(change: Change, after: Document, *, before: Document, here: str) -> None:
+def _check_own(change: StandardChange, after: Document, *, before: Document, here: str) -> None:
     """What this side has decided stands until it takes it back itself."""
     asked = change.command if change.by == here else None
     gone = [end for end in before["ends"] if end["by"] == here and end not in after["ends"]]

@@ -17,8 +17,8 @@ from uuid import UUID
 from events.canonical import Json
 from services.standards.domain.checking import UNREADABLE, accreditation, is_national
 from services.standards.domain.recognition import Item, items_at, other_side
-from shared.days import read_moment
-from shared.errors import Fault, InvalidError
+from shared.core.calendar import read_moment
+from shared.core.errors import Fault, InvalidError
 
 REVIEW, RESTORATION = "review", "restoration"
 PURPOSES = (REVIEW, RESTORATION)

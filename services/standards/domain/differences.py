@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from events.canonical import Json
 from services.standards.domain.sheets import Line, by_parameter, number
-from shared.errors import Fault, InvalidError
+from shared.core.errors import Fault, InvalidError
 
 SAME, ONLY_LEFT, ONLY_RIGHT = "same", "only_left", "only_right"
 LEFT_STRICTER, RIGHT_STRICTER, DIFFERENT = "left_stricter", "right_stricter", "different"

@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from events.canonical import instant, plain
-from services.standards.domain.checking import Evidence, Known, Proof, Question, counts, judge
+from services.standards.domain.checking import Evidence, Knowledge, Proof, Question, counts, judge
 
 MOST_SHOWN = 100
 NOBODY = UUID(int=0)
@@ -26,7 +26,7 @@ class Supposition(Protocol):
 class InForce:
     """A recognition had been known and in force since a moment, with its items."""
 
-    known: Known
+    known: Knowledge
     since: datetime
 
     @classmethod
@@ -39,7 +39,7 @@ class InForce:
             "recogniser": str(recogniser), "recognised": str(recognised), "mutual": mutual, "items": held,
             "spells": [{"state": "in_force", "from": instant(since)}],
         }  # fmt: skip
-        return cls(Known(state, Proof(NOBODY, 1, 1, "", since)), since)
+        return cls(Knowledge(state, Proof(NOBODY, 1, 1, "", since)), since)
 
     def apply(self, evidence: Evidence, *, known_at: datetime) -> Evidence:
         """With it, for whoever asked about what was known from then on."""

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from events.canonical import Json, canonical, instant
 from services.standards.domain.recognition import Item
-from shared.days import read_moment
-from shared.errors import ConflictError, Fault, InvalidError
+from shared.core.calendar import read_moment
+from shared.core.errors import ConflictError, Fault, InvalidError
 
 MOST_KEPT = 200
 """With those that have ended, which questions about the past still need."""

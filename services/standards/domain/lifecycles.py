@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.lifecycle import Lifecycle, Step
+from shared.rules.lifecycle import Lifecycle, Step
 
 PROJECT_LIFECYCLE = Lifecycle(
     "project",

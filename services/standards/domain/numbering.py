@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shared.errors import Fault, InvalidError
+from shared.core.errors import Fault, InvalidError
 
 SERIAL = r" \S.*"
 FORMS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 
-from shared.identifiers import NotOneError, certificates
-from shared.identifiers.certificates import ALPHABET, RANDOM, Number, check_of
+from shared.text.identifiers import NotOneError, certificates
+from shared.text.identifiers.certificates import ALPHABET, RANDOM, Number, check_of
 
 
 def new_number(code: str, year: int) -> str:

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from events.canonical import Json
-from shared.days import read_day
-from shared.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.core.calendar import read_day
+from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
 
 TERM_DAYS = 15
 """Made up: the sources name no term. Whoever objects may set another one within the bounds below."""

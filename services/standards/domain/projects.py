@@ -12,8 +12,8 @@ from services.standards.domain.checking import NATIONAL
 from services.standards.domain.lifecycles import PROJECT_LIFECYCLE
 from services.standards.domain.scopes import SIGN, WRITE
 from services.standards.domain.spells import state_at
-from shared.context import PLATFORM
-from shared.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.core.context import PLATFORM
+from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
 
 KINDS = ("national", "industry", "local", "group", "enterprise")
 VERDICTS = ("accepted", "partly", "declined")

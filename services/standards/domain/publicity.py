@@ -9,7 +9,7 @@ from datetime import date
 from events.canonical import Json
 from services.standards.domain.checking import Reason
 from services.standards.domain.consequences import LIVING
-from shared.days import read_day
+from shared.core.calendar import read_day
 
 ABROAD = ("recognition", "conditions")
 """Steps that depend on who asks: whether any tenant recognises a certificate, its home too, the public is not told."""
@@ -95,7 +95,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Holder:
+class PublicHolder:
     """Its name, in part where it is `masked`, None where it has been erased; its code where the name is whole."""
 
     name: str | None

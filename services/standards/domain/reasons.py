@@ -8,7 +8,7 @@ from datetime import datetime
 
 from events.canonical import instant
 from services.standards.domain.checking import Reason
-from shared.days import BEIJING
+from shared.core.calendar import BEIJING
 
 
 @dataclass(frozen=True)

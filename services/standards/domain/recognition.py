@@ -11,10 +11,10 @@ from functools import lru_cache
 from uuid import UUID
 
 from events.canonical import Json
-from shared.days import read_moment
-from shared.identifiers import form, normal
-from shared.identifiers.writing import plainly
-from shared.searching import spaced
+from shared.core.calendar import read_moment
+from shared.text.identifiers import form, normal
+from shared.text.identifiers.writing import plainly
+from shared.text.searching import spaced
 
 ACCEPTS = ("standard", "certificates")
 """A standard as one's own, or also the certificates issued under it by the other side's bodies."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from events.canonical import Json, canonical
 from services.standards.domain.spells import Spell
-from shared.errors import ConflictError, InvalidError
+from shared.core.errors import ConflictError, InvalidError
 
 LARGEST = 48 * 1024
 """Bytes of what is written when a thing is made or extended; its spells, of 66 bytes each, have the rest of 64 KB."""

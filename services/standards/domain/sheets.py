@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from events.canonical import Json, canonical
-from shared.errors import Fault, InvalidError
+from shared.core.errors import Fault, InvalidError
 
 COMPARISONS = ("<=", "<", ">=", ">", "=", "text")
 MOST_LINES = 150

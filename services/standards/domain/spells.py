@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from events.canonical import Json, instant
-from shared.days import read_moment
-from shared.errors import ConflictError
+from shared.core.calendar import read_moment
+from shared.core.errors import ConflictError
 
 Spell = Mapping[str, Json]
 """`{"state": str, "from": instant}`; it lasts until the next one begins. `over` are the spells it took the place of."""

@@ -10,9 +10,9 @@ from events.canonical import Json
 from services.standards.domain.lifecycles import STANDARD_LIFECYCLE
 from services.standards.domain.projects import content_hash
 from services.standards.domain.spells import Spell, begun
-from shared.days import read_moment, start_of
-from shared.errors import ConflictError, Fault, InvalidError
-from shared.signing import Commands, commands_of
+from shared.core.calendar import read_moment, start_of
+from shared.core.errors import ConflictError, Fault, InvalidError
+from shared.rules.countersigning import Commands, commands_of
 
 STEPS = {"in_force": "begin", "superseded": "supersede", "withdrawn": "withdraw"}
 """The step of the lifecycle that leads to a spell's state when its moment has come."""

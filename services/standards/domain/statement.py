@@ -11,7 +11,7 @@ from typing import Any
 
 from events.canonical import Json, canonical
 from events.foreign import MALFORMED, read
-from shared.identity import b64decode, b64encode
+from shared.core.encoding import b64decode, b64encode
 
 FORMAT = "xietong.certificate.v1"
 PREFIX = "XT1"

@@ -3,8 +3,8 @@
 from alembic import op
 
 from services.standards.domain import lifecycles
-from shared.lifecycle import Lifecycle
-from shared.migrating import AGGREGATE_COLUMNS, open_schema, protect, publish_register
+from shared.database.migrating import AGGREGATE_COLUMNS, open_schema, protect, publish_register
+from shared.rules.lifecycle import Lifecycle
 
 revision = "standards_0001"
 down_revision = None

@@ -1,6 +1,6 @@
 """What this service lists is sorted."""
 
-from shared.migrating import index_lists
+from shared.database.migrating import index_lists
 
 revision = "standards_0003"
 down_revision = "standards_0002"

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.migrating import APP, WORKER, protect
+from shared.database.migrating import APP, WORKER, protect
 
 revision = "standards_0004"
 down_revision = "standards_0003"

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from events.entry import aggregate_id
 from services.standards.domain.numbers import certificate_nonce
-from shared.directory import Register
-from shared.model import Aggregate, TenantRow, aggregate
+from shared.database.rows import Aggregate, Register, TenantRow, aggregate
 
 SCHEMA = {"schema": "standards"}
 

@@ -15,11 +15,10 @@ from events.entry import Entry, aggregate_id
 from services.standards.domain.projects import content_hash
 from services.standards.domain.scopes import DECIDE, SIGN, WRITE
 from services.standards.domain.standards import SIGN_COMMAND, awaited, signed_commands
-from shared.directory import Register
-from shared.duties import Beside, Duty, Wait, Work
-from shared.model import KIND, Aggregate, aggregate
-from shared.reminding import SignedBy
-from shared.signing import Commands, commands_of, missing
+from shared.commands.reminding import SignedBy
+from shared.database.rows import KIND, Aggregate, Register, aggregate
+from shared.rules.countersigning import Commands, commands_of, missing
+from shared.rules.duties import Beside, Duty, Wait, Work
 
 SCHEMA = {"schema": "standards"}
 
@@ -188,7 +187,7 @@ class Standard(Aggregate):
     `issuers` are `{"tenant", "number", "project"}`, `numbers` their numbers alone; `spells` as `domain.spells` says.
     `ends` is `{"state", "on", "agreed": [tenants], "restoring": [tenants], "by": id | None}` once an end is agreed or
     being agreed; `restoring` are those who say since then that it was a mistake. `signatures` are the issuers', as
-    `shared.signing` has them.
+    `shared.rules.countersigning` has them.
     """
 
     __tablename__ = "standards"

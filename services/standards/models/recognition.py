@@ -12,16 +12,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json
 from events.entry import Entry
-from services.standards.domain.agreeing import Standing, allowed_actions
-from services.standards.domain.consent import Change, check_next, signed_commands
+from services.standards.domain.agreeing import AgreementProgress, allowed_actions
+from services.standards.domain.consent import StandardChange, check_next, signed_commands
 from services.standards.domain.consequences import CERTIFICATE
 from services.standards.domain.objections import next_term
 from services.standards.domain.scopes import DECIDE
-from shared.days import end_of, read_moment
-from shared.duties import Duty, Wait, Work
-from shared.model import Aggregate, TenantRow, aggregate
-from shared.reminding import SignedBy
-from shared.signing import Commands
+from shared.commands.reminding import SignedBy
+from shared.core.calendar import end_of, read_moment
+from shared.database.rows import Aggregate, TenantRow, aggregate
+from shared.rules.countersigning import Commands
+from shared.rules.duties import Duty, Wait, Work
 
 SCHEMA = {"schema": "standards"}
 
@@ -79,7 +79,7 @@ class Recognition(SignedBy, Aggregate):
     def check_next(cls, entry: Entry, state: Mapping[str, Json], *, before: Json, here: UUID) -> None:
         """What a home may say of both."""
         since, command = entry.change.get("since"), entry.command
-        change = Change(
+        change = StandardChange(
             name=entry.type.split(".")[2], by=str(entry.actor.tenant), at=entry.occurred_at,
             since=None if since is None else read_moment(since),
             command=None if command is None else command["document"]["name"],
@@ -87,9 +87,9 @@ class Recognition(SignedBy, Aggregate):
         check_next(change, state, before=before, here=str(here))
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> AgreementProgress:
         """The row as the rules see it."""
-        return Standing(
+        return AgreementProgress(
             state=self.state, spells=self.spells, pending=self.pending, ends_on=self.ends_on, ends=self.ends,
             needed=[self.recogniser, self.recognised] if self.mutual else [self.recogniser],
             suspended_by=self.suspended_by, objections=self.objections,

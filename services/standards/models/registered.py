@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, any_, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.standards.models.drafting import Comment, Project, Standard, StandardRow
-from shared.directory import DirectoryRow
-from shared.errors import NotFoundError
-
-if TYPE_CHECKING:
-    from shared.db import Session
+from shared.core.errors import NotFoundError
+from shared.journal.session import Session
+from shared.keys.directory import DirectoryRow
 
 
 def registered(session: Session, keys: Iterable[UUID]) -> dict[UUID, StandardRow]:

@@ -13,11 +13,11 @@ from services.standards.domain.scopes import DECIDE
 from services.standards.domain.spells import can_correct
 from services.standards.models import Body, BodyRow
 from services.standards.queries.documents import documents_of, permitted_at_home
-from shared.db import Session
-from shared.errors import NotFoundError
-from shared.http.pages import Cut, Order, Page, at_or_after, in_order
-from shared.matching import holds_all
-from shared.model import Aggregate
+from shared.core.errors import NotFoundError
+from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
+from shared.database.rows import Aggregate
+from shared.journal.session import Session
+from shared.text.matching import holds_all
 
 SCOPES = dict.fromkeys(("extend", "reduce", "suspend", "reinstate", "withdraw", "restore"), DECIDE)
 
@@ -26,10 +26,10 @@ BODIES = Order(
 )
 
 
-def bodies(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+def bodies(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """Bodies of the whole platform, as the register tells of them, in order of their codes."""
     query = select(BodyRow).where(*_conditions(filters))
-    return in_order(session, query, order=BODIES, cut=cut)
+    return in_order(session, query, order=BODIES, paging=paging)
 
 
 def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:

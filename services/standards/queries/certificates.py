@@ -17,19 +17,20 @@ from services.standards.models import Certificate, CertificateRow, Printing, cer
 from services.standards.queries.bodies import correctable
 from services.standards.queries.documents import documents_of, permitted_at_home
 from services.standards.queries.recognised import readable
-from shared import files
-from shared.db import Session
-from shared.directory import Directory
-from shared.errors import NotFoundError
-from shared.files import FileRow
-from shared.free_texts import texts
-from shared.http.pages import Cut, Page, in_order, order_of
-from shared.identifiers.certificates import Number
-from shared.identifiers.writing import crockford
-from shared.matching import holds_all
-from shared.model import Aggregate
-from shared.permitting import permitted
-from shared.searching import folded
+from shared.core.errors import NotFoundError
+from shared.database.pages import Page, PageRequest, in_order
+from shared.database.rows import Aggregate
+from shared.evidence.texts import texts
+from shared.files import files
+from shared.files.files import FileRow
+from shared.journal.session import Session
+from shared.keys.directory import Directory
+from shared.replication.delivery import order_of
+from shared.rules.permitting import permitted
+from shared.text.identifiers.certificates import Number
+from shared.text.identifiers.writing import crockford
+from shared.text.matching import holds_all
+from shared.text.searching import folded
 
 SCOPES = {
     **dict.fromkeys(("suspend", "reinstate", "revoke", "restore"), DECIDE),
@@ -39,14 +40,14 @@ SCOPES = {
 CERTIFICATES = order_of(Certificate, "number", "valid_to")
 
 
-def certificates(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+def certificates(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """The tenant's certificates, newest first; asked for a number, the one with it, whoever issued it."""
     if "number" in filters:
         key = id_of(session, session.directory, number=read_number(filters["number"]))
         found = None if key is None else _known(session, key)
         return Page([] if found is None else [found], None)
     query = select(Certificate).where(*_conditions(filters))
-    return in_order(session, query, order=CERTIFICATES, cut=cut)
+    return in_order(session, query, order=CERTIFICATES, paging=paging)
 
 
 def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:

@@ -20,9 +20,9 @@ from services.standards.domain.numbers import read_number
 from services.standards.domain.recognition import Asked
 from services.standards.models import Body, Certificate, Standard, certificate_id
 from services.standards.queries.known import NEWEST, Between, Findings, between, find, find_more
-from shared.db import Session
-from shared.horizon import Horizon
-from shared.knowledge import Thing, horizons
+from shared.broadcasts.horizon import Horizon
+from shared.broadcasts.knowledge import Thing, horizons
+from shared.journal.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class Inquiry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class CheckAnswer:
     """What is said to an inquiry; `counts` None where that is not known here, or is for another tenant to say.
 
     `horizon` is where what was known of it ends; None where it was up to date.
@@ -64,7 +64,7 @@ class Answer:
         return min(short, key=lambda reason: reason.holds is None, default=None)
 
 
-def answers(session: Session, inquiries: Sequence[Inquiry]) -> list[Answer]:
+def answers(session: Session, inquiries: Sequence[Inquiry]) -> list[CheckAnswer]:
     """One answer each, in their order; three statements, however many there are.
 
     A fourth where an own certificate rests on a foreign standard, and where it is asked what was known before.
@@ -76,11 +76,11 @@ def answers(session: Session, inquiries: Sequence[Inquiry]) -> list[Answer]:
     return [_answer(item, known, here=here, now=now) for item, known in zip(inquiries, found, strict=True)]
 
 
-def _answer(inquiry: Inquiry, evidence: Evidence, *, here: UUID, now: datetime) -> Answer:
+def _answer(inquiry: Inquiry, evidence: Evidence, *, here: UUID, now: datetime) -> CheckAnswer:
     question = question_of(inquiry, now)
     can = can_answer(here, question, evidence=evidence)
     chain = judge(question, evidence) if can else []
-    return Answer(
+    return CheckAnswer(
         inquiry=inquiry, as_of=question.moment, known_at=inquiry.known_at or now, asked_at=now,
         counts=counts(chain) if can else None, chain=chain, horizon=evidence.horizon,
     )  # fmt: skip

@@ -12,13 +12,14 @@ from sqlalchemy import ColumnElement, func, select
 from services.standards.domain.lifecycles import CONSEQUENCE_LIFECYCLE
 from services.standards.domain.scopes import DECIDE
 from services.standards.models import Body, Certificate, Consequence, Recognition, Standard
-from shared.db import Session
-from shared.directory import WORKING, DirectoryRow
-from shared.errors import NotFoundError
-from shared.free_texts import texts
-from shared.http.pages import Cut, Page, in_order, order_of
-from shared.model import Aggregate
-from shared.permitting import permitted
+from shared.core.errors import NotFoundError
+from shared.database.pages import Page, PageRequest, in_order
+from shared.database.rows import Aggregate
+from shared.evidence.texts import texts
+from shared.journal.session import Session
+from shared.keys.directory import WORKING, DirectoryRow
+from shared.replication.delivery import order_of
+from shared.rules.permitting import permitted
 
 CAUSES: tuple[type[Aggregate], ...] = (Certificate, Body, Standard, Recognition)
 CONSEQUENCES = order_of(Consequence, "due_on", "cause_key")
@@ -27,9 +28,9 @@ Group = tuple[Any, ...]
 """Tenant, state, outcome, how many, how many of them escalated."""
 
 
-def consequences(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+def consequences(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """Those of own dependants and, where the cause is of this tenant, those of others'; newest first."""
-    return in_order(session, select(Consequence).where(*_conditions(filters)), order=CONSEQUENCES, cut=cut)
+    return in_order(session, select(Consequence).where(*_conditions(filters)), order=CONSEQUENCES, paging=paging)
 
 
 def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:

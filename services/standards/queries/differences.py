@@ -9,8 +9,8 @@ from uuid import UUID
 from services.standards.domain.differences import counted, differences
 from services.standards.models import StandardRow
 from services.standards.models.registered import one_registered
-from shared.db import Session
-from shared.searching import spaced
+from shared.journal.session import Session
+from shared.text.searching import spaced
 
 
 def compared(session: Session, left: UUID, *, right: UUID) -> tuple[StandardRow, StandardRow]:

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from events.canonical import Json
-from shared.db import Session
-from shared.directory import Register
-from shared.free_texts import texts
-from shared.lifecycle import Lifecycle
-from shared.model import Aggregate, state_of
-from shared.permitting import permitted
+from shared.database.rows import Aggregate, Register, state_of
+from shared.evidence.texts import texts
+from shared.journal.session import Session
+from shared.rules.lifecycle import Lifecycle
+from shared.rules.permitting import permitted
 
 
 def document_of(row: Register | Aggregate) -> dict[str, Any]:

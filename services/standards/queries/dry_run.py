@@ -13,9 +13,9 @@ from services.standards.domain.dry_run import Outcome, Past, Supposition
 from services.standards.domain.recognition import Asked
 from services.standards.models import Check
 from services.standards.queries.checking import Inquiry, evidences, question_of
-from shared.days import start_of
-from shared.db import Session
-from shared.errors import ConflictError
+from shared.core.calendar import start_of
+from shared.core.errors import ConflictError
+from shared.journal.session import Session
 
 MOST = 20_000
 """About ten seconds of work, well within what a request may take."""

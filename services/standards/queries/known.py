@@ -34,11 +34,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.standards.domain.checking import Known, Proof
+from services.standards.domain.checking import Knowledge, Proof
 from services.standards.models import Certificate, Recognition
-from shared.db import Session
-from shared.directory import RegisterEntry
-from shared.journal import JournalRow
+from shared.database.registers import RegisterEntry
+from shared.journal.entries import JournalRow
+from shared.journal.session import Session
 
 NEWEST = datetime(9999, 1, 1, tzinfo=UTC)
 UNUSED = ("text", "sheet", "report", "holder", "objections", "pending", "consent")
@@ -150,12 +150,12 @@ EVERYTHING = union_all(_documents(), RECOGNITIONS)
 class Findings:
     """What was known: documents by kind, id and moment, recognitions by two tenants and a moment."""
 
-    documents: dict[tuple[str, UUID, datetime], Known] = field(default_factory=dict)
-    recognitions: dict[Between, list[Known]] = field(default_factory=dict)
+    documents: dict[tuple[str, UUID, datetime], Knowledge] = field(default_factory=dict)
+    recognitions: dict[Between, list[Knowledge]] = field(default_factory=dict)
 
     def take(self, row: Any) -> None:
         """A row of the statements."""
-        known = Known(row[4], Proof(row[0], row[2], row[3], row[5], row[6]))
+        known = Knowledge(row[4], Proof(row[0], row[2], row[3], row[5], row[6]))
         for moment in row[7]:
             if row[8] is None:
                 self.documents[row[1], row[0], moment] = known

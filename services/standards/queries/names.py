@@ -32,31 +32,31 @@ def standard_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     """By title; the number is its first issuer's. One's own is known before the register hears of it."""
     state = StandardRow.state
     columns = Standard.id, Standard.title_zh, Standard.title_en, Standard.numbers[1]
-    heard = StandardRow.id, state["title_zh"].astext, state["title_en"].astext, state["numbers"][0].astext
-    return _named(session, ids, own=columns, heard=heard)
+    received = StandardRow.id, state["title_zh"].astext, state["title_en"].astext, state["numbers"][0].astext
+    return _named(session, ids, own=columns, received=received)
 
 
 def body_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     """With their credit code."""
     state = BodyRow.state
     columns = Body.id, Body.name_zh, Body.name_en, Body.code
-    heard = BodyRow.id, state["name_zh"].astext, state["name_en"].astext, state["code"].astext
-    return _named(session, ids, own=columns, heard=heard)
+    received = BodyRow.id, state["name_zh"].astext, state["name_en"].astext, state["code"].astext
+    return _named(session, ids, own=columns, received=received)
 
 
 def consultation_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     """By the title of the draft."""
     state = ConsultationRow.state
     columns = Consultation.id, Consultation.title_zh, Consultation.title_en, NO_TEXT
-    heard = ConsultationRow.id, state["title_zh"].astext, state["title_en"].astext, NO_TEXT
-    return _named(session, ids, own=columns, heard=heard)
+    received = ConsultationRow.id, state["title_zh"].astext, state["title_en"].astext, NO_TEXT
+    return _named(session, ids, own=columns, received=received)
 
 
 def certificate_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     """By number: whose it is its own tenant alone may say."""
     own = select(Certificate.id, Certificate.number).where(Certificate.id.in_(ids))
-    heard = select(CertificateRow.id, CertificateRow.state["number"].astext).where(CertificateRow.id.in_(ids))
-    found = session.execute(union(own, heard))
+    received = select(CertificateRow.id, CertificateRow.state["number"].astext).where(CertificateRow.id.in_(ids))
+    found = session.execute(union(own, received))
     return {key: Name(f"证书 {number}", f"certificate {number}", number) for key, number in found if number}
 
 
@@ -88,6 +88,6 @@ def _titled(session: Any, kind: type[Project | Recognition], *, ids: Collection[
     return {key: Name(zh, en or zh) for key, zh, en in found}
 
 
-def _named(session: Any, ids: Collection[UUID], *, own: Columns, heard: Columns) -> dict[UUID, Name]:
-    both = union(*(select(*columns).where(columns[0].in_(ids)) for columns in (own, heard)))
+def _named(session: Any, ids: Collection[UUID], *, own: Columns, received: Columns) -> dict[UUID, Name]:
+    both = union(*(select(*columns).where(columns[0].in_(ids)) for columns in (own, received)))
     return {key: Name(zh, en or zh, code) for key, zh, en, code in session.execute(both) if zh}

@@ -13,10 +13,10 @@ from services.standards.models import Certificate, CertificateRow, Holder, Print
 from services.standards.queries.certificates import shown
 from services.standards.queries.documents import documents_of
 from services.standards.queries.standards import STANDARDS
-from shared.db import Session
-from shared.errors import NotFoundError
-from shared.http.pages import Cut, Order, Page, at_or_after, in_order
-from shared.permitting import own_organisation
+from shared.core.errors import NotFoundError
+from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
+from shared.journal.session import Session
+from shared.rules.permitting import own_organisation
 
 SCOPES = dict.fromkeys(("publish_holder", "conceal_holder"), OWN_WRITE)
 CERTIFICATES = Order(
@@ -31,14 +31,14 @@ def _held(session: Session) -> ColumnElement[bool]:
     return CertificateRow.holder_code.in_(select(Holder.code).where(Holder.organisation_id == own))
 
 
-def own_certificates(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+def own_certificates(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """Those of any tenant, the latest first."""
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         "state": lambda value: CertificateRow.state["state"].astext == value,
         "standard": lambda value: CertificateRow.standard_id == value,
     }
     query = select(CertificateRow).where(_held(session), *(known[name](value) for name, value in filters.items()))
-    page = in_order(session, query, order=CERTIFICATES, cut=cut)
+    page = in_order(session, query, order=CERTIFICATES, paging=paging)
     return Page(_from_home(session, page.rows), page.next)
 
 
@@ -72,7 +72,7 @@ def present_own(session: Session, rows: Sequence[Certificate | CertificateRow]) 
     return shown(session, rows, documents=documents, scopes=SCOPES)
 
 
-def own_standards(session: Session, *, cut: Cut) -> Page:
+def own_standards(session: Session, *, paging: PageRequest) -> Page:
     """The standards under which its certificates are."""
     rests: Select[Any] = select(CertificateRow.standard_id).where(_held(session))
-    return in_order(session, select(StandardRow).where(StandardRow.id.in_(rests)), order=STANDARDS, cut=cut)
+    return in_order(session, select(StandardRow).where(StandardRow.id.in_(rests)), order=STANDARDS, paging=paging)

@@ -13,15 +13,16 @@ from services.standards.domain import projects as rules
 from services.standards.domain.scopes import WRITE
 from services.standards.models import Comment, Consultation, ConsultationRow, Project, Standard, consultation_id
 from services.standards.models.registered import comments_on, registered
-from shared import signing
-from shared.db import Session
-from shared.errors import NotFoundError
-from shared.free_texts import texts
-from shared.http.pages import Cut, Order, Page, at_or_after, in_order, order_of
-from shared.matching import is_called
-from shared.model import Aggregate, state_of
-from shared.permitting import permitted
-from shared.work import waits_for_us
+from shared.core.errors import NotFoundError
+from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
+from shared.database.rows import Aggregate, state_of
+from shared.evidence.texts import texts
+from shared.journal.session import Session
+from shared.journal.work import waits_for_us
+from shared.replication.delivery import order_of
+from shared.rules import countersigning
+from shared.rules.permitting import permitted
+from shared.text.matching import is_called
 
 PROJECTS = order_of(Project, "title_zh", "effective_from")
 COMMENTS = order_of(Comment, "comment_round")
@@ -32,7 +33,7 @@ MOST_IN_HISTORY = 200
 """Newest comments whose journals stand in a project's history; the others are in the list of comments."""
 
 
-def projects(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+def projects(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """The projects of which the tenant is an issuer, newest first."""
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         "state": lambda value: Project.state == value,
@@ -42,7 +43,7 @@ def projects(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
         "issuer": lambda value: value == any_(Project.party_ids),
     }
     query = select(Project).where(*(known[name](value) for name, value in filters.items()))
-    return in_order(session, query, order=PROJECTS, cut=cut)
+    return in_order(session, query, order=PROJECTS, paging=paging)
 
 
 def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str, Any]]:
@@ -58,7 +59,7 @@ def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str
             "unanswered": unanswered.get(row.id, 0),
             "stale": bool(stale[row.id]),
             "stale_sources": stale[row.id],
-            "missing_signatures": signing.missing(row) if row.state == "signing" else [],
+            "missing_signatures": countersigning.missing(row) if row.state == "signing" else [],
             "reason": reasons.get((row.id, row.reason_digest or "")),
             "allowed_actions": _allowed(session, row),
         }
@@ -85,13 +86,13 @@ def _allowed(session: Session, row: Project) -> list[str]:
     context = session.context
     if context.party not in row.party_ids:
         return []
-    signs = str(context.party) in signing.missing(row)
+    signs = str(context.party) in countersigning.missing(row)
     leads = context.party == row.home_id
     found = rules.allowed_actions(row.state, leads=leads, signs=signs, merged=bool(row.merged_from))
     return permitted(context, found)
 
 
-def comments(session: Session, key: UUID, *, filters: Mapping[str, Any], cut: Cut) -> Page:
+def comments(session: Session, key: UUID, *, filters: Mapping[str, Any], paging: PageRequest) -> Page:
     """The comments on a project's draft, newest first; raises `NotFoundError` for an unknown project."""
     project = session.one(Project, key)
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
@@ -101,7 +102,7 @@ def comments(session: Session, key: UUID, *, filters: Mapping[str, Any], cut: Cu
     }
     query = select(Comment).where(*comments_on(project))
     query = query.where(*(known[name](value) for name, value in filters.items()))
-    return in_order(session, query, order=COMMENTS, cut=cut)
+    return in_order(session, query, order=COMMENTS, paging=paging)
 
 
 def comment_key(session: Session, key: UUID, *, comment: UUID) -> UUID:
@@ -144,10 +145,10 @@ def history(session: Session, key: UUID) -> list[Aggregate]:
     return [project, *standards, *consultations, *session.scalars(said.limit(MOST_IN_HISTORY))]
 
 
-def open_consultations(session: AnySession, *, cut: Cut) -> Page:
+def open_consultations(session: AnySession, *, paging: PageRequest) -> Page:
     """The drafts that are open for comment now, as the register knows them."""
     query = select(ConsultationRow).where(ConsultationRow.status == "open")
-    return in_order(session, query, order=OPEN_CONSULTATIONS, cut=cut)  # type: ignore[arg-type]
+    return in_order(session, query, order=OPEN_CONSULTATIONS, paging=paging)  # type: ignore[arg-type]
 
 
 def consultation(session: AnySession, key: UUID) -> ConsultationRow:

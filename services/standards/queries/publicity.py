@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session as OrmSession
 
-from services.standards.domain.checking import Evidence, Known, Proof, Question, judge
+from services.standards.domain.checking import Evidence, Knowledge, Proof, Question, judge
 from services.standards.domain.consequences import legible
 from services.standards.domain.numbers import read_number
-from services.standards.domain.publicity import NOT_KNOWN, SAID, Facts, Holder, facts, is_told, masked, public_state
+from services.standards.domain.publicity import (
+    NOT_KNOWN,
+    SAID,
+    Facts,
+    PublicHolder,
+    facts,
+    is_told,
+    masked,
+    public_state,
+)
 from services.standards.domain.recognition import Asked
 from services.standards.models import BodyRow, Certificate, CertificateRow, StandardRow, certificate_id
 from services.standards.queries.certificates import id_of
-from shared.context import PLATFORM
-from shared.directory import Directory, Register
-from shared.errors import NotFoundError
-from shared.free_texts import texts
-from shared.horizon import Horizon
-from shared.identifiers.certificates import Number
-from shared.knowledge import Thing, horizons
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from shared.db import Session
+from shared.broadcasts.horizon import Horizon
+from shared.broadcasts.knowledge import Thing, horizons
+from shared.core.context import PLATFORM
+from shared.core.errors import NotFoundError
+from shared.database.rows import Register
+from shared.evidence.texts import texts
+from shared.journal.session import Session
+from shared.keys.directory import Directory
+from shared.text.identifiers.certificates import Number
 
 
 @dataclass(frozen=True)
-class Standing:
+class PublicState:
     """How it stands, and what a paper with its number has to say; `horizon` None where what is known is up to date."""
 
     home: UUID
@@ -40,7 +47,7 @@ class Standing:
     checked_at: datetime
     horizon: Horizon | None
     facts: Facts | None = None
-    holder: Holder | None = None
+    holder: PublicHolder | None = None
 
     @property
     def up_to_date(self) -> bool:
@@ -63,7 +70,7 @@ class Standing:
         return dict(zip(("zh", "en"), SAID[self.state], strict=True))
 
 
-def standing(session: OrmSession, directory: Directory, *, text: str, now: datetime) -> Standing:
+def standing(session: OrmSession, directory: Directory, *, text: str, now: datetime) -> PublicState:
     """How the certificate with this number stands; raises one `NotFoundError`, the same for whatever is not one.
 
     What does not exist is looked up like what does, so that the time taken tells nothing either.
@@ -86,7 +93,7 @@ def standing(session: OrmSession, directory: Directory, *, text: str, now: datet
     if number is None or (certificate is None and (key is None or state != NOT_KNOWN)):
         raise _unknown()
     # The number that was asked for, which the id follows from: what a home writes into its document is its own affair.
-    return Standing(home, number.text, state, now, evidence.horizon, facts_of(evidence))
+    return PublicState(home, number.text, state, now, evidence.horizon, facts_of(evidence))
 
 
 def facts_of(evidence: Evidence) -> Facts | None:
@@ -98,7 +105,7 @@ def facts_of(evidence: Evidence) -> Facts | None:
     return legible(lambda: facts(certificate, body=body, standard=standard), otherwise=None)
 
 
-def with_holder(session: Session, standing: Standing) -> Standing:
+def with_holder(session: Session, standing: PublicState) -> PublicState:
     """With its holder's name as far as that allows it, which its home alone knows; the session is of that one."""
     row = session.get(Certificate, (session.context.tenant_id, certificate_id(standing.home, standing.number)))
     if row is None:
@@ -106,8 +113,8 @@ def with_holder(session: Session, standing: Standing) -> Standing:
     digest, code = row.holder["name_digest"], row.holder["code"]
     name = texts(session, [(row.id, digest)]).get((row.id, digest))
     if is_told(row.holder):
-        return replace(standing, holder=Holder(name, code, masked=False))
-    return replace(standing, holder=Holder(name and masked(name, code=code), None, masked=True))
+        return replace(standing, holder=PublicHolder(name, code, masked=False))
+    return replace(standing, holder=PublicHolder(name and masked(name, code=code), None, masked=True))
 
 
 def _unknown() -> NotFoundError:
@@ -128,7 +135,7 @@ def _key(named: Mapping[str, Any], name: str) -> UUID:
     return UUID(named[name]) if name in named else uuid4()
 
 
-def _known(row: Register | None) -> Known | None:
+def _known(row: Register | None) -> Knowledge | None:
     if row is None:
         return None
-    return Known(row.state, Proof(row.id, row.epoch, row.version, row.entry_hash, row.received_at))
+    return Knowledge(row.state, Proof(row.id, row.epoch, row.version, row.entry_hash, row.received_at))

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from services.standards.domain.consequences import legible
 from services.standards.domain.recognition import accepting
 from services.standards.models import Recognition
-from shared.db import Session
-from shared.model import state_of
+from shared.database.rows import state_of
+from shared.journal.session import Session
 
 Document = Mapping[str, Any]
 CLOSED: Mapping[str, Any] = {

@@ -11,19 +11,20 @@ from sqlalchemy import ColumnElement, or_, select
 from services.standards.domain import agreeing
 from services.standards.domain.scopes import DECIDE, WRITE
 from services.standards.models import Recognition
-from shared.db import Session
-from shared.free_texts import Name, texts
-from shared.http.pages import Cut, Page, in_order, order_of
-from shared.model import Aggregate
-from shared.permitting import permitted
-from shared.work import waits_for_us
+from shared.database.pages import Page, PageRequest, in_order
+from shared.database.rows import Aggregate
+from shared.evidence.texts import Name, texts
+from shared.journal.session import Session
+from shared.journal.work import waits_for_us
+from shared.replication.delivery import order_of
+from shared.rules.permitting import permitted
 
 SCOPES = {"propose_edition": WRITE}
 """Scope of an action where it is not `standards:decide`."""
 RECOGNITIONS = order_of(Recognition, "title_zh")
 
 
-def recognitions(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+def recognitions(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """Those of which the tenant is a side, newest first."""
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         "other": lambda value: or_(Recognition.recogniser == value, Recognition.recognised == value),
@@ -33,7 +34,7 @@ def recognitions(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> P
         "standard": _names,
     }
     query = select(Recognition).where(*(known[name](value) for name, value in filters.items()))
-    return in_order(session, query, order=RECOGNITIONS, cut=cut)
+    return in_order(session, query, order=RECOGNITIONS, paging=paging)
 
 
 def _names(standard: UUID) -> ColumnElement[bool]:

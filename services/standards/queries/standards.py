@@ -14,14 +14,14 @@ from services.standards.domain import standards as rules
 from services.standards.domain.scopes import DECIDE
 from services.standards.models import Consultation, ConsultationRow, Standard, StandardRow
 from services.standards.models.registered import has_number
-from shared.db import Session
-from shared.directory import Directory
-from shared.errors import NotFoundError
-from shared.free_texts import texts
-from shared.http.pages import Cut, Order, Page, at_or_after, in_order
-from shared.matching import holds_all, is_called
-from shared.model import Aggregate, state_of
-from shared.permitting import permitted
+from shared.core.errors import NotFoundError
+from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
+from shared.database.rows import Aggregate, state_of
+from shared.evidence.texts import texts
+from shared.journal.session import Session
+from shared.keys.directory import Directory
+from shared.rules.permitting import permitted
+from shared.text.matching import holds_all, is_called
 
 STANDARDS = Order(
     {name: getattr(StandardRow, name) for name in ("released_at", "subject", "received_at")},
@@ -29,7 +29,7 @@ STANDARDS = Order(
 )  # fmt: skip
 
 
-def standards(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page:
+def standards(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """All released standards of the platform, latest release first."""
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         "number": has_number,
@@ -39,7 +39,7 @@ def standards(session: Session, filters: Mapping[str, Any], *, cut: Cut) -> Page
         "q": lambda value: holds_all(StandardRow.folded, value),
     }
     query = select(StandardRow).where(*(known[name](value) for name, value in filters.items()))
-    return in_order(session, query, order=STANDARDS, cut=cut)
+    return in_order(session, query, order=STANDARDS, paging=paging)
 
 
 def present_standards(session: Session, rows: Sequence[Standard | StandardRow]) -> list[dict[str, Any]]:

@@ -6,13 +6,13 @@ from marshmallow import fields
 
 from services.standards.domain.bodies import MOST_GRANTS, MOST_LIMITS, MOST_STANDARDS
 from services.standards.domain.lifecycles import BODY_LIFECYCLE
-from shared.http.fields import Choice, FreeTextField, Schema, Text, Whole, count
-from shared.http.pages import PageFilter
-from shared.http.printed import Printed
-from shared.http.references import Reference
-from shared.http.tenants import TenantAddress
-from shared.http.texts import Identifier
-from shared.http.times import Day, Instant
+from shared.http.fields.printed import Printed
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Choice, FreeTextField, Schema, Text, Whole, count
+from shared.http.fields.texts import Identifier
+from shared.http.fields.times import Day, Instant
+from shared.http.lists.pages import PageFilter
+from shared.http.requests.tenants import TenantAddress
 
 
 class GrantDraft(Schema):

@@ -9,13 +9,13 @@ from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
 from services.standards.domain.publicity import STATES
 from services.standards.schemas.bodies import SpellView
 from services.standards.schemas.checking import KNOWN_UNTIL, UP_TO_DATE
-from shared.http.fields import BilingualSchema, Choice, FreeTextField, Schema, Text, count
-from shared.http.pages import PageFilter
-from shared.http.printed import Printed
-from shared.http.references import Reference
-from shared.http.signing import AttachmentSchema
-from shared.http.texts import Identifier
-from shared.http.times import Day, Instant
+from shared.http.fields.printed import Printed
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import BilingualSchema, Choice, FreeTextField, Schema, Text, count
+from shared.http.fields.texts import Identifier
+from shared.http.fields.times import Day, Instant
+from shared.http.lists.pages import PageFilter
+from shared.http.lists.signing import AttachmentSchema
 
 
 class HolderSchema(Schema):

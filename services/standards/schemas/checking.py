@@ -8,11 +8,11 @@ from marshmallow import ValidationError, fields, validates_schema
 from marshmallow.types import ErrorMessages
 
 from services.standards.domain.recognition import ACCEPTS, MOST_ITEMS, Asked
-from shared.http.fields import BilingualSchema, Choice, Flag, Schema, Text, Whole, count
-from shared.http.references import Reference
-from shared.http.tenants import TenantAddress
-from shared.http.texts import Identifier
-from shared.http.times import Day, DayOrMoment, Instant, Moment
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import BilingualSchema, Choice, Flag, Schema, Text, Whole, count
+from shared.http.fields.texts import Identifier
+from shared.http.fields.times import Day, DayOrMoment, Instant, Moment
+from shared.http.requests.tenants import TenantAddress
 
 MOST_CHECKS = 1000
 FOR_MESSAGES: ErrorMessages = {

@@ -6,11 +6,11 @@ from marshmallow import fields
 
 from services.standards.domain.consequences import BODY, CERTIFICATE, EVERY_OUTCOME, PURPOSES, RECOGNITION, STANDARD
 from services.standards.domain.lifecycles import CONSEQUENCE_LIFECYCLE
-from shared.http.fields import Choice, FreeTextField, Schema
-from shared.http.pages import PageFilter
-from shared.http.references import Reference
-from shared.http.tenants import TenantAddress
-from shared.http.times import Day, Instant
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Choice, FreeTextField, Schema
+from shared.http.fields.times import Day, Instant
+from shared.http.lists.pages import PageFilter
+from shared.http.requests.tenants import TenantAddress
 
 
 class ConsequenceFilter(PageFilter):

@@ -12,14 +12,14 @@ from services.standards.domain.differences import RULES, SIDES
 from services.standards.domain.lifecycles import COMMENT_LIFECYCLE, CONSULTATION_LIFECYCLE, PROJECT_LIFECYCLE
 from services.standards.domain.projects import KINDS, MOST_ANSWERED, MOST_FILES, MOST_ISSUERS, MOST_REPLACED, VERDICTS
 from services.standards.domain.sheets import COMPARISONS, MOST_LINES, MOST_MATERIALS
-from shared.http.fields import Amendment, Choice, FreeTextField, Schema, Text, WholeInQuery, count
-from shared.http.pages import PageFilter
-from shared.http.printed import Printed
-from shared.http.references import Reference
-from shared.http.signing import AttachmentSchema, SignatureSchema, SignByView, ToSignFilter
-from shared.http.tenants import TenantAddress
-from shared.http.texts import Identifier
-from shared.http.times import Day, Instant
+from shared.http.fields.printed import Printed
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Amendment, Choice, FreeTextField, Schema, Text, WholeInQuery, count
+from shared.http.fields.texts import Identifier
+from shared.http.fields.times import Day, Instant
+from shared.http.lists.pages import PageFilter
+from shared.http.lists.signing import AttachmentSchema, SignatureSchema, SignByView, ToSignFilter
+from shared.http.requests.tenants import TenantAddress
 
 LONGEST_COMMENT = 2000
 CLAUSE = r"(附录 ?)?([A-Z][0-9]{0,3}|[0-9]{1,3})(\.[0-9]{1,3}){0,5}"

@@ -11,12 +11,12 @@ from events.canonical import Json
 from services.standards.domain import objections
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.recognition import ACCEPTS, MOST_ITEMS
-from shared.http.fields import Choice, Flag, FreeTextField, ReasonDraft, Schema, Text, Whole, count
-from shared.http.references import Reference
-from shared.http.signing import SignatureSchema, SignByDraft, SignByView, ToSignFilter
-from shared.http.tenants import TenantAddress
-from shared.http.texts import Identifier
-from shared.http.times import Day, Instant
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Choice, Flag, FreeTextField, ReasonDraft, Schema, Text, Whole, count
+from shared.http.fields.texts import Identifier
+from shared.http.fields.times import Day, Instant
+from shared.http.lists.signing import SignatureSchema, SignByDraft, SignByView, ToSignFilter
+from shared.http.requests.tenants import TenantAddress
 
 MOST_LIMITS = 20
 """Classes, sectors, parks or tests of one item."""

@@ -8,13 +8,13 @@ from services.standards.domain.differences import VERDICTS
 from services.standards.domain.lifecycles import STANDARD_LIFECYCLE
 from services.standards.domain.projects import KINDS
 from services.standards.schemas.projects import IssuerSchema, RequirementSchema
-from shared.http.fields import Choice, FreeTextField, Schema, Text
-from shared.http.pages import PageFilter
-from shared.http.references import Reference
-from shared.http.signing import AttachmentSchema
-from shared.http.tenants import TenantAddress
-from shared.http.texts import Identifier
-from shared.http.times import Day, Instant
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Choice, FreeTextField, Schema, Text
+from shared.http.fields.texts import Identifier
+from shared.http.fields.times import Day, Instant
+from shared.http.lists.pages import PageFilter
+from shared.http.lists.signing import AttachmentSchema
+from shared.http.requests.tenants import TenantAddress
 
 
 class StandardFilter(PageFilter):

@@ -3,7 +3,7 @@
 from alembic import op
 
 from services.tenants.domain import TENANT_LIFECYCLE
-from shared.migrating import AGGREGATE_COLUMNS, open_schema, protect
+from shared.database.migrating import AGGREGATE_COLUMNS, open_schema, protect
 
 revision = "tenants_0001"
 down_revision = None

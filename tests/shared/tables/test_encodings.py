@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from shared.errors import InvalidError
+from shared.core.errors import InvalidError
 from shared.tables.encodings import SLICE, encoding_of
 
 HEAD = "code,name_zh,kind,division\n"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.errors import InvalidError, UnavailableError
+from shared.core.errors import InvalidError, UnavailableError
 from shared.tables import reading
 from shared.tables.rows import LONGEST_CELL
 from tests.builders.books import HEAD, book, document, named_often, one_sheet, sheet

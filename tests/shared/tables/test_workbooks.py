@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from shared.errors import InvalidError
+from shared.core.errors import InvalidError
 from shared.tables import archives, workbooks
 from shared.tables.files import table_in
 from shared.tables.rows import LONGEST_CELL, MERGED, MOST_COLUMNS, Unread

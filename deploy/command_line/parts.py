@@ -1,0 +1,76 @@
+"""The commands that run the platform's parts: tables, topics, demonstration data, web, worker, relay."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from deploy import seeding
+from deploy.bootstrap import ensure_platform_key
+from deploy.command_line.setting_up import pinning
+from deploy.local import cli as local
+from services import registry
+from services.identity.commands.bootstrap import ensure_platform
+from shared.core.context import PLATFORM, machine_context
+from shared.core.log import configure
+from shared.core.settings import Settings
+from shared.database.migrating import migrate as migrate_all
+from shared.journal.session import Database
+from shared.messaging import kafka, relay_process, worker_process
+
+
+@click.command()
+def migrate() -> None:
+    """建立或升级数据表 / Create or upgrade the tables, through the owner role."""
+    settings = Settings.load()
+    migrate_all(settings.url("owner"), registry.SERVICES)
+    database = Database(settings, "app")
+    ensure_platform_key(database)
+    if settings.platform_cell == settings.cell:
+        with database.session(machine_context(PLATFORM, "bootstrap")) as session:
+            ensure_platform(session)
+        click.echo("\n".join(pinning(settings)))
+    click.echo("数据表已是最新 / The tables are up to date.")
+
+
+@click.command()
+def topics() -> None:
+    """建立本单元的主题 / Create this cell's Kafka topics."""
+    made = kafka.create_topics(Settings.load(), registry.SERVICES)
+    click.echo(f"新建主题 / Topics created: {', '.join(made) or '-'}")
+
+
+@click.command()
+def seed() -> None:
+    """载入演示数据 / Load the demonstration data; safe to repeat."""
+    seeding.seed(Settings.load())
+
+
+@click.command()
+def web() -> None:
+    """运行网页进程 / Run the web process (gunicorn)."""
+    settings = Settings.load()
+    configuration = Path(local.__file__).parent.parent / "gunicorn.conf.py"
+    os.environ.setdefault("XIETONG_WEB", settings.web)
+    argv = [sys.executable, "-m", "gunicorn", "-c", str(configuration), "deploy.wsgi:app"]
+    os.execv(sys.executable, argv)  # noqa: S606 - the process becomes gunicorn, so that signals reach it
+
+
+@click.command()
+def worker() -> None:
+    """运行工作进程 / Run the worker: consumer, timers and the sweep."""
+    settings = Settings.load()
+    configure(settings.log_level)
+    registry.load()
+    worker_process.WorkerProcess(settings, registry.SERVICES).run()
+
+
+@click.command()
+def relay() -> None:
+    """运行中继 / Run the relays, which put what is in the outbox on Kafka."""
+    settings = Settings.load()
+    configure(settings.log_level)
+    relay_process.RelayProcess(settings, registry.SERVICES).run()

@@ -1,5 +1,0 @@
-"""The demonstration: three parties bring a real park into force over the running platform, every step timed."""
-
-from services.demo.cli import demo
-
-__all__ = ["demo"]

@@ -1,5 +1,0 @@
-"""Loads the demonstration data in `data/` into the running platform; safe to repeat."""
-
-from services.seeding.loading import seed
-
-__all__ = ["seed"]

@@ -1,0 +1,165 @@
+"""Until when this cell knows all that a home broadcast: what an answer out of registers may be held to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from shared.broadcasts.cells import cell_id
+from shared.broadcasts.completeness import FRESH, Gap, KnownCell, KnownHome, Lapse
+from shared.broadcasts.horizon import BEGINNING, Horizon
+from shared.database.registers import RegisterEntry
+from shared.keys.directory import Directory
+
+
+class Thing(NamedTuple):
+    """A broadcast aggregate, its home, and the moment at which it was known."""
+
+    home: UUID
+    aggregate: UUID
+    moment: datetime
+
+
+@dataclass
+class _Received:
+    """When each cell was last heard, until when homes are known that are behind, and the lapses of the past."""
+
+    cells: dict[str, datetime] = field(default_factory=dict)
+    behind: dict[UUID, datetime | None] = field(default_factory=dict)
+    lapses: dict[UUID, list[tuple[datetime, datetime | None]]] = field(default_factory=dict)
+
+    def horizon(self, home: UUID, cell: str, *, moment: datetime) -> Horizon | None:
+        """Of all things of a home, at a moment."""
+        for source in (home, cell_id(cell)):
+            for ended, known_until in self.lapses.get(source, ()):
+                if (known_until is None or known_until + FRESH < moment) and moment < ended:
+                    return Horizon(known_until, missing=source == home or known_until is None)
+        is_behind = home in self.behind
+        until = self.behind[home] if is_behind else self.cells.get(cell)
+        if until is not None and moment - until <= FRESH:
+            return None
+        return Horizon(until, missing=is_behind or until is None)
+
+
+def horizons(
+    session: Session, directory: Directory, *, things: Collection[Thing], now: datetime
+) -> dict[Thing, Horizon | None]:
+    """Of each thing, where what was known of it then ends; None where it was up to date.
+
+    Two statements, and a third where the past is asked about, however many there are.
+    """
+    if not things:
+        return {}
+    listings = {home: directory.listing(session, home) for home in {thing.home for thing in things}}
+    cells = {home: "" if listing is None else listing.cell for home, listing in listings.items()}
+    received, gaps = _received(session, cells), _gaps(session, things)
+    if any(thing.moment < now for thing in things):
+        _recall(session, received, cells=cells, since=min(thing.moment for thing in things))
+    longest = timedelta(seconds=directory.settings.silence_seconds)
+    found: dict[Thing, Horizon | None] = {}
+    for thing in things:
+        moment = min(thing.moment, now)
+        own = [until for heard_at, until, received in gaps.get((thing.home, thing.aggregate), ())
+               if heard_at <= moment and (received is None or moment < received)]  # fmt: skip
+        horizon = received.horizon(thing.home, cells[thing.home], moment=moment)
+        if own:
+            horizon = Horizon(None if None in own else min(until for until in own if until), missing=True)
+        elif horizon is not None and not horizon.missing and moment - horizon.since > longest:
+            horizon = Horizon(horizon.until, missing=True)
+        found[thing] = horizon
+    return found
+
+
+def _given(name: str) -> Any:
+    return bindparam(name, expanding=True)
+
+
+def _gaps_of_things() -> Any:
+    kept = RegisterEntry
+    same = tuple_(kept.id, kept.epoch, kept.version) == tuple_(Gap.aggregate_id, Gap.epoch, Gap.version)
+    is_this = func.encode(func.sha256(kept.entry), "hex") == Gap.entry_hash
+    told = select(Gap.home, Gap.aggregate_id, Gap.heard_at, Gap.known_until, kept.received_at)
+    return told.outerjoin(kept, same & is_this).where(Gap.aggregate_id.in_(_given("keys")))
+
+
+# Written once, for building a statement takes longer than running it.
+HEARD = (
+    select(KnownCell.cell, KnownCell.said_at, KnownHome.home, KnownHome.known_until)
+    .outerjoin(KnownHome, (KnownHome.cell == KnownCell.cell) & KnownHome.home.in_(_given("homes")) & KnownHome.behind)
+    .where(KnownCell.cell.in_(_given("cells")))
+)
+GAPS = _gaps_of_things()
+LAPSES = select(Lapse.source, Lapse.until, Lapse.known_until).where(
+    Lapse.source.in_(_given("sources")), Lapse.until > bindparam("since")
+)
+
+
+def _received(session: Session, cells: Mapping[UUID, str]) -> _Received:
+    found = _Received()
+    given = {"homes": list(cells), "cells": list(set(cells.values()))}
+    for cell, said_at, home, known_until in session.connection().execute(HEARD, given):
+        found.cells[cell] = said_at
+        if home is not None:
+            found.behind[home] = known_until
+    return found
+
+
+def _recall(session: Session, received: _Received, *, cells: Mapping[UUID, str], since: datetime) -> None:
+    sources = [*cells, *(cell_id(cell) for cell in set(cells.values()))]
+    given = {"sources": sources, "since": since}
+    for source, until, known_until in session.connection().execute(LAPSES, given):
+        received.lapses.setdefault(source, []).append((until, known_until))
+
+
+_Gap = tuple[datetime, datetime | None, datetime | None]
+"""When a manifest named an entry that was not here, until when all was known before, when the entry came."""
+
+
+def _gaps(session: Session, things: Collection[Thing]) -> dict[tuple[UUID, UUID], list[_Gap]]:
+    found: dict[tuple[UUID, UUID], list[_Gap]] = {}
+    given = {"keys": list({thing.aggregate for thing in things})}
+    for home, aggregate, heard_at, until, received in session.connection().execute(GAPS, given):
+        found.setdefault((home, aggregate), []).append((heard_at, until, received))
+    return found
+
+
+@dataclass(frozen=True)
+class KnownState:
+    """How complete a home's part of the registers is here; `missing` entries are known to exist and are not here."""
+
+    home: UUID
+    cell: str
+    position: int
+    known_until: datetime | None
+    up_to_date: bool
+    missing: int
+
+
+def known_states(session: Session, *, now: datetime, home: UUID | None = None) -> list[KnownState]:
+    """Of every home that was heard of, or of one."""
+    row = KnownHome
+    gaps = select(
+        Gap.home, func.count().label("missing"), func.min(func.coalesce(Gap.known_until, BEGINNING)).label("since")
+    )
+    open_gaps = gaps.where(Gap.open).group_by(Gap.home).subquery()
+    told = select(row, KnownCell.said_at, open_gaps.c.missing, open_gaps.c.since)
+    joined = told.outerjoin(KnownCell, KnownCell.cell == row.cell).outerjoin(open_gaps, open_gaps.c.home == row.home)
+    found = session.execute(joined.where(row.home == home) if home else joined.order_by(row.home))
+    made = []
+    for known, said_at, missing, since in found:
+        until = known.known_until if known.behind else said_at
+        until = until if until is None or since is None else min(until, since)
+        fresh = until is not None and not missing and now - until <= FRESH
+        made.append(KnownState(known.home, known.cell, known.position, until, fresh, missing or 0))
+    return made
+
+
+def complete_until(session: Session, home: UUID, *, now: datetime) -> datetime | None:
+    """The last beat up to which all that a home broadcast is here; None where there is none."""
+    return next((one.known_until for one in known_states(session, now=now, home=home)), None)

@@ -1,0 +1,97 @@
+"""Commands: every change of an aggregate has a name, so that a party can ask the home tenant to run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Protocol
+
+from events.canonical import Json, plain
+from events.catalog import Texts
+from events.text import FreeText
+from shared.database.rows import Aggregate
+from shared.rules.services import VOUCHED, declare
+
+
+class DraftSchema(Protocol):
+    """What a command needs of a marshmallow schema: it turns JSON into keyword arguments or raises."""
+
+    def load(self, data: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Command:
+    """One kind of change: `run(session, id, **arguments)` under home's lock; `kind` is what the id names."""
+
+    name: str
+    kind: type[Aggregate]
+    run: Callable[..., Aggregate]
+    drafts: list[type[DraftSchema]] = field(default_factory=list)
+
+    def bind(self, draft: type[DraftSchema]) -> None:
+        """Say which schema its arguments have; the same one judges them here and at home."""
+        if draft not in self.drafts:
+            self.drafts.append(draft)
+
+    def arguments(self, document: Mapping[str, Json], texts: Texts) -> dict[str, Any]:
+        """Keyword arguments out of a signed document; raises marshmallow's ValidationError when they do not fit."""
+        loaded: dict[str, Any] = self.drafts[0]().load(restored(document, texts))
+        return loaded
+
+
+COMMANDS: dict[str, Command] = {}
+Run = Callable[..., Any]
+
+
+def command(name: str, kind: type[Aggregate], *, vouched: bool = False) -> Callable[[Run], Run]:
+    """Register a command function as `service.subject.action` on aggregates of `kind`.
+
+    A `vouched` one is signed by the tenant's cell, for a tenant that has no key yet.
+    """
+
+    def register(run: Run) -> Run:
+        if name in COMMANDS:
+            raise ValueError(f"two commands are called {name}")
+        COMMANDS[name] = Command(name, kind, run)
+        declare(name)
+        if vouched:
+            VOUCHED.add(name)
+        return run
+
+    return register
+
+
+def command_of(run: Run) -> Command:
+    """The command a function was registered as; raises LookupError."""
+    found = [item for item in COMMANDS.values() if item.run is run]
+    if not found:
+        raise LookupError(f"{run.__name__} is not a command")
+    return found[0]
+
+
+def signable(arguments: Mapping[str, Any]) -> tuple[dict[str, Json], dict[str, FreeText]]:
+    """Arguments as the JSON that is signed, and the free texts that travel beside it."""
+    return plain(arguments), {text.digest: text for text in _texts(arguments)}
+
+
+def _texts(value: object) -> list[FreeText]:
+    if isinstance(value, FreeText):
+        return [value]
+    if isinstance(value, Mapping):
+        return [text for item in value.values() for text in _texts(item)]
+    if isinstance(value, list | tuple):
+        return [text for item in value for text in _texts(item)]
+    if is_dataclass(value):
+        return [text for field in fields(value) for text in _texts(getattr(value, field.name))]
+    return []
+
+
+def restored(value: Any, texts: Texts) -> Any:
+    """The inverse of `signable`: digests become the free texts again."""
+    if isinstance(value, str):
+        return texts.get(value, value)
+    if isinstance(value, dict):
+        return {key: restored(item, texts) for key, item in value.items()}
+    if isinstance(value, list):
+        return [restored(item, texts) for item in value]
+    return value

@@ -1,0 +1,225 @@
+"""What rows are made of: the declarative root, tenant-owned rows and aggregates with their state document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, ClassVar, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Column, DateTime, MetaData, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from events.canonical import Json, plain
+from events.entry import Entry
+from shared.rules.countersigning import Commands
+from shared.rules.duties import Beside, Duty, Work
+from shared.rules.services import declare
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Objects(JSONB):
+    """A JSON array of objects; plain `JSONB` holds one object."""
+
+
+class Row(DeclarativeBase):
+    """Any mapped row; each service names its own PostgreSQL schema."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: DateTime(timezone=True),
+        UUID: Uuid(),
+        list[UUID]: ARRAY(Uuid()),
+        list[str]: ARRAY(Text()),
+        str: Text(),
+        dict[str, Any]: JSONB(),
+        list[dict[str, Any]]: Objects(),
+    }
+
+
+class TenantRow(Row):
+    """A row one tenant owns; the session fills `tenant_id` from its context."""
+
+    __abstract__ = True
+
+    # First in every primary key, so that `session.get` reads (tenant_id, …).
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-10)
+
+
+class Register(Row):
+    """What is public by nature: no tenant, readable by all, written by the worker alone, with its signed entry."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    epoch: Mapped[int]
+    version: Mapped[int]
+    entry_hash: Mapped[str]
+    state: Mapped[dict[str, Any]]
+    entry: Mapped[bytes]
+    signature: Mapped[str]
+    received_at: Mapped[datetime]
+
+    @property
+    def etag(self) -> str:
+        """`epoch.version`, as at home."""
+        return f"{self.epoch}.{self.version}"
+
+
+class Aggregate(TenantRow):
+    """A small thing several tenants share: its home's row and each party's replica are rows of the same table.
+
+    `entry_hash` is the hash of the journal entry that led to this version. A class names itself with `kind`
+    (`service.subject`), raises `state_version` when its state document changes incompatibly, and may name the
+    `register` it is broadcast into. Every column beyond the machine's own is state.
+    """
+
+    __abstract__ = True
+    kind: ClassVar[str]
+    called: ClassVar[str] = "事项 / thing"
+    """What people call it, 中文 / English."""
+    state_version: ClassVar[int] = 1
+    register: ClassVar[type[Register] | None] = None
+    home_column: ClassVar[str | None] = None
+    """The state column that names the home, for registers: an entry whose home signed another one is refused."""
+    files: ClassVar[tuple[str, ...]] = ()
+    """State columns that cite files as a list of `{"sha256", "size", …}`."""
+    audited: ClassVar[tuple[str, ...]] = ("state",)
+    """State columns whose values the audit log may tell: states, ids and settings; no contents, nobody's data."""
+    guarded: ClassVar[bool] = False
+    """Whether a party asks of every version if it may follow the one before (`check_next`)."""
+    duties: ClassVar[tuple[Duty, ...]] = ()
+    """What it may wait for; `shared.journal.entries.work` lists for whom."""
+    beside: ClassVar[Beside | None] = None
+    """The other thing, of the same home, that `work` is given."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    home_id: Mapped[UUID]
+    epoch: Mapped[int]
+    version: Mapped[int]
+    entry_hash: Mapped[str]
+    party_ids: Mapped[list[UUID]]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    @classmethod
+    def commands_in(cls, _entry: Entry, _state: Mapping[str, Json]) -> Commands:
+        """By which signed commands other tenants agreed to what the entry's state says of them.
+
+        Intake checks the signatures, so that nobody agrees by the word of the home. Raises ValueError, TypeError or
+        KeyError where one is missing or of another matter.
+        """
+        return ()
+
+    @classmethod
+    def keeps_parties(cls, _state: Mapping[str, Json]) -> bool:
+        """Whether whoever is a party of what is in this state stays one until it is known to have left the platform."""
+        return False
+
+    @classmethod
+    def check_next(cls, entry: Entry, state: Mapping[str, Json], *, before: Json, here: UUID) -> None:
+        """Raises ValueError, TypeError or KeyError where a party, `here`, does not believe its home.
+
+        `state` is what the entry says, `before` what this party knew until now, None at first. Asked where `guarded`.
+        """
+
+    def work(self, _beside: Any) -> Work | None:
+        """What it waits for now; None where that cannot be said, as without what stands beside it."""
+        return None
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """(epoch, version)."""
+        return self.epoch, self.version
+
+    @property
+    def etag(self) -> str:
+        """`epoch.version`: the same at home and at every party."""
+        return f"{self.epoch}.{self.version}"
+
+
+def table_of(cls: type[Row]) -> Table:
+    """The table of a class, for statements that leave the ORM out."""
+    return cast("Table", cls.__table__)
+
+
+MACHINE_COLUMNS = frozenset({"tenant_id", "id", "home_id", "epoch", "version", "entry_hash", "party_ids", "updated_at"})
+AGGREGATES: dict[str, type[Aggregate]] = {}
+A = TypeVar("A", bound=Aggregate)
+
+
+def aggregate(cls: type[A]) -> type[A]:
+    """Register an aggregate class under its `kind`."""
+    if AGGREGATES.setdefault(cls.kind, cls) is not cls:
+        raise ValueError(f"two aggregates are called {cls.kind}")
+    declare(cls.kind)
+    return cls
+
+
+KIND: dict[str, str] = {"stated": "kind"}
+"""`info` of a column that the state document calls `kind`, as the API does: the attribute is the class's own name."""
+
+
+@cache
+def state_columns(cls: type[Aggregate]) -> dict[str, str]:
+    """The columns that make up the state document, by their names there (computed columns are not state)."""
+    columns = cls.__mapper__.column_attrs
+    kept = [attr for attr in columns if attr.key not in MACHINE_COLUMNS and attr.columns[0].computed is None]
+    return {attr.columns[0].info.get("stated", attr.key): attr.key for attr in kept}
+
+
+def state_of(row: Aggregate) -> dict[str, Json]:
+    """The state document: what is true now, with decimals in shortest plain form."""
+    return {name: _stated(getattr(row, column)) for name, column in state_columns(type(row)).items()}
+
+
+def _stated(value: object) -> Json:
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else plain(value)
+
+
+def row_values(cls: type[Aggregate], state: Mapping[str, Json]) -> dict[str, Any]:
+    """Column values of a state document; raises ValueError, TypeError or KeyError when one does not fit.
+
+    A nullable column that the document lacks is None: the entry is from before the column.
+    """
+    columns = table_of(cls).columns
+    return {column: _value_for(columns[column], state, name=name) for name, column in state_columns(cls).items()}
+
+
+def _value_for(column: Column[Any], state: Mapping[str, Json], *, name: str) -> Any:
+    value = state.get(name) if column.nullable else state[name]
+    if value is None:
+        if not column.nullable:
+            raise ValueError(f"{name} is null")
+        return None
+    return _column_value(column.type, value)
+
+
+def _column_value(kind: Any, value: Json) -> Any:
+    if isinstance(kind, ARRAY):
+        return [_column_value(kind.item_type, item) for item in _typed(value, list)]
+    if isinstance(kind, Objects):
+        return [_typed(item, dict) for item in _typed(value, list)]
+    python = dict if isinstance(kind, JSONB) else kind.python_type
+    if python in (dict, str, int, bool):
+        return _typed(value, python)
+    written = _typed(value, str)
+    if python is datetime and datetime.fromisoformat(written).tzinfo is None:
+        raise ValueError("a time without zone")
+    return python.fromisoformat(written) if python in (date, datetime) else python(written)
+
+
+def _typed(value: Json, kind: type) -> Json:
+    if type(value) is not kind:
+        raise TypeError(f"{kind.__name__} expected, {type(value).__name__} given")
+    return value

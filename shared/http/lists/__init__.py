@@ -1,0 +1,1 @@
+"""Lists: their pages, sorting, filters and exports; histories, work and sent commands as they are listed."""

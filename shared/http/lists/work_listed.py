@@ -1,0 +1,88 @@
+"""What waits for somebody, as it is listed: for whoever reads, for their tenant, for others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from marshmallow import fields
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
+from shared.http.fields.references import TENANT as TENANT_KIND
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Choice, Schema
+from shared.http.fields.times import Instant
+from shared.http.lists.pages import PageFilter
+from shared.journal.session import Session
+from shared.journal.work import ANSWER, COMMAND, NEVER, WorkRow, duties_of, kinds
+
+ME, TENANT, OTHERS = "me", "tenant", "others"
+ORDER = Order(
+    {"due": WorkRow.due, "since": WorkRow.since}, "due",
+    (WorkRow.since, WorkRow.aggregate_id, WorkRow.action), at_or_after(WorkRow.updated_at),
+)  # fmt: skip
+
+
+class WorkFilter(PageFilter):
+    """Whose work, and which: `me` is what one's own rights allow, `others` what other tenants have to do."""
+
+    whose = Choice((ME, TENANT, OTHERS), load_default=ME, data_key="for")
+    kind = fields.String(load_default=None)
+    action = fields.String(load_default=None)
+    overdue = fields.Boolean(load_default=None)
+
+
+class WorkView(Schema):
+    """A thing and the action it waits for; `due` is the moment from which on it is overdue: the end of its last day."""
+
+    id = Reference(by="kind", required=True, attribute="aggregate_id")
+    kind = fields.String(required=True)
+    name_zh = fields.String(required=True)
+    name_en = fields.String(required=True, allow_none=True)
+    url = fields.String(required=True)
+    action = fields.String(required=True)
+    action_zh = fields.String(required=True)
+    action_en = fields.String(required=True)
+    waits_for = fields.List(Reference(TENANT_KIND), required=True, attribute="parties")
+    since = Instant(required=True)
+    due = Instant(required=True, allow_none=True)
+    overdue = fields.Boolean(required=True)
+
+
+def work(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
+    """What waits, the first to be due first; to people of one organisation all who are not of it are others."""
+    row, now, scopes = WorkRow, session.clock.now(), session.context.scopes
+    here = row.by_organisation if session.context.organisation_id else ~row.by_organisation
+    whose: Mapping[str, ColumnElement[bool]] = {
+        ME: and_(row.mine, here, row.scope.in_(sorted(scopes))), TENANT: and_(row.mine, here),
+        OTHERS: or_(row.others, ~here),
+    }  # fmt: skip
+    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+        "whose": lambda value: whose[value],
+        "kind": lambda value: row.kind == value,
+        "action": lambda value: row.action == value,
+        "overdue": lambda value: row.due <= now if value else row.due > now,
+    }
+    conditions = [known[name](value) for name, value in filters.items() if value is not None]
+    readable = [kind for kind in kinds() if _reading(kind) in scopes]
+    return in_order(session, select(row).where(*conditions, row.kind.in_(readable)), order=ORDER, paging=paging)
+
+
+def _reading(kind: str) -> str:
+    """The scope that shows things of this kind."""
+    return ANSWER.scope if kind == COMMAND else f"{kind.partition('.')[0]}:read"
+
+
+def present_work(session: Session, rows: Sequence[WorkRow]) -> list[dict[str, Any]]:
+    """What the view shows."""
+    now = session.clock.now()
+    names = {(kind, duty.action): duty for kind in {row.kind for row in rows} for duty in duties_of(kind)}
+    return [
+        {
+            **{name: value for name, value in vars(row).items() if not name.startswith("_")},
+            "action_zh": names[row.kind, row.action].zh, "action_en": names[row.kind, row.action].en,
+            "due": None if row.due == NEVER else row.due, "overdue": row.due <= now,
+        }
+        for row in rows
+    ]  # fmt: skip

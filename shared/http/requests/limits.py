@@ -1,0 +1,175 @@
+"""Rate limits per tenant and client that hold across processes: each leases slices of a window from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from uuid import UUID
+
+from flask import g
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.core.context import PLATFORM, machine_context
+from shared.core.errors import ProblemError
+from shared.database.rows import TenantRow
+from shared.http.requests.addresses import network_of
+from shared.http.requests.tokens import Claims
+from shared.journal.session import Database, Session
+
+WINDOW = 10
+"""Seconds. Limits are said per minute; a window has a sixth of them, so that no one waits long."""
+SLICES = 40
+"""A lease is this part of a window: 40 requests cost one statement, and at most so much is left unused."""
+MOST_KEYS = 20_000
+WINDOWS_KEPT = 60
+WRITTEN_PER_WINDOW = 10
+
+
+class RateWindow(TenantRow):
+    """How much of a window has been leased to all processes together."""
+
+    __tablename__ = "rate_windows"
+    __table_args__ = {"schema": "shared"}
+
+    client: Mapped[str] = mapped_column(primary_key=True)
+    window: Mapped[int] = mapped_column(primary_key=True)
+    leased: Mapped[int]
+
+
+class TooManyRequestsError(ProblemError):
+    """The limit is reached; `retry_after` are the seconds until the next window."""
+
+    status = 429
+    retry_after: int = 1
+
+
+@dataclass
+class _Lease:
+    left: int = 0
+    leased: int = 0
+    is_exhausted: bool = False
+
+
+@dataclass
+class Limits:
+    """What this process has leased; `count` raises 429 when neither it nor the database has any left."""
+
+    database: Database
+    _leases: dict[tuple[UUID, str, int], _Lease] = field(default_factory=dict)
+    _written: dict[tuple[str, int], int] = field(default_factory=dict)
+    _swept: dict[UUID, int] = field(default_factory=dict)
+    """In which window this process last deleted a tenant's old rows: that reads all of them."""
+    _lock: Lock = field(default_factory=Lock)
+
+    def count(self, claims: Claims) -> None:
+        """Count one request of this tenant and client; raises `TooManyRequestsError`."""
+        settings = self.database.settings
+        quota = self.database.directory.quota(claims.tenant_id, "requests_per_minute")
+        tenant = quota or settings.requests_per_minute
+        client = f"{claims.client_id}/{claims.subject}"
+        # The client first: what is refused to it is not taken from its tenant.
+        self._take(claims.tenant_id, client, limit=min(tenant, settings.client_requests_per_minute))
+        self._take(claims.tenant_id, "*", limit=tenant)
+
+    def count_address(self, address: str) -> None:
+        """Count a form that somebody sent who is not known yet; raises `TooManyRequestsError`."""
+        self._take(PLATFORM, f"address/{network_of(address)}", limit=self.database.settings.address_requests_per_minute)
+
+    def count_public(self, address: str) -> None:
+        """Count a request without a token; raises `TooManyRequestsError`. Tight: what is public is not to be listed."""
+        self._take(PLATFORM, f"public/{network_of(address)}", limit=self.database.settings.public_requests_per_minute)
+
+    def is_worth_writing(self, source: str) -> bool:
+        """Whether one more refusal of this address (or whoever it was) and window goes into the audit log."""
+        key = (network_of(source), self._window())
+        with self._lock:
+            self._forget(self._written)
+            self._written[key] = self._written.get(key, 0) + 1
+            return self._written[key] <= WRITTEN_PER_WINDOW
+
+    def _take(self, tenant: UUID, client: str, *, limit: int) -> None:
+        window, most = self._window(), max(1, limit * WINDOW // 60)
+        with self._lock:
+            self._forget(self._leases)
+            lease = self._leases.setdefault((tenant, client, window), _Lease())
+            if lease.left:
+                lease.left -= 1
+                return self._say(client, lease, most=most)
+        if not lease.is_exhausted:
+            granted = self._lease(tenant, client, window=window, most=most, lease=lease)
+            if granted:
+                with self._lock:
+                    lease.left += granted - 1
+                return self._say(client, lease, most=most)
+            lease.is_exhausted = True
+        self._say(client, lease, most=most)
+        raise self._refusal(most)
+
+    def _lease(self, tenant: UUID, client: str, *, window: int, most: int, lease: _Lease) -> int:
+        asked = max(1, most // SLICES)
+        with self.database.session(machine_context(tenant, "limits")) as session:
+            leased = _leased(session, client, window=window, asked=asked)
+            if self._swept.get(tenant) != window:
+                self._swept[tenant] = window
+                session.execute(delete(RateWindow).where(RateWindow.window < window - WINDOWS_KEPT))
+        lease.leased = min(leased, most)
+        return max(0, asked - max(0, leased - most))
+
+    def _say(self, client: str, lease: _Lease, *, most: int) -> None:
+        # The policy closest to its end is what the caller is told of (draft-ietf-httpapi-ratelimit-headers).
+        left = max(0, most - lease.leased + lease.left)
+        known = g.get("rate")
+        if known is None or left < known[2]:
+            g.rate = ("tenant" if client == "*" else "client", most, left, self._seconds_left())
+
+    def _refusal(self, most: int) -> TooManyRequestsError:
+        wait = self._seconds_left()
+        error = TooManyRequestsError(
+            "too_many_requests",
+            f"请求过于频繁(每 {WINDOW} 秒至多 {most} 次)。请在 {wait} 秒后重试。",
+            f"Too many requests (at most {most} in {WINDOW} s). Retry in {wait} s.",
+        )
+        error.retry_after = wait
+        return error
+
+    def _now(self) -> datetime:
+        return self.database.clock.now()
+
+    def _window(self) -> int:
+        return int(self._now().timestamp()) // WINDOW
+
+    def _seconds_left(self) -> int:
+        return WINDOW - int(self._now().timestamp()) % WINDOW
+
+    def _forget(self, kept: dict[tuple[UUID, str, int], _Lease] | dict[tuple[str, int], int]) -> None:
+        if len(kept) > MOST_KEYS:
+            kept.clear()
+            return
+        first: Iterable[tuple[object, ...]] = iter(kept)
+        oldest = next(iter(first), None)
+        if oldest is not None and oldest[-1] != self._window():
+            # A new window: what was leased in the last one is gone.
+            kept.clear()
+
+
+def _leased(session: Session, client: str, *, window: int, asked: int) -> int:
+    values = {"tenant_id": session.context.tenant_id, "client": client, "window": window, "leased": asked}
+    statement = upsert(RateWindow).values(values)
+    grown = statement.on_conflict_do_update(
+        index_elements=["tenant_id", "client", "window"], set_={"leased": RateWindow.leased + asked}
+    ).returning(RateWindow.leased)
+    leased: int = session.execute(grown).scalar_one()
+    return leased
+
+
+def headers() -> dict[str, str]:
+    """RateLimit headers of the current request, if it was counted."""
+    rate = g.get("rate")
+    if rate is None:
+        return {}
+    name, most, left, seconds = rate
+    return {"RateLimit-Policy": f'"{name}";q={most};w={WINDOW}', "RateLimit": f'"{name}";r={left};t={seconds}'}

@@ -1,0 +1,132 @@
+"""The index of what waits for whom: derived from each aggregate's row whenever that is written, at home and at parties.
+
+No service keeps a list of its own: an aggregate declares `duties` and says in `work` what it waits for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.foreign import MALFORMED
+from shared.core.log import logger
+from shared.database.rows import AGGREGATES, Aggregate, TenantRow, table_of
+from shared.database.session import TenantSession
+from shared.rules.duties import Duty, Wait, Work
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""When it is due where there is no such moment: a column that is sorted by holds no null."""
+COMMAND = "machine.command"
+SIGNING = ("sign", "agree")
+"""Actions by which a tenant signs."""
+ANSWER = Duty("answer_command", "答复操作", "Answer a command", "commands:read")
+
+
+class WorkRow(TenantRow):
+    """A thing waits for an action of `parties`; `mine`: this tenant is among them, `others`: so is another one.
+
+    `organisation_id` is whose thing it is, None where it is the tenant's; `by_organisation`: it waits for its people.
+    """
+
+    __tablename__ = "work"
+    __table_args__ = {"schema": "shared"}
+
+    aggregate_id: Mapped[UUID] = mapped_column(primary_key=True)
+    action: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name_zh: Mapped[str]
+    name_en: Mapped[str | None]
+    url: Mapped[str]
+    scope: Mapped[str]
+    parties: Mapped[list[UUID]]
+    mine: Mapped[bool]
+    others: Mapped[bool]
+    organisation_id: Mapped[UUID | None]
+    by_organisation: Mapped[bool]
+    since: Mapped[datetime]
+    due: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+KEEP = insert(table_of(WorkRow))
+
+
+def duties_of(kind: str) -> Sequence[Duty]:
+    """What things of this kind may wait for."""
+    return (ANSWER,) if kind == COMMAND else AGGREGATES[kind].duties
+
+
+def kinds() -> list[str]:
+    """Every kind of thing that may wait for somebody."""
+    return [COMMAND, *sorted(name for name, kind in AGGREGATES.items() if kind.duties)]
+
+
+def keep_work(session: TenantSession, rows: Iterable[Aggregate], *, anew: bool = False) -> None:
+    """Derive again what these rows wait for, and those that depend on them; `anew`: rows were written past the ORM."""
+    written = list(rows)
+    found = {row.id: row for row in [*_dependents(session, written, anew=anew), *written] if row.duties}
+    if not found:
+        return
+    here = WorkRow.tenant_id == session.context.tenant_id
+    session.execute(delete(WorkRow).where(here, WorkRow.aggregate_id.in_(found)))
+    session.write(KEEP, [line for row in found.values() for line in derived(session, row)])
+
+
+def _dependents(session: TenantSession, rows: Sequence[Aggregate], *, anew: bool) -> list[Aggregate]:
+    found: list[Aggregate] = []
+    for kind in AGGREGATES.values():
+        beside = kind.beside
+        keys = [row.id for row in rows if beside and beside.state and row.kind == beside.kind]
+        if beside is None or not keys:
+            continue
+        named: Any = kind
+        waiting = getattr(named, beside.column).in_(keys), named.state == beside.state
+        query = select(named).where(named.tenant_id == session.context.tenant_id, *waiting)
+        found += session.scalars(query, execution_options={"populate_existing": anew})
+    return found
+
+
+def derived(session: TenantSession, row: Aggregate) -> list[dict[str, Any]]:
+    """The lines of the index that follow from one row; none where its home signed it in no form that can be read."""
+    here = session.context.tenant_id
+    if here not in row.party_ids:
+        return []
+    try:
+        work = row.work(thing_beside(session, row))
+    except MALFORMED as error:
+        logger("work").error("work_unreadable", kind=row.kind, key=str(row.id), exc_info=error)
+        return []
+    if work is None:
+        return []
+    now = session.clock.now()
+    return [{**_line(row, here, work=work, wait=wait), "updated_at": now} for wait in work.waits if wait.parties]
+
+
+def thing_beside(session: TenantSession, row: Aggregate) -> Any:
+    """What stands beside it, of the same home: anybody can make a thing that names another's."""
+    if row.beside is None:
+        return None
+    found = session.get(AGGREGATES[row.beside.kind], (session.context.tenant_id, getattr(row, row.beside.column)))
+    return found if found is not None and found.home_id == row.home_id else None
+
+
+def _line(row: Aggregate, here: UUID, *, work: Work, wait: Wait) -> dict[str, Any]:
+    parties = sorted(set(wait.parties))
+    return {
+        "tenant_id": here, "aggregate_id": row.id, "action": wait.duty.action, "kind": row.kind,
+        "name_zh": work.name_zh, "name_en": work.name_en, "url": work.url, "scope": wait.duty.scope,
+        "parties": parties, "mine": here in parties, "others": any(party != here for party in parties),
+        "organisation_id": wait.organisation, "by_organisation": wait.by_organisation,
+        "since": wait.since, "due": wait.due or NEVER,
+    }  # fmt: skip
+
+
+def waits_for_us(kind: type[Aggregate], *, wanted: bool) -> ColumnElement[bool]:
+    """Whether it waits for the session's tenant to sign or agree, or does not."""
+    waiting = select(WorkRow.aggregate_id).where(WorkRow.mine, WorkRow.kind == kind.kind, WorkRow.action.in_(SIGNING))
+    return kind.id.in_(waiting) if wanted else kind.id.not_in(waiting)

@@ -1,0 +1,254 @@
+"""The register of all tenants with their cells and public keys, as the platform signed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from time import monotonic
+from uuid import UUID
+
+from nacl.exceptions import BadSignatureError
+from nacl.signing import VerifyKey
+from sqlalchemy import Computed, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from events.canonical import Json, canonical, digest
+from events.entry import aggregate_id
+from shared.core.calendar import read_moment
+from shared.core.context import PLATFORM
+from shared.core.encoding import b64decode
+from shared.core.settings import Settings
+from shared.database.rows import Register
+from shared.text.identifiers import NotOneError, normal
+
+WORKING = ("active", "leaving")
+"""States in which a tenant may use the platform."""
+PLATFORM_CODE = "platform"
+PLATFORM_NAMES = ("协同平台", "Xietong platform")
+LEFT = "left"
+"""The state, for good, of a tenant that is a party of nothing any more."""
+
+
+class DirectoryRow(Register):
+    """One tenant; `keys` in its state are all public keys it ever had, with their intervals."""
+
+    __tablename__ = "directory"
+    __table_args__ = {"schema": "shared"}
+
+    code: Mapped[str] = mapped_column(Computed("state->>'code'", persisted=True))
+    cell: Mapped[str] = mapped_column(Computed("state->>'cell'", persisted=True))
+    kind: Mapped[str] = mapped_column(Computed("state->>'kind'", persisted=True))
+    status: Mapped[str] = mapped_column(Computed("state->>'state'", persisted=True))
+
+
+def addressed(text: str) -> UUID | None:
+    """The id of the tenant that is called so, by id or code, whether it exists or not; None for what can be neither.
+
+    An id is read as one first, for it may have the form of a code. The id of a tenant follows from its code.
+    """
+    with suppress(ValueError):
+        return UUID(text)
+    try:
+        code = normal("tenant_code", text)
+    except NotOneError:
+        return None
+    return PLATFORM if code == PLATFORM_CODE else aggregate_id(PLATFORM, code)
+
+
+class KeyUnknownError(Exception):
+    """The directory does not hold this key (yet): what it signed waits."""
+
+
+class WrongSignatureError(Exception):
+    """The signature does not fit: what it covers is never applied."""
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """One key of one tenant; `until` is open while None."""
+
+    id: str
+    tenant: UUID
+    public: str
+    since: datetime | None
+    until: datetime | None
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether the key counted at `moment`."""
+        return (self.since is None or self.since <= moment) and (self.until is None or moment < self.until)
+
+    def verify(self, document: Mapping[str, Json], signature: str) -> None:
+        """Raises `WrongSignatureError` unless this key signed the RFC 8785 bytes of `document`."""
+        self.verify_bytes(canonical(document), signature)
+
+    def verify_bytes(self, signed: bytes, signature: str) -> None:
+        """The same for bytes that are canonical already."""
+        try:
+            # libsodium needs half the time of OpenSSL, and most of what a worker does is verifying.
+            VerifyKey(b64decode(self.public)).verify(signed, b64decode(signature))
+        except (BadSignatureError, ValueError) as error:
+            raise WrongSignatureError(f"key {self.id} did not sign this") from error
+
+
+def key_id(public: str) -> str:
+    """The name of a public key: the first 16 hex digits of its SHA-256."""
+    return digest(b64decode(public))[:16]
+
+
+def keys_of(tenant: UUID, state: Mapping[str, Json]) -> list[PublicKey]:
+    """The public keys in a directory state."""
+    return [
+        PublicKey(
+            id=key["key"],
+            tenant=tenant,
+            public=key["public"],
+            since=_moment(key.get("valid_from")),
+            until=_moment(key.get("valid_until")),
+        )
+        for key in state.get("keys", [])
+    ]
+
+
+def _moment(value: str | None) -> datetime | None:
+    return None if value is None else read_moment(value)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the directory says of one tenant."""
+
+    id: UUID
+    code: str
+    cell: str
+    status: str
+    name_zh: str
+    name_en: str
+    quotas: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the tenant may use the platform, wherever it lives."""
+        return self.status in WORKING
+
+
+def _listing(row: DirectoryRow) -> Listing:
+    zh, en = (str(row.state.get(name) or row.code) for name in ("name_zh", "name_en"))
+    return Listing(row.id, row.code, row.cell, row.status, zh, en, row.state.get("quotas") or {})
+
+
+SECONDS_KEPT = 1.0
+"""How long a process may trust what it read: a new key or tenant is looked up at once when it is missing."""
+
+
+@dataclass
+class Directory:
+    """The directory as one process sees it, re-read at most once a second and whenever something is missing."""
+
+    settings: Settings
+    _listings: dict[UUID, Listing] = field(default_factory=dict)
+    _keys: dict[str, PublicKey] = field(default_factory=dict)
+    _read_at: float = float("-inf")
+    _lock: Lock = field(default_factory=Lock)
+
+    def refresh(self, session: Session) -> None:
+        """Read the register anew; the platform itself comes from the settings."""
+        rows = session.execute(select(DirectoryRow)).scalars().all()
+        platform = PublicKey(key_id(self.settings.platform_key), PLATFORM, self.settings.platform_key, None, None)
+        listings = {row.id: _listing(row) for row in rows}
+        listings[PLATFORM] = Listing(PLATFORM, PLATFORM_CODE, self.settings.platform_cell, "active", *PLATFORM_NAMES)
+        keys = {key.id: key for row in rows for key in keys_of(row.id, row.state)}
+        with self._lock:
+            self._listings, self._keys = listings, {**keys, platform.id: platform}
+            self._read_at = monotonic()
+
+    def listing(self, session: Session, tenant: UUID) -> Listing | None:
+        """What the directory says of `tenant`, or None."""
+        return self.listings(session, [tenant]).get(tenant)
+
+    def listings(self, session: Session, tenants: Iterable[UUID]) -> dict[UUID, Listing]:
+        """What it says of those that it lists; however many it does not, they cost one look."""
+        wanted = set(tenants)
+        if monotonic() - self._read_at > SECONDS_KEPT or not wanted <= self._listings.keys():
+            self.refresh(session)
+        known = self._listings
+        return {tenant: known[tenant] for tenant in wanted if tenant in known}
+
+    def known(self, session: Session, ids: Iterable[UUID]) -> dict[UUID, Listing]:
+        """The same of ids that may be of anything: those that are no tenants cost no look each time."""
+        if monotonic() - self._read_at > SECONDS_KEPT:
+            self.refresh(session)
+        known = self._listings
+        return {key: known[key] for key in ids if key in known}
+
+    def called(self, key: UUID) -> Listing | None:
+        """What this process last read of it, without a look: for sentences in which an id may stand."""
+        return self._listings.get(key)
+
+    def quota(self, tenant: UUID, name: str) -> int | None:
+        """The tenant's quota by name as this process last read it; None while there is none."""
+        listing = self._listings.get(tenant)
+        return None if listing is None else listing.quotas.get(name)
+
+    def named(self, session: Session, code: str) -> Listing | None:
+        """The listing of the tenant with this code, or None."""
+        self.listing(session, PLATFORM)
+        return next((item for item in self._listings.values() if item.code == code), None)
+
+    def cells(self, session: Session, tenants: Iterable[UUID]) -> set[str]:
+        """The cells that host any of `tenants`; raises KeyError for a tenant that is not listed."""
+        wanted = list(tenants)
+        found = self.listings(session, wanted)
+        missing = [tenant for tenant in wanted if tenant not in found]
+        if missing:
+            raise KeyError(missing[0])
+        return {listing.cell for listing in found.values()}
+
+    def all_cells(self, session: Session) -> set[str]:
+        """Every cell: where broadcasts go."""
+        self.listing(session, PLATFORM)
+        return {listing.cell for listing in self._listings.values()} | set(self.settings.cell_keys)
+
+    def staying(self, session: Session, tenants: Iterable[UUID]) -> list[UUID]:
+        """Those of `tenants` that have not left the platform, in their order; one that is not listed yet stays."""
+        given = list(tenants)
+        known = self.listings(session, given)
+        return [tenant for tenant in given if tenant not in known or known[tenant].status != LEFT]
+
+    def hosted(self, session: Session, tenants: Iterable[UUID]) -> list[UUID]:
+        """Those of `tenants` that live in this cell, in a fixed order."""
+        found = self.listings(session, tenants)
+        return sorted(tenant for tenant, listing in found.items() if listing.cell == self.settings.cell)
+
+    def known_keys(self, session: Session) -> set[str]:
+        """The names of all keys by which something can be verified here: of tenants and of cells."""
+        self.listing(session, PLATFORM)
+        return set(self._keys) | {key_id(public) for public in self.settings.cell_keys.values()}
+
+    def check_vouched(self, session: Session, document: Mapping[str, Json], *, signature: str, by: UUID) -> None:
+        """Raises unless the cell that hosts tenant `by` signed: how a tenant enrols the first key it has."""
+        listing = self.listing(session, by)
+        public = None if listing is None else self.settings.cell_keys.get(listing.cell)
+        if public is None:
+            raise KeyUnknownError(str(document.get("key")))
+        PublicKey(key_id(public), by, public, None, None).verify(document, signature)
+
+    def check(self, session: Session, document: Mapping[str, Json], *, signature: str, by: UUID, at: datetime) -> None:
+        """Raises unless a key of tenant `by` that counted `at` that moment signed the document.
+
+        `KeyUnknownError` when the directory does not list the key (yet), `WrongSignatureError` otherwise.
+        """
+        self.key(session, str(document.get("key")), of=by, at=at).verify(document, signature)
+
+    def key(self, session: Session, name: str, *, of: UUID, at: datetime) -> PublicKey:
+        """The key of this name, which must be the tenant's and count `at` that moment; raises as `check` does."""
+        if monotonic() - self._read_at > SECONDS_KEPT or name not in self._keys:
+            self.refresh(session)
+        key = self._keys.get(name)
+        if key is None:
+            raise KeyUnknownError(name)
+        if key.tenant != of or not key.covers(at):
+            raise WrongSignatureError(f"key {name} is not one of {of} at {at.isoformat()}")
+        return key

@@ -1,0 +1,95 @@
+"""Signed documents other than entries: commands, answers, receipts, resync requests and heads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session as OrmSession
+
+from events.canonical import Json, instant
+from events.catalog import Texts
+from events.envelope import Envelope, Kind
+from events.foreign import MALFORMED
+from shared.core.calendar import read_moment
+from shared.database.session import TenantSession
+from shared.keys.directory import Directory, WrongSignatureError
+from shared.keys.keyring import Signer
+from shared.rules.countersigning import Commands
+from shared.rules.services import VOUCHED
+
+
+def signed(
+    session: TenantSession, kind: Kind, *, content: Mapping[str, Json], by: Signer, texts: Texts | None = None
+) -> Envelope:
+    """`content`, signed now by the session's tenant with its active key, or by its cell.
+
+    `content` must hold `to`, the tenant the document is for, so that it cannot be replayed to another.
+    """
+    tenant, at = session.context.tenant_id, instant(session.clock.now())
+    spec = f"xietong.{kind}.v1"
+    document = {**content, "spec": spec, "from": str(tenant), "at": at, "key": by.key, "algorithm": "Ed25519"}
+    return Envelope(
+        kind=kind,
+        document=document,
+        signature=by.sign(document),
+        source=tenant,
+        type=spec,
+        subject=str(content.get("aggregate", content["to"])),
+        time=at,
+        texts=texts or {},
+        trace=session.context.trace,
+        correlation=session.context.correlation,
+    )
+
+
+def sender_of(session: OrmSession, directory: Directory, *, envelope: Envelope) -> UUID:
+    """The tenant that signed the document; raises `WrongSignatureError` or `KeyUnknownError`."""
+    document = envelope.document
+    try:
+        sender, at = UUID(str(document["from"])), read_moment(str(document["at"]))
+        if document["spec"] != f"xietong.{envelope.kind}.v1":
+            raise WrongSignatureError(f"not a {envelope.kind}")
+    except MALFORMED as error:
+        raise WrongSignatureError(f"no {envelope.kind}: {error}") from error
+    if any(text.digest != key for key, text in envelope.texts.items()):
+        raise WrongSignatureError("a text does not fit its hash")
+    if envelope.kind == "command":
+        _check_command(session, directory, command={"document": document, "signature": envelope.signature}, by=sender)
+    else:
+        directory.check(session, document, signature=envelope.signature, by=sender, at=at)
+    return sender
+
+
+def _check_command(session: OrmSession, directory: Directory, *, command: Mapping[str, Any], by: UUID) -> None:
+    document, signature = command["document"], command["signature"]
+    if str(document.get("name")) in VOUCHED:
+        directory.check_vouched(session, document, signature=signature, by=by)
+    else:
+        at = read_moment(str(document["at"]))
+        directory.check(session, document, signature=signature, by=by, at=at)
+
+
+def check_commands(session: OrmSession, directory: Directory, *, commands: Commands) -> None:
+    """Raises `WrongSignatureError` or `KeyUnknownError` unless each tenant signed the command said to be its."""
+    for tenant, command in commands:
+        if command["document"]["spec"] != "xietong.command.v1":
+            raise WrongSignatureError("not a command")
+        _check_command(session, directory, command=command, by=tenant)
+
+
+def recipient_of(envelope: Envelope) -> UUID:
+    """The tenant the document names as its addressee; raises `WrongSignatureError`."""
+    try:
+        return UUID(str(envelope.document["to"]))
+    except MALFORMED as error:
+        raise WrongSignatureError("no addressee") from error
+
+
+def position(document: Mapping[str, Any]) -> tuple[int, int]:
+    """(epoch, version) that a document names; raises ValueError for what no version can be."""
+    epoch, version = int(document["epoch"]), int(document["version"])
+    if min(epoch, version) < 0 or max(epoch, version) >= 2**31:
+        raise ValueError(f"no position: {epoch}.{version}")
+    return epoch, version

@@ -1,0 +1,211 @@
+"""The worker process: consumer, timers and the sweep, started together and drained together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Event, Thread
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from shared.broadcasts.asking import ask_homes, forget_lapses, look_again
+from shared.broadcasts.cells import cell_context
+from shared.broadcasts.heartbeats import beat
+from shared.broadcasts.manifests import number_broadcasts
+from shared.commands.execution import forget_executed
+from shared.commands.forwarding import send_again
+from shared.core.context import PLATFORM, machine_context
+from shared.core.log import logger
+from shared.core.pauses import Pause
+from shared.core.settings import Settings
+from shared.database.answers import forget_old
+from shared.evidence.audit import sequence
+from shared.files.files import forget_uncited
+from shared.files.store import Store
+from shared.journal.session import Database, Session
+from shared.journal.timers import run_due
+from shared.keys.directory import DirectoryRow
+from shared.messaging import kafka
+from shared.messaging.batches import Batch, FrozenError, check_alive
+from shared.messaging.measuring import Measuring
+from shared.messaging.rejecting import Record
+from shared.messaging.worker import TooManyParkedError, Worker
+from shared.replication.announcing import announce_heads
+from shared.replication.resync import ask_for_missing, due_asks
+from shared.server import operations
+from shared.server.process import beside, heed_signals, patiently, tell
+from shared.server.pulse import Pulse
+
+PATIENCE = 5.0
+"""Seconds for which the sweep leaves the processor to records that have piled up."""
+FORGET_EVERY = 60.0
+"""Seconds between two rounds of dropping what is kept no longer."""
+LEFT_ASIDE = timedelta(days=1)
+"""How long an upload or a copy may take at the very most."""
+
+
+@dataclass
+class WorkerProcess:
+    """Consumer, timers and the sweep of one worker process; `stop` drains it."""
+
+    settings: Settings
+    services: Sequence[str]
+    stopping: Event = field(default_factory=Event)
+    _batch: Batch = field(default_factory=Batch, init=False)
+    _swept_at: float = field(default=float("-inf"), init=False)
+    _forgot_at: float = field(default=float("-inf"), init=False)
+
+    def __post_init__(self) -> None:
+        self.database = Database(self.settings, "worker", pool=8)
+        self.relay_database = Database(self.settings, "relay", pool=4, clock=self.database.clock)
+        self.worker = Worker(self.database, self.stopping)
+        self.pulse = Pulse("worker")
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT; what is in hand is finished, what is not committed comes again."""
+        heed_signals(self.stopping)
+        tell(self.settings, partial(operations.readiness, self.database, self.pulse), stopping=self.stopping)
+        Measuring(self.settings, self.services, self.relay_database, self.database, self.stopping).start()
+        threads = [Thread(target=self._repeat, args=(part,)) for part in (self.run_timers, self.sweep)]
+        self.pulse.beat("consumer")
+        with beside(threads, self.stopping):
+            self._consume()
+        self.database.close()
+        self.relay_database.close()
+
+    def _consume(self) -> None:
+        """Consume with one consumer after another: one that stalled or lost its group is replaced."""
+        topics, pause = kafka.cell_topics(self.settings, self.services), Pause()
+        while not self.stopping.is_set():
+            consumer = patiently(partial(kafka.consumer, self.settings, topics), self.stopping)
+            try:
+                if consumer is not None:
+                    self._consume_with(consumer, pause)
+            except TooManyParkedError:
+                raise
+            except FrozenError as error:
+                logger("worker").warning("consumer_replaced", reason=str(error))
+            except Exception:  # noqa: BLE001 - whatever a client library raises, a new consumer starts at what is committed
+                seconds = pause.failed()
+                logger("worker").exception("consumer_replaced", retry_in=seconds)
+                self.stopping.wait(seconds)
+            finally:
+                if consumer is not None:
+                    consumer.close(timeout_ms=1000)
+
+    def _consume_with(self, consumer: Any, pause: Pause) -> None:
+        watchdog, self._batch = kafka.Watchdog(consumer), Batch()
+        while not self.stopping.is_set():
+            self.pulse.beat("consumer")
+            asked = time.monotonic()
+            polled = consumer.poll(timeout_ms=200, max_records=self._batch.size)
+            records = [_record(item) for items in polled.values() for item in items]
+            check_alive(time.monotonic() - asked)
+            began = time.monotonic()
+            if records:
+                self._persist(partial(self.worker.handle, records))
+                if self._interrupted:
+                    return
+                consumer.commit()
+            self._batch.took(len(records), time.monotonic() - began)
+            pause.succeeded()
+            watchdog.check()
+
+    _interrupted = False
+
+    def _persist(self, effect: Callable[[], object]) -> None:
+        pause = Pause()
+        while True:
+            try:
+                effect()
+            except TooManyParkedError:
+                raise
+            except Exception:  # noqa: BLE001 - nothing may be lost, so nothing ends the wait but a stop
+                # The database is away: the records stay in hand and the offsets uncommitted.
+                seconds = pause.failed()
+                logger("worker").exception("waiting_for_database", retry_in=seconds)
+                if self.stopping.wait(seconds):
+                    self._interrupted = True
+                    return
+            else:
+                return
+
+    def _repeat(self, part: Callable[[], Any]) -> None:
+        while not self.stopping.wait(1.0):
+            self.pulse.beat(part.__name__)
+            try:
+                part()
+            except Exception:  # noqa: BLE001 - the next round may do better
+                logger("worker").exception("periodic_work_failed", work=part.__name__)
+
+    def run_timers(self) -> int:
+        """Run what is due, until nothing is: a timer may set itself again for now, as long work in small steps does."""
+        ran = 0
+        while not self.stopping.is_set() and (now := run_due(self.database, self.relay_database)):
+            ran += now
+        return ran
+
+    def sweep(self) -> None:
+        """For every tenant here: ask for what is missing, announce what became quiet, drop what is kept no longer."""
+        now = time.monotonic()
+        if self._batch.was_large and now - self._swept_at < PATIENCE:
+            return
+        self._swept_at = now
+        forgetting = now - self._forgot_at >= FORGET_EVERY
+        self.worker.rejects.retry(self.worker.handle)
+        sweep_all(self.database, forgetting=forgetting)
+        if forgetting:
+            Store(self.settings).sweep(self.database.clock.now() - LEFT_ASIDE)
+            self.worker.rejects.prune()
+            self._forgot_at = now
+
+
+def sweep_all(database: Database, *, forgetting: bool = False) -> None:
+    """The sweep of every tenant here, and then of the cell; one tenant's trouble is not another's."""
+    at, counted = database.clock.now(), dict[UUID, tuple[int, str]]()
+    with database.cell_session() as session:
+        here = select(DirectoryRow.id).where(DirectoryRow.cell == database.settings.cell)
+        tenants = [*session.scalars(here), *database.directory.hosted(session, [PLATFORM])]
+    for tenant in tenants:
+        try:
+            with database.session(machine_context(tenant, "sweep")) as session:
+                standing = sweep_tenant(session)
+                if forgetting:
+                    forget_old(session)
+                    forget_executed(session)
+                    forget_uncited(session)
+        except Exception:  # noqa: BLE001 - whatever it is, the next round may do better
+            logger("worker").exception("sweep_failed", tenant=str(tenant))
+        else:
+            counted |= {} if standing is None else {tenant: standing}
+    sweep_cell(database, counted, at=at, forgetting=forgetting)
+
+
+def sweep_cell(
+    database: Database, counted: Mapping[UUID, tuple[int, str]], *, at: datetime, forgetting: bool = False
+) -> None:
+    """The cell's own share: say how much its homes had broadcast `at` that moment, ask others for what is missing."""
+    with database.session(cell_context(database.settings)) as session:
+        beat(session, counted, at=at)
+        ask_homes(session)
+        if forgetting:
+            look_again(session)
+            forget_lapses(session)
+
+
+def sweep_tenant(session: Session) -> tuple[int, str] | None:
+    """One tenant's share of the sweep; returns how much it has broadcast (`number_broadcasts`)."""
+    ask_for_missing(session, due_asks(session))
+    announce_heads(session)
+    send_again(session)
+    sequence(session)
+    return number_broadcasts(session)
+
+
+def _record(item: Any) -> Record:
+    return Record(item.topic, item.partition, item.offset, item.value)

@@ -1,0 +1,1 @@
+"""Printed documents: the Chinese font, and which characters it can show."""

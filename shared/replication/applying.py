@@ -1,0 +1,297 @@
+"""Replication: one tenant's copies advance version by version, exactly as their homes signed them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from events.entry import Entry
+from events.envelope import decode
+from events.foreign import MALFORMED
+from shared.commands.execution import CLOCKS
+from shared.commands.forwarding import EXPIRED, REFUSED, PendingCommand
+from shared.commands.handlers import react
+from shared.core.log import logger
+from shared.core.metrics import APPLIED
+from shared.core.metrics import HELD as HELD_COUNT
+from shared.database.rows import AGGREGATES, Aggregate, row_values, state_of, table_of
+from shared.files.fetching import receive
+from shared.journal import entries
+from shared.journal.session import Session
+from shared.journal.work import keep_work
+from shared.keys.directory import WrongSignatureError
+from shared.keys.documents import check_commands
+from shared.keys.verification import KeyUnknownError, VerifiedEntry, verify_entry
+from shared.replication.progress import (
+    HELD,
+    IN_STEP,
+    MOST_HELD,
+    PARKED,
+    HeldRow,
+    ProgressRow,
+    hold,
+    progress_of,
+    unknown,
+)
+from shared.replication.receipts import report
+from shared.replication.rejected import FalseClaimError, ForkError
+from shared.replication.resync import ask_for_missing, may_wait_for_more
+
+APPLIED_CHANNEL = "xietong_applied"
+"""NOTIFY channel whose payload is a tenant that has just advanced; only a wake-up beside a poll."""
+
+
+def apply_entries(session: Session, entries: Sequence[VerifiedEntry], *, also: Sequence[UUID] = ()) -> None:
+    """Advance the session tenant by what has arrived (and by what is held for `also`), in one transaction.
+
+    Only the next version of an aggregate is applied: older or equal ones are ignored, newer ones held and asked for.
+    Raises whatever a handler raises, and `ForkError`; the caller rolls back and parks the aggregate at fault.
+    """
+    batch = _Batch(session, progress_of(session, {*also, *(verified.aggregate for verified in entries)}))
+    for verified in entries:
+        batch.take(verified)
+    batch.take_held()
+    batch.write()
+    for verified in batch.accepted:
+        react(session, verified)
+        APPLIED.labels(verified.service).inc()
+    report(session, batch.touched())
+    ask_for_missing(session, batch.touched())
+    session.wake(APPLIED_CHANNEL, str(session.context.tenant_id))
+
+
+@dataclass
+class _Batch:
+    session: Session
+    progress: dict[UUID, ProgressRow]
+    accepted: list[VerifiedEntry] = field(default_factory=list)
+    waiting: list[VerifiedEntry] = field(default_factory=list)
+    states: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
+    """Of guarded aggregates: the newest that was accepted."""
+    loaded: set[str] = field(default_factory=set)
+    """Guarded kinds whose states, as they were before this batch, have been read."""
+    room: dict[UUID, int] = field(default_factory=dict)
+    """By home: how many more aggregates may wait here of which nothing has come."""
+
+    @property
+    def tenant(self) -> UUID:
+        return self.session.context.tenant_id
+
+    def touched(self) -> list[ProgressRow]:
+        return list(self.progress.values())
+
+    def take(self, verified: VerifiedEntry) -> None:
+        row = self.progress.get(verified.aggregate)
+        if row is None:
+            if not self._may_begin(verified.entry):
+                return
+            row = self.progress[verified.aggregate] = unknown(
+                self.session, verified.aggregate, kind=verified.entry.aggregate_type, home=verified.entry.home
+            )
+            self.session.add(row)
+        if verified.entry.home != row.home_id and not self._belongs(row, verified.entry):
+            return
+        if verified.entry.position <= row.position:
+            return
+        if row.status != PARKED and self._fits(row, verified):
+            self._accept(row, verified)
+        else:
+            self._wait(row, verified)
+
+    def _may_begin(self, entry: Entry) -> bool:
+        """Whether an entry without anything before it may wait: a home makes a tenant wait only for so much."""
+        if self.tenant in entry.joined or entry.version == 1:
+            return True
+        if entry.home not in self.room:
+            self.room[entry.home] = may_wait_for_more(self.session, entry.home)
+        self.room[entry.home] -= 1
+        return self.room[entry.home] >= 0
+
+    def _belongs(self, row: ProgressRow, entry: Entry) -> bool:
+        """Whether an entry of another home than the known one counts: only if the aggregate's id follows from it."""
+        if entry.nonce is None:
+            logger("replication").warning("stranger_ignored", aggregate=str(entry.aggregate), home=str(entry.home))
+            return False
+        # Whoever was heard of before could not prove it, so nothing of theirs was ever applied.
+        row.home_id, row.wanted_version = entry.home, 0
+        row.settle()
+        self.session.execute(delete(HeldRow).where(HeldRow.aggregate_id == entry.aggregate))
+        return True
+
+    def _fits(self, row: ProgressRow, verified: VerifiedEntry) -> bool:
+        return self._continues(row, verified.entry) and not self._is_early(verified)
+
+    def _is_early(self, verified: VerifiedEntry) -> bool:
+        """Whoever is a party of what several sign stays one until it is known here, too, that it has left.
+
+        Word of that comes another way and may come later; a home that lies waits for it in vain.
+        """
+        entry, kind = verified.entry, AGGREGATES.get(verified.entry.aggregate_type)
+        kept = (
+            kind is not None
+            and kind.keeps_parties(verified.state)
+            and entry.home != self.tenant
+            and self.tenant in entry.left
+        )
+        return kept and bool(self.session.directory.staying(self.session, [self.tenant]))
+
+    def _continues(self, row: ProgressRow, entry: Entry) -> bool:
+        if self.tenant in entry.joined:
+            return True
+        if entry.position != (row.epoch, row.version + 1):
+            return False
+        same = entry.home == row.home_id and entry.aggregate_type == row.kind
+        if entry.previous != row.entry_hash or not same:
+            raise ForkError(f"version {entry.version} does not continue version {row.version} as it is known here")
+        return True
+
+    def _accept(self, row: ProgressRow, verified: VerifiedEntry) -> None:
+        entry = verified.entry
+        if entry.home != self.tenant:
+            self._believe(verified)
+        if self.tenant in entry.joined:
+            row.since_version = entry.version
+        row.epoch, row.version = entry.position
+        row.entry_hash, row.applied_at = entry.hash, self.session.clock.now()
+        row.asks, row.ask_at = 0, None
+        self.accepted.append(verified)
+
+    def _believe(self, verified: VerifiedEntry) -> None:
+        entry, kind = verified.entry, AGGREGATES.get(verified.entry.aggregate_type)
+        if entry.actor.tenant == self.tenant:
+            check_own_command(self.session, entry)
+        if kind is not None and kind.guarded:
+            if entry.occurred_at > self.session.clock.now() + timedelta(seconds=CLOCKS):
+                raise FalseClaimError(f"version {entry.version} is said to be of {entry.occurred_at}, which is to come")
+            try:
+                kind.check_next(entry, verified.state, before=self._known(kind, entry.aggregate), here=self.tenant)
+            except MALFORMED as error:
+                raise FalseClaimError(f"version {entry.version}: {error}") from error
+            self.states[entry.aggregate] = verified.state
+
+    def _known(self, kind: type[Aggregate], key: UUID) -> Mapping[str, Any] | None:
+        if kind.kind not in self.loaded:  # All of the batch at once: many come together.
+            self.loaded.add(kind.kind)
+            for row in self.session.scalars(select(kind).where(kind.id.in_(self.progress))):
+                self.states.setdefault(row.id, state_of(row))
+        return self.states.get(key)
+
+    def _wait(self, row: ProgressRow, verified: VerifiedEntry) -> None:
+        row.wanted_version = max(row.wanted_version, verified.entry.version)
+        if row.status == IN_STEP:
+            reason = f"version {verified.entry.version} came after version {row.version}"
+            if self._is_early(verified):
+                reason = f"version {verified.entry.version} takes this tenant out, which is not known to have left"
+            row.wait(HELD, reason, now=self.session.clock.now())
+            HELD_COUNT.labels(verified.service).inc()
+        if verified.entry.version <= row.version + MOST_HELD:
+            self.waiting.append(verified)
+
+    def take_held(self) -> None:
+        """Continue with what was held, as far as it now fits."""
+        hold(self.session, self.waiting)
+        for row in [row for row in self.progress.values() if row.status == HELD]:
+            for verified in held_arrivals(self.session, row):
+                if verified.entry.position > row.position and self._fits(row, verified):
+                    self._accept(row, verified)
+            self._forget_held(row)
+            if row.version >= row.wanted_version:
+                row.settle()
+
+    def _forget_held(self, row: ProgressRow) -> None:
+        passed = HeldRow.aggregate_id == row.aggregate_id, HeldRow.epoch == row.epoch, HeldRow.version <= row.version
+        self.session.execute(delete(HeldRow).where(HeldRow.tenant_id == self.tenant, *passed))
+
+    def write(self) -> None:
+        """Journal every accepted entry, replica rows once each; at home both exist already."""
+        foreign = [verified for verified in self.accepted if verified.entry.home != self.tenant]
+        entries.keep(self.session, [(item.entry, item.signature, item.state) for item in foreign])
+        for verified in foreign:
+            entries.keep_texts(self.session, verified.aggregate, texts=verified.texts)
+        receive_files(self.session, foreign)
+        write_replicas(self.session, {verified.aggregate: verified for verified in foreign}.values())
+        self.session.flush()
+
+
+def check_own_command(session: Session, entry: Entry) -> None:
+    """Raises `FalseClaimError` where the session tenant did not ask for what the entry says it did, or not this time.
+
+    Home's own answer to the command says which versions came of it, so it serves for no later one.
+    """
+    tenant, order = session.context.tenant_id, entry.command
+    if order is None or order["document"]["to"] != str(entry.home):
+        raise FalseClaimError(f"version {entry.version} is said to be of {tenant} and carries no command of it")
+    try:
+        check_commands(session, session.directory, commands=[(tenant, order)])
+    except WrongSignatureError as error:
+        raise FalseClaimError(f"version {entry.version}: {error}") from error
+    sent = session.get(PendingCommand, (tenant, UUID(order["document"]["id"])))
+    if sent is None or sent.answer is None:
+        return
+    came_of_it = {UUID(item["aggregate"]): (item["epoch"], item["version"]) for item in sent.answer["results"]}
+    is_other = sent.aggregate_id == entry.aggregate and sent.state in (REFUSED, EXPIRED)
+    if is_other or entry.position > came_of_it.get(entry.aggregate, entry.position):
+        raise FalseClaimError(f"version {entry.version} did not come of command {sent.id}, which was answered before")
+
+
+def held_arrivals(session: Session, row: ProgressRow) -> Iterable[VerifiedEntry]:
+    """What waits behind `row`, in order, verified again."""
+    waiting = HeldRow.tenant_id == row.tenant_id, HeldRow.aggregate_id == row.aggregate_id
+    ordered = select(HeldRow.value).where(*waiting).order_by(HeldRow.epoch, HeldRow.version).limit(MOST_HELD)
+    for value in session.scalars(ordered):
+        try:
+            yield verify_entry(session, session.directory, envelope=decode(value), value=value)
+        except KeyUnknownError:
+            return
+
+
+def receive_files(session: Session, entries: Iterable[VerifiedEntry]) -> None:
+    """Copy the contents these entries cite."""
+    for verified in entries:
+        kind = AGGREGATES.get(verified.entry.aggregate_type)
+        for name in kind.files if kind else ():
+            cited = verified.state.get(name)
+            receive(session, cited if isinstance(cited, list) else [], origin=verified.entry.home)
+
+
+def write_replicas(session: Session, entries: Iterable[VerifiedEntry]) -> None:
+    """Write the newest state of each aggregate, one statement per kind; unknown kinds keep only their journal."""
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for verified in entries:
+        if verified.entry.aggregate_type in AGGREGATES:
+            by_kind.setdefault(verified.entry.aggregate_type, []).append(_replica(session, verified))
+    for kind, rows in by_kind.items():
+        session.write(_upsert(kind), rows)
+    keep_work(session, [AGGREGATES[kind](**row) for kind, rows in by_kind.items() for row in rows], anew=True)
+
+
+@cache
+def _upsert(kind: str) -> Insert:
+    table = table_of(AGGREGATES[kind])
+    statement = upsert(table)
+    written = [column.name for column in table.columns if column.computed is None]
+    changed = {name: statement.excluded[name] for name in written if name not in ("tenant_id", "id")}
+    return statement.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=changed)
+
+
+def _replica(session: Session, verified: VerifiedEntry) -> dict[str, Any]:
+    entry, kind = verified.entry, AGGREGATES[verified.entry.aggregate_type]
+    return {
+        "tenant_id": session.context.tenant_id,
+        "id": entry.aggregate,
+        "home_id": entry.home,
+        "epoch": entry.epoch,
+        "version": entry.version,
+        "entry_hash": entry.hash,
+        "party_ids": list(entry.parties),
+        "updated_at": entry.occurred_at,
+        **row_values(kind, verified.state),
+    }

@@ -1,0 +1,135 @@
+"""Receipts: each party tells home how far it has come, so that home sees published, applied, waiting or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.canonical import instant
+from events.envelope import MalformedMessageError
+from shared.core.calendar import read_moment
+from shared.core.errors import UnavailableError
+from shared.database.rows import TenantRow
+from shared.journal.heads import HeadRow
+from shared.journal.outbox import enqueue, topic_name
+from shared.journal.session import Session
+from shared.keys.documents import position, signed
+from shared.replication.progress import ProgressRow
+
+LINES = 40
+"""Aggregates per receipt: home keeps the signed document beside each of them."""
+ON_ITS_WAY = timedelta(seconds=5)
+"""How long a receipt may be under way before a head that crossed it is answered with another."""
+
+
+class ReceiptRow(TenantRow):
+    """At home: the last signed word of one party about one aggregate."""
+
+    __tablename__ = "receipts"
+    __table_args__ = {"schema": "shared"}
+
+    aggregate_id: Mapped[UUID] = mapped_column(primary_key=True)
+    party_id: Mapped[UUID] = mapped_column(primary_key=True)
+    epoch: Mapped[int]
+    version: Mapped[int]
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    applied_at: Mapped[datetime]
+    document: Mapped[dict[str, Any]]
+    signature: Mapped[str]
+
+
+def report(session: Session, rows: Iterable[ProgressRow], *, again: bool = False) -> None:
+    """Send each home of `rows` one signed receipt of what it was not told yet; `again` once more of what may be lost.
+
+    A tenant whose key is not enrolled yet sends none.
+    """
+    foreign = [row for row in rows if row.home_id != session.context.tenant_id and _is_due(session, row, again=again)]
+    for home, group in groupby(sorted(foreign, key=attrgetter("home_id")), key=attrgetter("home_id")):
+        by_service: dict[str, list[ProgressRow]] = {}
+        for row in group:
+            by_service.setdefault(row.kind.split(".")[0], []).append(row)
+        for service, items in by_service.items():
+            for start in range(0, len(items), LINES):
+                _send(session, home, service=service, items=items[start : start + LINES])
+
+
+def _is_due(session: Session, row: ProgressRow, *, again: bool) -> bool:
+    if row.reported != _reported_state(row) or row.reported_at is None:
+        return True
+    return again and row.reported_at <= session.clock.now() - ON_ITS_WAY
+
+
+def _reported_state(row: ProgressRow) -> str:
+    return f"{row.epoch}.{row.version} {row.status}"
+
+
+def _send(session: Session, home: UUID, *, service: str, items: Sequence[ProgressRow]) -> None:
+    lines = [
+        {
+            "aggregate": str(row.aggregate_id),
+            "epoch": row.epoch,
+            "version": row.version,
+            "entry": row.entry_hash,
+            "status": row.status,
+            "reason": row.reason,
+            "applied_at": instant(row.applied_at),
+        }
+        for row in items
+    ]
+    try:
+        envelope = signed(session, "receipt", content={"to": str(home), "lines": lines}, by=session.signer)
+    except UnavailableError:
+        return
+    cells = session.directory.cells(session, [home])
+    enqueue(session, {topic_name(cell, service, kind="commands") for cell in cells}, envelope=envelope, key=home)
+    for row in items:
+        row.reported, row.reported_at = _reported_state(row), session.clock.now()
+
+
+def keep_receipt(session: Session, party: UUID, *, document: Mapping[str, Any], signature: str) -> None:
+    """At home: keep what `party` says, unless something newer is known already; of what it was never told, nothing."""
+    if len(document["lines"]) > LINES:
+        raise MalformedMessageError(f"a receipt of {len(document['lines'])} lines, at most {LINES}")
+    keys = [UUID(line["aggregate"]) for line in document["lines"]]
+    theirs = select(ReceiptRow).where(ReceiptRow.party_id == party, ReceiptRow.aggregate_id.in_(keys))
+    kept = {row.aggregate_id: row for row in session.scalars(theirs)}
+    # The first receipt of a party comes while home waits for it.
+    waits = HeadRow.waiting.op("?")(str(party)), HeadRow.aggregate_id.in_(set(keys) - set(kept))
+    known = {*kept, *session.scalars(select(HeadRow.aggregate_id).where(*waits))}
+    rows = [_row(session, party, line=line) for line in document["lines"]]
+    newer = [row for row in rows if row["aggregate_id"] in known and _is_news(row, kept.get(row["aggregate_id"]))]
+    if newer:
+        statement = upsert(ReceiptRow)
+        names = ("epoch", "version", "status", "reason", "applied_at", "document", "signature")
+        changed = {name: statement.excluded[name] for name in names}
+        unique = ["tenant_id", "aggregate_id", "party_id"]
+        signed_rows = [{**row, "document": dict(document), "signature": signature} for row in newer]
+        session.execute(statement.on_conflict_do_update(index_elements=unique, set_=changed), signed_rows)
+
+
+def _row(session: Session, party: UUID, *, line: Mapping[str, Any]) -> dict[str, Any]:
+    epoch, version = position(line)
+    return {
+        "tenant_id": session.context.tenant_id,
+        "aggregate_id": UUID(line["aggregate"]),
+        "party_id": party,
+        "epoch": epoch,
+        "version": version,
+        "status": str(line["status"]),
+        "reason": None if line["reason"] is None else str(line["reason"])[:2000],
+        "applied_at": read_moment(line["applied_at"]),
+    }
+
+
+def _is_news(row: Mapping[str, Any], kept: ReceiptRow | None) -> bool:
+    # The same version may be told again with another status: held, then in step.
+    return kept is None or (kept.epoch, kept.version) <= (row["epoch"], row["version"])

@@ -1,0 +1,28 @@
+"""What a person may do to a thing now: what its state and their tenant allow, of that what their own rights allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from shared.core.context import Context
+from shared.core.errors import RefusedError
+
+
+def permitted(context: Context, possible: Mapping[str, str]) -> list[str]:
+    """Of the actions that are `possible`, each with its scope, those whose scope this person holds; sorted.
+
+    Every view's `allowed_actions` comes from here.
+    """
+    return sorted(action for action, scope in possible.items() if scope in context.scopes)
+
+
+def own_organisation(context: Context) -> UUID:
+    """For which organisation this person acts; raises `RefusedError` for a tenant's people, who act for none."""
+    if context.organisation_id is None:
+        raise RefusedError(
+            "organisation_only",
+            "此接口只供组织的用户使用。本辖区的工作人员请用本辖区的相应接口。",
+            "This is for an organisation's own users. A tenant's people use the route of the same name without 'own'.",
+        )
+    return context.organisation_id
