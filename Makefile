@@ -1,7 +1,7 @@
 # Everything a newcomer needs; `make` alone says what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check docs demo bench faults fuzz stop clean lock
+.PHONY: help run test check docs path demo bench faults fuzz stop clean lock
 
 # Relative on purpose: the checkout may lie in a path with spaces.
 python := .venv/bin/python
@@ -26,6 +26,9 @@ check: .venv/complete ## 格式、规范、类型、分层、生成文件 / form
 
 docs: .venv/complete ## 生成事件结构与文档 / generate event schemas and docs/generated
 	@$(xietong) docs
+
+path: .venv/complete ## 生成一次写入所经路径的文档 / write docs/generated/path.md, the path of one write
+	@PATH_PAGE=write $(python) -m pytest -q -n 0 tests/journeys/test_path.py
 
 demo: .venv/complete ## 播放演示(需要时先启动) / play the scenario, starting what is needed
 	@$(xietong) up
