@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
-
-from sqlalchemy.orm import Session as AnySession
-
 from services.tenants import commands, domain, queries
 from services.tenants.models import Contact, Tenant
 from services.tenants.schemas import (
@@ -23,103 +18,60 @@ from services.tenants.schemas import (
     TenantView,
 )
 from shared.commands.registry import command_of
-from shared.database.pages import Page, PageRequest
-from shared.http.fields.strict import Nothing
 from shared.http.resources import ResourceView
-from shared.http.routes import Routes
-from shared.journal.session import Session
+from shared.http.routes import Resource, Routes
 
+ALL = "/v1/tenants"
+READ, CONTACT = "tenants:read", "tenants:contact"
+TENANT = ResourceView(kind=Tenant, view=TenantView, present=queries.present_tenants, url=lambda row: f"{ALL}/{row.id}")
+OWN = ResourceView(kind=Contact, view=ContactSchema)
+QUOTA_USE = ResourceView(kind=dict, view=QuotasView)
+KEYS = ResourceView(kind=dict, view=PublicKeysView)
 routes = Routes("tenants")
-TENANT = ResourceView(
-    kind=Tenant, view=TenantView, present=queries.present_tenants, url=lambda row: f"/v1/tenants/{row.id}"
-)
-CONTACT = ResourceView(kind=Contact, view=ContactSchema)
-ONE = "/v1/tenants/<tenant:key>"
+tenants = Resource(routes, ALL, TENANT, key="/<tenant:key>", read=READ, write=domain.MANAGE)
+contact = Resource(routes, "/v1/contact", OWN, key="", subject="tenant_contact", read=CONTACT, write=CONTACT)
 # Not a route: the tenants' own cells send it when they have made a key.
 command_of(commands.enrol_key).bind(KeyDraft)
 
-
-@routes.list("/v1/tenants", TENANT, scope="tenants:read", summary="辖区名录 / The directory", query=TenantFilter,
-             order=queries.TENANTS)  # fmt: skip
-def list_tenants(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
-    """All tenants."""
-    return queries.listed_tenants(session, filters, paging=paging)
-
-
-@routes.create(
-    "/v1/tenants",
-    TENANT,
-    scope=domain.MANAGE,
-    summary="新增辖区 / Create a tenant",
-    draft=TenantDraft,
-    audited=domain.CREATED,
-)
-def create_tenant(session: Session, **arguments: Any) -> Tenant:
-    """A new tenant."""
-    return commands.create_tenant(session, **arguments)
-
-
-@routes.get(ONE, TENANT, scope="tenants:read", summary="一个辖区 / One tenant")
-def show_tenant(session: Session, key: UUID) -> Any:
-    """One tenant."""
-    return queries.tenant(session, key)
-
-
-@routes.public(
-    "/v1/public/tenants/<tenantcode:code>/keys", ResourceView(kind=dict, view=PublicKeysView),
+tenants.list(queries.tenants, query=TenantFilter, order=queries.TENANTS, summary="辖区名录 / The directory")
+tenants.create(commands.create_tenant, draft=TenantDraft, summary="新增辖区 / Create a tenant", audited=domain.CREATED)
+tenants.get(queries.tenant, summary="一个辖区 / One tenant")
+routes.public(
+    "/v1/public/tenants/<tenantcode:code>/keys",
+    queries.public_keys,
+    shown=KEYS,
+    name="show_tenant_keys",
     summary="辖区公钥 / A tenant's public keys",
-)  # fmt: skip
-def show_tenant_keys(session: AnySession, code: str) -> dict[str, Any]:
-    """Those of now and of before, as the platform's directory lists them."""
-    return queries.public_keys(session, code)
-
-
-for method, action, run, text, draft, scope in (
-    ("PATCH", "", commands.revise_tenant, "修改辖区 / Revise", TenantRevision, domain.MANAGE),
-    ("PUT", "/quotas", commands.set_quotas, "设定配额 / Set quotas", QuotaDraft, domain.QUOTAS),
-    ("POST", "/suspend", commands.suspend_tenant, "暂停 / Suspend", ReasonGiven, domain.MANAGE),
-    ("POST", "/reactivate", commands.reactivate_tenant, "恢复 / Reactivate", Nothing, domain.MANAGE),
-    (
-        "POST",
-        "/announce-leaving",
-        commands.announce_leaving,
-        "宣布退出 / Announce leaving",
-        LeavingDraft,
-        domain.MANAGE,
-    ),
-    ("POST", "/complete-leaving", commands.complete_leaving, "完成退出 / Complete leaving", Nothing, domain.MANAGE),
-    ("POST", "/rotate-key", commands.rotate_key, "更换密钥 / Rotate the signing key", ReasonGiven, domain.MANAGE),
-):
-    done = domain.ACTS[command_of(run).name]
-    routes.act(
-        method, f"{ONE}{action}", run=run, shown=TENANT, scope=scope, summary=text, draft=draft, audited=done
-    )  # fmt: skip
-
-routes.history(ONE, TENANT, scope="tenants:read", of=queries.history)
-
-
-@routes.get(
-    f"{ONE}/quotas", ResourceView(kind=dict, view=QuotasView), scope="tenants:read", summary="配额使用情况 / Quotas"
 )
-def show_quotas(session: Session, key: UUID) -> dict[str, Any]:
-    """What the tenant may have and what of it is used."""
-    return queries.quotas(session, key)
-
-
-@routes.get("/v1/contact", CONTACT, scope="tenants:contact", summary="本辖区联系方式 / Own contact")
-def show_tenant_contact(session: Session) -> Contact:
-    """The caller's tenant's contact."""
-    return queries.own_contact(session)
-
-
-@routes.own(
-    "PUT",
-    "/v1/contact",
-    shown=CONTACT,
-    scope="tenants:contact",
-    summary="修改联系方式 / Set contact",
+tenants.revise(commands.revise_tenant, draft=TenantRevision, summary="修改辖区 / Revise", audited=domain.REVISED)
+tenants.act(
+    commands.set_quotas,
+    draft=QuotaDraft,
+    summary="设定配额 / Set quotas",
+    audited=domain.QUOTAS_SET,
+    method="PUT",
+    rule=f"{tenants.one}/quotas",
+    scope=domain.QUOTAS,
+)
+tenants.act(commands.suspend_tenant, draft=ReasonGiven, summary="暂停 / Suspend", audited=domain.SUSPENDED)
+tenants.act(commands.reactivate_tenant, summary="恢复 / Reactivate", audited=domain.REACTIVATED)
+tenants.act(
+    commands.announce_leaving, draft=LeavingDraft, summary="宣布退出 / Announce leaving", audited=domain.LEAVING
+)
+tenants.act(commands.complete_leaving, summary="完成退出 / Complete leaving", audited=domain.LEFT)
+tenants.act(
+    commands.rotate_key, draft=ReasonGiven, summary="更换密钥 / Rotate the signing key", audited=domain.KEY_ROTATED
+)
+tenants.history(queries.history)
+tenants.get(
+    queries.quotas, shown=QUOTA_USE, rule=f"{tenants.one}/quotas", name="show_quotas", summary="配额使用情况 / Quotas"
+)
+contact.get(queries.contact, summary="本辖区联系方式 / Own contact")
+contact.act(
+    commands.set_contact,
     draft=ContactSchema,
+    method="PUT",
+    rule=contact.one,
+    name="set_tenant_contact",
+    summary="修改联系方式 / Set contact",
 )
-def set_tenant_contact(session: Session, **arguments: Any) -> Contact:
-    """Set it."""
-    return commands.set_contact(session, **arguments)

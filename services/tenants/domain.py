@@ -34,16 +34,13 @@ TENANT_LIFECYCLE = Lifecycle(
 )
 
 CREATED = Act("tenants.tenant.created", "新增辖区", "Tenant created")
-ACTS = {
-    "tenants.tenant.revise": Act("tenants.tenant.revised", "修改辖区", "Tenant revised"),
-    "tenants.tenant.set_quotas": Act("tenants.tenant.quotas_set", "设定配额", "Quotas set"),
-    "tenants.tenant.suspend": Act("tenants.tenant.suspended", "暂停辖区", "Tenant suspended"),
-    "tenants.tenant.reactivate": Act("tenants.tenant.reactivated", "恢复辖区", "Tenant reactivated"),
-    "tenants.tenant.announce_leaving": Act("tenants.tenant.leaving", "宣布辖区退出", "Tenant leaving announced"),
-    "tenants.tenant.complete_leaving": Act("tenants.tenant.left", "完成辖区退出", "Tenant left"),
-    "tenants.tenant.rotate_key": Act("tenants.tenant.key_rotated", "更换签名密钥", "Signing key rotated"),
-}
-"""What the audit log calls each command."""
+REVISED = Act("tenants.tenant.revised", "修改辖区", "Tenant revised")
+QUOTAS_SET = Act("tenants.tenant.quotas_set", "设定配额", "Quotas set")
+SUSPENDED = Act("tenants.tenant.suspended", "暂停辖区", "Tenant suspended")
+REACTIVATED = Act("tenants.tenant.reactivated", "恢复辖区", "Tenant reactivated")
+LEAVING = Act("tenants.tenant.leaving", "宣布辖区退出", "Tenant leaving announced")
+LEFT = Act("tenants.tenant.left", "完成辖区退出", "Tenant left")
+KEY_ROTATED = Act("tenants.tenant.key_rotated", "更换签名密钥", "Signing key rotated")
 
 
 def check_divisions(codes: Sequence[str], kind: str, *, today: date, known: Collection[str] = ()) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session as AnySession
 
-from services.tenants.domain import MANAGE, QUOTA_NAMES, QUOTAS, TENANT_LIFECYCLE
+from services.tenants.domain import QUOTA_NAMES, TENANT_LIFECYCLE
 from services.tenants.models import Contact, Tenant
 from shared.core.context import PLATFORM
 from shared.core.errors import NotFoundError
@@ -20,7 +20,6 @@ from shared.http.requests.tenants import as_given
 from shared.journal.session import Session
 from shared.keys.directory import DirectoryRow
 from shared.reference import divisions
-from shared.rules.permitting import permitted
 
 TENANTS = Order(
     {name: getattr(DirectoryRow, name) for name in ("code", "kind", "received_at")},
@@ -28,7 +27,7 @@ TENANTS = Order(
 )  # fmt: skip
 
 
-def listed_tenants(session: Session, filters: dict[str, Any], *, paging: PageRequest) -> Page:
+def tenants(session: Session, filters: dict[str, Any], *, paging: PageRequest) -> Page:
     """The directory in order of code."""
     query = select(DirectoryRow)
     if filters["kind"]:
@@ -71,7 +70,7 @@ def present_tenants(session: Session, rows: Sequence[Any]) -> list[dict[str, Any
 def _present(session: Session, row: Tenant | DirectoryRow) -> dict[str, Any]:
     state = state_of(row) if isinstance(row, Tenant) else row.state
     actions = TENANT_LIFECYCLE.actions(state["state"]) if session.context.party == PLATFORM else ()
-    possible = dict.fromkeys(("revise", "rotate_key", *actions), MANAGE) | {"set_quotas": QUOTAS} if actions else {}
+    possible = ("revise", "rotate_key", "set_quotas", *actions) if actions else ()
     names = [{**member, "division_name": _name(member["division"])} for member in state["members"]]
     return {
         **state,
@@ -84,7 +83,7 @@ def _present(session: Session, row: Tenant | DirectoryRow) -> dict[str, Any]:
         "epoch": row.epoch,
         "etag": row.etag,
         "received_at": getattr(row, "received_at", None),
-        "allowed_actions": permitted(session.context, possible),
+        "allowed_actions": possible,
     }
 
 
@@ -93,7 +92,7 @@ def _name(code: str) -> str | None:
     return None if division is None else division.name_zh
 
 
-def own_contact(session: Session) -> Contact:
+def contact(session: Session) -> Contact:
     """The caller's tenant's contact; raises `NotFoundError` while there is none."""
     row = session.get(Contact, session.context.tenant_id)
     if row is None:

@@ -41,12 +41,16 @@ class PlatformKeyView(Schema):
     public = fields.String(required=True)
 
 
-@routes.public("/v1/public/platform-key", ResourceView(kind=dict, view=PlatformKeyView),
-               summary="平台公钥 / The platform's public key")  # fmt: skip
 def show_platform_key(_session: Session) -> dict[str, object]:
     """Compare it with what your operator told you by another way before you pin it: `verify --platform-key`."""
     public = gate.database().settings.platform_key
     return {"platform": PLATFORM, "key": key_id(public), "algorithm": "Ed25519", "public": public}
+
+
+routes.public(
+    "/v1/public/platform-key", show_platform_key, shown=ResourceView(kind=dict, view=PlatformKeyView),
+    summary="平台公钥 / The platform's public key",
+)  # fmt: skip
 
 
 @routes.raw("GET", "/v1/journals/<uuid:key>", scope=EXPORT, summary="导出日志 / Export journals",

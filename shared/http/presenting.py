@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from events.foreign import MALFORMED
 from shared.core.errors import NotFoundError
 from shared.core.log import logger
 from shared.http.fields.schemas import schema
-from shared.http.resources import ResourceView
+from shared.http.resources import ACTIONS, ResourceView
 
 
 def presented(session: Any, shown: ResourceView, *, rows: Sequence[Any]) -> list[Any]:
     """The documents of these rows; one that cannot be shown is left out, and said to the operator."""
     try:
-        documents: list[Any] = schema(shown.view, many=True).dump(shown.present(session, rows))
+        found = [_permitted(session, shown, row=row) for row in shown.present(session, rows)]
+        documents: list[Any] = schema(shown.view, many=True).dump(found)
     except MALFORMED as error:
         if len(rows) > 1:
             return [document for row in rows for document in presented(session, shown, rows=[row])]
@@ -35,3 +36,10 @@ def presented_one(session: Any, shown: ResourceView, *, row: Any) -> Any:
             "Its home signed this in a form that cannot be read, so it is not shown. Ask that tenant to correct it.",
         )
     return documents[0]
+
+
+def _permitted(session: Any, shown: ResourceView, *, row: Any) -> Any:
+    """With those of its possible actions that have a route here which this person's scopes open."""
+    if not shown.actions or not isinstance(row, Mapping) or ACTIONS not in row:
+        return row
+    return {**row, ACTIONS: sorted(name for name in row[ACTIONS] if shown.actions.get(name) in session.context.scopes)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,10 @@ def as_they_are(_session: Any, rows: Sequence[Any]) -> list[Any]:
     return list(rows)
 
 
+ACTIONS = "allowed_actions"
+"""What views call that which may be done to a thing now."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ResourceView:
     """How the things of a resource are shown: the kind, its view and what the view needs beyond columns."""
@@ -30,6 +34,8 @@ class ResourceView:
     present: Present = as_they_are
     url: Callable[[Any], str] | None = None
     """Where a new one is found, for `Location`."""
+    actions: dict[str, str] = field(default_factory=dict, compare=False)
+    """What may be done to one, each with the scope of its route; several views of one thing share them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,7 +59,6 @@ class Status:
     etag: str
 
 
-@routes.public("/v1/open/<uuid:key>", ResourceView(kind=Status, view=StatusView), summary="状态 / Status")
 def show_status(session: Any, key: UUID) -> Status:
     row = session.get(DirectoryRow, key)
     if row is None:
@@ -68,12 +67,17 @@ def show_status(session: Any, key: UUID) -> Status:
     return Status(row.code, kept, row.etag)
 
 
-@routes.public(
-    "/v1/open", ResourceView(kind=dict, view=WordView), method="POST", summary="留言 / Word", draft=WordDraft
-)
 def leave_word(*, tenant: UUID, text: str) -> dict[str, str]:
     with gate.public_session(tenant) as session:
         return {"text": text, "actor": session.context.actor_id}
+
+
+routes.public(
+    "/v1/open/<uuid:key>", show_status, shown=ResourceView(kind=Status, view=StatusView), summary="状态 / Status"
+)
+routes.public(
+    "/v1/open", leave_word, shown=ResourceView(kind=dict, view=WordView), summary="留言 / Word", draft=WordDraft
+)
 
 
 @pytest.fixture

@@ -101,22 +101,12 @@ routes.act(
 )  # fmt: skip
 
 
-@routes.public(OPEN, OPENED, summary="正在征求意见的草案 / Drafts open for comment", query=PageFilter)
 def list_consultations(session: AnySession, cursor: str | None, limit: int) -> dict[str, Any]:
     """All of the platform."""
     page = projects.open_consultations(session, paging=PageRequest(cursor, limit))
     return {"items": projects.present_consultations(session, page.rows), "next": page.next}
 
 
-@routes.public(AN_OPEN, CONSULTATION, summary="一份征求意见的草案 / One draft open for comment")
-def show_consultation(session: AnySession, key: UUID) -> ConsultationRow:
-    """The draft with its requirement sheet."""
-    return projects.consultation(session, key)
-
-
-@routes.public(
-    f"{AN_OPEN}/comments", RECEIPT, method="POST", summary="公众提出意见 / Comment publicly", draft=schemas.CommentDraft
-)
 def comment_publicly(key: UUID, **arguments: Any) -> dict[str, Any]:
     """Anybody's comment; nothing is kept of who made it."""
     with gate.database().cell_session() as session:
@@ -127,3 +117,16 @@ def comment_publicly(key: UUID, **arguments: Any) -> dict[str, Any]:
     with gate.public_session(home) as own:
         comment = consultations.comment_publicly(own, project, comment_round=of_round, **arguments)
         return {"id": comment.id, "consultation": key, "received_at": comment.created_at}
+
+
+routes.public(
+    OPEN, list_consultations, shown=OPENED, summary="正在征求意见的草案 / Drafts open for comment", query=PageFilter
+)
+routes.public(
+    AN_OPEN, projects.consultation, shown=CONSULTATION, name="show_consultation",
+    summary="一份征求意见的草案 / One draft open for comment",
+)  # fmt: skip
+routes.public(
+    f"{AN_OPEN}/comments", comment_publicly, shown=RECEIPT, draft=schemas.CommentDraft,
+    summary="公众提出意见 / Comment publicly",
+)  # fmt: skip

@@ -57,14 +57,16 @@ def _unlisted(response: Response) -> Response:
     return response
 
 
-@routes.public(
-    "/v1/public/certificates/<certificatenumber:number>", ResourceView(kind=PublicState, view=PublicStateView),
-    summary="证书状态 / State of a certificate", sessionless=True,
-)  # fmt: skip
 def show_public_certificate(number: str) -> dict[str, Any]:
     """How it stands, and what a paper with this number has to say; of its holder what that allows."""
     after_this_request(_unlisted)
     return _about(_stand(number))
+
+
+routes.public(
+    "/v1/public/certificates/<certificatenumber:number>", show_public_certificate, sessionless=True,
+    shown=ResourceView(kind=PublicState, view=PublicStateView), summary="证书状态 / State of a certificate",
+)  # fmt: skip
 
 
 @routes.page("GET", "/c/")

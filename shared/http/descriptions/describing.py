@@ -10,10 +10,9 @@ from marshmallow import Schema
 
 from shared.core.words import SHARED, Labels, Pair, Word, Words, words_of
 from shared.http.descriptions.examples import BY_FORMAT, REFERENCE, Samples, example_of, whole
-from shared.http.resources import Route
+from shared.http.resources import ACTIONS, Route
 
 MACHINE = "machine"
-ACTIONS = "allowed_actions"
 SORT = "sort"
 Shape = dict[str, Any]
 
