@@ -1,4 +1,4 @@
-"""Databases of their own on the server of the run, with the tables of every service and no rows."""
+"""Databases of their own on the server of the run, copied from one that stands already."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
-from services.registry import SERVICES
 from shared.core.settings import Settings
-from shared.database.migrating import migrate
 
 Clone = Callable[[], Settings]
 
@@ -31,28 +29,33 @@ def elsewhere(settings: Settings, database: str) -> Settings:
 
 
 @contextmanager
-def databases(settings: Settings, *, template: bool = False) -> Iterator[Clone]:
-    """Makes as many as are wanted and drops them at the end: empty, or like the database of `settings` (`template`)."""
-    made: list[str] = []
+def databases(settings: Settings) -> Iterator[Clone]:
+    """Makes as many as are wanted, each like the database of `settings`, and drops them at the end."""
+    made: list[Settings] = []
 
-    def make(template: str = "template1") -> str:
-        made.append(f"own_{uuid4().hex[:12]}")
-        with psycopg.connect(settings.url("owner"), autocommit=True) as owner:
-            create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-            owner.execute(create.format(sql.Identifier(made[-1]), sql.Identifier(template)))
-            # What a migration takes away of a database itself, a copy does not inherit.
-            owner.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(made[-1])))
+    def make() -> Settings:
+        made.append(copied(settings, name=f"own_{uuid4().hex[:12]}"))
         return made[-1]
 
-    if template:
-        pristine = str(make_url(settings.url("owner")).database)
-    else:
-        pristine = make()
-        migrate(elsewhere(settings, pristine).url("owner"), SERVICES)
-    yield lambda: elsewhere(settings, make(pristine))
-    with psycopg.connect(settings.url("owner"), autocommit=True) as owner:
-        for name in made:
-            _drop(owner, name)
+    yield make
+    with _maintenance(settings) as owner:
+        for each in made:
+            _drop(owner, str(make_url(each.url("owner")).database))
+
+
+def copied(settings: Settings, *, name: str) -> Settings:
+    """A database of this name that is like the one of `settings`, to which nobody may be connected."""
+    there = elsewhere(settings, name)
+    with _maintenance(settings) as owner:
+        like = sql.Identifier(str(make_url(settings.url("owner")).database))
+        owner.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), like))
+        # What a migration takes away of a database itself, a copy does not inherit.
+        owner.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+    return there
+
+
+def _maintenance(settings: Settings) -> psycopg.Connection:
+    return psycopg.connect(elsewhere(settings, "postgres").url("owner"), autocommit=True)
 
 
 def _drop(owner: psycopg.Connection, name: str) -> None:

@@ -11,7 +11,7 @@ from tests.builders.databases import Clone, databases
 
 
 @pytest.fixture(scope="module")
-def new_database(settings: Settings) -> Iterator[Clone]:
+def new_database(migrated: Settings) -> Iterator[Clone]:
     """Makes databases with the tables of every service and no rows."""
-    with databases(settings) as make:
+    with databases(migrated) as make:
         yield make
