@@ -14,14 +14,16 @@ from shared.journal.session import Database
 SERVICES = ("tenants", "identity", "organisations", "parks", "standards")
 """In the order in which they migrate; each name is package, topic, PostgreSQL schema, URL and scope."""
 
+ROOMS = ("api", "pages", "oauth", "handlers")
+"""Those that declare something by being imported; each service has the first, and whichever of the others it needs."""
+
 
 def load() -> list[Routes]:
-    """Import every service's routes and handlers; the routes, the machine's own first."""
+    """Import every service's rooms; the routes, the machine's own first."""
     found = [machine]
     for name in SERVICES:
-        found.append(import_module(f"services.{name}.api").routes)
-        if find_spec(f"services.{name}.handlers"):
-            import_module(f"services.{name}.handlers")
+        rooms = [import_module(f"services.{name}.{room}") for room in ROOMS if find_spec(f"services.{name}.{room}")]
+        found.append(rooms[0].routes)
     return found
 
 

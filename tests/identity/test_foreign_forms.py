@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import select
 
-from services.identity.api.html import with_next
 from services.identity.commands.federating import Federation
 from services.identity.models import Failure, WebSession
+from services.identity.pages.html import with_next
 from shared.core.context import PLATFORM
 from shared.core.encoding import b64encode
 from shared.core.errors import RefusedError

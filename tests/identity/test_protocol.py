@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from joserfc.jws import extract_compact
 
-from services.identity.api.oauth_requests import LONGEST
+from services.identity.oauth.requests import LONGEST
 from tests.builders.cell import Cell
 from tests.builders.identity import link_member, make_user, sign_in
 from tests.builders.oauth import (

@@ -10,13 +10,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from services.identity.api.cookies import device_cookie
 from services.identity.commands import accounts, passwords, throttle
 from services.identity.commands.sessions import ABSOLUTE, IDLE
 from services.identity.commands.throttle import SignInAttempt
 from services.identity.domain.federation import vouched
 from services.identity.domain.throttling import FIRST_WAIT
 from services.identity.models import Failure, User, WebSession
+from services.identity.pages.cookies import device_cookie
 from shared.core.context import PLATFORM
 from shared.core.errors import RefusedError
 from shared.evidence.audit import AuditInbox

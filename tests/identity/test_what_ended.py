@@ -9,10 +9,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from services.identity.api import choosing, oauth_grants
 from services.identity.commands import codes, sessions
 from services.identity.domain.keys import FAMILY_LIFE
 from services.identity.models import Family, WebSession
+from services.identity.oauth import grants
+from services.identity.pages import choosing
 from shared.core.context import PLATFORM
 from tests.builders.cell import Cell
 from tests.builders.identity import Person, csrf_of, link_member, make_user, send, sign_in
@@ -73,7 +74,7 @@ def test_a_code_redeemed_beside_a_sign_out_gives_tokens_that_are_void(
             sessions.void_session_tokens(session, ended, by="session")
         return redeem_code(*given, **named)
 
-    monkeypatch.setattr(oauth_grants, "redeem_code", signed_out_meanwhile)
+    monkeypatch.setattr(grants, "redeem_code", signed_out_meanwhile)
     tokens = app.redeem(code).json
     with cell.session(sichuan) as session:
         assert session.scalars(select(Family.ended_by)).one() == "session"

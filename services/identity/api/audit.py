@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.identity.api.routes import routes
 from services.identity.queries import audited
+from services.identity.routes import routes
 from services.identity.schemas import audit as schemas
 from shared.database.pages import Page, PageRequest
 from shared.evidence.audit import AuditRow, detail

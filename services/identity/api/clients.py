@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from services.identity.api.routes import routes
 from services.identity.commands import clients as commands
 from services.identity.domain import acts
 from services.identity.domain.clients import Terms
 from services.identity.models import Client, Credential
 from services.identity.queries import registered
+from services.identity.routes import routes
 from services.identity.schemas import clients as schemas
 from shared.database.pages import Page, PageRequest
 from shared.http.fields.strict import Nothing

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from services.identity.api.elsewhere import there
-from services.identity.api.routes import routes
 from services.identity.api.users import link
 from services.identity.commands import first_administrators as commands
 from services.identity.domain import acts
 from services.identity.queries.people import PERSONAL
+from services.identity.routes import routes
 from services.identity.schemas import users as schemas
 from shared.core.context import PLATFORM
 from shared.core.errors import ConflictError, NotFoundError

@@ -6,11 +6,11 @@ from typing import Any
 
 from marshmallow import fields
 
-from services.identity.api.routes import routes
 from services.identity.commands import keys
 from services.identity.domain import acts
 from services.identity.domain.keys import KEY_LIFECYCLE
 from services.identity.models import TokenKey
+from services.identity.routes import routes
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Choice, Nothing, Schema
 from shared.http.fields.times import Instant

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.identity.api.routes import routes
 from services.identity.queries import me
+from services.identity.routes import routes
 from services.identity.schemas.me import MeView
 from shared.http.resources import ResourceView
 from shared.journal.session import Session

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from services.identity.api import users
-from services.identity.api.routes import routes
 from services.identity.api.users import USER, invited
 from services.identity.commands import accounts
 from services.identity.commands import users as commands
 from services.identity.domain import acts
 from services.identity.queries import people
 from services.identity.queries.people import PERSONAL, ListedPerson
+from services.identity.routes import routes
 from services.identity.schemas import users as schemas
 from shared.database.pages import Page, PageRequest
 from shared.http.fields.strict import Nothing

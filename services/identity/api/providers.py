@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from services.identity.api.routes import routes
 from services.identity.commands import providers as commands
 from services.identity.domain import acts
 from services.identity.models import Provider
 from services.identity.queries import registered
+from services.identity.routes import routes
 from services.identity.schemas import providers as schemas
 from shared.database.pages import Page, PageRequest
 from shared.http.fields.strict import Nothing

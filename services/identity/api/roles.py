@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from services.identity.api.routes import routes
 from services.identity.commands import roles as commands
 from services.identity.domain import acts
 from services.identity.domain.roles import Role
 from services.identity.models import Membership, OwnRole
 from services.identity.queries import people, registered
+from services.identity.routes import routes
 from services.identity.schemas import roles as schemas
 from services.identity.schemas.users import UserView
 from shared.database.pages import Page, PageRequest

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from services.identity.api.elsewhere import void_session_elsewhere
-from services.identity.api.routes import routes
 from services.identity.commands import users as commands
 from services.identity.commands.sessions import Ended
 from services.identity.domain import acts
 from services.identity.models import WebSession
 from services.identity.queries import people
+from services.identity.routes import routes
 from services.identity.schemas.users import SessionView
 from shared.database.pages import Page, PageRequest
 from shared.http.fields.strict import Nothing

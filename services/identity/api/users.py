@@ -9,7 +9,6 @@ from uuid import UUID
 from flask import request
 
 from services.identity.api.elsewhere import end_memberships_elsewhere, void_elsewhere
-from services.identity.api.routes import routes
 from services.identity.commands import accounts, personal
 from services.identity.commands import users as commands
 from services.identity.domain import acts
@@ -18,6 +17,7 @@ from services.identity.models import Membership, User
 from services.identity.queries import people
 from services.identity.queries.members import find_account
 from services.identity.queries.people import PERSONAL, ListedPerson
+from services.identity.routes import routes
 from services.identity.schemas import users as schemas
 from shared.core.errors import ConflictError, NotFoundError
 from shared.database.pages import Page, PageRequest

@@ -6,14 +6,14 @@ from typing import Any
 
 from flask import Response, redirect, request
 
-from services.identity.api import proving
-from services.identity.api.html import go, local, page, render, with_next
-from services.identity.api.proving import Claimed, MustWaitError
-from services.identity.api.routes import routes
-from services.identity.api.signed_in import SignedIn, context, entered, present, stepped_up
 from services.identity.commands import factors, throttle
 from services.identity.domain import acts
 from services.identity.models import User
+from services.identity.pages import proving
+from services.identity.pages.html import go, local, page, render, with_next
+from services.identity.pages.proving import Claimed, MustWaitError
+from services.identity.pages.signed_in import SignedIn, context, entered, present, stepped_up
+from services.identity.routes import routes
 from shared.core.errors import Fault
 from shared.evidence.audit import note
 from shared.http.requests.gate import database

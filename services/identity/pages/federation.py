@@ -16,17 +16,17 @@ from flask import Response, current_app, redirect, request
 from sqlalchemy import select
 
 from events.foreign import MALFORMED
-from services.identity.api.cookies import cookie, drop_cookie, set_cookie
-from services.identity.api.html import local, page, problem_page, render
-from services.identity.api.routes import routes
-from services.identity.api.signed_in import begin, context, works_here
 from services.identity.commands.federating import Federation, KnownProvider, ProviderRequest
 from services.identity.commands.linking import vouched_account
 from services.identity.commands.providers import client_secret
 from services.identity.domain import acts
 from services.identity.domain.federation import not_believed, vouched
 from services.identity.models import Provider
+from services.identity.pages.cookies import cookie, drop_cookie, set_cookie
+from services.identity.pages.html import local, page, problem_page, render
+from services.identity.pages.signed_in import begin, context, works_here
 from services.identity.queries.members import Account
+from services.identity.routes import routes
 from shared.core.context import PLATFORM
 from shared.core.encoding import b64decode, b64encode
 from shared.core.errors import NotFoundError, ProblemError

@@ -11,13 +11,13 @@ from uuid import UUID
 from flask import Response, g, redirect, request
 
 from events.printing import printable
-from services.identity.api.cookies import SESSION, cookie, drop_cookie, set_cookie
-from services.identity.api.html import go, local, with_next
 from services.identity.commands import sessions
 from services.identity.commands.sessions import Ended, Start
 from services.identity.domain import acts
 from services.identity.domain.secrets import tenant_of
 from services.identity.models import User, WebSession
+from services.identity.pages.cookies import SESSION, cookie, drop_cookie, set_cookie
+from services.identity.pages.html import go, local, with_next
 from services.identity.queries.members import Account, member, memberships
 from shared.core.context import PLATFORM, Context
 from shared.core.errors import RefusedError

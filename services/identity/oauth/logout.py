@@ -11,13 +11,13 @@ from flask import Response, current_app, redirect
 from joserfc import jwt
 from joserfc.jwk import import_key
 
-from services.identity.api.html import problem_page
-from services.identity.api.oauth_requests import check_bounds, given
-from services.identity.api.oauth_server import refused, server
-from services.identity.api.routes import routes
-from services.identity.api.signed_in import sign_out, signed_in
 from services.identity.domain import acts
 from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
+from services.identity.oauth.requests import check_bounds, given
+from services.identity.oauth.server import refused, server
+from services.identity.pages.html import problem_page
+from services.identity.pages.signed_in import sign_out, signed_in
+from services.identity.routes import routes
 from shared.core.errors import InvalidError
 from shared.http.requests.gate import database
 from shared.http.requests.tokens import Issuer

@@ -14,12 +14,12 @@ from authlib.oauth2.rfc9207 import IssuerParameter
 from flask import Response, g
 from flask import request as current
 
-from services.identity.api.oauth_clients import SignedAssertion, find_client, write_use
-from services.identity.api.oauth_requests import ODD, ProtocolRequest, check_bounds
-from services.identity.api.signed_in import context
 from services.identity.commands.families import end_family
 from services.identity.domain import acts
 from services.identity.domain.grants import GrantRefusedError, GrantReusedError
+from services.identity.oauth.clients import SignedAssertion, find_client, write_use
+from services.identity.oauth.requests import ODD, ProtocolRequest, check_bounds
+from services.identity.pages.signed_in import context
 from services.identity.queries.clients import CODE, KEY, REFRESH, KnownClient
 from shared.core.context import PLATFORM
 from shared.evidence.audit import note

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from flask import Response, current_app, jsonify
 
-from services.identity.api.oauth_clients import ASSERTION_ALGORITHMS
-from services.identity.api.oauth_owners import person_of
-from services.identity.api.oauth_visits import PROMPTS
-from services.identity.api.routes import routes
-from services.identity.api.signed_in import context
 from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
 from services.identity.domain.scopes import OF_OPENID
 from services.identity.models import Membership
+from services.identity.oauth.clients import ASSERTION_ALGORITHMS
+from services.identity.oauth.owners import person_of
+from services.identity.oauth.visits import PROMPTS
+from services.identity.pages.signed_in import context
 from services.identity.queries.clients import CODE, DEVICE, KEY, MACHINE, NONE, REFRESH, SECRET
+from services.identity.routes import routes
 from shared.http.requests.gate import check_tenant, database, enter
 from shared.http.requests.tokens import SECOND_FACTOR, Issuer, refused_token
 from shared.rules.scopes import SCOPES

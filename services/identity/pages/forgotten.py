@@ -1,4 +1,4 @@
-"""A forgotten password: the page that asks for help, and the tenant's setting that lets it."""
+"""A forgotten password: the page that asks for help."""
 
 from __future__ import annotations
 
@@ -7,45 +7,19 @@ from typing import Any
 from flask import Response, request
 
 from events.printing import printable
-from services.identity.api import proving
-from services.identity.api.html import local, page, render
-from services.identity.api.proving import MustWaitError
-from services.identity.api.routes import routes
-from services.identity.api.sign_in import LONGEST_FIELD, known_tenant, login_tenant, named_user, unreadable
-from services.identity.api.signed_in import context
 from services.identity.commands import forgotten, throttle
 from services.identity.domain import acts
-from services.identity.models import SignInRules, User
-from services.identity.schemas.users import SignInRulesSchema
+from services.identity.models import User
+from services.identity.pages import proving
+from services.identity.pages.html import local, page, render
+from services.identity.pages.proving import MustWaitError
+from services.identity.pages.sign_in import LONGEST_FIELD, known_tenant, login_tenant, named_user, unreadable
+from services.identity.pages.signed_in import context
+from services.identity.routes import routes
 from shared.core.errors import Fault
-from shared.evidence.audit import detail, note
+from shared.evidence.audit import note
 from shared.http.requests.gate import database
-from shared.http.resources import ResourceView
 from shared.journal.session import Session
-
-RULES = ResourceView(kind=SignInRules, view=SignInRulesSchema)
-
-
-@routes.get("/v1/sign-in-rules", RULES, scope="users:read", summary="登录规则 / Rules of signing in")
-def show_sign_in_rules(session: Session) -> SignInRules:
-    """What this tenant's sign-in page offers."""
-    return forgotten.sign_in_rules(session)
-
-
-@routes.own(
-    "PUT",
-    "/v1/sign-in-rules",
-    shown=RULES,
-    scope="users:manage",
-    summary="设定登录规则 / Set the rules of signing in",
-    draft=SignInRulesSchema,
-    audited=acts.SIGN_IN_RULES_SET,
-)
-def set_sign_in_rules(session: Session, *, forgotten_passwords: bool) -> SignInRules:
-    """Whether the sign-in page takes requests for a new password."""
-    before = forgotten.sign_in_rules(session).forgotten_passwords
-    detail(session, before={"forgotten_passwords": before}, after={"forgotten_passwords": forgotten_passwords})
-    return forgotten.set_sign_in_rules(session, forgotten_passwords=forgotten_passwords)
 
 
 @routes.page("GET POST", "/signin/forgotten")

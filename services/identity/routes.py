@@ -1,4 +1,4 @@
-"""The one list of the identity service's routes; every module beside this one adds its own."""
+"""The one list of the identity service's routes and pages: the rooms `api`, `pages` and `oauth` add to it."""
 
 from __future__ import annotations
 

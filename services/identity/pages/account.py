@@ -9,11 +9,15 @@ from uuid import UUID
 from flask import Response, redirect, request
 from sqlalchemy import select
 
-from services.identity.api.applications import living_families
-from services.identity.api.choosing import held_memberships, tenant_names
-from services.identity.api.html import STATIC, page, render, static
-from services.identity.api.routes import routes
-from services.identity.api.signed_in import (
+from services.identity.commands import personal, sessions
+from services.identity.commands.throttle import full_login
+from services.identity.domain import acts
+from services.identity.domain.roles import Role
+from services.identity.models import User, WebSession
+from services.identity.pages.applications import living_families
+from services.identity.pages.choosing import held_memberships, tenant_names
+from services.identity.pages.html import STATIC, page, render, static
+from services.identity.pages.signed_in import (
     SignedIn,
     context,
     end_session,
@@ -22,12 +26,8 @@ from services.identity.api.signed_in import (
     signed_in,
     void_tokens,
 )
-from services.identity.commands import personal, sessions
-from services.identity.commands.throttle import full_login
-from services.identity.domain import acts
-from services.identity.domain.roles import Role
-from services.identity.models import User, WebSession
 from services.identity.queries.members import known_roles
+from services.identity.routes import routes
 from shared.core.errors import NotFoundError
 from shared.evidence.audit import note
 from shared.http.requests.gate import database

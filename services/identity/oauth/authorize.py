@@ -9,21 +9,21 @@ from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AccessDeniedError, InvalidRequestError
 from flask import Response, redirect, request
 
-from services.identity.api.cookies import LANGUAGE, YEAR, set_cookie
-from services.identity.api.html import page, problem_page, render, with_next
-from services.identity.api.oauth_clients import find_client
-from services.identity.api.oauth_grants import asked_scope
-from services.identity.api.oauth_requests import LONGEST, check_bounds, given, parameters
-from services.identity.api.oauth_server import Issuing, refused, server
-from services.identity.api.oauth_visits import Visit, error_to, visitor
-from services.identity.api.routes import routes
-from services.identity.api.signed_in import SignedIn, context
 from services.identity.commands.bootstrap import CLIENTS
 from services.identity.commands.consents import allow, is_allowed
 from services.identity.domain import acts
 from services.identity.domain.grants import Approval
+from services.identity.oauth.clients import find_client
+from services.identity.oauth.grants import asked_scope
+from services.identity.oauth.requests import LONGEST, check_bounds, given, parameters
+from services.identity.oauth.server import Issuing, refused, server
+from services.identity.oauth.visits import Visit, error_to, visitor
+from services.identity.pages.cookies import LANGUAGE, YEAR, set_cookie
+from services.identity.pages.html import page, problem_page, render, with_next
+from services.identity.pages.signed_in import SignedIn, context
 from services.identity.queries.clients import KnownClient
 from services.identity.queries.scope_words import described
+from services.identity.routes import routes
 from shared.core.context import PLATFORM, Context
 from shared.core.errors import InvalidError, ProblemError
 from shared.evidence.audit import note

@@ -10,13 +10,13 @@ from uuid import UUID
 
 from flask import Response, request
 
-from services.identity.api.cookies import cookie, device_cookie, set_cookie
-from services.identity.api.signed_in import context
 from services.identity.commands import throttle
 from services.identity.commands.known_devices import DEVICE_DAYS, known_device, remember_device
 from services.identity.commands.throttle import SignInAttempt
 from services.identity.domain import acts
 from services.identity.models import User
+from services.identity.pages.cookies import cookie, device_cookie, set_cookie
+from services.identity.pages.signed_in import context
 from shared.core.context import PLATFORM
 from shared.core.errors import Fault
 from shared.evidence.audit import note

@@ -12,9 +12,9 @@ from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import Response, redirect, request
 
-from services.identity.api.html import with_next
-from services.identity.api.oauth_requests import given, parameters
-from services.identity.api.signed_in import SignedIn, context, require, signed_in, works_here
+from services.identity.oauth.requests import given, parameters
+from services.identity.pages.html import with_next
+from services.identity.pages.signed_in import SignedIn, context, require, signed_in, works_here
 from services.identity.queries.clients import KnownClient
 from services.identity.queries.members import member
 from shared.http.requests.gate import database

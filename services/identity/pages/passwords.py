@@ -6,16 +6,16 @@ from typing import Any
 
 from flask import Response, redirect, request
 
-from services.identity.api import proving
-from services.identity.api.html import page, render
-from services.identity.api.proving import Claimed, MustWaitError
-from services.identity.api.routes import routes
-from services.identity.api.signed_in import SignedIn, context, entered, require, void_tokens
 from services.identity.commands import passwords, sessions, throttle
 from services.identity.commands.families import end_device_families
 from services.identity.domain import acts
 from services.identity.domain.passwords import LONGEST, check_password
 from services.identity.models import User, WebSession
+from services.identity.pages import proving
+from services.identity.pages.html import page, render
+from services.identity.pages.proving import Claimed, MustWaitError
+from services.identity.pages.signed_in import SignedIn, context, entered, require, void_tokens
+from services.identity.routes import routes
 from shared.core.errors import Fault, InvalidError
 from shared.evidence.audit import note
 from shared.http.requests.gate import database

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from services.identity.api.html import page, render
-from services.identity.api.routes import routes
-from services.identity.api.signed_in import signed_in
+from services.identity.pages.html import page, render
+from services.identity.pages.signed_in import signed_in
+from services.identity.routes import routes
 from shared.http.requests.problems import wants_page
 
 PLACES = {

@@ -8,14 +8,14 @@ from uuid import UUID
 from flask import Response, redirect, request
 from sqlalchemy import select
 
-from services.identity.api.html import go, local, page, render, with_next
-from services.identity.api.routes import routes
-from services.identity.api.signed_in import SignedIn, context, entered, present, void_tokens
 from services.identity.commands import sessions
 from services.identity.commands.sessions import Ended
 from services.identity.domain import acts
 from services.identity.models import User, WebSession
+from services.identity.pages.html import go, local, page, render, with_next
+from services.identity.pages.signed_in import SignedIn, context, entered, present, void_tokens
 from services.identity.queries.members import Member, memberships
+from services.identity.routes import routes
 from shared.core.context import PLATFORM
 from shared.core.errors import Fault
 from shared.evidence.audit import note

@@ -14,9 +14,6 @@ from authlib.oauth2.rfc8628 import DeviceCodeGrant
 from authlib.oidc.core.grants import OpenIDToken
 from flask import g
 
-from services.identity.api.oauth_owners import owner_of, person_of, void_if_ended
-from services.identity.api.oauth_server import exchange, exchange_session, server
-from services.identity.api.signed_in import context
 from services.identity.commands.codes import CodeRequest, code_request, new_family, redeem_code, save_code
 from services.identity.commands.devices import State, poll_device, redeem_device
 from services.identity.commands.families import begin_family, family_of, new_refresh_token, use_refresh_token
@@ -28,6 +25,9 @@ from services.identity.domain.persons import Person
 from services.identity.domain.scopes import ScopeUnknownError, ceiling, granted, of_api
 from services.identity.domain.secrets import handed_out, tenant_of
 from services.identity.models import Family
+from services.identity.oauth.owners import owner_of, person_of, void_if_ended
+from services.identity.oauth.server import exchange, exchange_session, server
+from services.identity.pages.signed_in import context
 from services.identity.queries.clients import CODE, KEY, NONE, SECRET, KnownClient
 from shared.core.context import PLATFORM
 from shared.evidence.audit import note

@@ -9,12 +9,12 @@ from uuid import UUID
 from flask import redirect
 from sqlalchemy import select
 
-from services.identity.api.html import page
-from services.identity.api.routes import routes
-from services.identity.api.signed_in import SignedIn, context, require
 from services.identity.commands.consents import withdraw
 from services.identity.commands.families import end_family
 from services.identity.models import Family
+from services.identity.pages.html import page
+from services.identity.pages.signed_in import SignedIn, context, require
+from services.identity.routes import routes
 from shared.core.errors import NotFoundError
 from shared.http.requests.gate import database
 

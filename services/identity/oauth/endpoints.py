@@ -13,9 +13,6 @@ from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from authlib.oauth2.rfc8628 import DeviceAuthorizationEndpoint
 from flask import current_app
 
-from services.identity.api.oauth_grants import METHODS, asked_scope
-from services.identity.api.oauth_owners import person_of
-from services.identity.api.signed_in import context, works_here
 from services.identity.commands.devices import new_user_code, save_device
 from services.identity.commands.families import end_family, family_of, session_name
 from services.identity.commands.revocations import revoke
@@ -23,6 +20,9 @@ from services.identity.domain import acts
 from services.identity.domain.keys import DEVICE_INTERVAL, DEVICE_LIFE
 from services.identity.domain.secrets import handed_out, hashed, tenant_of
 from services.identity.models import Family, RefreshToken
+from services.identity.oauth.grants import METHODS, asked_scope
+from services.identity.oauth.owners import person_of
+from services.identity.pages.signed_in import context, works_here
 from services.identity.queries.clients import DEVICE, KEY, SECRET, KnownClient
 from shared.core.errors import RefusedError
 from shared.evidence.audit import note

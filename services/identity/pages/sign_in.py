@@ -8,16 +8,16 @@ from flask import Response, redirect, request
 from sqlalchemy import select
 
 from events.printing import is_printable, printable
-from services.identity.api import proving
-from services.identity.api.html import local, page, problem_page, render
-from services.identity.api.proving import Claimed, MustWaitError
-from services.identity.api.routes import routes
-from services.identity.api.signed_in import begin, context, signed_in
 from services.identity.commands import passwords
 from services.identity.domain import acts
 from services.identity.domain.users import login_parts
 from services.identity.models import User
+from services.identity.pages import proving
+from services.identity.pages.html import local, page, problem_page, render
+from services.identity.pages.proving import Claimed, MustWaitError
+from services.identity.pages.signed_in import begin, context, signed_in
 from services.identity.queries.members import Account
+from services.identity.routes import routes
 from shared.core.context import PLATFORM
 from shared.core.errors import Fault, ProblemError
 from shared.http.requests.gate import database

@@ -8,15 +8,15 @@ from uuid import UUID
 
 from flask import Response, request
 
-from services.identity.api.html import page, render
-from services.identity.api.oauth_authorize import approval_of
-from services.identity.api.oauth_clients import find_client
-from services.identity.api.routes import routes
-from services.identity.api.signed_in import SignedIn, context, require
 from services.identity.commands.devices import PendingDevice, decide_device, normal_user_code, waiting_device
 from services.identity.commands.throttle import SignInAttempt, admit, succeed
 from services.identity.domain import acts
+from services.identity.oauth.authorize import approval_of
+from services.identity.oauth.clients import find_client
+from services.identity.pages.html import page, render
+from services.identity.pages.signed_in import SignedIn, context, require
 from services.identity.queries.clients import KnownClient
+from services.identity.routes import routes
 from shared.core.context import PLATFORM
 from shared.core.errors import Fault
 from shared.evidence.audit import note

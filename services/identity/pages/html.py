@@ -19,8 +19,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from events.printing import is_printable
-from services.identity.api.cookies import LANGUAGE, SESSION, VISIT, YEAR, cookie, set_cookie
 from services.identity.domain.secrets import peppered
+from services.identity.pages.cookies import LANGUAGE, SESSION, VISIT, YEAR, cookie, set_cookie
 from shared.core.calendar import BEIJING
 from shared.core.errors import InvalidError, ProblemError, RefusedError, UnavailableError
 from shared.core.log import logger
@@ -36,7 +36,7 @@ PROOFS = ("login", "password", "again", "current", "code", "user_code")
 @cache
 def _environment() -> Environment:
     made = Environment(
-        loader=PackageLoader("services.identity", "templates"), autoescape=True, undefined=StrictUndefined,
+        loader=PackageLoader("services.identity.pages", "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.globals |= {
@@ -61,7 +61,7 @@ STATIC = {"pages.css": "text/css", "codes.js": "text/javascript"}
 @cache
 def static(name: str) -> bytes:
     """What stands in one of the files of `STATIC`."""
-    return (files("services.identity") / "static" / name).read_bytes()
+    return (files("services.identity.pages") / "static" / name).read_bytes()
 
 
 def style_url() -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.identity.api.signed_in import context, works_here
 from services.identity.commands import sessions
 from services.identity.commands.issuing import Owner
 from services.identity.commands.personal import unseal
 from services.identity.domain.grants import Approval, GrantRefusedError
 from services.identity.domain.persons import Person
 from services.identity.models import Family, User, WebSession
+from services.identity.pages.signed_in import context, works_here
 from services.identity.queries.members import member
 from shared.http.requests.gate import database
 from shared.journal.session import Session

@@ -9,16 +9,16 @@ from uuid import UUID
 from flask import Response, redirect, request
 from sqlalchemy import select
 
-from services.identity.api.choosing import tenant_names
-from services.identity.api.html import page, render
-from services.identity.api.passwords import chosen_password
-from services.identity.api.routes import routes
-from services.identity.api.signed_in import SignedIn, begin, context, present, require, signed_in
 from services.identity.commands import accounts, passwords, sessions, throttle
 from services.identity.domain import acts
 from services.identity.domain.secrets import hashed, tenant_of
 from services.identity.models import Membership, User
+from services.identity.pages.choosing import tenant_names
+from services.identity.pages.html import page, render
+from services.identity.pages.passwords import chosen_password
+from services.identity.pages.signed_in import SignedIn, begin, context, present, require, signed_in
 from services.identity.queries.members import Account, held_roles
+from services.identity.routes import routes
 from shared.core.errors import InvalidError
 from shared.evidence.audit import note
 from shared.http.requests.gate import database

@@ -8,9 +8,11 @@ import segno
 from cryptography.exceptions import InvalidTag
 from flask import Response, redirect, request
 
-from services.identity.api.html import local, page, render, with_next
-from services.identity.api.routes import routes
-from services.identity.api.signed_in import (
+from services.identity.commands import factors, sessions, throttle
+from services.identity.domain import acts
+from services.identity.models import User
+from services.identity.pages.html import local, page, render, with_next
+from services.identity.pages.signed_in import (
     SignedIn,
     context,
     entered,
@@ -21,9 +23,7 @@ from services.identity.api.signed_in import (
     stepped_up,
     void_tokens,
 )
-from services.identity.commands import factors, sessions, throttle
-from services.identity.domain import acts
-from services.identity.models import User
+from services.identity.routes import routes
 from shared.core.encoding import b64decode, b64encode
 from shared.core.errors import Fault, RefusedError
 from shared.evidence.audit import note

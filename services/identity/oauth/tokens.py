@@ -8,11 +8,11 @@ from typing import Any
 from authlib.oauth2 import OAuth2Error
 from flask import Response
 
-from services.identity.api.oauth_endpoints import DeviceAuthorization, Introspection, Revocation
-from services.identity.api.oauth_requests import check_bounds
-from services.identity.api.oauth_server import refused, server
-from services.identity.api.routes import routes
 from services.identity.domain import acts
+from services.identity.oauth.endpoints import DeviceAuthorization, Introspection, Revocation
+from services.identity.oauth.requests import check_bounds
+from services.identity.oauth.server import refused, server
+from services.identity.routes import routes
 from shared.rules.acts import Act
 
 

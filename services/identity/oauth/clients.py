@@ -12,9 +12,9 @@ from flask import g
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from services.identity.api.signed_in import context, works_here
 from services.identity.commands.client_use import accept_assertion, is_stale, mark_used
 from services.identity.domain.clients import ALGORITHMS
+from services.identity.pages.signed_in import context, works_here
 from services.identity.queries.clients import KEY, KnownClient, LiveCredential, client_named
 from shared.core.calendar import moment_of
 from shared.http.requests.gate import database
