@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from services.parks.domain import park as park_rules
 from services.parks.domain.entry_rules import can_set, counts
 from services.parks.domain.park import OPEN, PARK_LIFECYCLE
 from services.parks.models import Agreement, Park, agreement_id
+from shared.core.errors import NotFoundError
 from shared.database.pages import Page, PageRequest, in_order
 from shared.database.rows import Aggregate
 from shared.evidence.texts import Name, texts
@@ -22,11 +23,9 @@ from shared.journal.session import Session
 from shared.journal.work import waits_for_us
 from shared.replication.delivery import order_of
 from shared.rules import countersigning
-from shared.rules.permitting import own_organisation, permitted
+from shared.rules.permitting import own_organisation
 from shared.text.matching import has_called, holds_all
 
-SCOPES = {"sign": "parks:sign", "refuse": "parks:sign"}
-"""Scope of an action where it is not `parks:write`."""
 PARKS = order_of(Park, "name_zh")
 AGREEMENTS = order_of(Agreement, "revision", "effective_from")
 
@@ -63,10 +62,10 @@ def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     return [known[name](value) for name, value in filters.items()]
 
 
-def agreements(session: Session, park_id: UUID, *, filters: Mapping[str, Any], paging: PageRequest) -> Page:
-    """The revisions of a park's agreement, newest first; raises `NotFoundError` for an unknown park."""
-    session.one(Park, park_id)
-    return all_agreements(session, {**filters, "park": park_id}, paging=paging)
+def agreements(session: Session, filters: Mapping[str, Any], *, paging: PageRequest, key: UUID) -> Page:
+    """The revisions of this park's agreement, newest first; raises `NotFoundError` for an unknown park."""
+    session.one(Park, key)
+    return all_agreements(session, {**filters, "park": key}, paging=paging)
 
 
 def all_agreements(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
@@ -78,6 +77,14 @@ def all_agreements(session: Session, filters: Mapping[str, Any], *, paging: Page
     }
     query = select(Agreement).where(*(known[name](value) for name, value in filters.items()))
     return in_order(session, query, order=AGREEMENTS, paging=paging)
+
+
+def agreement(session: Session, key: UUID, *, revision: int) -> Agreement:
+    """One revision; raises `NotFoundError`."""
+    row = session.get(Agreement, (session.context.tenant_id, agreement_key(session, key, revision=revision)))
+    if row is None:
+        raise NotFoundError.of("协议版次 / revision of the agreement", revision)
+    return row
 
 
 def agreement_key(session: Session, key: UUID, *, revision: int) -> UUID:
@@ -110,7 +117,7 @@ def present_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]
             "upcoming_agreements": upcoming.get(row.id, []),
             "entry_rules": row.entry_rules or [],
             "reason": reasons.get((row.id, row.reason_digest or "")),
-            "allowed_actions": _permitted(session, _park_actions(session.context.party, row, on_table=on_table)),
+            "allowed_actions": _park_actions(session.context.party, row, on_table=on_table),
         }
         for row in rows
     ]
@@ -132,7 +139,7 @@ def _upcoming(session: Session, rows: Sequence[Park]) -> dict[UUID, list[Agreeme
     return found
 
 
-def _park_actions(party: UUID, row: Park, *, on_table: Collection[UUID]) -> list[str]:
+def _park_actions(party: UUID, row: Park, *, on_table: Collection[UUID]) -> Collection[str]:
     found = set(
         park_rules.allowed_actions(
             row.state, tenant=party, home=row.home_id, parties=row.parties, consents=row.consents
@@ -146,7 +153,7 @@ def _park_actions(party: UUID, row: Park, *, on_table: Collection[UUID]) -> list
     if row.dissolves_on is not None:
         found.discard("propose")
     sets_rules = party in row.party_ids and can_set(row.state, is_home=party == row.home_id)
-    return sorted({*found, "set_entry_rules"} if sets_rules else found)
+    return {*found, "set_entry_rules"} if sets_rules else found
 
 
 def present_agreements(session: Session, rows: Sequence[Agreement]) -> list[dict[str, Any]]:
@@ -173,17 +180,13 @@ def _agreement(session: Session, row: Agreement, *, park: Park | None, reasons: 
         **_attributes(row),
         "missing_signatures": missing,
         "reason": reasons.get((row.id, row.reason_digest or "")),
-        "allowed_actions": _permitted(session, allowed),
+        "allowed_actions": allowed,
     }
 
 
 def _attributes(row: Aggregate) -> dict[str, Any]:
     loaded = {name: value for name, value in vars(row).items() if not name.startswith("_")}
     return {**loaded, "etag": row.etag}
-
-
-def _permitted(session: Session, actions: Iterable[str]) -> list[str]:
-    return permitted(session.context, {action: SCOPES.get(action, "parks:write") for action in actions})
 
 
 def _reasons(session: Session, rows: Sequence[Park | Agreement]) -> Mapping[Name, str]:
