@@ -12,7 +12,7 @@ from sqlalchemy import Computed, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.entry import aggregate_id
-from services.organisations.domain.applications import SCOPES
+from services.organisations.domain.organisation import DECIDE, WRITE
 from shared.database.rows import KIND, Aggregate, Register, TenantRow, aggregate
 from shared.keys.keyring import Vault
 from shared.rules.duties import Duty, Wait, Work
@@ -105,8 +105,8 @@ def card_id(row: Organisation) -> UUID:
     return aggregate_id(row.home_id, card_nonce(row.id))
 
 
-SUBMIT = Duty("submit", "填写并提交申请", "Fill in and submit the application", SCOPES["submit"])
-APPROVE = Duty("approve", "审批申请", "Decide on the application", SCOPES["approve"])
+SUBMIT = Duty("submit", "填写并提交申请", "Fill in and submit the application", WRITE)
+APPROVE = Duty("approve", "审批申请", "Decide on the application", DECIDE)
 SUBJECTS = {"registration": ("登记申请", "Registration"), "qualification": ("资质申请", "Qualification")}
 
 

@@ -23,7 +23,7 @@ def add_contact(session: Session, key: UUID, **person: Any) -> Contact:
     return row
 
 
-def revise_contact(session: Session, key: UUID, *, contact: UUID, changes: dict[str, Any]) -> Contact:
+def revise_contact(session: Session, key: UUID, *, contact: UUID, **changes: Any) -> Contact:
     """What is given replaces what was."""
     row = _found(session, key, contact=contact)
     vault = session.keyring.vault

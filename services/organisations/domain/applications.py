@@ -8,7 +8,6 @@ from uuid import UUID
 
 from events.canonical import Json
 from events.entry import aggregate_id
-from services.organisations.domain.organisation import DECIDE, WRITE
 from shared.core.errors import Fault, InvalidError
 from shared.rules.lifecycle import Lifecycle, Step
 
@@ -19,10 +18,6 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     QUALIFICATION: ("name",),
 }
 """What has to be filled in before it is submitted."""
-SCOPES = {
-    **dict.fromkeys(("revise", "submit", "withdraw"), WRITE),
-    **dict.fromkeys(("return", "approve", "refuse"), DECIDE),
-}
 
 APPLICATION_LIFECYCLE = Lifecycle(
     "application",

@@ -44,14 +44,13 @@ Membership = Mapping[str, Json]
 """`{"kind", "name", "organisation", "since", "until"}`: dates as text, `until` None while it lasts."""
 
 
-def actions(state: str, *, public: bool, parties: Sequence[UUID]) -> dict[str, str]:
-    """What people of the home tenant may do now, with the scope each action needs."""
+def actions(state: str, *, public: bool, parties: Sequence[UUID]) -> set[str]:
+    """What people of the home tenant may do now."""
+    withdraw = {"withdraw"} if parties else set()
     if state not in LIVING:
-        return {"withdraw": DECIDE} if parties else {}
-    found = dict.fromkeys(ORGANISATION_LIFECYCLE.actions(state), DECIDE)
-    found |= dict.fromkeys(("revise", "qualify", "disqualify", "join", "leave"), WRITE)
-    found |= {"introduce": DECIDE, "conceal" if public else "publish": DECIDE}
-    return found | ({"withdraw": DECIDE} if parties else {})
+        return withdraw
+    always = {"revise", "qualify", "disqualify", "join", "leave", "introduce", "conceal" if public else "publish"}
+    return {*ORGANISATION_LIFECYCLE.actions(state), *always, *withdraw}
 
 
 def check_living(state: str, action: str) -> None:

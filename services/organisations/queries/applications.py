@@ -8,14 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
-from services.organisations.domain.applications import APPLICATION_LIFECYCLE, PURPOSES, SCOPES
+from services.organisations.domain.applications import APPLICATION_LIFECYCLE, PURPOSES
 from services.organisations.models import Application
 from shared.database.pages import Page, PageRequest, in_order
 from shared.database.rows import Aggregate
 from shared.evidence.texts import texts
 from shared.journal.session import Session
 from shared.replication.delivery import order_of
-from shared.rules.permitting import permitted
 
 APPLICATIONS = order_of(Application)
 
@@ -45,12 +44,7 @@ def present_applications(session: Session, rows: Sequence[Application]) -> list[
             **{purpose: row.asked if row.purpose == purpose else None for purpose in PURPOSES},
             "etag": row.etag,
             "reason": reasons.get((row.id, row.reason_digest or "")),
-            "allowed_actions": _allowed(session, row),
+            "allowed_actions": APPLICATION_LIFECYCLE.actions(row.state),
         }
         for row in rows
     ]
-
-
-def _allowed(session: Session, row: Application) -> list[str]:
-    possible = {action: SCOPES[action] for action in APPLICATION_LIFECYCLE.actions(row.state)}
-    return permitted(session.context, possible)

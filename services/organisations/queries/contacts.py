@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,17 +21,17 @@ CONTACTS = Order(
 )  # fmt: skip
 
 
-def contacts(session: Session, key: UUID, *, paging: PageRequest) -> Page:
+def contacts(session: Session, _filters: Mapping[str, Any], *, paging: PageRequest, key: UUID) -> Page:
     """The organisation's contacts in a fixed order; raises `NotFoundError` for an unknown organisation."""
     session.one(Organisation, key)
     return in_order(session, select(Contact).where(Contact.organisation_id == key), order=CONTACTS, paging=paging)
 
 
-def contact(session: Session, key: UUID, *, one: UUID) -> Contact:
+def contact(session: Session, key: UUID, *, contact: UUID) -> Contact:
     """Raises `NotFoundError` unless this organisation has this contact."""
-    row = session.get(Contact, (session.context.tenant_id, one))
+    row = session.get(Contact, (session.context.tenant_id, contact))
     if row is None or row.organisation_id != key:
-        raise NotFoundError.of("联系人 / contact", one)
+        raise NotFoundError.of("联系人 / contact", contact)
     return row
 
 

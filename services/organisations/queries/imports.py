@@ -10,12 +10,10 @@ from sqlalchemy import false, or_, select, true
 
 from services.organisations.domain.columns import COLUMNS
 from services.organisations.domain.imports import IMPORT_LIFECYCLE
-from services.organisations.domain.organisation import IMPORT
 from services.organisations.models import Import, ImportFault
 from shared.core.errors import NotFoundError
 from shared.database.pages import Order, Page, PageRequest, in_order
 from shared.journal.session import Session
-from shared.rules.permitting import permitted
 
 IMPORTS = Order(
     {name: getattr(Import, name) for name in ("created_at",)}, "-created_at", (Import.id,),
@@ -33,7 +31,7 @@ def one_import(session: Session, key: UUID) -> Import:
     return row
 
 
-def imports(session: Session, *, paging: PageRequest) -> Page:
+def imports(session: Session, _filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """The tenant's imports, newest first."""
     query = select(Import).where(true() if session.context.scope == "tenant" else false())
     return in_order(session, query, order=IMPORTS, paging=paging)
@@ -46,14 +44,10 @@ def present_imports(session: Session, rows: Sequence[Import]) -> list[dict[str, 
             **{name: value for name, value in vars(row).items() if not name.startswith("_")},
             "notes": row.notes or [],
             "seconds_left": _seconds_left(session, row),
-            "allowed_actions": permitted(session.context, _possible(row)),
+            "allowed_actions": IMPORT_LIFECYCLE.actions(row.state),
         }
         for row in rows
     ]
-
-
-def _possible(row: Import) -> dict[str, str]:
-    return {"cancel": IMPORT} if "cancel" in IMPORT_LIFECYCLE.actions(row.state) else {}
 
 
 def _seconds_left(session: Session, row: Import) -> int | None:
@@ -64,7 +58,7 @@ def _seconds_left(session: Session, row: Import) -> int | None:
     return round(spent / row.seen * (row.rows - row.seen))
 
 
-def import_errors(session: Session, key: UUID, *, paging: PageRequest) -> Page:
+def import_errors(session: Session, _filters: Mapping[str, Any], *, paging: PageRequest, key: UUID) -> Page:
     """Rows that were not taken, in the order of the file, each with its wrong columns."""
     one_import(session, key)
     return in_order(session, select(ImportFault).where(ImportFault.import_id == key), order=ERRORS, paging=paging)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, any_, func, or_, select
 
-from services.organisations.domain.organisation import DECIDE, OWN, actions
+from services.organisations.domain.organisation import OWN, actions
 from services.organisations.models import CardRow, Organisation
 from services.organisations.queries.search import found_organisations, organisation_ids_of
+from shared.core.context import Context
 from shared.core.errors import InvalidError, NotFoundError
 from shared.database.pages import Order, Page, PageRequest, at_or_after, changed_since, in_order
 from shared.evidence.texts import texts
 from shared.journal.session import Session
 from shared.reference.divisions import merged_into
 from shared.replication.delivery import order_of
-from shared.rules.permitting import permitted
 from shared.text.identifiers import checked
 from shared.text.matching import has_object, holds_all
 
@@ -94,21 +94,18 @@ def present_organisations(session: Session, rows: Sequence[Organisation]) -> lis
             "kind": row.organisation_kind,
             "etag": row.etag,
             "reason": reasons.get((row.id, row.reason_digest or "")),
-            "allowed_actions": allowed(session, row),
+            "allowed_actions": _possible(session.context, row),
         }
         for row in rows
     ]
 
 
-def allowed(session: Session, row: Organisation) -> list[str]:
-    """What this person may do to it now."""
-    context = session.context
-    if context.party != row.home_id:
-        found = {"withdraw": DECIDE} if context.party in row.partners else {}
-    else:
+def _possible(context: Context, row: Organisation) -> Collection[str]:
+    if context.party == row.home_id:
         found = actions(row.state, public=row.public, parties=row.partners)
-    mine = OWN if context.scope == "organisation" else frozenset(found)
-    return permitted(context, {action: scope for action, scope in found.items() if action in mine})
+    else:
+        found = {"withdraw"} if context.party in row.partners else set()
+    return found & OWN if context.scope == "organisation" else found
 
 
 def public_cards(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
