@@ -50,8 +50,8 @@ class _RouteOptions(TypedDict, total=False):
 class _ActOptions(_RouteOptions, total=False):
     """What an action may say besides."""
 
-    action: str
-    """What `allowed_actions` and the address call it."""
+    actions: tuple[str, ...]
+    """What `allowed_actions` calls it, first what the address does too; left out, as the command is called."""
     method: str
     current: Run
     """`function(session, *path)` gives the row, locked, whose `etag` If-Match must name; commands have theirs."""
@@ -126,19 +126,18 @@ class Resource:
         """
         given: dict[str, Any] = {**options}
         command = next((item for item in COMMANDS.values() if item.run is run), None)
-        action = given.pop("action", None) or (
-            command.name.rpartition(".")[2] if command else run.__name__.replace(f"_{self._called}", "")
-        )
-        usual = {
-            "rule": f"{self.one}/{action.replace('_', '-')}", "method": "POST", "scope": self.write, "draft": draft
-        }  # fmt: skip
+        called = command.name.rpartition(".")[2] if command else run.__name__.replace(f"_{self._called}", "")
+        actions = given.pop("actions", (called,))
+        rule = f"{self.one}/{actions[0].replace('_', '-')}"
+        usual = {"rule": rule, "method": "POST", "scope": self.write, "draft": draft}
         if command is not None:
             command.bind(draft)
             TITLES[command.name] = given["summary"]
             usual |= {"command": True, "find": self.find}
         route = self._add(run, usual, given)
-        if self.shown.actions.setdefault(action, route.scope) != route.scope:
-            raise ValueError(f"{route.name}: another route asks for another scope for {action}")
+        for action in actions:
+            if self.shown.actions.setdefault(action, route.scope) != route.scope:
+                raise ValueError(f"{route.name}: another route asks for another scope for {action}")
 
     def revise(self, run: Run, *, draft: type[Schema], **options: Unpack[_ActOptions]) -> None:
         """The action that replaces what is given: PATCH at the address of one."""
@@ -146,11 +145,13 @@ class Resource:
         options.setdefault("rule", self.one)
         self.act(run, draft=draft, **options)
 
-    def history(self, of: Of) -> None:
+    def history(self, of: Of | None = None) -> None:
         """`timeline` and `delivery` of one, and what `xietong journal export` writes of it.
 
-        `of(session, key)` gives the thing's row, then those of its parts, newest first; raises `NotFoundError`.
+        `of(session, key)` gives the thing's row, then those of its parts, newest first; raises `NotFoundError`. Left
+        out, the thing has no parts.
         """
+        of = of or (lambda session, key: [self._row(session, key)])
         HISTORIES[self.shown.kind.kind] = of
         entry = ResourceView(kind=JournalRow, view=TimelineView, present=present_entries)
         self.list(

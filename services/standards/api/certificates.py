@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import Response, jsonify
@@ -11,99 +10,72 @@ from services.standards.api.routes import routes
 from services.standards.commands import certificates as commands
 from services.standards.commands import holders
 from services.standards.domain.scopes import DECIDE, READ, WRITE
-from services.standards.models import Certificate, CertificateRow
-from services.standards.queries import certificates
+from services.standards.models import Certificate
+from services.standards.queries import certificates as queries
 from services.standards.schemas import certificates as schemas
-from shared.database.pages import Page, PageRequest
 from shared.http.fields.strict import Nothing, ReasonDraft
 from shared.http.requests import gate
 from shared.http.requests.streams import sent
 from shared.http.resources import ResourceView
-from shared.journal.session import Session
+from shared.http.routes import Resource
 from shared.rules.acts import Act
 
 ALL = "/v1/certificates"
-ONE = f"{ALL}/<uuid:key>"
 PDF = "application/pdf"
 CERTIFICATE = ResourceView(
     kind=Certificate,
     view=schemas.CertificateView,
-    present=certificates.present_certificates,
+    present=queries.present_certificates,
     url=lambda row: f"{ALL}/{row.id}",
 )
+ISSUED = Act("standards.certificate.issued", "颁发证书", "Certificate issued")
+certificates = Resource(routes, ALL, CERTIFICATE, read=READ, write=WRITE)
 
-
-@routes.list(ALL, CERTIFICATE, scope=READ, summary="证书 / Certificates", query=schemas.CertificateFilter,
-             order=certificates.CERTIFICATES)  # fmt: skip
-def list_certificates(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
-    """The caller's tenant's, or the one with a number."""
-    return certificates.certificates(session, filters, paging=paging)
-
-
-@routes.create(
-    ALL, CERTIFICATE, scope=WRITE, summary="颁发证书 / Issue a certificate", draft=schemas.CertificateDraft,
-    audited=Act("standards.certificate.issued", "颁发证书", "Certificate issued"),
-)  # fmt: skip
-def issue_certificate(session: Session, **arguments: Any) -> Certificate:
-    """A certificate of a body of the caller's tenant."""
-    return commands.issue_certificate(session, **arguments)
-
-
-routes.bulk(f"{ALL}/bulk/issue", of="issue_certificate", summary="批量颁发证书 / Issue in bulk")
-
-
-@routes.get(ONE, CERTIFICATE, scope=READ, summary="一份证书 / One certificate")
-def show_certificate(session: Session, key: UUID) -> Certificate | CertificateRow:
-    """Whoever issued it; of another tenant's what the public is told, and all where a recognition here covers it."""
-    return certificates.certificate(session, key)
-
-
-@routes.get(
-    f"{ALL}/by-number/<certificatenumber:number>", CERTIFICATE, scope=READ, summary="按编号查证书 / By its number"
+certificates.list(
+    queries.certificates, query=schemas.CertificateFilter, order=queries.CERTIFICATES, summary="证书 / Certificates"
 )
-def show_certificate_by_number(session: Session, number: str) -> Certificate | CertificateRow:
-    """The same, however the number is written."""
-    return certificates.by_number(session, number)
-
-
-for step, past, run, text, draft, scope in (
-    ("suspend", "suspended", commands.suspend_certificate, "暂停证书 / Suspend", ReasonDraft, DECIDE),
-    ("reinstate", "reinstated", commands.reinstate_certificate, "恢复证书 / Reinstate", Nothing, DECIDE),
-    ("revoke", "revoked", commands.revoke_certificate, "撤销证书 / Revoke", schemas.RevocationDraft, DECIDE),
-    ("replace", "replaced", commands.replace_certificate, "换发证书 / Replace", schemas.CertificateDraft, WRITE),
-    ("restore", "restored", commands.restore_certificate, "更正:证书恢复 / Correct a mistake", ReasonDraft, DECIDE),
-    (
-        "publish-holder",
-        "holder_published",
-        holders.publish_holder,
-        "公开持证单位名称 / Make the holder's name public",
-        Nothing,
-        WRITE,
-    ),
-    (
-        "conceal-holder",
-        "holder_concealed",
-        holders.conceal_holder,
-        "不再公开持证单位名称 / Make the holder's name public no longer",
-        Nothing,
-        WRITE,
-    ),
+certificates.create(
+    commands.issue_certificate,
+    draft=schemas.CertificateDraft,
+    summary="颁发证书 / Issue a certificate",
+    audited=ISSUED,
+)
+certificates.bulk("issue_certificate", summary="批量颁发证书 / Issue in bulk")
+certificates.get(queries.certificate, summary="一份证书 / One certificate")
+certificates.get(
+    queries.by_number,
+    rule=f"{ALL}/by-number/<certificatenumber:number>",
+    name="show_certificate_by_number",
+    summary="按编号查证书 / By its number",
+)
+PUBLISH = "公开持证单位名称 / Make the holder's name public"
+CONCEAL = "不再公开持证单位名称 / Make the holder's name public no longer"
+for run, draft, scope, summary, past in (
+    (commands.suspend_certificate, ReasonDraft, DECIDE, "暂停证书 / Suspend", "suspended"),
+    (commands.reinstate_certificate, Nothing, DECIDE, "恢复证书 / Reinstate", "reinstated"),
+    (commands.revoke_certificate, schemas.RevocationDraft, DECIDE, "撤销证书 / Revoke", "revoked"),
+    (commands.replace_certificate, schemas.CertificateDraft, WRITE, "换发证书 / Replace", "replaced"),
+    (commands.restore_certificate, ReasonDraft, DECIDE, "更正:证书恢复 / Correct a mistake", "restored"),
+    (holders.publish_holder, Nothing, WRITE, PUBLISH, "holder_published"),
+    (holders.conceal_holder, Nothing, WRITE, CONCEAL, "holder_concealed"),
 ):
-    kept = Act(f"standards.certificate.{past}", *text.split(" / "))
-    routes.act(
-        "POST", f"{ONE}/{step}", run=run, shown=CERTIFICATE, scope=scope, summary=text, draft=draft, audited=kept
-    )  # fmt: skip
+    certificates.act(run, draft=draft, scope=scope, summary=summary, audited=past)
 
 
 @routes.raw(
-    "GET", f"{ONE}/pdf", scope=READ, summary="证书 PDF / The certificate as PDF", media=PDF, view=schemas.PrintingView
+    "GET",
+    f"{certificates.one}/pdf",
+    scope=READ,
+    summary="证书 PDF / The certificate as PDF",
+    media=PDF,
+    view=schemas.PrintingView,
 )
 def download_certificate(key: UUID) -> Response:
     """What was printed when it was issued; its state is asked for by the code on it."""
     claims = gate.enter(READ)
     with gate.database().session(gate.context_of(claims)) as session:
         gate.check_tenant(session, claims, scope=READ)
-        found = certificates.printed(session, key)
+        found = queries.printed(session, key)
     if found is None:
         return being_made()
     row, file, opened = found
@@ -118,4 +90,4 @@ def being_made() -> Response:
     return response
 
 
-routes.history(ONE, CERTIFICATE, scope=READ, of=certificates.history)
+certificates.history()

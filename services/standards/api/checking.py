@@ -21,9 +21,9 @@ from services.standards.schemas import checking as schemas
 from shared.core.calendar import day_of, start_of
 from shared.core.errors import Fault, InvalidError
 from shared.http.resources import ResourceView
+from shared.http.routes import Resource
 from shared.journal.session import Session
 
-ALL = "/v1/recognitions"
 ASK_THERE = (
     "该辖区认可什么,只有它自己知道。请向其查询,或不指定辖区,查询本辖区。",
     "What that tenant recognises is known to it alone. Ask it, or leave `in` out to ask about your own.",
@@ -93,9 +93,6 @@ RESULTS = ResourceView(kind=dict, view=schemas.CheckResultsView, present=present
 DRY_RUN = ResourceView(kind=DryRun, view=schemas.DryRunView, present=present_dry_runs)
 
 
-@routes.get(
-    f"{ALL}/check", CHECK, scope=READ, summary="证书是否有效 / Whether a certificate counts", query=schemas.CheckQuery
-)
 def check_certificate(session: Session, **arguments: Any) -> CheckAnswer:
     """Whether the certificate counts there, on that day, as known then, with every reason.
 
@@ -112,14 +109,6 @@ def check_certificate(session: Session, **arguments: Any) -> CheckAnswer:
     return answer
 
 
-@routes.own(
-    "POST",
-    f"{ALL}/checks",
-    shown=RESULTS,
-    scope=READ,
-    summary="批量查询证书是否有效 / Whether many certificates count",
-    draft=schemas.ChecksDraft,
-)
 def check_certificates(session: Session, items: Sequence[Mapping[str, Any]], chain: bool) -> dict[str, Any]:  # noqa: FBT001 - the body's own field
     """The same for up to a thousand; `counts` is null also where another tenant is to answer."""
     inquiries = [_inquiry(session, item, pointer=f"/items/{index}") for index, item in enumerate(items)]
@@ -128,9 +117,6 @@ def check_certificates(session: Session, items: Sequence[Mapping[str, Any]], cha
     return {"answers": answers, "chain": chain}
 
 
-@routes.own(
-    "POST", f"{ALL}/dry-run", shown=DRY_RUN, scope=READ, summary="互认试算 / Dry run", draft=schemas.DryRunDraft
-)
 def dry_run_recognition(session: Session, since: date, **arguments: Any) -> DryRun:
     """Which checks of the past would have been answered differently; changes nothing and publishes nothing.
 
@@ -182,3 +168,26 @@ def _kept(answers: Sequence[CheckAnswer]) -> list[dict[str, Any]]:
         }
         for answer in answers if answer.counts is not None
     ]  # fmt: skip
+
+
+checks = Resource(routes, "/v1/recognitions", CHECK, key="/check", read=READ, write=READ)
+checks.get(
+    check_certificate,
+    query=schemas.CheckQuery,
+    name="check_certificate",
+    summary="证书是否有效 / Whether a certificate counts",
+)
+checks.act(
+    check_certificates,
+    draft=schemas.ChecksDraft,
+    shown=RESULTS,
+    rule=f"{checks.url}/checks",
+    summary="批量查询证书是否有效 / Whether many certificates count",
+)
+checks.act(
+    dry_run_recognition,
+    draft=schemas.DryRunDraft,
+    shown=DRY_RUN,
+    rule=f"{checks.url}/dry-run",
+    summary="互认试算 / Dry run",
+)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from flask import Response
@@ -14,40 +13,32 @@ from services.standards.api.standards import LINE
 from services.standards.commands import holders
 from services.standards.commands.printing import PDF
 from services.standards.domain.scopes import OWN_READ, OWN_WRITE
-from services.standards.models import Certificate, CertificateRow
-from services.standards.queries import own
+from services.standards.models import Certificate
+from services.standards.queries import own as queries
 from services.standards.queries.standards import STANDARDS
 from services.standards.schemas import certificates as schemas
-from shared.database.pages import Page, PageRequest
 from shared.files import files
-from shared.http.fields.strict import Nothing
-from shared.http.lists.pages import PageFilter
 from shared.http.requests import gate
 from shared.http.requests.streams import sent
 from shared.http.resources import ResourceView
-from shared.journal.session import Session
-from shared.rules.acts import Act
+from shared.http.routes import Resource
 
-ALL = "/v1/own/certificates"
-ONE = f"{ALL}/<uuid:key>"
-CERTIFICATE = ResourceView(kind=Certificate, view=schemas.CertificateView, present=own.present_own)
+CERTIFICATE = ResourceView(kind=Certificate, view=schemas.CertificateView, present=queries.present_own)
+certificates = Resource(routes, "/v1/own/certificates", CERTIFICATE, read=OWN_READ, write=OWN_WRITE)
+standards = Resource(routes, "/v1/own/standards", LINE, read=OWN_READ)
 
-
-@routes.list(ALL, CERTIFICATE, scope=OWN_READ, summary="本组织的证书 / Own organisation's certificates",
-             query=schemas.OwnCertificateFilter, order=own.CERTIFICATES)  # fmt: skip
-def list_own_certificates(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
-    """Whoever issued them: those whose holder has the organisation's credit code."""
-    return own.own_certificates(session, filters, paging=paging)
-
-
-@routes.get(ONE, CERTIFICATE, scope=OWN_READ, summary="本组织的一份证书 / One of them")
-def show_own_certificate(session: Session, key: UUID) -> Certificate | CertificateRow:
-    """The whole of it."""
-    return own.own_certificate(session, key)
+certificates.list(
+    queries.own_certificates,
+    query=schemas.OwnCertificateFilter,
+    order=queries.CERTIFICATES,
+    name="list_own_certificates",
+    summary="本组织的证书 / Own organisation's certificates",
+)
+certificates.get(queries.own_certificate, name="show_own_certificate", summary="本组织的一份证书 / One of them")
 
 
 @routes.raw(
-    "GET", f"{ONE}/pdf", scope=OWN_READ, summary="本组织的证书 PDF / One of them as PDF", media=PDF,
+    "GET", f"{certificates.one}/pdf", scope=OWN_READ, summary="本组织的证书 PDF / One of them as PDF", media=PDF,
     view=schemas.PrintingView,
 )  # fmt: skip
 def download_own_certificate(key: UUID) -> Response:
@@ -56,7 +47,7 @@ def download_own_certificate(key: UUID) -> Response:
     context = gate.context_of(claims)
     with gate.database().session(context) as session:
         gate.check_tenant(session, claims, scope=OWN_READ)
-        number, name = own.printed_file(session, key)
+        number, name = queries.printed_file(session, key)
     if name is None:
         return being_made()
     # It is a file of the tenant's: that its holder may have it was found out above.
@@ -65,21 +56,21 @@ def download_own_certificate(key: UUID) -> Response:
     return sent(opened, name=f"{number}.pdf", media_type=PDF, sha256=file.sha256, size=file.size)
 
 
-for step, past, run, text in (
-    ("publish-holder", "published", holders.publish_own_holder, "公开本组织名称 / Make the own name public"),
-    ("conceal-holder", "concealed", holders.conceal_own_holder,
-     "不再公开本组织名称 / Make the own name public no longer"),
-):  # fmt: skip
-    routes.act(
-        "POST", f"{ONE}/{step}", run=run, shown=CERTIFICATE, scope=OWN_WRITE, summary=text, draft=Nothing,
-        audited=Act(f"standards.certificate.own_holder_{past}", *text.split(" / ")),
-    )  # fmt: skip
-
-
-@routes.list(
-    "/v1/own/standards", LINE, scope=OWN_READ, summary="本组织所依据的标准 / Standards the own certificates rest on",
-    query=PageFilter, order=STANDARDS,
-)  # fmt: skip
-def list_own_standards(session: Session, _filters: dict[str, Any], paging: PageRequest) -> Page:
-    """Those under which the organisation's certificates were issued."""
-    return own.own_standards(session, paging=paging)
+certificates.act(
+    holders.publish_own_holder,
+    actions=("publish_holder",),
+    summary="公开本组织名称 / Make the own name public",
+    audited="own_holder_published",
+)
+certificates.act(
+    holders.conceal_own_holder,
+    actions=("conceal_holder",),
+    summary="不再公开本组织名称 / Make the own name public no longer",
+    audited="own_holder_concealed",
+)
+standards.list(
+    queries.own_standards,
+    order=STANDARDS,
+    name="list_own_standards",
+    summary="本组织所依据的标准 / Standards the own certificates rest on",
+)

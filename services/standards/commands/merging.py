@@ -27,21 +27,21 @@ LEAD_TIME = timedelta(days=90)
 
 
 def merge_standards(
-    session: Session, *, sources: tuple[UUID, UUID], rule: str, choices: Mapping[str, str], **named: Any
+    session: Session, *, left: UUID, right: UUID, rule: str, choices: Mapping[str, str], **named: Any
 ) -> Project:
     """A project of all issuers of both standards, with the one sheet; the rest is like the left one unless `named`."""
-    left, right = rows = _sources(session, sources, named=("/left", "/right"))
+    first, second = rows = _sources(session, (left, right), named=("/left", "/right"))
     every = dict.fromkeys(UUID(item["tenant"]) for row in rows for item in row.state["issuers"])
     issuers = session.directory.staying(session, every)
     content = {
-        "title_zh": named["title_zh"] or left.state["title_zh"],
-        "title_en": named["title_en"] or left.state["title_en"],
-        "standard_kind": _kind(session, left),
-        "subject": left.state["subject"],
+        "title_zh": named["title_zh"] or first.state["title_zh"],
+        "title_en": named["title_en"] or first.state["title_en"],
+        "standard_kind": _kind(session, first),
+        "subject": first.state["subject"],
         "text": [],
         "effective_from": named["effective_from"] or _someday(session),
         "replaces": [],
-        **_merge(left, right, rule=rule, choices=choices),
+        **_merge(first, second, rule=rule, choices=choices),
     }
     return opened(session, issuers, content=content)
 

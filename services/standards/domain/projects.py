@@ -10,7 +10,6 @@ from uuid import UUID
 from events.canonical import Json, canonical, digest, plain
 from services.standards.domain.checking import NATIONAL
 from services.standards.domain.lifecycles import PROJECT_LIFECYCLE
-from services.standards.domain.scopes import SIGN, WRITE
 from services.standards.domain.spells import state_at
 from shared.core.context import PLATFORM
 from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
@@ -219,8 +218,8 @@ def check_fresh(stale: Sequence[Mapping[str, Json]]) -> None:
         )
 
 
-def allowed_actions(state: str, *, leads: bool, signs: bool, merged: bool) -> dict[str, str]:
-    """What an issuer may do now, with the scope each action needs; `signs` says that its signature is missing."""
+def allowed_actions(state: str, *, leads: bool, signs: bool, merged: bool) -> set[str]:
+    """What an issuer may do now; `signs` says that its signature is missing."""
     actions = set(PROJECT_LIFECYCLE.actions(state)) - {"close_consultation", "release"}
     if not leads:
         actions.discard("abandon")
@@ -228,4 +227,4 @@ def allowed_actions(state: str, *, leads: bool, signs: bool, merged: bool) -> di
         actions.discard("sign")
     if merged and actions & {"revise", "amend"}:
         actions.add("refresh")
-    return {action: SIGN if action in ("sign", "refuse") else WRITE for action in sorted(actions)}
+    return actions

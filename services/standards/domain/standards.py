@@ -131,7 +131,7 @@ def check_restorable(ends: Ends | None) -> None:
 
 
 def allowed_actions(state: str, ends: Ends | None, *, tenant: UUID, issuers: Sequence[UUID], leads: bool) -> list[str]:
-    """What an issuer may do now; each needs the scope `standards:decide`."""
+    """What an issuer may do now."""
     actions = set(STANDARD_LIFECYCLE.actions(state)) & {"withdraw", "restore"}
     if is_set(ends, issuers) or tenant not in issuers:
         actions.discard("withdraw")

@@ -9,17 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 
 from services.standards.domain.lifecycles import BODY_LIFECYCLE
-from services.standards.domain.scopes import DECIDE
 from services.standards.domain.spells import can_correct
 from services.standards.models import Body, BodyRow
-from services.standards.queries.documents import documents_of, permitted_at_home
+from services.standards.queries.documents import documents_of, possible_at_home
 from shared.core.errors import NotFoundError
 from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
-from shared.database.rows import Aggregate
 from shared.journal.session import Session
 from shared.text.matching import holds_all
-
-SCOPES = dict.fromkeys(("extend", "reduce", "suspend", "reinstate", "withdraw", "restore"), DECIDE)
 
 BODIES = Order(
     {"code": BodyRow.code, "received_at": BodyRow.received_at}, "code", (BodyRow.id,), at_or_after(BodyRow.received_at)
@@ -52,17 +48,11 @@ def body(session: Session, key: UUID) -> Body | BodyRow:
     return found
 
 
-def history(session: Session, key: UUID) -> list[Aggregate]:
-    """The body alone; raises `NotFoundError`."""
-    return [session.one(Body, key)]
-
-
 def present_bodies(session: Session, rows: Sequence[Body | BodyRow]) -> list[dict[str, Any]]:
     """What the view shows."""
     return [
-        {**item, "allowed_actions": correctable(item, actions)}
+        {**item, "allowed_actions": correctable(item, possible_at_home(session, item, lifecycle=BODY_LIFECYCLE))}
         for item in documents_of(session, rows)
-        for actions in [permitted_at_home(session, item, lifecycle=BODY_LIFECYCLE, scopes=SCOPES)]
     ]
 
 

@@ -12,30 +12,22 @@ from sqlalchemy.orm import Session as OrmSession
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
 from services.standards.domain.numbers import read_number
 from services.standards.domain.publicity import is_told, telling
-from services.standards.domain.scopes import DECIDE, WRITE
 from services.standards.models import Certificate, CertificateRow, Printing, certificate_id
 from services.standards.queries.bodies import correctable
-from services.standards.queries.documents import documents_of, permitted_at_home
+from services.standards.queries.documents import documents_of, possible_at_home
 from services.standards.queries.recognised import readable
 from shared.core.errors import NotFoundError
 from shared.database.pages import Page, PageRequest, in_order
-from shared.database.rows import Aggregate
 from shared.evidence.texts import texts
 from shared.files import files
 from shared.files.files import FileRow
 from shared.journal.session import Session
 from shared.keys.directory import Directory
 from shared.replication.delivery import order_of
-from shared.rules.permitting import permitted
 from shared.text.identifiers.certificates import Number
 from shared.text.identifiers.writing import crockford
 from shared.text.matching import holds_all
 from shared.text.searching import folded
-
-SCOPES = {
-    **dict.fromkeys(("suspend", "reinstate", "revoke", "restore"), DECIDE),
-    **dict.fromkeys(("replace", "publish_holder", "conceal_holder"), WRITE),
-}
 
 CERTIFICATES = order_of(Certificate, "number", "valid_to")
 
@@ -84,11 +76,6 @@ def _known(session: Session, key: UUID) -> Certificate | CertificateRow | None:
     return session.get(Certificate, (session.context.tenant_id, key)) or session.get(CertificateRow, key)
 
 
-def history(session: Session, key: UUID) -> list[Aggregate]:
-    """The certificate alone; raises `NotFoundError`."""
-    return [session.one(Certificate, key)]
-
-
 def printed(session: Session, key: UUID) -> tuple[Certificate, FileRow, BinaryIO] | None:
     """The certificate, its PDF and that one's content, None before it is made; raises `NotFoundError`."""
     row = session.one(Certificate, key)
@@ -107,14 +94,13 @@ def by_number(session: Session, number: str) -> Certificate | CertificateRow:
 
 def present_certificates(session: Session, rows: Sequence[Certificate | CertificateRow]) -> list[dict[str, Any]]:
     """What the view shows; the holder's name is known to its own tenant alone, and nowhere once it is erased."""
-    return shown(session, rows, documents=readable(session, documents_of(session, rows)), scopes=SCOPES)
+    return shown(session, rows, documents=readable(session, documents_of(session, rows)))
 
 
 def shown(
-    session: Session, rows: Sequence[Certificate | CertificateRow], *, documents: Sequence[Mapping[str, Any]],
-    scopes: Mapping[str, str],
-) -> list[dict[str, Any]]:  # fmt: skip
-    """The same of these documents, with the actions that have a scope here."""
+    session: Session, rows: Sequence[Certificate | CertificateRow], *, documents: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The same of these documents."""
     own = [(row.id, row.holder.get("name_digest")) for row in rows if isinstance(row, Certificate)]
     names = {key: name for (key, _digest), name in texts(session, own).items()}
     return [
@@ -122,17 +108,16 @@ def shown(
             **item,
             "holder": _holder(item, names.get(item["id"])),
             "holder_public": is_told(item["holder"]),
-            "allowed_actions": _allowed(session, item, scopes=scopes),
+            "allowed_actions": _possible(session, item),
         }
         for item in documents
     ]
 
 
-def _allowed(session: Session, item: Mapping[str, Any], *, scopes: Mapping[str, str]) -> list[str]:
-    actions = correctable(item, permitted_at_home(session, item, lifecycle=CERTIFICATE_LIFECYCLE, scopes=scopes))
-    if item["tenant"] == str(session.context.party) and (told := telling(item["state"], item["holder"])):
-        return sorted([*actions, *permitted(session.context, {told: scopes[told]})])
-    return actions
+def _possible(session: Session, item: Mapping[str, Any]) -> list[str]:
+    actions = correctable(item, possible_at_home(session, item, lifecycle=CERTIFICATE_LIFECYCLE))
+    told = telling(item["state"], item["holder"]) if item["tenant"] == str(session.context.party) else None
+    return [*actions, told] if told else actions
 
 
 def _holder(item: Mapping[str, Any], name: str | None) -> dict[str, Any] | None:

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 
 from services.standards.domain.lifecycles import CONSEQUENCE_LIFECYCLE
-from services.standards.domain.scopes import DECIDE
 from services.standards.models import Body, Certificate, Consequence, Recognition, Standard
 from shared.core.errors import NotFoundError
 from shared.database.pages import Page, PageRequest, in_order
@@ -19,7 +18,6 @@ from shared.evidence.texts import texts
 from shared.journal.session import Session
 from shared.keys.directory import WORKING, DirectoryRow
 from shared.replication.delivery import order_of
-from shared.rules.permitting import permitted
 
 CAUSES: tuple[type[Aggregate], ...] = (Certificate, Body, Standard, Recognition)
 CONSEQUENCES = order_of(Consequence, "due_on", "cause_key")
@@ -46,11 +44,6 @@ def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     return [known[name](value) for name, value in filters.items()]
 
 
-def history(session: Session, key: UUID) -> list[Aggregate]:
-    """The consequence alone; raises `NotFoundError`."""
-    return [session.one(Consequence, key)]
-
-
 def present_consequences(session: Session, rows: Sequence[Consequence]) -> list[dict[str, Any]]:
     """What the view shows."""
     reasons = texts(session, [(row.id, row.reason_digest) for row in rows])
@@ -59,16 +52,14 @@ def present_consequences(session: Session, rows: Sequence[Consequence]) -> list[
             **{name: value for name, value in vars(row).items() if not name.startswith("_")},
             "etag": row.etag,
             "reason": reasons.get((row.id, row.reason_digest or "")),
-            "allowed_actions": _allowed(session, row),
+            "allowed_actions": _possible(session, row),
         }
         for row in rows
     ]
 
 
-def _allowed(session: Session, row: Consequence) -> list[str]:
-    is_own = session.context.party == row.home_id
-    possible = {"close": DECIDE} if is_own and "close" in CONSEQUENCE_LIFECYCLE.actions(row.state) else {}
-    return permitted(session.context, possible)
+def _possible(session: Session, row: Consequence) -> tuple[str, ...]:
+    return CONSEQUENCE_LIFECYCLE.actions(row.state) if session.context.party == row.home_id else ()
 
 
 def summary(session: Session, cause: UUID) -> dict[str, Any]:

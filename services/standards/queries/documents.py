@@ -11,7 +11,6 @@ from shared.database.rows import Aggregate, Register, state_of
 from shared.evidence.texts import texts
 from shared.journal.session import Session
 from shared.rules.lifecycle import Lifecycle
-from shared.rules.permitting import permitted
 
 
 def document_of(row: Register | Aggregate) -> dict[str, Any]:
@@ -29,11 +28,6 @@ def documents_of(session: Session, rows: Sequence[Register | Aggregate]) -> list
     return [{**item, "reason": reasons.get((item["id"], item["reason_digest"] or ""))} for item in found]
 
 
-def permitted_at_home(
-    session: Session, document: Mapping[str, Any], *, lifecycle: Lifecycle, scopes: Mapping[str, str]
-) -> list[str]:
-    """What this person may do to the thing now: at home alone, each action with its scope."""
-    if document["tenant"] != str(session.context.party):
-        return []
-    actions = lifecycle.actions(document["state"])
-    return permitted(session.context, {action: scopes[action] for action in actions if action in scopes})
+def possible_at_home(session: Session, document: Mapping[str, Any], *, lifecycle: Lifecycle) -> tuple[str, ...]:
+    """What may be done to the thing now: at home alone."""
+    return lifecycle.actions(document["state"]) if document["tenant"] == str(session.context.party) else ()

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
 
-from services.standards.domain.scopes import OWN_WRITE
 from services.standards.models import Certificate, CertificateRow, Holder, Printing, StandardRow
 from services.standards.queries.certificates import shown
 from services.standards.queries.documents import documents_of
@@ -18,7 +17,6 @@ from shared.database.pages import Order, Page, PageRequest, at_or_after, in_orde
 from shared.journal.session import Session
 from shared.rules.permitting import own_organisation
 
-SCOPES = dict.fromkeys(("publish_holder", "conceal_holder"), OWN_WRITE)
 CERTIFICATES = Order(
     {"received_at": CertificateRow.received_at}, "-received_at", (CertificateRow.id,),
     at_or_after(CertificateRow.received_at),
@@ -69,10 +67,10 @@ def printed_file(session: Session, key: UUID) -> tuple[str, str | None]:
 def present_own(session: Session, rows: Sequence[Certificate | CertificateRow]) -> list[dict[str, Any]]:
     """What the view shows: all of it, for these are its holder's."""
     documents = [{**one, "recognition": None} for one in documents_of(session, rows)]
-    return shown(session, rows, documents=documents, scopes=SCOPES)
+    return shown(session, rows, documents=documents)
 
 
-def own_standards(session: Session, *, paging: PageRequest) -> Page:
+def own_standards(session: Session, _filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """The standards under which its certificates are."""
     rests: Select[Any] = select(CertificateRow.standard_id).where(_held(session))
     return in_order(session, select(StandardRow).where(StandardRow.id.in_(rests)), order=STANDARDS, paging=paging)

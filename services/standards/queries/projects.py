@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, any_, func, select, tuple_
 from sqlalchemy.orm import Session as AnySession
 
 from services.standards.domain import projects as rules
-from services.standards.domain.scopes import WRITE
 from services.standards.models import Comment, Consultation, ConsultationRow, Project, Standard, consultation_id
 from services.standards.models.registered import comments_on, registered
 from shared.core.errors import NotFoundError
@@ -21,7 +20,6 @@ from shared.journal.session import Session
 from shared.journal.work import waits_for_us
 from shared.replication.delivery import order_of
 from shared.rules import countersigning
-from shared.rules.permitting import permitted
 from shared.text.matching import is_called
 
 PROJECTS = order_of(Project, "title_zh", "effective_from")
@@ -61,7 +59,7 @@ def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str
             "stale_sources": stale[row.id],
             "missing_signatures": countersigning.missing(row) if row.state == "signing" else [],
             "reason": reasons.get((row.id, row.reason_digest or "")),
-            "allowed_actions": _allowed(session, row),
+            "allowed_actions": _possible(session, row),
         }
         for row in rows
     ]  # fmt: skip
@@ -82,17 +80,16 @@ def _stale(session: Session, rows: Sequence[Project]) -> dict[UUID, list[Any]]:
     return {row.id: rules.stale_sources(merged.get(row.id, ()), states, moment=now) for row in rows}
 
 
-def _allowed(session: Session, row: Project) -> list[str]:
+def _possible(session: Session, row: Project) -> Collection[str]:
     context = session.context
     if context.party not in row.party_ids:
         return []
     signs = str(context.party) in countersigning.missing(row)
     leads = context.party == row.home_id
-    found = rules.allowed_actions(row.state, leads=leads, signs=signs, merged=bool(row.merged_from))
-    return permitted(context, found)
+    return rules.allowed_actions(row.state, leads=leads, signs=signs, merged=bool(row.merged_from))
 
 
-def comments(session: Session, key: UUID, *, filters: Mapping[str, Any], paging: PageRequest) -> Page:
+def comments(session: Session, filters: Mapping[str, Any], *, paging: PageRequest, key: UUID) -> Page:
     """The comments on a project's draft, newest first; raises `NotFoundError` for an unknown project."""
     project = session.one(Project, key)
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
@@ -123,7 +120,7 @@ def present_comments(session: Session, rows: Sequence[Comment]) -> list[dict[str
             "etag": row.etag,
             "text": said.get((row.id, row.text_digest)),
             "answer": said.get((row.id, row.answer_digest or "")),
-            "allowed_actions": permitted(context, {"answer": WRITE} if _may_answer(row, context.party) else {}),
+            "allowed_actions": ["answer"] if _may_answer(row, context.party) else [],
         }
         for row in rows
     ]

@@ -9,18 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 
 from services.standards.domain import agreeing
-from services.standards.domain.scopes import DECIDE, WRITE
 from services.standards.models import Recognition
 from shared.database.pages import Page, PageRequest, in_order
-from shared.database.rows import Aggregate
 from shared.evidence.texts import Name, texts
 from shared.journal.session import Session
 from shared.journal.work import waits_for_us
 from shared.replication.delivery import order_of
-from shared.rules.permitting import permitted
 
-SCOPES = {"propose_edition": WRITE}
-"""Scope of an action where it is not `standards:decide`."""
 RECOGNITIONS = order_of(Recognition, "title_zh")
 
 
@@ -42,11 +37,6 @@ def _names(standard: UUID) -> ColumnElement[bool]:
     return or_(Recognition.items.contains(named), Recognition.pending.contains({"items": named}))
 
 
-def history(session: Session, key: UUID) -> list[Aggregate]:
-    """The recognition alone: its journal tells of every edition; raises `NotFoundError`."""
-    return [session.one(Recognition, key)]
-
-
 def present_recognitions(session: Session, rows: Sequence[Recognition]) -> list[dict[str, Any]]:
     """What the view shows."""
     said = texts(session, _digests(rows))
@@ -66,7 +56,7 @@ def _recognition(session: Session, row: Recognition, *, said: Mapping[Name, str]
         "pending": row.pending and {**row.pending, "missing": agreeing.missing(stands)},
         "objections": objections,
         "reason": said.get((row.id, row.reason_digest or "")),
-        "allowed_actions": permitted(session.context, {name: SCOPES.get(name, DECIDE) for name in actions}),
+        "allowed_actions": actions,
     }
 
 

@@ -11,16 +11,14 @@ from sqlalchemy.orm import Session as AnySession
 
 from events.canonical import Json
 from services.standards.domain import standards as rules
-from services.standards.domain.scopes import DECIDE
 from services.standards.models import Consultation, ConsultationRow, Standard, StandardRow
 from services.standards.models.registered import has_number
 from shared.core.errors import NotFoundError
 from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
-from shared.database.rows import Aggregate, state_of
+from shared.database.rows import state_of
 from shared.evidence.texts import texts
 from shared.journal.session import Session
 from shared.keys.directory import Directory
-from shared.rules.permitting import permitted
 from shared.text.matching import holds_all, is_called
 
 STANDARDS = Order(
@@ -52,24 +50,18 @@ def present_standards(session: Session, rows: Sequence[Standard | StandardRow]) 
             **document,
             **{name: getattr(row, name) for name in ("id", "version", "epoch", "etag", "entry_hash")},
             "reason": reasons.get((row.id, document["reason_digest"] or "")),
-            "allowed_actions": _allowed(session, document),
+            "allowed_actions": _possible(session, document),
         }
         for row, document in pairs
     ]
 
 
-def _allowed(session: Session, document: Mapping[str, Json]) -> list[str]:
+def _possible(session: Session, document: Mapping[str, Json]) -> list[str]:
     context = session.context
     issuers = session.directory.staying(session, [UUID(item["tenant"]) for item in document["issuers"]])
     leads = str(context.party) == document["tenant"]
     ends = document["ends"]
-    found = rules.allowed_actions(document["state"], ends, tenant=context.party, issuers=issuers, leads=leads)
-    return permitted(context, dict.fromkeys(found, DECIDE))
-
-
-def history(session: Session, key: UUID) -> list[Aggregate]:
-    """The standard, as its issuers have it; raises `NotFoundError`."""
-    return [session.one(Standard, key)]
+    return rules.allowed_actions(document["state"], ends, tenant=context.party, issuers=issuers, leads=leads)
 
 
 def public_text(session: AnySession, kind: type[Standard | Consultation], *, key: UUID, sha256: str) -> UUID:
