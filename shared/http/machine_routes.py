@@ -14,7 +14,6 @@ from shared.broadcasts.knowledge import known_states
 from shared.commands.forwarding import DONE, EXPIRED, OVERDUE, PENDING, REFUSED, PendingCommand
 from shared.core.errors import ProblemError
 from shared.database import usage
-from shared.database.pages import Page, PageRequest
 from shared.evidence.audit import detail
 from shared.files import files
 from shared.files.files import FileRow
@@ -35,7 +34,7 @@ from shared.http.requests.streams import check_length, received, sent
 from shared.http.requests.tenants import TenantAddress
 from shared.http.requests.tokens import Claims
 from shared.http.resources import ResourceView
-from shared.http.routes import Routes
+from shared.http.routes import Resource, Routes
 from shared.journal.session import Session
 from shared.journal.work import WorkRow
 from shared.replication import erasing
@@ -80,12 +79,6 @@ def _present(session: Session, rows: Any) -> list[Any]:
 WORK = ResourceView(kind=WorkRow, view=WorkView, present=present_work)
 
 
-@routes.list("/v1/work", WORK, scope="work:read", summary="待办事项 / Work that waits", query=WorkFilter, order=ORDER)
-def list_work(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
-    """What waits for whoever asks, for their tenant or for others."""
-    return work(session, filters, paging=paging)
-
-
 COMMAND = ResourceView(kind=PendingCommand, view=CommandView, present=_present)
 
 
@@ -96,19 +89,6 @@ class CommandFilter(PageFilter):
     aggregate = fields.UUID(load_default=None)
     home = TenantAddress(load_default=None)
     mine = fields.Boolean(load_default=False, metadata={"description": "只看本人发出的 / Only those you sent"})
-
-
-@routes.list("/v1/commands", COMMAND, scope="commands:read", summary="已发出的操作列表 / Commands sent",
-             query=CommandFilter, order=COMMANDS)  # fmt: skip
-def list_commands(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
-    """What this tenant sent to others, the latest first."""
-    return commands_sent(session, filters, paging=paging)
-
-
-@routes.get("/v1/commands/<uuid:key>", COMMAND, scope="commands:read", summary="已发出的操作 / A command sent")
-def show_command(session: Session, key: UUID) -> PendingCommand:
-    """What became of a command this tenant sent to another."""
-    return command_sent(session, key)
 
 
 class RegisterView(Schema):
@@ -132,30 +112,34 @@ class RegistersView(Schema):
 REGISTERS = ResourceView(kind=dict, view=RegistersView)
 
 
-@routes.get("/v1/registers", REGISTERS, scope="tenants:read", summary="登记是否完整 / How complete the registers are")
-def show_registers(session: Session) -> dict[str, Any]:
+ERASED = ResourceView(kind=dict, view=ErasureView)
+
+
+def registers_known(session: Session) -> dict[str, Any]:
     """Until when everything that each tenant broadcast is known in this cell, and how much is missing."""
     now = session.clock.now()
     return {"checked_at": now, "homes": known_states(session, now=now)}
 
 
-ERASED = ResourceView(kind=dict, view=ErasureView)
-
-
-@routes.own(
-    "POST",
-    "/v1/texts/erase",
-    shown=ERASED,
-    scope="texts:persons",
-    summary="删除涉及个人的文字 / Erase text about persons",
-    draft=ErasureDraft,
-    audited=TEXT_ERASED,
-)
 def erase_texts(session: Session, aggregate: UUID, digests: list[str]) -> dict[str, Any]:
     """Gone here at once and at the other parties within seconds; journals still verify."""
     erased = erasing.erase_texts(session, aggregate, digests=digests)
     detail(session, subject=str(aggregate), after={"erased": erased})
     return {"aggregate": aggregate, "erased": erased}
+
+
+Resource(routes, "/v1/work", WORK, read="work:read").list(
+    work, query=WorkFilter, order=ORDER, summary="待办事项 / Work that waits"
+)
+commands = Resource(routes, "/v1/commands", COMMAND, subject="command", read="commands:read")
+commands.list(commands_sent, query=CommandFilter, order=COMMANDS, summary="已发出的操作列表 / Commands sent")
+commands.get(command_sent, summary="已发出的操作 / A command sent")
+Resource(routes, "/v1/registers", REGISTERS, key="", subject="registers", read="tenants:read").get(
+    registers_known, summary="登记是否完整 / How complete the registers are"
+)
+Resource(routes, "/v1/texts", ERASED, key="", subject="texts", write="texts:persons").act(
+    erase_texts, draft=ErasureDraft, summary="删除涉及个人的文字 / Erase text about persons", audited=TEXT_ERASED
+)
 
 
 @routes.raw("POST", "/v1/files", scope="files:write", summary="上传文件 / Upload a file", view=UploadView)
