@@ -18,8 +18,9 @@ from services.tenants.schemas import (
     TenantView,
 )
 from shared.commands.registry import command_of
+from shared.http.declarations import Resource
 from shared.http.resources import ResourceView
-from shared.http.routes import Resource, Routes
+from shared.http.routes import Routes
 
 ALL = "/v1/tenants"
 READ, CONTACT = "tenants:read", "tenants:contact"

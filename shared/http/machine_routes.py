@@ -18,6 +18,7 @@ from shared.evidence.audit import detail
 from shared.files import files
 from shared.files.files import FileRow
 from shared.files.store import Store
+from shared.http.declarations import Resource
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Choice, Schema, count
 from shared.http.fields.texts import Identifier
@@ -34,7 +35,7 @@ from shared.http.requests.streams import check_length, received, sent
 from shared.http.requests.tenants import TenantAddress
 from shared.http.requests.tokens import Claims
 from shared.http.resources import ResourceView
-from shared.http.routes import Resource, Routes
+from shared.http.routes import Routes
 from shared.journal.session import Session
 from shared.journal.work import WorkRow
 from shared.replication import erasing
@@ -121,7 +122,7 @@ def registers_known(session: Session) -> dict[str, Any]:
     return {"checked_at": now, "homes": known_states(session, now=now)}
 
 
-def erase_texts(session: Session, aggregate: UUID, digests: list[str]) -> dict[str, Any]:
+def erase_texts(session: Session, *, aggregate: UUID, digests: list[str]) -> dict[str, Any]:
     """Gone here at once and at the other parties within seconds; journals still verify."""
     erased = erasing.erase_texts(session, aggregate, digests=digests)
     detail(session, subject=str(aggregate), after={"erased": erased})

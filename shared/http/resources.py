@@ -12,6 +12,8 @@ from marshmallow import Schema
 from shared.database.pages import Order
 from shared.rules.acts import Act
 
+Run = Callable[..., Any]
+"""What does what a route is asked for."""
 Present = Callable[[Any, Sequence[Any]], list[Any]]
 """Turns rows into what the view shows, all at once, so that a list needs no query per row."""
 

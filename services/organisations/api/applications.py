@@ -8,9 +8,9 @@ from services.organisations.domain.organisation import DECIDE, READ, WRITE
 from services.organisations.models import Application
 from services.organisations.queries import applications as queries
 from services.organisations.schemas import applications as schemas
+from shared.http.declarations import Resource
 from shared.http.fields.strict import ReasonDraft
 from shared.http.resources import ResourceView
-from shared.http.routes import Resource
 from shared.rules.acts import Act
 
 ALL = "/v1/organisations/applications"

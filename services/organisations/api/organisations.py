@@ -20,11 +20,11 @@ from services.organisations.queries import organisations as queries
 from services.organisations.schemas import contacts as contact_schemas
 from services.organisations.schemas import imports as import_schemas
 from services.organisations.schemas import organisations as schemas
+from shared.http.declarations import Resource
 from shared.http.fields.strict import Nothing, ReasonDraft
 from shared.http.names import named
 from shared.http.requests import gate
 from shared.http.resources import ResourceView
-from shared.http.routes import Resource
 from shared.rules.acts import Act
 
 ALL = "/v1/organisations"

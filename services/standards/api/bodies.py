@@ -8,9 +8,9 @@ from services.standards.domain.scopes import DECIDE, READ
 from services.standards.models import Body
 from services.standards.queries import bodies as queries
 from services.standards.schemas import bodies as schemas
+from shared.http.declarations import Resource
 from shared.http.fields.strict import Nothing, ReasonDraft
 from shared.http.resources import ResourceView
-from shared.http.routes import Resource
 from shared.rules.acts import Act
 
 ALL = "/v1/bodies"

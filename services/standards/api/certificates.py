@@ -13,11 +13,11 @@ from services.standards.domain.scopes import DECIDE, READ, WRITE
 from services.standards.models import Certificate
 from services.standards.queries import certificates as queries
 from services.standards.schemas import certificates as schemas
+from shared.http.declarations import Resource
 from shared.http.fields.strict import Nothing, ReasonDraft
 from shared.http.requests import gate
 from shared.http.requests.streams import sent
 from shared.http.resources import ResourceView
-from shared.http.routes import Resource
 from shared.rules.acts import Act
 
 ALL = "/v1/certificates"

@@ -20,8 +20,8 @@ from services.standards.queries.dry_run import DryRun, dry_run
 from services.standards.schemas import checking as schemas
 from shared.core.calendar import day_of, start_of
 from shared.core.errors import Fault, InvalidError
+from shared.http.declarations import Resource
 from shared.http.resources import ResourceView
-from shared.http.routes import Resource
 from shared.journal.session import Session
 
 ASK_THERE = (
@@ -109,7 +109,7 @@ def check_certificate(session: Session, **arguments: Any) -> CheckAnswer:
     return answer
 
 
-def check_certificates(session: Session, items: Sequence[Mapping[str, Any]], chain: bool) -> dict[str, Any]:  # noqa: FBT001 - the body's own field
+def check_certificates(session: Session, *, items: Sequence[Mapping[str, Any]], chain: bool) -> dict[str, Any]:
     """The same for up to a thousand; `counts` is null also where another tenant is to answer."""
     inquiries = [_inquiry(session, item, pointer=f"/items/{index}") for index, item in enumerate(items)]
     answers = checking.answers(session, inquiries)

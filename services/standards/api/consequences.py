@@ -8,8 +8,8 @@ from services.standards.domain.scopes import DECIDE, READ
 from services.standards.models import Consequence
 from services.standards.queries import consequences as queries
 from services.standards.schemas import consequences as schemas
+from shared.http.declarations import Resource
 from shared.http.resources import ResourceView
-from shared.http.routes import Resource
 from shared.rules.acts import Act
 
 ALL = "/v1/consequences"

@@ -18,10 +18,10 @@ from services.standards.queries import own as queries
 from services.standards.queries.standards import STANDARDS
 from services.standards.schemas import certificates as schemas
 from shared.files import files
+from shared.http.declarations import Resource
 from shared.http.requests import gate
 from shared.http.requests.streams import sent
 from shared.http.resources import ResourceView
-from shared.http.routes import Resource
 
 CERTIFICATE = ResourceView(kind=Certificate, view=schemas.CertificateView, present=queries.present_own)
 certificates = Resource(routes, "/v1/own/certificates", CERTIFICATE, read=OWN_READ, write=OWN_WRITE)

@@ -17,12 +17,12 @@ from services.standards.queries import projects as queries
 from services.standards.queries import standards
 from services.standards.schemas import projects as schemas
 from shared.database.pages import PageRequest
+from shared.http.declarations import Resource
 from shared.http.fields.strict import ReasonDraft
 from shared.http.lists.pages import PageFilter
 from shared.http.lists.signing import SignatureDraft, SignByDraft
 from shared.http.requests import gate
 from shared.http.resources import ResourceView
-from shared.http.routes import Resource
 
 ALL = "/v1/projects"
 OPEN = "/v1/public/consultations"
@@ -92,7 +92,7 @@ projects.act(
 )
 
 
-def list_consultations(session: AnySession, cursor: str | None, limit: int) -> dict[str, Any]:
+def list_consultations(session: AnySession, *, cursor: str | None, limit: int) -> dict[str, Any]:
     """All of the platform."""
     page = queries.open_consultations(session, paging=PageRequest(cursor, limit))
     return {"items": queries.present_consultations(session, page.rows), "next": page.next}

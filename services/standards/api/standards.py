@@ -18,11 +18,11 @@ from services.standards.queries import standards as queries
 from services.standards.schemas import standards as schemas
 from shared.core.context import machine_context
 from shared.files.files import content
+from shared.http.declarations import Resource
 from shared.http.fields.strict import ReasonDraft
 from shared.http.requests import gate
 from shared.http.requests.streams import sent
 from shared.http.resources import ResourceView
-from shared.http.routes import Resource
 from shared.rules.acts import Act
 
 ALL = "/v1/standards"
