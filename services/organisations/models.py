@@ -12,8 +12,11 @@ from sqlalchemy import Computed, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.entry import aggregate_id
+from services.organisations.domain.applications import APPLICATION_LIFECYCLE
 from services.organisations.domain.organisation import DECIDE, WRITE
+from shared.core.errors import NotFoundError
 from shared.database.rows import KIND, Aggregate, Register, TenantRow, aggregate
+from shared.database.session import TenantSession
 from shared.keys.keyring import Vault
 from shared.rules.duties import Duty, Wait, Work
 
@@ -122,6 +125,8 @@ class Application(Aggregate):
     __table_args__ = SCHEMA
     kind = "organisations.application"
     called = "申请 / application"
+    audited = ("state", "purpose", "organisation_id")
+    lifecycle = APPLICATION_LIFECYCLE
     duties = (SUBMIT, APPROVE)
     files = ("evidence",)
 
@@ -164,6 +169,7 @@ class Contact(TenantRow):
 
     __tablename__ = "contacts"
     __table_args__ = SCHEMA
+    called = "联系人 / contact"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID]
@@ -187,6 +193,14 @@ class Contact(TenantRow):
         return f"{self.tenant_id}/contacts/{self.id}".encode()
 
 
+def contact_at(session: TenantSession, organisation: UUID, *, contact: UUID, lock: bool = False) -> Contact:
+    """Raises `NotFoundError` unless this organisation has this contact."""
+    row = session.one(Contact, contact, lock=lock)
+    if row.organisation_id != organisation:
+        raise NotFoundError.of(Contact.called, contact)
+    return row
+
+
 class Import(TenantRow):
     """A file of organisations on its way in; `state` as in `domain.imports`, counts are of rows.
 
@@ -195,6 +209,7 @@ class Import(TenantRow):
 
     __tablename__ = "imports"
     __table_args__ = SCHEMA
+    called = "导入 / import"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     file: Mapped[str]

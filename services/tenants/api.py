@@ -34,7 +34,7 @@ contact = Resource(routes, "/v1/contact", OWN, key="", subject="tenant_contact",
 # Not a route: the tenants' own cells send it when they have made a key.
 command_of(commands.enrol_key).bind(KeyDraft)
 
-tenants.list(queries.tenants, query=TenantFilter, order=queries.TENANTS, summary="辖区名录 / The directory")
+tenants.list(queries.tenants, query=TenantFilter, summary="辖区名录 / The directory")
 tenants.create(commands.create_tenant, draft=TenantDraft, summary="新增辖区 / Create a tenant", audited=domain.CREATED)
 tenants.get(queries.tenant, summary="一个辖区 / One tenant")
 routes.public(
@@ -63,7 +63,7 @@ tenants.act(commands.complete_leaving, summary="完成退出 / Complete leaving"
 tenants.act(
     commands.rotate_key, draft=ReasonGiven, summary="更换密钥 / Rotate the signing key", audited=domain.KEY_ROTATED
 )
-tenants.history(queries.history)
+tenants.history()
 tenants.get(
     queries.quotas, shown=QUOTA_USE, rule=f"{tenants.one}/quotas", name="show_quotas", summary="配额使用情况 / Quotas"
 )

@@ -27,7 +27,6 @@ from shared.commands.registry import command
 from shared.core.calendar import day_of
 from shared.core.context import PLATFORM
 from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
-from shared.evidence import audit
 from shared.journal.session import Session
 from shared.keys.directory import PublicKey, WrongSignatureError, key_id
 
@@ -96,7 +95,6 @@ def set_quotas(session: Session, key: UUID, **quotas: int | None) -> Tenant:
     """Say how much the tenant may have; what is left out or null is as the settings say."""
     check_platform(session)
     row = session.locked(Tenant, key)
-    audit.detail(session, before=row.quotas, after=quotas)
     row.quotas = {name: value for name, value in quotas.items() if value is not None}
     session.publish(row, TenantQuotasSet(quotas=row.quotas))
     return row

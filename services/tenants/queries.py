@@ -14,27 +14,25 @@ from services.tenants.models import Contact, Tenant
 from shared.core.context import PLATFORM
 from shared.core.errors import NotFoundError
 from shared.database import usage
-from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
-from shared.database.rows import Aggregate, state_of
+from shared.database.lists import ListQuery
+from shared.database.pages import Order, at_or_after
+from shared.database.rows import state_of
 from shared.http.requests.tenants import as_given
 from shared.journal.session import Session
 from shared.keys.directory import DirectoryRow
 from shared.reference import divisions
 
-TENANTS = Order(
-    {name: getattr(DirectoryRow, name) for name in ("code", "kind", "received_at")},
-    "code", (DirectoryRow.id,), at_or_after(DirectoryRow.received_at),
-)  # fmt: skip
-
-
-def tenants(session: Session, filters: dict[str, Any], *, paging: PageRequest) -> Page:
-    """The directory in order of code."""
-    query = select(DirectoryRow)
-    if filters["kind"]:
-        query = query.where(DirectoryRow.kind == filters["kind"])
-    if filters["state"]:
-        query = query.where(DirectoryRow.status == filters["state"])
-    return in_order(session, query, order=TENANTS, paging=paging)
+tenants = ListQuery(
+    DirectoryRow,
+    Order(
+        {name: getattr(DirectoryRow, name) for name in ("code", "kind", "received_at")},
+        "code",
+        (DirectoryRow.id,),
+        at_or_after(DirectoryRow.received_at),
+    ),
+    {"kind": DirectoryRow.kind, "state": DirectoryRow.status},
+)
+"""The directory in order of code."""
 
 
 def tenant(session: Session, key: UUID) -> Tenant | DirectoryRow:
@@ -43,11 +41,6 @@ def tenant(session: Session, key: UUID) -> Tenant | DirectoryRow:
     if row is None:
         raise NotFoundError.of("辖区 / tenant", as_given(key))
     return row
-
-
-def history(session: Session, key: UUID) -> list[Aggregate]:
-    """The tenant itself, for the platform and for its own people; raises `NotFoundError`."""
-    return [session.one(Tenant, key)]
 
 
 def quotas(session: Session, key: UUID) -> dict[str, Any]:

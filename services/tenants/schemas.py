@@ -7,7 +7,7 @@ from marshmallow import fields
 from services.tenants.domain import KINDS, QUOTA_NAMES, TENANT_LIFECYCLE
 from shared.http.fields.printed import Printed
 from shared.http.fields.references import Reference
-from shared.http.fields.strict import Amendment, Choice, Schema, Text, Whole, count
+from shared.http.fields.strict import Amendment, Choice, Schema, Text, Whole, count, revision_of
 from shared.http.fields.texts import Identifier, Lines, Mail
 from shared.http.fields.times import Day, Instant
 from shared.http.lists.pages import PageFilter
@@ -35,13 +35,9 @@ class TenantDraft(Schema):
     cell = Text(40, minimum=1, load_default=None, allow_none=True)
 
 
+@revision_of(TenantDraft, without=("code", "tenant_kind", "cell"))
 class TenantRevision(Amendment):
     """What may change of a tenant; what is left out stays."""
-
-    name_zh = Printed(100, minimum=1)
-    name_en = Printed(200, minimum=1)
-    division_codes = fields.List(Identifier("division_code"), validate=count(0, 50))
-    members = fields.List(fields.Nested(MemberSchema), validate=count(0, 500))
 
 
 def _quota(most: int) -> Whole:

@@ -17,6 +17,7 @@ from events.canonical import Json, plain
 from events.entry import Entry
 from shared.rules.countersigning import Commands
 from shared.rules.duties import Beside, Duty, Work
+from shared.rules.lifecycle import Lifecycle
 from shared.rules.services import declare
 
 NAMING = {
@@ -52,6 +53,9 @@ class TenantRow(Row):
 
     __abstract__ = True
 
+    called: ClassVar[str] = "事项 / thing"
+    """What people call it, 中文 / English."""
+
     # First in every primary key, so that `session.get` reads (tenant_id, …).
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-10)
 
@@ -86,8 +90,6 @@ class Aggregate(TenantRow):
 
     __abstract__ = True
     kind: ClassVar[str]
-    called: ClassVar[str] = "事项 / thing"
-    """What people call it, 中文 / English."""
     state_version: ClassVar[int] = 1
     register: ClassVar[type[Register] | None] = None
     home_column: ClassVar[str | None] = None
@@ -96,6 +98,8 @@ class Aggregate(TenantRow):
     """State columns that cite files as a list of `{"sha256", "size", …}`."""
     audited: ClassVar[tuple[str, ...]] = ("state",)
     """State columns whose values the audit log may tell: states, ids and settings; no contents, nobody's data."""
+    lifecycle: ClassVar[Lifecycle | None] = None
+    """What its home may do from its `state`, where that table says all."""
     guarded: ClassVar[bool] = False
     """Whether a party asks of every version if it may follow the one before (`check_next`)."""
     duties: ClassVar[tuple[Duty, ...]] = ()

@@ -24,6 +24,7 @@ from shared.core.settings import Settings
 from shared.database.rows import Aggregate, TenantRow
 
 A = TypeVar("A", bound=Aggregate)
+T = TypeVar("T", bound=TenantRow)
 NOTIFY = select(func.pg_notify(bindparam("channel"), bindparam("payload")))
 IS_LOCAL = True
 BIND = select(
@@ -105,13 +106,17 @@ class TenantSession(OrmSession):
         """Each opens a session of its own, of another tenant: no transaction sees two."""
         self._woken: set[tuple[str, str]] = set()
 
-    def one(self, kind: type[A], key: UUID) -> A:
-        """The tenant's row, for reading; raises `NotFoundError`."""
-        row = self.get(kind, (self.context.tenant_id, key))
+    def one(self, kind: type[T], key: UUID | str, *, lock: bool = False) -> T:
+        """The tenant's row; raises `NotFoundError`.
+
+        `lock` holds it until the transaction ends; an aggregate is locked by `locked`, which sees what it was.
+        """
+        row = self.get(kind, (self.context.tenant_id, key), with_for_update=lock or None, populate_existing=lock)
         return self._visible(kind, key, row=row)
 
-    def _visible(self, kind: type[A], key: UUID, *, row: A | None) -> A:
-        if row is None or self.context.party not in (self.context.tenant_id, *row.party_ids):
+    def _visible(self, kind: type[T], key: UUID | str, *, row: T | None) -> T:
+        party, tenant = self.context.party, self.context.tenant_id
+        if row is None or (isinstance(row, Aggregate) and party not in (tenant, *row.party_ids)):
             raise NotFoundError.of(kind.called, key)
         return row
 

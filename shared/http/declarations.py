@@ -10,6 +10,7 @@ from uuid import UUID
 from marshmallow import Schema
 
 from shared.commands.registry import COMMANDS
+from shared.database.lists import ListQuery
 from shared.database.pages import Order
 from shared.evidence.histories import HISTORIES, Of
 from shared.evidence.timeline import ORDER, present_entries
@@ -86,9 +87,20 @@ class Resource:
         return self.subject or self.shown.kind.__name__.lower()
 
     def list(
-        self, run: Run, *, query: type[Schema] = PageFilter, order: Order, **options: Unpack[_RouteOptions]
+        self,
+        run: Run,
+        *,
+        query: type[Schema] = PageFilter,
+        order: Order | None = None,
+        **options: Unpack[_RouteOptions],
     ) -> None:
-        """`run(session, filters, paging=, **path)` gives a `Page`; sorting, `updated_since` and exports follow."""
+        """`run(session, filters, paging=, **path)` gives a `Page`; sorting, `updated_since` and exports follow.
+
+        A `ListQuery` has its order with it.
+        """
+        order = run.order if isinstance(run, ListQuery) else order
+        if order is None:
+            raise TypeError(f"the list at {self.url} has no order")
         usual = {"rule": self.url, "name": f"list_{_last_part(self.url)}", "scope": self.read}
         self._add(run, {**usual, "method": "GET", "query": listing(query, order), "order": order}, options=options)
 
@@ -161,7 +173,7 @@ class Resource:
         return session.one(self.shown.kind, key)
 
     def _add(self, run: Run, usual: Mapping[str, object], *, options: Mapping[str, object]) -> Route:
-        given: dict[str, Any] = {"name": run.__name__, "shown": self.shown, **usual, **options}
+        given: dict[str, Any] = {"name": getattr(run, "__name__", ""), "shown": self.shown, **usual, **options}
         if isinstance(past := given.get("audited"), str):
             given["audited"] = Act(f"{self.shown.kind.kind}.{past}", *given["summary"].split(" / "))
         return self.routes.add(Route(run=run, **given))

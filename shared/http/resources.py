@@ -10,6 +10,8 @@ from uuid import UUID
 from marshmallow import Schema
 
 from shared.database.pages import Order
+from shared.database.rows import Aggregate
+from shared.evidence.attributes import attributes_of
 from shared.rules.acts import Act
 
 Run = Callable[..., Any]
@@ -18,9 +20,9 @@ Present = Callable[[Any, Sequence[Any]], list[Any]]
 """Turns rows into what the view shows, all at once, so that a list needs no query per row."""
 
 
-def as_they_are(_session: Any, rows: Sequence[Any]) -> list[Any]:
-    """Rows whose columns are all the view needs."""
-    return list(rows)
+def as_they_are(session: Any, rows: Sequence[Any]) -> list[Any]:
+    """Rows whose columns are all the view needs; of aggregates also their texts, and what their state allows."""
+    return attributes_of(session, rows) if rows and isinstance(rows[0], Aggregate) else list(rows)
 
 
 ACTIONS = "allowed_actions"

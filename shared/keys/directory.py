@@ -20,6 +20,7 @@ from events.entry import aggregate_id
 from shared.core.calendar import read_moment
 from shared.core.context import PLATFORM
 from shared.core.encoding import b64decode
+from shared.core.errors import Fault, InvalidError
 from shared.core.settings import Settings
 from shared.database.rows import Register
 from shared.text.identifiers import NotOneError, normal
@@ -216,6 +217,26 @@ class Directory:
         given = list(tenants)
         known = self.listings(session, given)
         return [tenant for tenant in given if tenant not in known or known[tenant].status != LEFT]
+
+    def check_active(self, session: Session, tenants: Mapping[str, UUID]) -> None:
+        """Whoever becomes a party must be a tenant at work, or the entry could not reach it; the platform is none.
+
+        `tenants` are named by where they stand in the request (JSON pointer); raises `InvalidError` with those.
+        """
+        known = self.listings(session, tenants.values())
+        active = {key for key, listing in known.items() if listing.status == "active"} - {PLATFORM}
+        faults = [
+            Fault(pointer, f"平台上没有可参与的辖区 {tenant}", f"{tenant} is not an active tenant of this platform")
+            for pointer, tenant in tenants.items()
+            if tenant not in active
+        ]
+        if faults:
+            raise InvalidError(
+                "party_unknown",
+                "有参与方不在平台名录中或未启用。请对照名录(/v1/tenants)更正。",
+                "A party is not in the directory or not active. Correct it by the directory (/v1/tenants).",
+                faults,
+            )
 
     def hosted(self, session: Session, tenants: Iterable[UUID]) -> list[UUID]:
         """Those of `tenants` that live in this cell, in a fixed order."""

@@ -27,7 +27,6 @@ applications = Resource(routes, ALL, APPLICATION, read=READ, write=WRITE)
 applications.list(
     queries.applications,
     query=schemas.ApplicationFilter,
-    order=queries.APPLICATIONS,
     summary="机构的申请 / Applications",
 )
 applications.create(
@@ -67,4 +66,4 @@ applications.act(
     summary="不予批准 / Refuse an application",
     audited="refused",
 )
-applications.history(queries.history)
+applications.history()

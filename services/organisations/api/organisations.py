@@ -74,7 +74,7 @@ IMPORT_CANCELLED = Act("organisations.import.cancelled", "取消导入", "Import
 organisations.list(
     queries.organisations,
     query=schemas.OrganisationFilter,
-    order=queries.ORGANISATIONS,
+    order=queries.LISTED.order,
     summary="机构列表 / Organisations",
 )
 organisations.create(
@@ -91,7 +91,7 @@ organisations.get(
     name="show_organisation_by_code",
     summary="按信用代码查机构 / By credit code",
 )
-cards.list(queries.public_cards, query=schemas.CardFilter, order=queries.CARDS, summary="公开名片 / Public cards")
+cards.list(queries.public_cards, query=schemas.CardFilter, summary="公开名片 / Public cards")
 organisations.revise(
     commands.revise_organisation, draft=schemas.OrganisationRevision, summary="修改机构 / Revise", audited="revised"
 )
@@ -111,7 +111,7 @@ for run, draft, scope, summary, past in (
 ):
     organisations.act(run, draft=draft, scope=scope, summary=summary, audited=past)
 
-contacts.list(contact_queries.contacts, order=contact_queries.CONTACTS, summary="联系人 / Contacts")
+contacts.list(contact_queries.contacts, summary="联系人 / Contacts")
 contacts.create(
     contact_commands.add_contact,
     draft=contact_schemas.ContactDraft,
@@ -138,7 +138,7 @@ contacts.act(
     contact_commands.erase_contact, shown=ERASED, summary="删除个人信息 / Erase personal data", audited=CONTACT_ERASED
 )
 
-imports.list(import_queries.imports, order=import_queries.IMPORTS, summary="导入记录 / Imports")
+imports.list(import_queries.imports, summary="导入记录 / Imports")
 imports.create(
     import_commands.start_import,
     draft=import_schemas.ImportDraft,

@@ -29,7 +29,6 @@ from services.organisations.models import Application, Organisation
 from shared.commands.registry import command
 from shared.core.calendar import day_of, read_day
 from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
-from shared.evidence import audit
 from shared.files.citing import check_cited
 from shared.journal.session import Session
 
@@ -79,7 +78,6 @@ def _opened(session: Session, row: Application, *, evidence: Sequence[Mapping[st
     check_cited(session, evidence, pointer="/evidence")
     row.evidence = plain(evidence)
     session.publish(row, ApplicationOpened(purpose=row.purpose, organisation=row.organisation_id))
-    audit.detail(session, subject=str(row.id), after={"purpose": row.purpose, "organisation": str(row.organisation_id)})
     return row
 
 
@@ -181,7 +179,5 @@ def _decided(session: Session, key: UUID, *, action: str) -> Application:
 
 def _moved(session: Session, key: UUID, *, action: str) -> Application:
     row = session.locked(Application, key)
-    before = row.state
     APPLICATION_LIFECYCLE.move(row, action)
-    audit.detail(session, subject=str(key), before={"state": before}, after={"state": row.state})
     return row

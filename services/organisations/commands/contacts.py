@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.organisations.models import Contact, Organisation
-from shared.core.errors import NotFoundError
+from services.organisations.models import Contact, Organisation, contact_at
 from shared.evidence import audit
 from shared.journal.session import Session
 
@@ -25,7 +24,7 @@ def add_contact(session: Session, key: UUID, **person: Any) -> Contact:
 
 def revise_contact(session: Session, key: UUID, *, contact: UUID, **changes: Any) -> Contact:
     """What is given replaces what was."""
-    row = _found(session, key, contact=contact)
+    row = contact_at(session, key, contact=contact, lock=True)
     vault = session.keyring.vault
     row.seal(vault, {**row.person(vault), **changes})
     row.updated_at = session.clock.now()
@@ -35,14 +34,7 @@ def revise_contact(session: Session, key: UUID, *, contact: UUID, **changes: Any
 
 def erase_contact(session: Session, key: UUID, *, contact: UUID) -> Contact:
     """Nothing of the person remains here (PIPL art. 47)."""
-    row = _found(session, key, contact=contact)
+    row = contact_at(session, key, contact=contact, lock=True)
     session.delete(row)
     audit.detail(session, subject=str(row.id), before={"organisation": str(key)})
-    return row
-
-
-def _found(session: Session, key: UUID, *, contact: UUID) -> Contact:
-    row = session.get(Contact, (session.context.tenant_id, contact), with_for_update=True)
-    if row is None or row.organisation_id != key:
-        raise NotFoundError.of("联系人 / contact", contact)
     return row

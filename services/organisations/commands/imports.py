@@ -60,7 +60,7 @@ def start_import(session: Session, *, file: str, dry_run: bool) -> Import:
 def cancel_import(session: Session, key: UUID) -> Import:
     """Stop it: what was taken stays, what was not is not; raises `ConflictError` once it has ended."""
     check_is_tenants(session)
-    row = locked_import(session, key)
+    row = session.one(Import, key, lock=True)
     before = row.state
     IMPORT_LIFECYCLE.move(row, "cancel")
     _end(session, row)
@@ -68,18 +68,10 @@ def cancel_import(session: Session, key: UUID) -> Import:
     return row
 
 
-def locked_import(session: Session, key: UUID) -> Import:
-    """The import, which no step goes on with meanwhile; raises `NotFoundError`."""
-    found = session.get(Import, (session.context.tenant_id, key), with_for_update=True, populate_existing=True)
-    if found is None:
-        raise NotFoundError.of("导入 / import", key)
-    return found
-
-
 @timer(STEP)
 def take_step(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
     """Read the file into chunks, then take one chunk, then the next: effect and progress are one transaction."""
-    row = locked_import(session, key)
+    row = session.one(Import, key, lock=True)
     if row.state not in ("waiting", "running"):
         return
     # Who asked for the import is who registers; the timer only carries it out.

@@ -27,8 +27,7 @@ from services.organisations.domain import organisation as rules
 from services.organisations.domain.organisation import ORGANISATION_LIFECYCLE
 from services.organisations.models import Contact, Organisation
 from shared.commands.registry import command
-from shared.core.context import PLATFORM
-from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.core.errors import ConflictError, RefusedError
 from shared.database.rows import state_of
 from shared.evidence import audit
 from shared.journal.session import Session
@@ -39,9 +38,7 @@ def _move(session: Session, key: UUID, *, action: str) -> Organisation:
     row = session.locked(Organisation, key)
     ORGANISATION_LIFECYCLE.target(row.state, action)
     held(session, key, action=action)
-    before = row.state
     ORGANISATION_LIFECYCLE.move(row, action)
-    audit.detail(session, subject=str(key), before={"state": before}, after={"state": row.state})
     return row
 
 
@@ -94,7 +91,6 @@ def merge_organisation(session: Session, key: UUID, *, into: UUID) -> Organisati
     reindex(session, [(item.id, keys[item.id], keys_in(state_of(item))) for item in (row, successor)])
     session.execute(update(Contact).where(Contact.organisation_id == row.id).values(organisation_id=successor.id))
     cancel(session, EXPIRE, aggregate=row.id)
-    audit.detail(session, subject=str(key), after={"state": row.state, "successor": str(into)})
     return row
 
 
@@ -116,7 +112,6 @@ def publish_organisation(session: Session, key: UUID) -> Organisation:
     row.public = True
     session.publish(row, OrganisationPublished())
     cards.issue_card(session, row)
-    audit.detail(session, subject=str(key), before={"public": False}, after={"public": True})
     return row
 
 
@@ -129,7 +124,6 @@ def conceal_organisation(session: Session, key: UUID) -> Organisation:
     row.public = False
     session.publish(row, OrganisationConcealed())
     cards.recall_card(session, row)
-    audit.detail(session, subject=str(key), before={"public": True}, after={"public": False})
     return row
 
 
@@ -137,15 +131,7 @@ def conceal_organisation(session: Session, key: UUID) -> Organisation:
 def introduce_organisation(session: Session, key: UUID, *, tenant: UUID) -> Organisation:
     """Give a tenant in which it takes part its card."""
     row = held(session, key, action="introduce")
-    listing = session.directory.listing(session, tenant)
-    if listing is None or listing.status != "active" or tenant == PLATFORM:
-        zh, en = "不是平台上已启用的辖区", "is not an active tenant of this platform"
-        raise InvalidError(
-            "party_unknown",
-            f"{tenant} {zh}。请对照名录(/v1/tenants)更正。",
-            f"{tenant} {en}. Correct it by the directory (/v1/tenants).",
-            [Fault("/tenant", zh, en)],
-        )
+    session.directory.check_active(session, {"/tenant": tenant})
     if tenant in row.party_ids:
         raise ConflictError("already_introduced", "该辖区已持有该机构名片。", "That tenant holds its card already.")
     row.party_ids = sorted([*row.party_ids, tenant])

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
-from services.organisations.models import PERSON, Contact, Organisation
-from shared.core.errors import NotFoundError
-from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
+from services.organisations.models import PERSON, Contact, Organisation, contact_at
+from shared.database.lists import ListQuery
+from shared.database.pages import Order, at_or_after
 from shared.journal.session import Session
 
 LAW = "中华人民共和国个人信息保护法 第四十五条 / PIPL art. 45"
 
-CONTACTS = Order(
-    {name: getattr(Contact, name) for name in ("id", "created_at", "updated_at")},
-    "id", (Contact.id,), at_or_after(Contact.updated_at),
-)  # fmt: skip
-
-
-def contacts(session: Session, _filters: Mapping[str, Any], *, paging: PageRequest, key: UUID) -> Page:
-    """The organisation's contacts in a fixed order; raises `NotFoundError` for an unknown organisation."""
-    session.one(Organisation, key)
-    return in_order(session, select(Contact).where(Contact.organisation_id == key), order=CONTACTS, paging=paging)
+contacts = ListQuery(
+    Contact,
+    Order(
+        {name: getattr(Contact, name) for name in ("id", "created_at", "updated_at")},
+        "id",
+        (Contact.id,),
+        at_or_after(Contact.updated_at),
+    ),
+    under=(Organisation, Contact.organisation_id),
+)
+"""An organisation's contacts in a fixed order."""
 
 
 def contact(session: Session, key: UUID, *, contact: UUID) -> Contact:
     """Raises `NotFoundError` unless this organisation has this contact."""
-    row = session.get(Contact, (session.context.tenant_id, contact))
-    if row is None or row.organisation_id != key:
-        raise NotFoundError.of("联系人 / contact", contact)
-    return row
+    return contact_at(session, key, contact=contact)
 
 
 def present_contacts(session: Session, rows: Sequence[Contact]) -> list[dict[str, Any]]:

@@ -6,35 +6,36 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import false, or_, select, true
+from sqlalchemy import false, or_, select
 
 from services.organisations.domain.columns import COLUMNS
 from services.organisations.domain.imports import IMPORT_LIFECYCLE
 from services.organisations.models import Import, ImportFault
 from shared.core.errors import NotFoundError
+from shared.database.lists import ListQuery
 from shared.database.pages import Order, Page, PageRequest, in_order
 from shared.journal.session import Session
 
-IMPORTS = Order(
-    {name: getattr(Import, name) for name in ("created_at",)}, "-created_at", (Import.id,),
+imports = ListQuery(
+    Import,
     # While it runs it changes with every step.
-    lambda since: or_(Import.ended_at.is_(None), Import.ended_at >= since),
-)  # fmt: skip
+    Order(
+        {"created_at": Import.created_at},
+        "-created_at",
+        (Import.id,),
+        lambda since: or_(Import.ended_at.is_(None), Import.ended_at >= since),
+    ),
+    visible=lambda session: () if session.context.scope == "tenant" else [false()],
+)
+"""The tenant's imports, newest first; people of one organisation have none."""
 ERRORS = Order({"row": ImportFault.row}, "row", (ImportFault.row,))
 
 
 def one_import(session: Session, key: UUID) -> Import:
     """Raises `NotFoundError`; people of one organisation have none."""
-    row = session.get(Import, (session.context.tenant_id, key)) if session.context.scope == "tenant" else None
-    if row is None:
-        raise NotFoundError.of("导入 / import", key)
-    return row
-
-
-def imports(session: Session, _filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
-    """The tenant's imports, newest first."""
-    query = select(Import).where(true() if session.context.scope == "tenant" else false())
-    return in_order(session, query, order=IMPORTS, paging=paging)
+    if session.context.scope != "tenant":
+        raise NotFoundError.of(Import.called, key)
+    return session.one(Import, key)
 
 
 def present_imports(session: Session, rows: Sequence[Import]) -> list[dict[str, Any]]:

@@ -3,73 +3,82 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, any_, func, or_, select
+from sqlalchemy import ColumnElement, any_, func, or_
 
 from services.organisations.domain.organisation import OWN, actions
 from services.organisations.models import CardRow, Organisation
 from services.organisations.queries.search import found_organisations, organisation_ids_of
 from shared.core.context import Context
 from shared.core.errors import InvalidError, NotFoundError
-from shared.database.pages import Order, Page, PageRequest, at_or_after, changed_since, in_order
-from shared.evidence.texts import texts
+from shared.database.lists import ListQuery, conditions
+from shared.database.pages import Order, Page, PageRequest, at_or_after, changed_since
+from shared.database.session import TenantSession
+from shared.evidence.attributes import attributes_of
 from shared.journal.session import Session
 from shared.reference.divisions import merged_into
 from shared.replication.delivery import order_of
 from shared.text.identifiers import checked
 from shared.text.matching import has_object, holds_all
 
-ORGANISATIONS = order_of(Organisation, "name_zh", "code")
-CARDS = Order(
-    {name: getattr(CardRow, name) for name in ("code", "received_at")},
-    "code", (CardRow.id,), at_or_after(CardRow.received_at),
-)  # fmt: skip
 
-
-def organisations(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
-    """The tenant's organisations: what is looked for, best first, or else all, newest first."""
-    conditions = [*_visible(session), *_conditions(filters)]
-    if "q" not in filters:
-        return in_order(session, select(Organisation).where(*conditions), order=ORGANISATIONS, paging=paging)
-    if paging.sort is not None:
-        raise InvalidError(
-            "search_sorted",
-            "按关键词查找的结果按相关程度排列,不能另行排序。请去掉排序或关键词。",
-            "What is looked for by words comes best first and in no other order. Leave out sort, or q.",
-        )
-    conditions += changed_since(ORGANISATIONS, paging)
-    return found_organisations(session, filters["q"], conditions=conditions, paging=paging)
-
-
-def _visible(session: Session) -> list[ColumnElement[bool]]:
+def _visible(session: TenantSession) -> list[ColumnElement[bool]]:
     """Not the copies of organisations that take part here no longer; for people of one organisation that alone."""
     here = any_(Organisation.party_ids) == session.context.tenant_id
     own = session.context.organisation_id
     return [here] if own is None else [here, Organisation.id == own]
 
 
-def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-        "kind": lambda value: Organisation.organisation_kind == value,
-        "state": lambda value: Organisation.state == value,
-        "division": _within,
-        "sector": lambda value: func.array_to_string(Organisation.sectors, " ").contains(value, autoescape=True),
-        "qualification": lambda value: has_object(Organisation.qualifications, value, state="valid"),
-    }
-    return [known[name](value) for name, value in filters.items() if name in known]
-
-
 def _within(division: str) -> ColumnElement[bool]:
     """In this division, also under the code of one that has become part of it."""
-    now = Organisation.division.startswith(_stem(division), autoescape=True)
+    # The digits that every division within this one begins with.
+    stem = division[:2] if division.endswith("0000") else division[:4] if division.endswith("00") else division
+    now = Organisation.division.startswith(stem, autoescape=True)
     return or_(now, Organisation.division.in_(sorted(merged_into(division))))
 
 
-def _stem(division: str) -> str:
-    """The digits that every division within this one begins with."""
-    return division[:2] if division.endswith("0000") else division[:4] if division.endswith("00") else division
+LISTED = ListQuery(
+    Organisation,
+    order_of(Organisation, "name_zh", "code"),
+    {
+        "kind": Organisation.organisation_kind,
+        "state": Organisation.state,
+        "division": _within,
+        "sector": lambda value: func.array_to_string(Organisation.sectors, " ").contains(value, autoescape=True),
+        "qualification": lambda value: has_object(Organisation.qualifications, value, state="valid"),
+    },
+    visible=_visible,
+)
+"""All, newest first."""
+public_cards = ListQuery(
+    CardRow,
+    Order(
+        {name: getattr(CardRow, name) for name in ("code", "received_at")},
+        "code",
+        (CardRow.id,),
+        at_or_after(CardRow.received_at),
+    ),
+    {"code": CardRow.code, "q": lambda value: holds_all(CardRow.folded, value)},
+    visible=lambda _session: [CardRow.code.is_not(None)],
+)
+"""Public organisations of the whole platform in order of their codes."""
+
+
+def organisations(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
+    """The tenant's organisations: what is looked for, best first, or else all, newest first."""
+    words, others = filters.get("q"), {name: value for name, value in filters.items() if name != "q"}
+    if words is None:
+        return LISTED(session, others, paging=paging)
+    if paging.sort is not None:
+        raise InvalidError(
+            "search_sorted",
+            "按关键词查找的结果按相关程度排列,不能另行排序。请去掉排序或关键词。",
+            "What is looked for by words comes best first and in no other order. Leave out sort, or q.",
+        )
+    among = [*_visible(session), *conditions(LISTED.filters, others), *changed_since(LISTED.order, paging)]
+    return found_organisations(session, words, conditions=among, paging=paging)
 
 
 def organisation_of(session: Session, code: str) -> Organisation:
@@ -87,17 +96,8 @@ def organisation_of(session: Session, code: str) -> Organisation:
 
 def present_organisations(session: Session, rows: Sequence[Organisation]) -> list[dict[str, Any]]:
     """What the view shows."""
-    reasons = texts(session, [(row.id, row.reason_digest) for row in rows])
-    return [
-        {
-            **{name: value for name, value in vars(row).items() if not name.startswith("_")},
-            "kind": row.organisation_kind,
-            "etag": row.etag,
-            "reason": reasons.get((row.id, row.reason_digest or "")),
-            "allowed_actions": _possible(session.context, row),
-        }
-        for row in rows
-    ]
+    found = zip(rows, attributes_of(session, rows), strict=True)
+    return [{**shown, "allowed_actions": _possible(session.context, row)} for row, shown in found]
 
 
 def _possible(context: Context, row: Organisation) -> Collection[str]:
@@ -106,16 +106,6 @@ def _possible(context: Context, row: Organisation) -> Collection[str]:
     else:
         found = {"withdraw"} if context.party in row.partners else set()
     return found & OWN if context.scope == "organisation" else found
-
-
-def public_cards(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
-    """Public organisations of the whole platform in order of their codes."""
-    query = select(CardRow).where(CardRow.code.is_not(None))
-    if "code" in filters:
-        query = query.where(CardRow.code == filters["code"])
-    if "q" in filters:
-        query = query.where(holds_all(CardRow.folded, filters["q"]))
-    return in_order(session, query, order=CARDS, paging=paging)
 
 
 def present_cards(_session: Session, rows: Sequence[CardRow]) -> list[dict[str, Any]]:

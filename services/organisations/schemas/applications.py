@@ -9,10 +9,10 @@ from marshmallow import fields
 from services.organisations.domain.applications import APPLICATION_LIFECYCLE, MOST_EVIDENCE, PURPOSES
 from services.organisations.domain.organisation import KINDS
 from services.organisations.schemas.organisations import QualificationDraft
+from shared.http.fields.aggregates import AggregateView
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Amendment, Choice, FreeTextField, Schema, Text, count
 from shared.http.fields.texts import Identifier
-from shared.http.fields.times import Instant
 from shared.http.lists.pages import PageFilter
 from shared.http.lists.signing import AttachmentSchema
 
@@ -72,14 +72,10 @@ class RegistrationView(Schema):
     division = fields.String(allow_none=True)
 
 
-class ApplicationView(Schema):
+class ApplicationView(AggregateView):
     """An application: `organisation` is whose, also before it is registered; the other purpose's part is null."""
 
     id = Reference("application")
-    home = Reference("tenant", attribute="home_id")
-    version = fields.Integer()
-    epoch = fields.Integer()
-    etag = fields.String()
     organisation = Reference("organisation", attribute="organisation_id")
     purpose = Choice(PURPOSES)
     state = Choice(APPLICATION_LIFECYCLE.states)
@@ -87,6 +83,3 @@ class ApplicationView(Schema):
     qualification = fields.Nested(QualificationDraft, allow_none=True)
     evidence = fields.List(fields.Nested(AttachmentSchema))
     reason = FreeTextField(2000, allow_none=True)
-    allowed_actions = fields.List(fields.String())
-    created_at = Instant()
-    updated_at = Instant()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from shared.http.fields.references import Reference
-from shared.http.fields.strict import Amendment, Schema, Text
+from shared.http.fields.strict import Amendment, Schema, Text, revision_of
 from shared.http.fields.texts import Lines, Mail
 from shared.http.fields.times import Instant
 
@@ -20,14 +20,9 @@ class ContactDraft(Schema):
     note = Lines(1000, load_default=None, allow_none=True)
 
 
+@revision_of(ContactDraft)
 class ContactChange(Amendment):
     """What is given replaces what was."""
-
-    name = Text(100)
-    title = Text(100, allow_none=True)
-    phone = Text(40, allow_none=True)
-    email = Mail(allow_none=True)
-    note = Lines(1000, allow_none=True)
 
 
 class PersonView(Schema):

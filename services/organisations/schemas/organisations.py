@@ -9,16 +9,13 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from services.organisations.domain.organisation import KINDS, MEMBERSHIPS, ORGANISATION_LIFECYCLE
 from services.organisations.domain.qualifications import FIXED_END, STATES, has_fixed_end
+from shared.http.fields.aggregates import AggregateView
 from shared.http.fields.references import Reference
-from shared.http.fields.strict import Amendment, Choice, Flag, FreeTextField, Schema, Text, count
+from shared.http.fields.strict import Amendment, Choice, Flag, FreeTextField, Schema, Text, count, revision_of
 from shared.http.fields.texts import Identifier
 from shared.http.fields.times import Day, Instant
 from shared.http.lists.pages import PageFilter
 from shared.http.requests.tenants import TenantAddress
-
-
-def _sectors(**kwargs: Any) -> fields.List[str]:
-    return fields.List(Identifier("sector"), validate=count(0, 30), **kwargs)
 
 
 class OrganisationDraft(Schema):
@@ -29,20 +26,14 @@ class OrganisationDraft(Schema):
     name_en = Text(200, load_default=None, allow_none=True)
     former_names = fields.List(Text(200), load_default=list, validate=count(0, 30))
     kind = Choice(KINDS, required=True)
-    sectors = _sectors(load_default=list)
+    sectors = fields.List(Identifier("sector"), load_default=list, validate=count(0, 30))
     division = Identifier("division_code", required=True)
     public = Flag(load_default=False)
 
 
+@revision_of(OrganisationDraft, without=("code", "public"))
 class OrganisationRevision(Amendment):
     """What changes of the description; the rest stays."""
-
-    name_zh = Text(200)
-    name_en = Text(200, allow_none=True)
-    former_names = fields.List(Text(200), validate=count(0, 30))
-    kind = Choice(KINDS)
-    sectors = _sectors()
-    division = Identifier("division_code")
 
 
 class QualificationDraft(Schema):
@@ -152,15 +143,11 @@ class PredecessorView(Schema):
     name_zh = fields.String()
 
 
-class OrganisationView(Schema):
+class OrganisationView(AggregateView):
     """An organisation as home and every tenant in which it takes part see it."""
 
     id = Reference("organisation")
-    home = Reference("tenant", attribute="home_id")
     parties = fields.List(Reference("tenant"), attribute="party_ids")
-    version = fields.Integer()
-    epoch = fields.Integer()
-    etag = fields.String()
     code = fields.String()
     name_zh = fields.String()
     name_en = fields.String(allow_none=True)
@@ -176,9 +163,6 @@ class OrganisationView(Schema):
     successor = Reference("organisation", attribute="successor_id", allow_none=True)
     successor_code = fields.String(allow_none=True)
     reason = FreeTextField(2000, allow_none=True)
-    allowed_actions = fields.List(fields.String())
-    created_at = Instant()
-    updated_at = Instant()
 
 
 class CardFilter(PageFilter):

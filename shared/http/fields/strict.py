@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from copy import deepcopy
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import marshmallow
-from marshmallow import RAISE, ValidationError, fields, validate, validates_schema
+from marshmallow import RAISE, ValidationError, fields, missing, validate, validates_schema
 from marshmallow.types import ErrorMessages
 
 from events.text import FreeText
@@ -65,6 +66,33 @@ class Amendment(Schema):
         """An empty change is a mistake of the caller, not a success."""
         if not data:
             raise ValidationError("至少填写一个字段 / Give at least one field to change")
+
+
+A = TypeVar("A", bound=Amendment)
+
+
+def revision_of(draft: type[Schema], *, without: Collection[str] = ()) -> Callable[[type[A]], type[A]]:
+    """Give an `Amendment` the fields of this draft, each of them optional; what is left out stays as it is.
+
+    `without` are those that never change. What else the draft checks (`validates_schema`) is not taken over.
+    """
+    declared = draft._declared_fields  # noqa: SLF001 - an instance's are bound to it
+    unknown = set(without) - declared.keys()
+    if unknown:
+        raise LookupError(f"{draft.__name__} has no {', '.join(sorted(unknown))}")
+    taken = {name: _optional(one) for name, one in declared.items() if name not in without}
+
+    def filled(amendment: type[A]) -> type[A]:
+        said = {"__module__": amendment.__module__, "__doc__": amendment.__doc__}
+        return type(amendment.__name__, (amendment,), {**taken, **said})
+
+    return filled
+
+
+def _optional(given: fields.Field[Any]) -> fields.Field[Any]:
+    made = deepcopy(given)
+    made.required, made.load_default = False, missing
+    return made
 
 
 class Nothing(Schema):
