@@ -1,7 +1,7 @@
 # Everything a newcomer needs; `make` alone says what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check docs path demo bench faults fuzz stop clean lock
+.PHONY: help run test check docs path demo bench faults fuzz soak measure stop clean lock
 
 # Relative on purpose: the checkout may lie in a path with spaces.
 python := .venv/bin/python
@@ -13,9 +13,16 @@ help: ## 显示本说明 / say what there is
 run: .venv/complete ## 启动全部服务并演示,直到 Ctrl-C / start everything, play the demo, stay until Ctrl-C
 	@exec $(xietong) up --foreground --demo
 
-test: .venv/complete ## 全部测试 / all tests
+test: .venv/complete ## 全部测试(only=parks 只测该服务) / all tests, or those of one service: only=parks
 	@sh deploy/local/system-packages.sh kcat chromium
-	@$(python) -m pytest
+	@$(python) -m pytest $(if $(only),tests/$(only))
+
+soak: .venv/complete ## 竞态、随机历史与随机请求的全量测试(seed=重现) / races, random histories and requests at full size, seed= repeats
+	@sh deploy/local/system-packages.sh kcat chromium
+	@SOAK=$(or $(seed),$(shell date +%s)) $(python) -m pytest -m soak -o timeout=3600
+
+measure: .venv/complete ## 全部测试,并记录各文件用时 / all tests, and how long each file takes, for the order of the next run
+	@$(python) -m pytest --measure
 
 check: .venv/complete ## 格式、规范、类型、分层、生成文件 / format, lint, types, import contracts, generated files
 	@$(python) -m ruff format --check .

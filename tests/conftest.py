@@ -20,11 +20,16 @@ from tests.builders.scheduling import (
     pytest_collection_modifyitems,  # noqa: F401
     pytest_xdist_make_scheduler,  # noqa: F401
 )
+from tests.builders.sizes import FULL, SEED, size
 from tests.builders.two_cells import TwoCells, two_cells
 
 # How long an example takes says something of the machine, not of the code.
 hypothesis.settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "any machine",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    max_examples=size(30, 2_000),
+    derandomize=not FULL,
 )
 hypothesis.settings.load_profile("any machine")
 ROLES = ("", "APP_", "RELAY_", "WORKER_")
@@ -38,6 +43,10 @@ def pytest_configure(config: pytest.Config) -> None:
         servers.open_run()
         if config.getoption("measure"):
             config.pluginmanager.register(scheduling.Measuring())
+
+
+def pytest_report_header() -> str | None:
+    return f"full size, repeat with: make soak seed={SEED}" if FULL else None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
+from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import select, update
 
 from deploy.bootstrap import ensure_platform_key
+from services.identity.commands import keys as identity_keys
 from services.identity.commands.bootstrap import ensure_platform
 from services.identity.commands.tokens import TokenHolder, access_token
 from services.identity.domain.roles import BUILT_IN, scopes_of
@@ -34,10 +37,15 @@ from tests.builders.naming import watch
 
 # Tests share a database: what others left to do must not fill the batch when one of them moves the clock.
 timers.BATCH = 10_000
+# A key of RSA takes a tenth of a second: whose it is matters, not that it is fresh.
+_rsa = itertools.cycle([RSAKey.generate_key(2048) for _key in range(3)])
+identity_keys._made_for_ids = lambda: {"RS256": next(_rsa), "ES256": ECKey.generate_key("P-256")}
 Weather = Callable[[list[Unsent]], list[Unsent]]
 Stock = Mapping[str, list[UUID]]
 """Tenants made beforehand, by name."""
 _offsets = itertools.count(1)
+MOMENT = timedelta(seconds=20)
+"""How long a token is used again."""
 EVERYDAY = "official+signatory"
 """Roles one person may hold together: does the work of a tenant and signs for it."""
 
@@ -56,6 +64,8 @@ class Cell:
     neighbours: dict[str, Cell] = field(default_factory=dict)
     """Other cells by name, to which messages for them are carried; without any, all come here."""
     stock: Stock = field(default_factory=dict)
+    tokens: dict[tuple[UUID, str, str], tuple[datetime, str]] = field(default_factory=dict)
+    """Made a moment ago, by tenant, role and subject."""
 
     def __post_init__(self) -> None:
         self.database = Database(self.settings, "app", clock=self.clock)
@@ -157,7 +167,16 @@ class Cell:
         return Client(self.app.test_client(), lambda: self.token(tenant, role, subject=subject))
 
     def token(self, tenant: UUID, role: str = EVERYDAY, *, subject: str = "official-1", **changes: Any) -> str:
-        """An access token as the identity service makes it, of somebody who gave a second factor just now."""
+        """An access token as the identity service makes it, of somebody who gave a second factor a moment ago."""
+        kept, now = self.tokens.get((tenant, role, subject)), self.clock.now()
+        if not changes and kept is not None and timedelta(0) <= now - kept[0] < MOMENT:
+            return kept[1]
+        made = self._token(tenant, role, subject=subject, **changes)
+        if not changes:
+            self.tokens[tenant, role, subject] = now, made
+        return made
+
+    def _token(self, tenant: UUID, role: str, *, subject: str, **changes: Any) -> str:
         roles = role.split("+")
         scopes = {scope for name in roles for scope in scopes_of(BUILT_IN[name], of_platform=tenant == PLATFORM)}
         now = self.clock.now()

@@ -18,19 +18,25 @@ from deploy.local.ports import LOOPBACK, USUAL, any_free
 from deploy.local.stack import Stack
 
 pytestmark = pytest.mark.timeout(400)
-# Each looks, and binds only after the other has looked: the moment that luck alone avoids otherwise.
+# Each looks at what both wish for, and binds only after the other has looked: the moment that luck alone avoids.
 START = """
-import sys, time
+import json, sys, time
 from pathlib import Path
 from deploy.local import ports
 from deploy.local.stack import Stack
-look = ports.is_free
-def looked_long_ago(port):
+home, other = map(Path, sys.argv[1:])
+look, wished = ports.is_free, set(json.loads((home / "ports.json").read_text()).values())
+def look_together(port):
     found = look(port)
-    time.sleep(0.7)
+    if port in wished:
+        wished.discard(port)
+        (home / f"looked at {port}").touch()
+        last = time.monotonic() + 10
+        while not (other / f"looked at {port}").exists() and time.monotonic() < last:
+            time.sleep(0.01)
     return found
-ports.is_free = looked_long_ago
-stack = Stack(Path(sys.argv[1]), durable=False, holds_web=True)
+ports.is_free = look_together
+stack = Stack(home, durable=False, holds_web=True)
 stack.start()
 print(stack.web_socket.getsockname()[1], flush=True)
 sys.stdin.read()
@@ -51,7 +57,8 @@ def pair(tmp_path: Path) -> Iterator[list[Stack]]:
 
 
 def test_two_stacks_that_wish_for_the_same_ports_get_servers_of_their_own(pair: list[Stack]) -> None:
-    argv = [[sys.executable, "-c", START, str(stack.home)] for stack in pair]
+    homes = [str(stack.home) for stack in pair]
+    argv = [[sys.executable, "-c", START, *each] for each in (homes, reversed(homes))]
     starts = [subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for words in argv]
     for stack, start in zip(pair, starts, strict=True):
         assert start.stdout is not None

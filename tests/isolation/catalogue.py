@@ -207,12 +207,12 @@ class Board:
         squares = product(self.tables, get_args(Verb), get_args(Whose), get_args(Role))
         return [Case(*square) for square in squares]
 
-    def violations(self) -> list[str]:
-        """Every case that ends otherwise than the rule allows."""
-        found = []
+    def violations(self, *names: str) -> list[str]:
+        """Every case that ends otherwise than the rule allows; of the tables of these names, or of all."""
+        found, cases = [], [case for case in self.cases() if not names or case.table.name in names]
         for role in get_args(Role):
             with psycopg.connect(self.settings.url(role), autocommit=True) as connection:
-                for case in (case for case in self.cases() if case.role == role):
+                for case in (case for case in cases if case.role == role):
                     outcome = self.outcome(connection, case)
                     if outcome not in allowed(case):
                         found.append(f"{case}: {outcome}")

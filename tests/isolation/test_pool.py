@@ -17,8 +17,9 @@ from shared.core.context import Context
 from shared.core.settings import Settings
 from shared.journal.entries import TextRow
 from shared.journal.session import Database, Session
+from tests.builders.sizes import seeds, size, soak
 
-REQUESTS, THREADS = 10_000, 4
+REQUESTS, THREADS = size(1_000, 20_000), 4
 
 
 class BrokenOffError(Exception):
@@ -88,11 +89,12 @@ def two_tenants(database: Database) -> tuple[UUID, UUID]:
     return tenants
 
 
+@soak
 @pytest.mark.timeout(300)
-def test_ten_thousand_interleaved_requests_on_two_connections_see_no_foreign_row(database: Database) -> None:
+def test_interleaved_requests_on_two_connections_see_no_foreign_row(database: Database) -> None:
     tenants = two_tenants(database)
     with ThreadPoolExecutor(THREADS) as pool:
-        found = sum(pool.map(lambda seed: play(database, tenants, seed), range(THREADS)), Counter[str]())
+        found = sum(pool.map(lambda seed: play(database, tenants, seed), seeds(THREADS, THREADS)), Counter[str]())
     assert found["requests"] == REQUESTS
     assert found["failed"] > REQUESTS // 10
     assert found["foreign"] == 0

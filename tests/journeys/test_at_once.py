@@ -15,8 +15,9 @@ from shared.journal.entries import JournalRow
 from shared.journal.outbox import OutboxRow
 from tests.builders.cell import Cell, Client
 from tests.builders.officials import drafted
+from tests.builders.sizes import size, soak
 
-TIMES = 500
+TIMES = size(50, 500)
 
 
 def act(client: Client, url: str, name: str) -> list[Any]:
@@ -34,6 +35,7 @@ def carry_until(cell: Cell, done: Event) -> None:
     cell.carry(rounds=1_000)
 
 
+@soak
 def test_two_parties_acting_at_once_end_in_one_order_and_one_answer_each(
     cell: Cell, sichuan: UUID, chongqing: UUID
 ) -> None:

@@ -17,6 +17,7 @@ from shared.broadcasts.completeness import Gap, KnownCell, KnownHome, Lapse
 from shared.database.registers import RegisterEntry
 from shared.database.rows import AGGREGATES
 from tests.builders.cell import Cell
+from tests.builders.sizes import seeds, size, soak
 from tests.builders.two_cells import TwoCells
 from tests.journeys.test_weather import MakeWeather, delaying, doubling, everything, lossy, shuffling
 from tests.standards.given import given_body, given_certificate, given_standard
@@ -78,11 +79,15 @@ def gapless(cell: Cell) -> bool:
     return all(sorted(some) == list(range(1, len(some) + 1)) for some in versions.values())
 
 
+@soak
+@pytest.mark.parametrize("seed", seeds(1, 4))
 @pytest.mark.parametrize("make", [lossy, doubling, shuffling, delaying, everything])
-def test_registers_are_equal_after_any_weather(cells: TwoCells, homes: list[Home], make: MakeWeather) -> None:
-    rng = random.Random(make.__name__)
+def test_registers_are_equal_after_any_weather(
+    cells: TwoCells, homes: list[Home], make: MakeWeather, seed: int
+) -> None:
+    rng = random.Random(f"{make.__name__} {seed}")
     weather, numbers = make(rng), [list[str](), list[str]()]
-    for _second in range(6):
+    for _second in range(size(3, 8)):
         for home, issued in zip(homes, numbers, strict=True):
             for _change in range(rng.randrange(4)):
                 act(home, rng, issued)

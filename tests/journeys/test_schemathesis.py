@@ -11,8 +11,10 @@ from threading import Thread
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from services.registry import load
 from tests.builders.cell import Cell
 from tests.builders.officials import active
+from tests.builders.sizes import FULL, SEED, size, soak
 
 # Ratios that must sum to 1 or parties that must exist cannot be said in JSON Schema: such bodies are answered 422,
 # what the state does not allow 409 or 412, and what is held already (If-None-Match) 304. A missing If-Match is 428
@@ -34,6 +36,9 @@ EVERYTHING = "official+signatory+system_administrator+security_administrator+aud
 """More than anybody may hold, so that every route is reached."""
 
 
+PHASES = "examples,coverage,fuzzing,stateful" if FULL else "examples,coverage,fuzzing"
+
+
 class QuietHandler(WSGIRequestHandler):
     """The application logs its requests itself."""
 
@@ -53,16 +58,19 @@ def address(cell: Cell) -> Iterator[str]:
     server.server_close()
 
 
+@soak
 @pytest.mark.timeout(900)
-def test_every_answer_is_a_documented_one(cell: Cell, address: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("service", [routes.service for routes in load()])
+def test_every_answer_is_a_documented_one(cell: Cell, address: str, tmp_path: Path, service: str) -> None:
     sichuan, chongqing = cell.tenant("sichuan"), cell.tenant("chongqing")
     park = active(cell, sichuan, chongqing).split("/")[-1]
     token = cell.token(sichuan, EVERYTHING, subject="schemathesis")
     (tmp_path / "schemathesis.toml").write_text(CONFIGURATION.format(park=park))
     command = [sys.executable, "-W", "ignore", "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run"]
-    options = ["--checks", "all", "--mode", "all", "--max-examples", "5", "--seed", "1", "--no-color"]
+    options = ["--checks", "all", "--mode", "all", "--max-examples", str(size(1, 10)), "--seed", str(SEED)]
+    part = ["--include-tag", service, "--phases", PHASES, "--no-color"]
     done = subprocess.run(
-        [*command, f"{address}/openapi.json", "-H", f"Authorization: Bearer {token}", *options],
+        [*command, f"{address}/openapi.json", "-H", f"Authorization: Bearer {token}", *options, *part],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-12000:] + done.stderr[-2000:]

@@ -18,6 +18,7 @@ from shared.messaging.relay import Unsent
 from shared.replication.progress import HeldRow, ProgressRow
 from tests.builders.cell import Cell, fair
 from tests.builders.officials import active, agreement_draft, drafted, park_draft, sign, terms
+from tests.builders.sizes import seeds, size, soak
 
 MakeWeather = Callable[[random.Random], Callable[[list[Unsent]], list[Unsent]]]
 
@@ -130,11 +131,14 @@ def assert_in_step(cell: Cell, park: UUID, parties: list[UUID]) -> None:
     assert all(head == heads[0] for head in heads)
 
 
+@soak
+@pytest.mark.parametrize("seed", seeds(1, 4))
 @pytest.mark.parametrize(
-    ("make", "steps"), [(lossy, 12), (doubling, 12), (shuffling, 12), (delaying, 12), (everything, 30)]
+    ("make", "steps"),
+    [(each, size(5, 12)) for each in (lossy, doubling, shuffling, delaying)] + [(everything, size(12, 30))],
 )
-def test_copies_are_equal_after_any_weather(cell: Cell, make: MakeWeather, steps: int) -> None:
-    rng = random.Random(steps)
+def test_copies_are_equal_after_any_weather(cell: Cell, make: MakeWeather, steps: int, seed: int) -> None:
+    rng = random.Random(seed)
     parties = [cell.tenant(name) for name in ("sichuan", "chongqing", "chengyu")]
     url = drafted(cell, *parties)
     weather = make(rng)

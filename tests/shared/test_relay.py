@@ -26,10 +26,11 @@ from shared.messaging.relay import BATCH, DOZE, FROZEN, Relay, Unsent
 from tests.builders.cell import Cell
 from tests.builders.parks import bare_park
 from tests.builders.race import WRITERS, Race, Recorder, Sent, Verdict, at_once, relaying, verdict, wait_until
+from tests.builders.sizes import size, soak
 
-EVENTS = 10_240
+EVENTS = size(1_600, 20_480)
 """With plain connections; the real `Session.publish` is slower and writes fewer."""
-EACH = 60
+EACH = size(15, 120)
 """Events of each writer through `Session.publish` and real Kafka."""
 
 
@@ -68,6 +69,7 @@ def race_against(relay: Relay, race: Race, *, events: int) -> Verdict:
     return verdict(recorder.sent, race.written())
 
 
+@soak
 def test_sixteen_writers_lose_nothing_and_keep_the_order_of_every_aggregate(
     settings: Settings, reader: Database
 ) -> None:
@@ -79,7 +81,7 @@ def test_sixteen_writers_lose_nothing_and_keep_the_order_of_every_aggregate(
 
 def test_a_relay_that_reads_past_the_last_id_loses_events(settings: Settings, reader: Database) -> None:
     race = Race(settings, aggregates=200)
-    assert race_against(RelayPastTheLastId(reader, Recorder(), race.service), race, events=EVENTS // 4).lost > 0
+    assert race_against(RelayPastTheLastId(reader, Recorder(), race.service), race, events=2_560).lost > 0
 
 
 class Tail:
@@ -127,6 +129,7 @@ def revise(database: Database, context: Context, parks: list[UUID]) -> None:
             session.publish(park, ParkRevised(changes={"next_revision": park.next_revision}))
 
 
+@soak
 def test_through_real_kafka_every_published_entry_arrives_once_and_in_order(
     cell: Cell, tail: Tail, parks_relay: Relay
 ) -> None:

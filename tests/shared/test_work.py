@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from shared.journal.work import WorkRow
 from tests.builders.cell import Cell, Client
 from tests.builders.officials import active, agreement_draft, drafted, proposed, sign
+from tests.builders.sizes import seeds, soak
 from tests.builders.working import actions, check_derived, listed
 from tests.shared.test_forwarding import ask, hours_pass
 
@@ -147,7 +148,8 @@ def check_equal(cell: Cell, tenant: UUID, url: str) -> None:
     check_derived(cell, tenant)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@soak
+@pytest.mark.parametrize("seed", seeds(1, 9))
 def test_after_any_history_the_index_says_what_the_things_say(
     cell: Cell, sichuan: UUID, chongqing: UUID, seed: int
 ) -> None:

@@ -15,6 +15,7 @@ from services.standards.models import Recognition
 from services.standards.queries.checking import CheckAnswer, Inquiry, answers
 from shared.commands import handlers
 from tests.builders.cell import Cell
+from tests.builders.sizes import seeds, soak
 from tests.standards.given import code_of
 from tests.standards.histories import CLASSES, History, begin
 from tests.standards.weather import Weather, happen, live_through
@@ -47,7 +48,8 @@ def clock_stands_still(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cell.clock, "now", lambda: began + cell.clock.offset)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@soak
+@pytest.mark.parametrize("seed", seeds(1, 12))
 def test_check_agrees_with_the_model_for_every_day_and_every_known_at(cell: Cell, seed: int) -> None:
     rng, seen = random.Random(seed), Counter[bool]()
     tenants = [cell.tenant(name) for name in ("sichuan", "chongqing", "guizhou")]

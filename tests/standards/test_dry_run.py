@@ -19,6 +19,7 @@ from shared.core.context import PLATFORM
 from shared.journal.entries import JournalRow
 from shared.journal.outbox import OutboxRow
 from tests.builders.cell import Cell
+from tests.builders.sizes import seeds, soak
 from tests.standards.given import (
     given_body,
     given_certificate,
@@ -139,7 +140,8 @@ def midnight_after(cell: Cell) -> date:
     return day_of(end_of(day_of(cell.clock.now())))
 
 
-@pytest.mark.parametrize("seed", range(2))
+@soak
+@pytest.mark.parametrize("seed", seeds(1, 6))
 def test_the_dry_run_says_what_the_real_run_gives_on_a_copy(cell: Cell, seed: int) -> None:
     supposed = World(cell, seed)
     asked = supposed.live()

@@ -27,6 +27,7 @@ from shared.evidence import journal_file
 from shared.journal.entries import LARGEST_STATE, state_hash
 from shared.replication.progress import HeldRow, ProgressRow
 from tests.builders.cell import Cell
+from tests.builders.sizes import FULL, seeds, size, soak
 from tests.journeys.test_weather import MakeWeather, calm, delaying, doubling, everything, lossy, shuffling
 from tests.standards.given import given_standard, item
 from tests.standards.recognition import item_draft, pass_days, proposed
@@ -130,13 +131,16 @@ def assert_in_step(cell: Cell, key: UUID, parties: list[UUID]) -> Recognition:
     return rows[0]
 
 
+@soak
+@pytest.mark.parametrize("seed", seeds(1, 4))
 @pytest.mark.parametrize(
-    ("make", "steps"), [(lossy, 15), (doubling, 15), (shuffling, 15), (delaying, 15), (everything, 40)]
+    ("make", "steps"),
+    [(each, 15) for each in (lossy, doubling, shuffling, delaying) if FULL] + [(everything, size(15, 40))],
 )
 def test_copies_are_equal_after_any_weather(
-    cell: Cell, sichuan: UUID, chongqing: UUID, make: MakeWeather, steps: int
+    cell: Cell, sichuan: UUID, chongqing: UUID, make: MakeWeather, steps: int, seed: int
 ) -> None:
-    rng, parties = random.Random(steps), [sichuan, chongqing]
+    rng, parties = random.Random(seed), [sichuan, chongqing]
     standards = [given_standard(cell, tenant) for tenant in (sichuan, chongqing, chongqing)]
     url = proposed(cell, sichuan, chongqing, standard=standards[0], mutual=True)
     weather: Callable[[list[Any]], list[Any]] = make(rng)

@@ -24,6 +24,7 @@ from shared.replication.erasing import erase_texts
 from tests.builders.browser import PACKAGE, chromium, installed, violations
 from tests.builders.cell import Cell
 from tests.builders.served import served
+from tests.builders.sizes import size, soak
 from tests.organisations.builders import credit_code
 from tests.standards.certification import YEAR, accredited, acted, certificate_draft, issued
 from tests.standards.given import code_of, given_body, given_certificate, given_recognition, given_standard, spell
@@ -246,6 +247,9 @@ def test_whatever_is_asked_for_the_database_is_asked_the_same_number_of_question
     assert found == [5] * 6
 
 
+TRIES = size(300, 10_000)
+
+
 @pytest.fixture
 def tight(cell: Cell) -> Iterator[Cell]:
     """The limit that a real cell has."""
@@ -255,10 +259,9 @@ def tight(cell: Cell) -> Iterator[Cell]:
     cell.database.settings = before
 
 
+@soak
 @pytest.mark.timeout(300)
-def test_guessing_ten_thousand_numbers_finds_none_of_two_hundred(
-    cell: Cell, sichuan: UUID, standard: UUID, body: Thing
-) -> None:
+def test_guessing_numbers_finds_none_of_two_hundred(cell: Cell, sichuan: UUID, standard: UUID, body: Thing) -> None:
     drafts = [certificate_draft(cell, body["id"], standard=standard) for _each in range(200)]
     answer = cell.client(sichuan).post("/v1/certificates/bulk/issue", {"items": drafts}).json
     numbers = [item["body"]["number"] for item in answer["results"]]
@@ -266,7 +269,7 @@ def test_guessing_ten_thousand_numbers_finds_none_of_two_hundred(
     code, now, hits = code_of(cell, sichuan), cell.clock.now(), []
     with cell.database.cell_session() as session:
         assert standing(session, cell.database.directory, text=numbers[0], now=now).valid
-        for _try in range(10_000):
+        for _try in range(TRIES):
             try:
                 hits.append(standing(session, cell.database.directory, text=new_number(code, 2026), now=now))
             except NotFoundError:
@@ -274,6 +277,7 @@ def test_guessing_ten_thousand_numbers_finds_none_of_two_hundred(
     assert hits == []
 
 
+@soak
 @pytest.mark.timeout(300)
 def test_who_guesses_is_answered_as_often_as_the_limit_says_and_a_hit_then_looks_like_a_miss(
     tight: Cell, sichuan: UUID, standard: UUID, body: Thing
@@ -282,7 +286,7 @@ def test_who_guesses_is_answered_as_often_as_the_limit_says_and_a_hit_then_looks
     first = int(tight.clock.now().timestamp()) // WINDOW
     client, found = tight.app.test_client(), {200: 0, 404: 0, 429: 0}
     at = {"environ_base": {"REMOTE_ADDR": "203.0.113.99"}}
-    for tried in range(10_000):
+    for tried in range(TRIES):
         path = "/c/" if tried % 2 else "/v1/public/certificates/"
         found[client.get(path + new_number(code, 2026), **at).status_code] += 1
     windows = int(tight.clock.now().timestamp()) // WINDOW - first + 1

@@ -18,6 +18,7 @@ from shared.core.errors import InvalidError, UnavailableError
 from shared.tables import reading
 from shared.tables.rows import LONGEST_CELL
 from tests.builders.books import HEAD, book, document, named_often, one_sheet, sheet
+from tests.builders.sizes import size, soak
 
 GOOD = ("91510100MA6TE5T55J", "成都甲厂", "企业", "510100")
 
@@ -73,9 +74,11 @@ def test_a_child_hands_over_every_row_with_its_marks(number):
     assert set(map(str, (row[1:] for row in read))) == {str(([*GOOD, "TRUE"], [(4, "boolean")]))}
 
 
+@soak
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_an_attack_costs_this_process_nothing_and_the_child_no_more_than_its_bounds(attack):
+def test_an_attack_costs_this_process_nothing_and_the_child_no_more_than_its_bounds(attack, monkeypatch):
     make, code = ATTACKS[attack]
+    monkeypatch.setattr(reading, "SECONDS", size(8, reading.SECONDS))
     content = make()
     before, began = _megabytes(), time.process_time()
     if code is None:
