@@ -10,6 +10,7 @@ from shared.core.errors import NotFoundError
 from shared.core.log import logger
 from shared.http.fields.schemas import schema
 from shared.http.resources import ACTIONS, ResourceView
+from shared.rules.permitting import permitted
 
 
 def presented(session: Any, shown: ResourceView, *, rows: Sequence[Any]) -> list[Any]:
@@ -40,6 +41,6 @@ def presented_one(session: Any, shown: ResourceView, *, row: Any) -> Any:
 
 def _permitted(session: Any, shown: ResourceView, *, row: Any) -> Any:
     """With those of its possible actions that have a route here which this person's scopes open."""
-    if not shown.actions or not isinstance(row, Mapping) or ACTIONS not in row:
+    if not isinstance(row, Mapping) or ACTIONS not in row:
         return row
-    return {**row, ACTIONS: sorted(name for name in row[ACTIONS] if shown.actions.get(name) in session.context.scopes)}
+    return {**row, ACTIONS: permitted(row[ACTIONS], scopes=shown.actions, held=session.context.scopes)}

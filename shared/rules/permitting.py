@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from shared.core.context import Context
 from shared.core.errors import RefusedError
 
 
-def permitted(context: Context, possible: Mapping[str, str]) -> list[str]:
-    """Of the actions that are `possible`, each with its scope, those whose scope this person holds; sorted.
+def permitted(possible: Iterable[str], *, scopes: Mapping[str, str], held: Collection[str]) -> list[str]:
+    """Of the actions that are `possible`, those whose scope is `held`; sorted.
 
-    Every view's `allowed_actions` comes from here.
+    `scopes` are those that the routes ask for: what has no route is no action of people.
     """
-    return sorted(action for action, scope in possible.items() if scope in context.scopes)
+    return sorted(action for action in possible if scopes.get(action) in held)
 
 
 def own_organisation(context: Context) -> UUID:

@@ -190,7 +190,7 @@ def test_no_duty_slips_into_a_role_while_it_is_being_granted(cell: Cell, sichuan
     made = UUID(active_user(cell, sichuan)["id"])
     with cell.session(sichuan) as granting:
         if by == "grant":
-            roles.grant_role(granting, made, name="statistician")
+            roles.grant_role(granting, made, role="statistician")
         else:
             accounts.invite(granting, login="li.na", name="x", email="x@example.cn", roles=["statistician"])
         with pytest.raises(OperationalError, match="lock timeout"), cell.session(sichuan) as revising:

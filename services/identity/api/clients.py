@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from services.identity.commands import clients as commands
 from services.identity.domain import acts
@@ -12,9 +11,7 @@ from services.identity.models import Client, Credential
 from services.identity.queries import registered
 from services.identity.routes import routes
 from services.identity.schemas import clients as schemas
-from shared.database.pages import Page, PageRequest
-from shared.http.fields.strict import Nothing
-from shared.http.lists.pages import PageFilter
+from shared.http.declarations import Resource
 from shared.http.resources import ResourceView
 from shared.journal.session import Session
 
@@ -24,48 +21,15 @@ CLIENT = ResourceView(
 CREDENTIAL = ResourceView(kind=Credential, view=schemas.CredentialView, present=registered.present_credentials)
 ISSUED = ResourceView(kind=Credential, view=schemas.IssuedView, present=registered.present_credentials)
 ALL = "/v1/clients"
-ONE = f"{ALL}/<client:name>"
-CREDENTIALS = f"{ONE}/credentials"
 READ, MANAGE = "clients:read", "clients:manage"
 
 
-@routes.list(ALL, CLIENT, scope=READ, summary="客户端列表 / Clients", query=schemas.ClientFilter,
-             order=registered.CLIENTS)  # fmt: skip
-def list_clients(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
-    """Clients of one tenant, by name."""
-    return registered.clients(session, filters, paging=paging)
-
-
-@routes.create(
-    ALL,
-    CLIENT,
-    scope=MANAGE,
-    summary="登记客户端 / Register a client",
-    draft=schemas.ClientDraft,
-    audited=acts.CLIENT_REGISTERED,
-)
 def register_client(session: Session, name: str, **terms: Any) -> Client:
     """A new client."""
     commands.check_duties_of(session, terms["client_kind"], scopes=terms["scopes"])
     return commands.register_client(session, name, terms=Terms(**terms))
 
 
-@routes.get(ONE, CLIENT, scope=READ, summary="一个客户端 / One client")
-def show_client(session: Session, name: str) -> Client:
-    """One client."""
-    return registered.client(session, name)
-
-
-@routes.own(
-    "PATCH",
-    ONE,
-    shown=CLIENT,
-    scope=MANAGE,
-    summary="修改客户端 / Revise a client",
-    draft=schemas.ClientRevision,
-    audited=acts.CLIENT_REVISED,
-    current=commands.locked_client,
-)
 def revise_client(session: Session, name: str, **changes: Any) -> Client:
     """Change what was given."""
     kind = registered.client(session, name).client_kind
@@ -73,37 +37,6 @@ def revise_client(session: Session, name: str, **changes: Any) -> Client:
     return commands.revise_client(session, name, **changes)
 
 
-@routes.own(
-    "POST",
-    f"{ONE}/close",
-    shown=CLIENT,
-    scope=MANAGE,
-    summary="关闭客户端 / Close a client",
-    draft=Nothing,
-    audited=acts.CLIENT_CLOSED,
-    current=commands.locked_client,
-)
-def close_client(session: Session, name: str) -> Client:
-    """For good."""
-    return commands.close_client(session, name)
-
-
-@routes.list(CREDENTIALS, CREDENTIAL, scope=READ, summary="客户端凭据 / A client's credentials",
-             query=PageFilter, order=registered.CREDENTIALS)  # fmt: skip
-def list_credentials(session: Session, _filters: dict[str, Any], paging: PageRequest, name: str) -> Page:
-    """Secrets and keys, ended ones too."""
-    return registered.credentials(session, name, paging=paging)
-
-
-@routes.create(
-    CREDENTIALS,
-    ISSUED,
-    scope=MANAGE,
-    summary="新增凭据 / Add a credential",
-    draft=schemas.CredentialDraft,
-    audited=acts.CREDENTIAL_ADDED,
-    once=("secret",),
-)
 def add_credential(session: Session, name: str, **given: Any) -> commands.Issued:
     """A secret, shown once, or a public key."""
     if given["kind"] == "key":
@@ -111,18 +44,37 @@ def add_credential(session: Session, name: str, **given: Any) -> commands.Issued
     return commands.add_secret(session, name, expires_at=given["expires_at"])
 
 
-@routes.own(
-    "POST",
-    f"{CREDENTIALS}/<uuid:credential>/end",
-    shown=CREDENTIAL,
-    scope=MANAGE,
-    draft=Nothing,
-    summary="停用凭据 / End a credential",
-    audited=acts.CREDENTIAL_ENDED,
+clients = Resource(routes, ALL, CLIENT, key="/<client:name>", read=READ, write=MANAGE)
+credentials = Resource(
+    routes, f"{clients.one}/credentials", CREDENTIAL, key="/<uuid:credential>", read=READ, write=MANAGE
 )
-def end_credential(session: Session, name: str, credential: UUID) -> Credential:
-    """At once."""
-    return commands.end_credential(session, name, credential=credential)
 
-
-routes.bulk(f"{ALL}/bulk/register", of="register_client", summary="批量登记客户端 / Register clients in bulk")
+clients.list(registered.clients, query=schemas.ClientFilter, order=registered.CLIENTS, summary="客户端列表 / Clients")
+clients.create(
+    register_client, draft=schemas.ClientDraft, summary="登记客户端 / Register a client", audited=acts.CLIENT_REGISTERED
+)
+clients.get(registered.client, summary="一个客户端 / One client")
+clients.revise(
+    revise_client,
+    draft=schemas.ClientRevision,
+    current=commands.locked_client,
+    summary="修改客户端 / Revise a client",
+    audited=acts.CLIENT_REVISED,
+)
+clients.act(
+    commands.close_client,
+    current=commands.locked_client,
+    summary="关闭客户端 / Close a client",
+    audited=acts.CLIENT_CLOSED,
+)
+credentials.list(registered.credentials, order=registered.CREDENTIALS, summary="客户端凭据 / A client's credentials")
+credentials.create(
+    add_credential,
+    draft=schemas.CredentialDraft,
+    shown=ISSUED,
+    summary="新增凭据 / Add a credential",
+    audited=acts.CREDENTIAL_ADDED,
+    once=("secret",),
+)
+credentials.act(commands.end_credential, summary="停用凭据 / End a credential", audited=acts.CREDENTIAL_ENDED)
+clients.bulk("register_client", summary="批量登记客户端 / Register clients in bulk")

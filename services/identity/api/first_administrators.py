@@ -16,6 +16,7 @@ from services.identity.schemas import users as schemas
 from shared.core.context import PLATFORM
 from shared.core.errors import ConflictError, NotFoundError
 from shared.evidence.audit import detail, note
+from shared.http.declarations import Resource
 from shared.http.requests.gate import database
 from shared.http.requests.tenants import as_given
 from shared.http.resources import ResourceView
@@ -35,15 +36,6 @@ class FirstAdministrator:
 FIRST = ResourceView(kind=FirstAdministrator, view=schemas.FirstAdministratorView)
 
 
-@routes.create(
-    "/v1/tenants/<tenant:key>/administrators",
-    FIRST,
-    scope="tenants:manage",
-    summary="邀请首任管理员 / Invite a first administrator",
-    draft=schemas.AdministratorDraft,
-    audited=acts.ADMINISTRATOR_INVITED,
-    once=("invitation_url", *PERSONAL),
-)
 def invite_administrator(session: Session, key: UUID, *, role: str, login: str, **person: Any) -> FirstAdministrator:
     """Written down in the audit logs of both: here who invited, there that the platform did."""
     listing = session.directory.listing(session, key)
@@ -60,3 +52,12 @@ def invite_administrator(session: Session, key: UUID, *, role: str, login: str, 
         note(theirs, acts.USER_INVITED, subject=str(made.membership.user_id), after={"roles": [role]})
     detail(session, subject=str(key), after={"role": role, "user": str(made.membership.user_id), "tenant": str(key)})
     return FirstAdministrator(key, f"{login}@{listing.code}", role, link(session, made.token))
+
+
+Resource(routes, "/v1/tenants/<tenant:key>/administrators", FIRST, write="tenants:manage").create(
+    invite_administrator,
+    draft=schemas.AdministratorDraft,
+    summary="邀请首任管理员 / Invite a first administrator",
+    audited=acts.ADMINISTRATOR_INVITED,
+    once=("invitation_url", *PERSONAL),
+)

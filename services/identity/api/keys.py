@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import fields
 
 from services.identity.commands import keys
@@ -11,11 +9,11 @@ from services.identity.domain import acts
 from services.identity.domain.keys import KEY_LIFECYCLE
 from services.identity.models import TokenKey
 from services.identity.routes import routes
+from shared.http.declarations import Resource
 from shared.http.fields.references import Reference
-from shared.http.fields.strict import Choice, Nothing, Schema
+from shared.http.fields.strict import Choice, Schema
 from shared.http.fields.times import Instant
 from shared.http.resources import ResourceView
-from shared.journal.session import Session
 
 
 class TokenKeyView(Schema):
@@ -30,16 +28,6 @@ class TokenKeyView(Schema):
 
 
 KEY = ResourceView(kind=TokenKey, view=TokenKeyView)
-
-
-@routes.create(
-    "/v1/token-keys",
-    KEY,
-    scope="keys:manage",
-    summary="更换令牌签名密钥 / Rotate the token signing key",
-    draft=Nothing,
-    audited=acts.KEY_ROTATED,
+Resource(routes, "/v1/token-keys", KEY, write="keys:manage").create(
+    keys.rotate_token_key, summary="更换令牌签名密钥 / Rotate the token signing key", audited=acts.KEY_ROTATED
 )
-def rotate_token_key(session: Session, **_: Any) -> TokenKey:
-    """A new key signs from now on; the ones before verify until their tokens are gone."""
-    return keys.rotate_token_key(session)

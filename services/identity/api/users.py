@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -20,14 +21,12 @@ from services.identity.queries.people import PERSONAL, ListedPerson
 from services.identity.routes import routes
 from services.identity.schemas import users as schemas
 from shared.core.errors import ConflictError, NotFoundError
-from shared.database.pages import Page, PageRequest
-from shared.http.fields.strict import Nothing
+from shared.http.declarations import Resource
 from shared.http.requests.gate import database
 from shared.http.resources import ResourceView
 from shared.journal.session import Session
 
 ALL = "/v1/users"
-ONE = f"{ALL}/<uuid:key>"
 READ, MANAGE = "users:read", "users:manage"
 
 
@@ -36,26 +35,10 @@ def _url(row: ListedPerson) -> str:
 
 
 USER = ResourceView(kind=Membership, view=schemas.UserView, present=people.present_people)
-INVITED = ResourceView(kind=Membership, view=schemas.InvitedView, present=people.present_people, url=_url)
+INVITED = replace(USER, view=schemas.InvitedView, url=_url)
 PERSON = ResourceView(kind=User, view=schemas.PersonView)
 
 
-@routes.list(ALL, USER, scope=READ, summary="用户列表 / Users", query=schemas.UserFilter,
-             order=people.PEOPLE)  # fmt: skip
-def list_users(session: Session, filters: dict[str, Any], paging: PageRequest) -> Page:
-    """Members of this tenant, newest first."""
-    return people.people(session, filters, paging=paging)
-
-
-@routes.create(
-    ALL,
-    INVITED,
-    scope=MANAGE,
-    summary="邀请用户 / Invite a user",
-    draft=schemas.UserDraft,
-    audited=acts.USER_INVITED,
-    once=("invitation_url", *PERSONAL),
-)
 def invite_user(session: Session, **given: Any) -> ListedPerson:
     """A new account, or one that another tenant keeps, with roles of daily work."""
     commands.check_invited_roles(session, given["roles"])
@@ -91,22 +74,6 @@ def _account(session: Session, typed: str) -> tuple[UUID, UUID]:
     return listing.id, nobody if found is None else found.user_id
 
 
-@routes.get(ONE, USER, scope=READ, summary="一个用户 / One user")
-def show_user(session: Session, key: UUID) -> ListedPerson:
-    """One member."""
-    return people.person(session, key)
-
-
-@routes.own(
-    "PATCH",
-    ONE,
-    shown=USER,
-    scope=MANAGE,
-    summary="修改用户 / Revise a user",
-    draft=schemas.UserRevision,
-    audited=acts.USER_REVISED,
-    current=accounts.account,
-)
 def revise_user(session: Session, key: UUID, **changes: str) -> ListedPerson:
     """Name or e-mail."""
     return _after(session, commands.revise_user(session, key, **changes))
@@ -157,47 +124,6 @@ def _after(session: Session, row: User) -> ListedPerson:
     return people.person(session, row.id)
 
 
-for action, run, act, scope, text in (
-    ("lock", lock_user, acts.USER_LOCKED, MANAGE, "锁定用户 / Lock a user"),
-    ("unlock", unlock_user, acts.USER_UNLOCKED, MANAGE, "解锁用户 / Unlock a user"),
-    ("deactivate", deactivate_user, acts.USER_DEACTIVATED, MANAGE, "停用用户 / Deactivate a user"),
-    ("reactivate", reactivate_user, acts.USER_REACTIVATED, MANAGE, "恢复用户 / Reactivate a user"),
-    ("erase", erase_user, acts.USER_ERASED, MANAGE, "删除个人信息 / Erase personal data"),
-):
-    routes.own(
-        "POST",
-        f"{ONE}/{action}",
-        shown=USER,
-        scope=scope,
-        summary=text,
-        draft=Nothing,
-        audited=act,
-        once=PERSONAL,
-        current=accounts.account,
-    )(run)
-routes.own(
-    "POST",
-    f"{ONE}/end-sessions",
-    shown=USER,
-    scope="sessions:manage",
-    summary="结束全部会话 / End all sessions",
-    draft=Nothing,
-    audited=acts.SIGNED_OUT,
-    once=PERSONAL,
-)(end_user_sessions)
-
-
-@routes.own(
-    "POST",
-    f"{ONE}/reset-factor",
-    shown=USER,
-    scope="factors:manage",
-    draft=Nothing,
-    summary="重置第二因素 / Reset the second factor",
-    audited=acts.FACTOR_RESET,
-    once=PERSONAL,
-    current=accounts.account,
-)
 def reset_user_factor(session: Session, key: UUID) -> ListedPerson:
     """Its owner sets up another one at the next sign-in; signs out everywhere."""
     row = commands.reset_factor(session, key)
@@ -205,16 +131,6 @@ def reset_user_factor(session: Session, key: UUID) -> ListedPerson:
     return _after(session, row)
 
 
-@routes.own(
-    "POST",
-    f"{ONE}/invite-again",
-    shown=INVITED,
-    scope=MANAGE,
-    summary="再次邀请或重设密码 / New invitation link",
-    draft=Nothing,
-    audited=acts.USER_INVITED,
-    once=("invitation_url", *PERSONAL),
-)
 def invite_user_again(session: Session, key: UUID) -> ListedPerson:
     """A new link to set a password with; the one before is void."""
     token = commands.invite_again(session, key)
@@ -222,16 +138,6 @@ def invite_user_again(session: Session, key: UUID) -> ListedPerson:
     return people.person(session, key, link=link(session, token))
 
 
-@routes.own(
-    "POST",
-    f"{ONE}/end-membership",
-    shown=USER,
-    scope=MANAGE,
-    summary="结束成员身份 / End a membership",
-    draft=Nothing,
-    audited=acts.MEMBERSHIP_ENDED,
-    once=PERSONAL,
-)
 def end_user_membership(session: Session, key: UUID) -> ListedPerson:
     """The account, whoever keeps it, acts for this tenant no more."""
     commands.check_other(session, key)
@@ -239,26 +145,70 @@ def end_user_membership(session: Session, key: UUID) -> ListedPerson:
     return people.person(session, key)
 
 
-@routes.own(
-    "POST",
-    f"{ONE}/export",
-    shown=PERSON,
-    scope=MANAGE,
-    summary="导出个人信息 / Export personal data",
-    draft=Nothing,
-    audited=acts.USER_EXPORTED,
-    once=("person",),
-)
 def export_user(session: Session, key: UUID) -> dict[str, Any]:
     """All that is held on a person (PIPL, article 45)."""
     return {"id": key, "person": personal.export(session, key)}
 
 
-for of, text in (
-    ("invite_user", "批量邀请 / Invite in bulk"),
-    ("lock_user", "批量锁定 / Lock in bulk"),
-    ("unlock_user", "批量解锁 / Unlock in bulk"),
-    ("deactivate_user", "批量停用 / Deactivate in bulk"),
-    ("reactivate_user", "批量恢复 / Reactivate in bulk"),
+users = Resource(routes, ALL, USER, subject="user", read=READ, write=MANAGE)
+
+users.list(people.people, query=schemas.UserFilter, order=people.PEOPLE, summary="用户列表 / Users")
+users.create(
+    invite_user,
+    draft=schemas.UserDraft,
+    shown=INVITED,
+    summary="邀请用户 / Invite a user",
+    audited=acts.USER_INVITED,
+    once=("invitation_url", *PERSONAL),
+)
+users.get(people.person, summary="一个用户 / One user")
+users.revise(
+    revise_user,
+    draft=schemas.UserRevision,
+    current=accounts.account,
+    summary="修改用户 / Revise a user",
+    audited=acts.USER_REVISED,
+)
+for run, act, summary in (
+    (lock_user, acts.USER_LOCKED, "锁定用户 / Lock a user"),
+    (unlock_user, acts.USER_UNLOCKED, "解锁用户 / Unlock a user"),
+    (deactivate_user, acts.USER_DEACTIVATED, "停用用户 / Deactivate a user"),
+    (reactivate_user, acts.USER_REACTIVATED, "恢复用户 / Reactivate a user"),
+    (erase_user, acts.USER_ERASED, "删除个人信息 / Erase personal data"),
 ):
-    routes.bulk(f"{ALL}/bulk/{of.partition('_')[0]}", of=of, summary=text)
+    users.act(run, current=accounts.account, summary=summary, audited=act, once=PERSONAL)
+users.act(
+    end_user_sessions,
+    scope="sessions:manage",
+    summary="结束全部会话 / End all sessions",
+    audited=acts.SIGNED_OUT,
+    once=PERSONAL,
+)
+users.act(
+    reset_user_factor,
+    current=accounts.account,
+    scope="factors:manage",
+    summary="重置第二因素 / Reset the second factor",
+    audited=acts.FACTOR_RESET,
+    once=PERSONAL,
+)
+users.act(
+    invite_user_again,
+    shown=INVITED,
+    summary="再次邀请或重设密码 / New invitation link",
+    audited=acts.USER_INVITED,
+    once=("invitation_url", *PERSONAL),
+)
+users.act(end_user_membership, summary="结束成员身份 / End a membership", audited=acts.MEMBERSHIP_ENDED, once=PERSONAL)
+users.act(
+    export_user,
+    shown=PERSON,
+    summary="导出个人信息 / Export personal data",
+    audited=acts.USER_EXPORTED,
+    once=("person",),
+)
+users.bulk("invite_user", summary="批量邀请 / Invite in bulk")
+users.bulk("lock_user", summary="批量锁定 / Lock in bulk")
+users.bulk("unlock_user", summary="批量解锁 / Unlock in bulk")
+users.bulk("deactivate_user", summary="批量停用 / Deactivate in bulk")
+users.bulk("reactivate_user", summary="批量恢复 / Reactivate in bulk")

@@ -99,24 +99,24 @@ def remove_role(session: Session, name: str) -> OwnRole:
     return row
 
 
-def grant_role(session: Session, user_id: UUID, *, name: str) -> Membership:
+def grant_role(session: Session, key: UUID, *, role: str) -> Membership:
     """Give a member a role, unless it is oneself or the roles exclude each other."""
-    if session.context.actor_id == str(user_id):
+    if session.context.actor_id == str(key):
         raise RefusedError(
             "not_to_oneself", "不能给自己授予角色。请由另一位安全管理员授予。",
             "Nobody grants a role to himself. Ask another security administrator.",
         )  # fmt: skip
     # The account first, as where an invitation is accepted.
-    key, locked = (session.context.tenant_id, user_id), {"read": True}
-    kept = session.get(User, key, with_for_update=locked, populate_existing=True)
-    member, role, held = locked_member(session, user_id), role_named(session, name), held_names(session, user_id)
-    if name in held:
+    account, locked = (session.context.tenant_id, key), {"read": True}
+    kept = session.get(User, account, with_for_update=locked, populate_existing=True)
+    member, granted, held = locked_member(session, key), role_named(session, role), held_names(session, key)
+    if role in held:
         raise ConflictError("role_held", "该用户已有此角色。", "This user holds the role already.")
-    check_holder(role, organisation=member.organisation_id is not None, of_platform=_of_platform(session))
-    check_duties([*(role_named(session, item) for item in held), role])
-    if role.duty != "daily":
+    check_holder(granted, organisation=member.organisation_id is not None, of_platform=_of_platform(session))
+    check_duties([*(role_named(session, item) for item in held), granted])
+    if granted.duty != "daily":
         _check_proven(member, kept)
-    session.add(Grant(user_id=user_id, role=name, duty=role.duty, granted_by=session.context.actor_id,
+    session.add(Grant(user_id=key, role=role, duty=granted.duty, granted_by=session.context.actor_id,
                       granted_at=session.clock.now()))  # fmt: skip
     session.flush()
     return _changed(session, member, before=held)
@@ -135,10 +135,10 @@ def _check_proven(member: Membership, user: User | None) -> None:
         )
 
 
-def withdraw_role(session: Session, user_id: UUID, *, name: str) -> Membership:
+def withdraw_role(session: Session, key: UUID, *, name: str) -> Membership:
     """Take a role from a member."""
-    member, held = locked_member(session, user_id), held_names(session, user_id)
-    row = session.get(Grant, (session.context.tenant_id, user_id, name))
+    member, held = locked_member(session, key), held_names(session, key)
+    row = session.get(Grant, (session.context.tenant_id, key, name))
     if row is None:
         raise NotFoundError.of("角色 / role", name)
     session.delete(row)

@@ -33,22 +33,21 @@ MEMBERSHIP_LIFECYCLE = Lifecycle(
 CLIENT_LIFECYCLE = Lifecycle("client", "active", (Step("close", ("active",), "closed"),), words="services.identity")
 
 
-MANAGE = "users:manage"
 TO_OTHERS = frozenset({"lock", "deactivate", "erase", "end_membership", "reset_factor"})
 """What nobody does to their own account."""
 
 
-def actions(membership: str, user: str | None, *, has_factor: bool) -> dict[str, str]:
-    """What administrators may do now, with the scope each action needs; `user` None for an account kept elsewhere."""
-    found = {"end_membership": MANAGE} if "end" in MEMBERSHIP_LIFECYCLE.actions(membership) else {}
+def actions(membership: str, user: str | None, *, has_factor: bool) -> set[str]:
+    """What administrators may do now; `user` None for an account kept elsewhere."""
+    found = {"end_membership"} if "end" in MEMBERSHIP_LIFECYCLE.actions(membership) else set()
     if user is None:
         return found
-    found |= {action: MANAGE for action in USER_LIFECYCLE.actions(user) if action != "activate"}
+    found |= set(USER_LIFECYCLE.actions(user))
     if user != "erased":
-        found |= {"revise": MANAGE, "export": MANAGE, "end_sessions": "sessions:manage"}
+        found |= {"revise", "export", "end_sessions"}
     if user in ("invited", "active"):
-        found["invite_again"] = MANAGE
-    return found | ({"reset_factor": "factors:manage"} if has_factor else {})
+        found.add("invite_again")
+    return found | {"reset_factor"} if has_factor else found
 
 
 def login_parts(given: str) -> tuple[str, str] | None:

@@ -46,6 +46,6 @@ def _title(name: str) -> dict[str, str]:
     return {"zh": name, "en": name} if act is None else {"zh": act.zh, "en": act.en}
 
 
-def acts(*, paging: PageRequest) -> Page:
+def acts(_session: Session, _filters: dict[str, Any], *, paging: PageRequest) -> Page:
     """The closed catalogue by name."""
     return of_known(list(ACTS.values()), order=ACTS_KNOWN, paging=paging)

@@ -16,7 +16,6 @@ from services.identity.models import Grant, Membership, User, WebSession
 from shared.core.errors import NotFoundError
 from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
 from shared.journal.session import Session
-from shared.rules.permitting import permitted
 
 PEOPLE = Order(
     {name: getattr(Membership, name) for name in ("created_at", "updated_at")},
@@ -104,14 +103,13 @@ def _account(session: Session, row: Membership, *, user: User | None) -> dict[st
     state, has_factor = (None, False) if user is None else (user.state, user.otp_at is not None)
     possible = actions(row.state, state, has_factor=has_factor)
     if session.context.actor_id == str(row.user_id):
-        possible = {action: scope for action, scope in possible.items() if action not in TO_OTHERS}
-    allowed = permitted(session.context, possible)
+        possible -= TO_OTHERS
     if user is None:
         nothing = dict.fromkeys((*PERSONAL, "second_factor", "reset_asked_at", "etag"))
-        return {**nothing, "state": row.state, "allowed_actions": allowed}
+        return {**nothing, "state": row.state, "allowed_actions": possible}
     return {
         "login": user.login, **opened(session, user), "state": user.state, "second_factor": user.otp_at is not None,
-        "reset_asked_at": user.reset_asked_at, "etag": user.etag, "allowed_actions": allowed,
+        "reset_asked_at": user.reset_asked_at, "etag": user.etag, "allowed_actions": possible,
     }  # fmt: skip
 
 
@@ -129,7 +127,7 @@ def unsealed(session: Session, user_id: UUID, *, sealed: bytes) -> dict[str, str
     return {"name": known["name"], "email": known["email"]}
 
 
-def sessions(session: Session, key: UUID, *, paging: PageRequest) -> Page:
+def sessions(session: Session, _filters: dict[str, Any], *, paging: PageRequest, key: UUID) -> Page:
     """The sessions of an account of this tenant, newest first; raises `NotFoundError`."""
     if session.get(User, (session.context.tenant_id, key)) is None:
         raise NotFoundError.of("用户 / user", key)

@@ -15,7 +15,6 @@ from shared.core.context import PLATFORM
 from shared.core.errors import NotFoundError
 from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order, of_known
 from shared.journal.session import Session
-from shared.rules.permitting import permitted
 
 CLIENTS = Order(
     {name: getattr(Client, name) for name in ("name", "state", "created_at", "updated_at")},
@@ -53,24 +52,24 @@ def client(session: Session, name: str) -> Client:
 def present_clients(session: Session, rows: Sequence[Client]) -> list[dict[str, Any]]:
     """As `ClientView` shows them."""
     listing = session.directory.listing(session, session.context.tenant_id)
-    return [_client(session, row, code=listing.code if listing else "") for row in rows]
+    return [_client(row, code=listing.code if listing else "") for row in rows]
 
 
-def _client(session: Session, row: Client, *, code: str) -> dict[str, Any]:
+def _client(row: Client, *, code: str) -> dict[str, Any]:
     columns = ("name", "label", "state", "redirect_uris", "logout_uris", "scopes", "networks",
                "id_token_signed_response_alg", "expires_at", "used_at", "created_at")  # fmt: skip
     actions = CLIENT_LIFECYCLE.actions(row.state)
-    possible = dict.fromkeys(("revise", *(() if row.is_built_in else actions)) if actions else (), "clients:manage")
+    possible = ("revise", *(() if row.is_built_in else actions)) if actions else ()
     return {
         **{name: getattr(row, name) for name in columns},
         "client_id": f"{code}.{row.name}",
         "kind": row.client_kind,
         "etag": row.etag,
-        "allowed_actions": permitted(session.context, possible),
+        "allowed_actions": possible,
     }
 
 
-def credentials(session: Session, name: str, *, paging: PageRequest) -> Page:
+def credentials(session: Session, _filters: dict[str, Any], *, paging: PageRequest, name: str) -> Page:
     """A client's credentials, newest first; raises `NotFoundError`."""
     client(session, name)
     query = select(Credential).where(Credential.client == name)
@@ -90,7 +89,7 @@ def _credential(row: Credential) -> dict[str, Any]:
     return {**{name: getattr(row, name) for name in columns}, "kind": row.credential_kind}
 
 
-def roles(session: Session, *, paging: PageRequest) -> Page:
+def roles(session: Session, _filters: dict[str, Any], *, paging: PageRequest) -> Page:
     """Built-in roles this tenant may grant and its own, by name."""
     of_platform = session.context.tenant_id == PLATFORM
     built_in = [role for role in BUILT_IN.values() if of_platform or not role.platform]
@@ -121,7 +120,7 @@ def _role(row: Role | OwnRole, *, of_platform: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def providers(session: Session, *, paging: PageRequest) -> Page:
+def providers(session: Session, _filters: dict[str, Any], *, paging: PageRequest) -> Page:
     """The tenant's own providers, newest first."""
     return in_order(session, select(Provider), order=PROVIDERS, paging=paging)
 
