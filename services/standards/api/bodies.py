@@ -18,7 +18,7 @@ BODY = ResourceView(kind=Body, view=schemas.BodyView, present=queries.present_bo
 ACCREDITED = Act("standards.body.accredited", "认可机构", "Accredited")
 bodies = Resource(routes, ALL, BODY, read=READ, write=DECIDE)
 
-bodies.list(queries.bodies, query=schemas.BodyFilter, order=queries.BODIES, summary="合格评定机构 / Conformity bodies")
+bodies.list(queries.bodies, query=schemas.BodyFilter, summary="合格评定机构 / Conformity bodies")
 bodies.create(commands.accredit_body, draft=schemas.BodyDraft, summary="认可机构 / Accredit a body", audited=ACCREDITED)
 bodies.get(queries.body, summary="一个机构 / One body")
 for run, draft, summary, past in (

@@ -32,7 +32,7 @@ ISSUED = Act("standards.certificate.issued", "颁发证书", "Certificate issued
 certificates = Resource(routes, ALL, CERTIFICATE, read=READ, write=WRITE)
 
 certificates.list(
-    queries.certificates, query=schemas.CertificateFilter, order=queries.CERTIFICATES, summary="证书 / Certificates"
+    queries.certificates, query=schemas.CertificateFilter, order=queries.LISTED.order, summary="证书 / Certificates"
 )
 certificates.create(
     commands.issue_certificate,

@@ -26,7 +26,6 @@ consequences = Resource(routes, ALL, CONSEQUENCE, read=READ, write=DECIDE)
 consequences.list(
     queries.consequences,
     query=schemas.ConsequenceFilter,
-    order=queries.CONSEQUENCES,
     summary="后续处置 / Consequences",
 )
 consequences.get(summary="一项后续处置 / One consequence")

@@ -15,7 +15,7 @@ from services.standards.commands.printing import PDF
 from services.standards.domain.scopes import OWN_READ, OWN_WRITE
 from services.standards.models import Certificate
 from services.standards.queries import own as queries
-from services.standards.queries.standards import STANDARDS
+from services.standards.queries import standards as released
 from services.standards.schemas import certificates as schemas
 from shared.files import files
 from shared.http.declarations import Resource
@@ -70,7 +70,7 @@ certificates.act(
 )
 standards.list(
     queries.own_standards,
-    order=STANDARDS,
+    order=released.standards.order,
     name="list_own_standards",
     summary="本组织所依据的标准 / Standards the own certificates rest on",
 )

@@ -46,9 +46,7 @@ comments = Resource(
     find=queries.comment_key,
 )
 
-projects.list(
-    queries.projects, query=schemas.ProjectFilter, order=queries.PROJECTS, shown=LINE, summary="标准项目列表 / Projects"
-)
+projects.list(queries.projects, query=schemas.ProjectFilter, shown=LINE, summary="标准项目列表 / Projects")
 projects.create(commands.open_project, draft=schemas.ProjectDraft, summary="立项 / Open a project")
 projects.create(
     merging.merge_standards,

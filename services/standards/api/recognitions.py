@@ -32,7 +32,6 @@ recognitions = Resource(routes, ALL, RECOGNITION, read=READ, write=DECIDE)
 recognitions.list(
     queries.recognitions,
     query=schemas.RecognitionFilter,
-    order=queries.RECOGNITIONS,
     summary="互认列表 / Recognitions",
 )
 recognitions.create(

@@ -38,7 +38,6 @@ standards = Resource(routes, ALL, STANDARD, read=READ, write=DECIDE)
 standards.list(
     queries.standards,
     query=schemas.StandardFilter,
-    order=queries.STANDARDS,
     shown=LINE,
     summary="已发布标准 / Released standards",
 )

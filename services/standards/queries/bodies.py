@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
-
-from sqlalchemy import ColumnElement, select
 
 from services.standards.domain.lifecycles import BODY_LIFECYCLE
 from services.standards.domain.spells import can_correct
 from services.standards.models import Body, BodyRow
 from services.standards.queries.documents import documents_of, possible_at_home
 from shared.core.errors import NotFoundError
-from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
+from shared.database.lists import ListQuery
+from shared.database.pages import Order, at_or_after
 from shared.journal.session import Session
 from shared.text.matching import holds_all
 
-BODIES = Order(
-    {"code": BodyRow.code, "received_at": BodyRow.received_at}, "code", (BodyRow.id,), at_or_after(BodyRow.received_at)
-)
-
-
-def bodies(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
-    """Bodies of the whole platform, as the register tells of them, in order of their codes."""
-    query = select(BodyRow).where(*_conditions(filters))
-    return in_order(session, query, order=BODIES, paging=paging)
-
-
-def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    state = BodyRow.state
-    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-        "code": lambda value: BodyRow.code == value,
-        "tenant": lambda value: state["tenant"].astext == str(value),
-        "standard": lambda value: state["grants"].contains([{"standards": [str(value)]}]),
-        "state": lambda value: state["state"].astext == value,
+bodies = ListQuery(
+    BodyRow,
+    Order(
+        {"code": BodyRow.code, "received_at": BodyRow.received_at},
+        "code",
+        (BodyRow.id,),
+        at_or_after(BodyRow.received_at),
+    ),
+    {
+        "code": BodyRow.code,
+        "tenant": lambda value: BodyRow.state["tenant"].astext == str(value),
+        "standard": lambda value: BodyRow.state["grants"].contains([{"standards": [str(value)]}]),
+        "state": BodyRow.state["state"].astext,
         "q": lambda value: holds_all(BodyRow.folded, value),
-    }
-    return [known[name](value) for name, value in filters.items()]
+    },
+)
+"""Bodies of the whole platform, as the register tells of them, in order of their codes."""
 
 
 def body(session: Session, key: UUID) -> Body | BodyRow:

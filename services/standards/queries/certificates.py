@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import Session as OrmSession
 
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
@@ -17,7 +17,8 @@ from services.standards.queries.bodies import correctable
 from services.standards.queries.documents import documents_of, possible_at_home
 from services.standards.queries.recognised import readable
 from shared.core.errors import NotFoundError
-from shared.database.pages import Page, PageRequest, in_order
+from shared.database.lists import ListQuery
+from shared.database.pages import Page, PageRequest
 from shared.evidence.texts import texts
 from shared.files import files
 from shared.files.files import FileRow
@@ -29,7 +30,24 @@ from shared.text.identifiers.writing import crockford
 from shared.text.matching import holds_all
 from shared.text.searching import folded
 
-CERTIFICATES = order_of(Certificate, "number", "valid_to")
+
+def _has_part(value: str) -> ColumnElement[bool]:
+    number = func.translate(func.lower(Certificate.number), "oil-", "011")
+    return holds_all(number, crockford(folded(value).upper()))
+
+
+LISTED = ListQuery(
+    Certificate,
+    order_of(Certificate, "number", "valid_to"),
+    {
+        "state": Certificate.state,
+        "standard": Certificate.standard_id,
+        "body": Certificate.body_id,
+        "holder": Certificate.holder["code"].astext,
+        "q": _has_part,
+    },
+)
+"""The tenant's, newest first."""
 
 
 def certificates(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
@@ -38,24 +56,7 @@ def certificates(session: Session, filters: Mapping[str, Any], *, paging: PageRe
         key = id_of(session, session.directory, number=read_number(filters["number"]))
         found = None if key is None else _known(session, key)
         return Page([] if found is None else [found], None)
-    query = select(Certificate).where(*_conditions(filters))
-    return in_order(session, query, order=CERTIFICATES, paging=paging)
-
-
-def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-        "state": lambda value: Certificate.state == value,
-        "standard": lambda value: Certificate.standard_id == value,
-        "body": lambda value: Certificate.body_id == value,
-        "holder": lambda value: Certificate.holder["code"].astext == value,
-        "q": _has_part,
-    }
-    return [known[name](value) for name, value in filters.items()]
-
-
-def _has_part(value: str) -> ColumnElement[bool]:
-    number = func.translate(func.lower(Certificate.number), "oil-", "011")
-    return holds_all(number, crockford(folded(value).upper()))
+    return LISTED(session, filters, paging=paging)
 
 
 def id_of(session: OrmSession, directory: Directory, *, number: Number | None) -> UUID | None:

@@ -3,59 +3,46 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 
 from services.standards.domain.lifecycles import CONSEQUENCE_LIFECYCLE
 from services.standards.models import Body, Certificate, Consequence, Recognition, Standard
 from shared.core.errors import NotFoundError
-from shared.database.pages import Page, PageRequest, in_order
+from shared.database.lists import ListQuery
 from shared.database.rows import Aggregate
-from shared.evidence.texts import texts
+from shared.evidence.attributes import attributes_of
 from shared.journal.session import Session
 from shared.keys.directory import WORKING, DirectoryRow
 from shared.replication.delivery import order_of
 
 CAUSES: tuple[type[Aggregate], ...] = (Certificate, Body, Standard, Recognition)
-CONSEQUENCES = order_of(Consequence, "due_on", "cause_key")
+consequences = ListQuery(
+    Consequence,
+    order_of(Consequence, "due_on", "cause_key"),
+    {
+        "state": Consequence.state,
+        "purpose": Consequence.purpose,
+        "outcome": Consequence.outcome,
+        "cause": Consequence.cause_id,
+        "dependant": Consequence.dependant_id,
+        "tenant": Consequence.home_id,
+        "due_before": lambda value: Consequence.due_on < value,
+    },
+)
+"""Those of own dependants and, where the cause is of this tenant, those of others'; newest first."""
 MOST_TENANTS = 1000
 Group = tuple[Any, ...]
 """Tenant, state, outcome, how many, how many of them escalated."""
 
 
-def consequences(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
-    """Those of own dependants and, where the cause is of this tenant, those of others'; newest first."""
-    return in_order(session, select(Consequence).where(*_conditions(filters)), order=CONSEQUENCES, paging=paging)
-
-
-def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-        "state": lambda value: Consequence.state == value,
-        "purpose": lambda value: Consequence.purpose == value,
-        "outcome": lambda value: Consequence.outcome == value,
-        "cause": lambda value: Consequence.cause_id == value,
-        "dependant": lambda value: Consequence.dependant_id == value,
-        "tenant": lambda value: Consequence.home_id == value,
-        "due_before": lambda value: Consequence.due_on < value,
-    }
-    return [known[name](value) for name, value in filters.items()]
-
-
 def present_consequences(session: Session, rows: Sequence[Consequence]) -> list[dict[str, Any]]:
     """What the view shows."""
-    reasons = texts(session, [(row.id, row.reason_digest) for row in rows])
-    return [
-        {
-            **{name: value for name, value in vars(row).items() if not name.startswith("_")},
-            "etag": row.etag,
-            "reason": reasons.get((row.id, row.reason_digest or "")),
-            "allowed_actions": _possible(session, row),
-        }
-        for row in rows
-    ]
+    found = zip(rows, attributes_of(session, rows), strict=True)
+    return [{**shown, "allowed_actions": _possible(session, row)} for row, shown in found]
 
 
 def _possible(session: Session, row: Consequence) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Select, select
 from services.standards.models import Certificate, CertificateRow, Holder, Printing, StandardRow
 from services.standards.queries.certificates import shown
 from services.standards.queries.documents import documents_of
-from services.standards.queries.standards import STANDARDS
+from services.standards.queries.standards import standards
 from shared.core.errors import NotFoundError
+from shared.database.lists import Filters, conditions
 from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
 from shared.journal.session import Session
 from shared.rules.permitting import own_organisation
@@ -31,11 +32,8 @@ def _held(session: Session) -> ColumnElement[bool]:
 
 def own_certificates(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """Those of any tenant, the latest first."""
-    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-        "state": lambda value: CertificateRow.state["state"].astext == value,
-        "standard": lambda value: CertificateRow.standard_id == value,
-    }
-    query = select(CertificateRow).where(_held(session), *(known[name](value) for name, value in filters.items()))
+    known: Filters = {"state": CertificateRow.state["state"].astext, "standard": CertificateRow.standard_id}
+    query = select(CertificateRow).where(_held(session), *conditions(known, filters))
     page = in_order(session, query, order=CERTIFICATES, paging=paging)
     return Page(_from_home(session, page.rows), page.next)
 
@@ -73,4 +71,4 @@ def present_own(session: Session, rows: Sequence[Certificate | CertificateRow]) 
 def own_standards(session: Session, _filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
     """The standards under which its certificates are."""
     rests: Select[Any] = select(CertificateRow.standard_id).where(_held(session))
-    return in_order(session, select(StandardRow).where(StandardRow.id.in_(rests)), order=STANDARDS, paging=paging)
+    return in_order(session, select(StandardRow).where(StandardRow.id.in_(rests)), order=standards.order, paging=paging)

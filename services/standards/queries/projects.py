@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, func, select, tuple_
+from sqlalchemy import any_, func, select, tuple_
 from sqlalchemy.orm import Session as AnySession
 
 from services.standards.domain import projects as rules
 from services.standards.models import Comment, Consultation, ConsultationRow, Project, Standard, consultation_id
 from services.standards.models.registered import comments_on, registered
 from shared.core.errors import NotFoundError
+from shared.database.lists import Filters, ListQuery, conditions
 from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
 from shared.database.rows import Aggregate, state_of
+from shared.evidence.attributes import attributes_of
 from shared.evidence.texts import texts
 from shared.journal.session import Session
 from shared.journal.work import waits_for_us
@@ -22,26 +24,24 @@ from shared.replication.delivery import order_of
 from shared.rules import countersigning
 from shared.text.matching import is_called
 
-PROJECTS = order_of(Project, "title_zh", "effective_from")
+projects = ListQuery(
+    Project,
+    order_of(Project, "title_zh", "effective_from"),
+    {
+        "state": Project.state,
+        "kind": Project.standard_kind,
+        "subject": lambda value: is_called(Project.subject, value),
+        "to_sign": lambda value: waits_for_us(Project, wanted=value),
+        "issuer": lambda value: value == any_(Project.party_ids),
+    },
+)
+"""Those of which the tenant is an issuer, newest first."""
 COMMENTS = order_of(Comment, "comment_round")
 OPEN_CONSULTATIONS = Order(
     {"id": ConsultationRow.id}, "id", (ConsultationRow.id,), at_or_after(ConsultationRow.received_at)
 )
 MOST_IN_HISTORY = 200
 """Newest comments whose journals stand in a project's history; the others are in the list of comments."""
-
-
-def projects(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
-    """The projects of which the tenant is an issuer, newest first."""
-    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-        "state": lambda value: Project.state == value,
-        "kind": lambda value: Project.standard_kind == value,
-        "subject": lambda value: is_called(Project.subject, value),
-        "to_sign": lambda value: waits_for_us(Project, wanted=value),
-        "issuer": lambda value: value == any_(Project.party_ids),
-    }
-    query = select(Project).where(*(known[name](value) for name, value in filters.items()))
-    return in_order(session, query, order=PROJECTS, paging=paging)
 
 
 def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str, Any]]:
@@ -92,13 +92,12 @@ def _possible(session: Session, row: Project) -> Collection[str]:
 def comments(session: Session, filters: Mapping[str, Any], *, paging: PageRequest, key: UUID) -> Page:
     """The comments on a project's draft, newest first; raises `NotFoundError` for an unknown project."""
     project = session.one(Project, key)
-    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-        "state": lambda value: Comment.state == value,
-        "round": lambda value: Comment.comment_round == value,
+    known: Filters = {
+        "state": Comment.state,
+        "round": Comment.comment_round,
         "origin": lambda value: Comment.author.is_(None) if value == "public" else Comment.author.is_not(None),
     }
-    query = select(Comment).where(*comments_on(project))
-    query = query.where(*(known[name](value) for name, value in filters.items()))
+    query = select(Comment).where(*comments_on(project), *conditions(known, filters))
     return in_order(session, query, order=COMMENTS, paging=paging)
 
 
@@ -112,18 +111,9 @@ def comment_key(session: Session, key: UUID, *, comment: UUID) -> UUID:
 
 def present_comments(session: Session, rows: Sequence[Comment]) -> list[dict[str, Any]]:
     """What the comment's view shows."""
-    digests = [(row.id, digest) for row in rows for digest in (row.text_digest, row.answer_digest)]
-    said, context = texts(session, digests), session.context
-    return [
-        {
-            **{name: value for name, value in vars(row).items() if not name.startswith("_")},
-            "etag": row.etag,
-            "text": said.get((row.id, row.text_digest)),
-            "answer": said.get((row.id, row.answer_digest or "")),
-            "allowed_actions": ["answer"] if _may_answer(row, context.party) else [],
-        }
-        for row in rows
-    ]
+    found = zip(rows, attributes_of(session, rows), strict=True)
+    party = session.context.party
+    return [{**shown, "allowed_actions": ["answer"] if _may_answer(row, party) else []} for row, shown in found]
 
 
 def _may_answer(row: Comment, tenant: UUID) -> bool:

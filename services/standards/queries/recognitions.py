@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_
 
 from services.standards.domain import agreeing
 from services.standards.models import Recognition
-from shared.database.pages import Page, PageRequest, in_order
+from shared.database.lists import ListQuery
 from shared.evidence.texts import Name, texts
 from shared.journal.session import Session
 from shared.journal.work import waits_for_us
 from shared.replication.delivery import order_of
 
-RECOGNITIONS = order_of(Recognition, "title_zh")
-
-
-def recognitions(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
-    """Those of which the tenant is a side, newest first."""
-    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-        "other": lambda value: or_(Recognition.recogniser == value, Recognition.recognised == value),
-        "state": lambda value: Recognition.state == value,
-        "to_sign": lambda value: waits_for_us(Recognition, wanted=value),
-        "mutual": lambda value: Recognition.mutual == value,
-        "standard": _names,
-    }
-    query = select(Recognition).where(*(known[name](value) for name, value in filters.items()))
-    return in_order(session, query, order=RECOGNITIONS, paging=paging)
-
 
 def _names(standard: UUID) -> ColumnElement[bool]:
     named = [{"standard": str(standard)}]
     return or_(Recognition.items.contains(named), Recognition.pending.contains({"items": named}))
+
+
+recognitions = ListQuery(
+    Recognition,
+    order_of(Recognition, "title_zh"),
+    {
+        "other": lambda value: or_(Recognition.recogniser == value, Recognition.recognised == value),
+        "state": Recognition.state,
+        "to_sign": lambda value: waits_for_us(Recognition, wanted=value),
+        "mutual": Recognition.mutual,
+        "standard": _names,
+    },
+)
+"""Those of which the tenant is a side, newest first."""
 
 
 def present_recognitions(session: Session, rows: Sequence[Recognition]) -> list[dict[str, Any]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session as AnySession
 
 from events.canonical import Json
@@ -14,30 +13,31 @@ from services.standards.domain import standards as rules
 from services.standards.models import Consultation, ConsultationRow, Standard, StandardRow
 from services.standards.models.registered import has_number
 from shared.core.errors import NotFoundError
-from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
+from shared.database.lists import ListQuery
+from shared.database.pages import Order, at_or_after
 from shared.database.rows import state_of
 from shared.evidence.texts import texts
 from shared.journal.session import Session
 from shared.keys.directory import Directory
 from shared.text.matching import holds_all, is_called
 
-STANDARDS = Order(
-    {name: getattr(StandardRow, name) for name in ("released_at", "subject", "received_at")},
-    "-released_at", (StandardRow.id,), at_or_after(StandardRow.received_at),
-)  # fmt: skip
-
-
-def standards(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
-    """All released standards of the platform, latest release first."""
-    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+standards = ListQuery(
+    StandardRow,
+    Order(
+        {name: getattr(StandardRow, name) for name in ("released_at", "subject", "received_at")},
+        "-released_at",
+        (StandardRow.id,),
+        at_or_after(StandardRow.received_at),
+    ),
+    {
         "number": has_number,
         "subject": lambda value: is_called(StandardRow.subject, value),
-        "state": lambda value: StandardRow.status == value,
+        "state": StandardRow.status,
         "tenant": lambda value: StandardRow.state["issuers"].contains([{"tenant": str(value)}]),
         "q": lambda value: holds_all(StandardRow.folded, value),
-    }
-    query = select(StandardRow).where(*(known[name](value) for name, value in filters.items()))
-    return in_order(session, query, order=STANDARDS, paging=paging)
+    },
+)
+"""All released standards of the platform, latest release first."""
 
 
 def present_standards(session: Session, rows: Sequence[Standard | StandardRow]) -> list[dict[str, Any]]:

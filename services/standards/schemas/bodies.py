@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from services.standards.domain.bodies import MOST_GRANTS, MOST_LIMITS, MOST_STANDARDS
 from services.standards.domain.lifecycles import BODY_LIFECYCLE
+from shared.http.fields.aggregates import VersionView
 from shared.http.fields.printed import Printed
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Choice, FreeTextField, Schema, Text, Whole, count
@@ -70,14 +71,11 @@ class SpellView(Schema):
     since = Instant(attribute="from", data_key="from")
 
 
-class BodyView(Schema):
+class BodyView(VersionView):
     """A conformity body; the reason is known in its own tenant alone."""
 
     id = Reference("body")
     home = Reference("tenant", attribute="tenant")
-    version = fields.Integer()
-    epoch = fields.Integer()
-    etag = fields.String()
     state = Choice(BODY_LIFECYCLE.states)
     spells = fields.List(fields.Nested(SpellView))
     organisation = Reference("organisation", allow_none=True)
@@ -86,5 +84,4 @@ class BodyView(Schema):
     name_en = fields.String(allow_none=True)
     grants = fields.List(fields.Nested(GrantView))
     reason = FreeTextField(2000, allow_none=True)
-    allowed_actions = fields.List(fields.String())
     updated_at = Instant()

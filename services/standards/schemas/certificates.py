@@ -9,6 +9,7 @@ from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
 from services.standards.domain.publicity import STATES
 from services.standards.schemas.bodies import SpellView
 from services.standards.schemas.checking import KNOWN_UNTIL, UP_TO_DATE
+from shared.http.fields.aggregates import VersionView
 from shared.http.fields.printed import Printed
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import BilingualSchema, Choice, FreeTextField, Schema, Text, count
@@ -92,7 +93,7 @@ class OwnCertificateFilter(PageFilter):
     standard = fields.UUID()
 
 
-class CertificateView(Schema):
+class CertificateView(VersionView):
     """A certificate; the reason and the holder's name are known in its own tenant alone.
 
     `holder_public` says whether the holder allows that anybody who has the number is told its whole name.
@@ -103,9 +104,6 @@ class CertificateView(Schema):
 
     id = Reference("certificate")
     home = Reference("tenant", attribute="tenant")
-    version = fields.Integer()
-    epoch = fields.Integer()
-    etag = fields.String()
     number = fields.String()
     state = Choice(CERTIFICATE_LIFECYCLE.states)
     spells = fields.List(fields.Nested(SpellView))
@@ -123,7 +121,6 @@ class CertificateView(Schema):
     replaced_by = fields.String(allow_none=True)
     recognition = fields.Nested(RecognisedView, allow_none=True)
     reason = FreeTextField(2000, allow_none=True)
-    allowed_actions = fields.List(fields.String())
     updated_at = Instant()
 
 

@@ -6,9 +6,10 @@ from marshmallow import fields
 
 from services.standards.domain.consequences import BODY, CERTIFICATE, EVERY_OUTCOME, PURPOSES, RECOGNITION, STANDARD
 from services.standards.domain.lifecycles import CONSEQUENCE_LIFECYCLE
+from shared.http.fields.aggregates import AggregateView
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Choice, FreeTextField, Schema
-from shared.http.fields.times import Day, Instant
+from shared.http.fields.times import Day
 from shared.http.lists.pages import PageFilter
 from shared.http.requests.tenants import TenantAddress
 
@@ -32,14 +33,10 @@ class ClosingDraft(Schema):
     reason = FreeTextField(2000, load_default=None, allow_none=True)
 
 
-class ConsequenceView(Schema):
+class ConsequenceView(AggregateView):
     """Something that is to be dealt with, because what it rests on stopped counting or counts again."""
 
     id = Reference("consequence")
-    home = Reference("tenant", attribute="home_id")
-    version = fields.Integer()
-    epoch = fields.Integer()
-    etag = fields.String()
     state = Choice(CONSEQUENCE_LIFECYCLE.states)
     purpose = Choice(PURPOSES)
     cause_kind = Choice((CERTIFICATE, BODY, STANDARD, RECOGNITION))
@@ -55,9 +52,6 @@ class ConsequenceView(Schema):
     escalations = fields.Integer()
     outcome = Choice(EVERY_OUTCOME, allow_none=True)
     reason = FreeTextField(2000, allow_none=True)
-    allowed_actions = fields.List(fields.String())
-    created_at = Instant()
-    updated_at = Instant()
 
 
 class TenantSummary(Schema):

@@ -12,9 +12,10 @@ from services.standards.domain.differences import RULES, SIDES
 from services.standards.domain.lifecycles import COMMENT_LIFECYCLE, CONSULTATION_LIFECYCLE, PROJECT_LIFECYCLE
 from services.standards.domain.projects import KINDS, MOST_ANSWERED, MOST_FILES, MOST_ISSUERS, MOST_REPLACED, VERDICTS
 from services.standards.domain.sheets import COMPARISONS, MOST_LINES, MOST_MATERIALS
+from shared.http.fields.aggregates import AggregateView, VersionView
 from shared.http.fields.printed import Printed
 from shared.http.fields.references import Reference
-from shared.http.fields.strict import Amendment, Choice, FreeTextField, Schema, Text, WholeInQuery, count
+from shared.http.fields.strict import Amendment, Choice, FreeTextField, Schema, Text, WholeInQuery, count, revision_of
 from shared.http.fields.texts import Identifier
 from shared.http.fields.times import Day, Instant
 from shared.http.lists.pages import PageFilter
@@ -79,17 +80,9 @@ class ProjectDraft(Schema):
     replaces = _replaced(load_default=list)
 
 
+@revision_of(ProjectDraft, without=("kind",))
 class ProjectRevision(Amendment):
     """What changes in a draft; while it is being signed, signatures become void."""
-
-    title_zh = Printed(200)
-    title_en = Printed(200, allow_none=True)
-    subject = Text(100)
-    issuers = _tenants()
-    text = _files()
-    sheet = _sheet()
-    effective_from = Day()
-    replaces = _replaced()
 
 
 class NumberDraft(Schema):
@@ -185,14 +178,10 @@ class ProjectFilter(ToSignFilter):
     issuer = TenantAddress()
 
 
-class ProjectLine(SignByView):
+class ProjectLine(SignByView, AggregateView):
     """A project as it stands in a list."""
 
     id = Reference("project")
-    home = Reference("tenant", attribute="home_id")
-    version = fields.Integer()
-    epoch = fields.Integer()
-    etag = fields.String()
     state = Choice(PROJECT_LIFECYCLE.states)
     kind = Choice(KINDS)
     title_zh = fields.String()
@@ -205,9 +194,6 @@ class ProjectLine(SignByView):
     stale = fields.Boolean()
     missing_signatures = fields.List(Reference("tenant"))
     standard = Reference("standard", attribute="standard_id", allow_none=True)
-    allowed_actions = fields.List(fields.String())
-    created_at = Instant()
-    updated_at = Instant()
 
 
 class ProjectView(ProjectLine):
@@ -235,7 +221,7 @@ class CommentFilter(PageFilter):
     origin = Choice(ORIGINS)
 
 
-class CommentView(Schema):
+class CommentView(VersionView):
     """A comment and its answer; `author` is null for the public, texts where they have been erased."""
 
     id = Reference("comment")
@@ -247,10 +233,6 @@ class CommentView(Schema):
     state = Choice(COMMENT_LIFECYCLE.states)
     verdict = Choice(VERDICTS, allow_none=True)
     answer = fields.String(allow_none=True)
-    version = fields.Integer()
-    epoch = fields.Integer()
-    etag = fields.String()
-    allowed_actions = fields.List(fields.String())
     created_at = Instant()
     updated_at = Instant()
 

@@ -11,6 +11,7 @@ from events.canonical import Json
 from services.standards.domain import objections
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.recognition import ACCEPTS, MOST_ITEMS
+from shared.http.fields.aggregates import AggregateView
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Choice, Flag, FreeTextField, ReasonDraft, Schema, Text, Whole, count
 from shared.http.fields.texts import Identifier
@@ -158,11 +159,10 @@ class ObjectionView(Schema):
     answer_by = Day()
 
 
-class RecognitionView(SignByView):
+class RecognitionView(SignByView, AggregateView):
     """A recognition: what holds since when, what is on the table, and how it came and comes to an end."""
 
     id = Reference("recognition")
-    home = Reference("tenant", attribute="home_id")
     state = Choice(RECOGNITION_LIFECYCLE.states)
     spells = fields.List(fields.Nested(RecognitionSpellView))
     title_zh = fields.String()
@@ -179,9 +179,3 @@ class RecognitionView(SignByView):
     suspended_by = Reference("tenant", allow_none=True)
     objections = fields.List(fields.Nested(ObjectionView))
     reason = FreeTextField(2000, allow_none=True)
-    version = fields.Integer()
-    epoch = fields.Integer()
-    etag = fields.String()
-    allowed_actions = fields.List(fields.String())
-    created_at = Instant()
-    updated_at = Instant()

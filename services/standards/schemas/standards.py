@@ -8,6 +8,7 @@ from services.standards.domain.differences import VERDICTS
 from services.standards.domain.lifecycles import STANDARD_LIFECYCLE
 from services.standards.domain.projects import KINDS
 from services.standards.schemas.projects import IssuerSchema, RequirementSchema
+from shared.http.fields.aggregates import VersionView
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Choice, FreeTextField, Schema, Text
 from shared.http.fields.texts import Identifier
@@ -44,14 +45,11 @@ class SpellSchema(Schema):
     since = Instant(attribute="from", data_key="from")
 
 
-class StandardLine(Schema):
+class StandardLine(VersionView):
     """A standard as it stands in a list: `tenant` leads, all `numbers` name the one text."""
 
     id = Reference("standard")
     tenant = Reference("tenant")
-    version = fields.Integer()
-    epoch = fields.Integer()
-    etag = fields.String()
     entry_hash = fields.String()
     state = Choice(STANDARD_LIFECYCLE.states)
     kind = Choice(KINDS)
@@ -64,7 +62,6 @@ class StandardLine(Schema):
     released_at = Instant()
     effective_from = Day()
     ends = fields.Nested(EndSchema, allow_none=True)
-    allowed_actions = fields.List(fields.String())
 
 
 class StandardView(StandardLine):
