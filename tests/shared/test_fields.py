@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError, fields
 
 from events.text import FreeText
-from shared.http.fields.strict import Amendment, Choice, DecimalString, Flag, FreeTextField, Schema, Text, Whole, count
+from shared.http.fields.strict import (
+    Amendment,
+    Choice,
+    DecimalString,
+    Flag,
+    FreeTextField,
+    Schema,
+    Text,
+    Whole,
+    count,
+    revision_of,
+)
 from shared.http.fields.times import Day, Instant
 
 AREA = DecimalString(2, minimum="0", maximum="1000")
@@ -191,3 +202,31 @@ def test_the_documentation_says_what_is_enforced():
     assert properties["flag"] == {"type": "boolean"}
     assert properties["day"] == {"type": "string", "format": "date"}
     assert properties["at"] == {"type": "string", "format": "date-time", "readOnly": True}
+
+
+class Draft(Schema):
+    code = Text(3, required=True)
+    name = Text(5, required=True)
+    note = Text(5, load_default=None)
+
+
+@revision_of(Draft, without=("code",))
+class Revision(Amendment):
+    """What may change of it."""
+
+
+def test_a_revision_takes_the_fields_of_its_draft_and_needs_none_of_them():
+    assert Revision().load({"name": "b"}) == {"name": "b"}
+    assert Revision().load({"note": None}) == {"note": None}
+    assert Draft().load({"code": "a", "name": "b"}) == {"code": "a", "name": "b", "note": None}
+
+
+@pytest.mark.parametrize("given", [{}, {"code": "a"}, {"other": 1}, {"name": None}, {"name": "abcdef"}])
+def test_a_revision_is_refused_what_its_draft_refuses_what_never_changes_and_nothing(given):
+    with pytest.raises(ValidationError):
+        Revision().load(given)
+
+
+def test_a_revision_without_a_field_that_its_draft_lacks_is_a_mistake_of_whoever_writes_it():
+    with pytest.raises(LookupError, match="nmae"):
+        revision_of(Draft, without=("nmae",))
