@@ -14,7 +14,7 @@ import pytest
 from shared.core.settings import Settings
 from tests.builders import scheduling, servers
 from tests.builders.cell import Cell, Stock
-from tests.builders.databases import databases
+from tests.builders.databases import Copies
 from tests.builders.scheduling import (
     pytest_addoption,  # noqa: F401 - hooks of pytest
     pytest_collection_modifyitems,  # noqa: F401
@@ -34,8 +34,6 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("any machine")
 ROLES = ("", "APP_", "RELAY_", "WORKER_")
 """As they begin the names of the settings for databases; the owner's has no name."""
-MANY = 500
-"""Tests from which on a stock pays for itself."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -76,7 +74,14 @@ def migrated(stack_environment: dict[str, str]) -> Settings:
 @pytest.fixture(scope="session")
 def stocked(migrated: Settings, request: pytest.FixtureRequest) -> tuple[Settings, Stock]:
     """A database in which the platform stands and tenants wait in stock, to be copied for each file."""
-    return servers.stocked(migrated, wanted=servers.STOCK if len(request.session.items) > MANY else {})
+    return servers.stocked(migrated, wanted=servers.needed(request.session.items))
+
+
+@pytest.fixture(scope="session")
+def copies(stocked: tuple[Settings, Stock]) -> Iterator[Copies]:
+    made = Copies(stocked[0])
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
@@ -86,13 +91,13 @@ def kafka() -> str:
 
 
 @pytest.fixture(scope="module")
-def settings(stocked: tuple[Settings, Stock], request: pytest.FixtureRequest) -> Iterator[Settings]:
+def settings(copies: Copies, request: pytest.FixtureRequest) -> Iterator[Settings]:
     """A database of the file's own, and Kafka where the file uses it."""
-    with databases(stocked[0]) as clone:
-        made = clone()
-        if scheduling.uses_kafka(request.node.nodeid):
-            made = replace(made, kafka=replace(made.kafka, servers=(request.getfixturevalue("kafka"),)))
-        yield made
+    made = copies.take()
+    if scheduling.uses_kafka(request.node.nodeid):
+        made = replace(made, kafka=replace(made.kafka, servers=(request.getfixturevalue("kafka"),)))
+    yield made
+    copies.give_back(made)
 
 
 @pytest.fixture

@@ -6,11 +6,14 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+import pytest
 
 from deploy.local.files import only_one
 from deploy.local.stack import Stack
@@ -25,7 +28,9 @@ FOLDER = "TEST_RUN_FOLDER"
 NOWHERE = "127.0.0.1:1"
 """The address of Kafka for files that do without."""
 STOCK = {"sichuan": 40, "chongqing": 30, "guizhou": 6, "guangan": 3, "hubei": 3}
-"""How many tenants of these names wait for the tests of each file: to make one takes a dozen messages."""
+"""How many tenants of these names wait at most for the tests of each file: to make one takes a dozen messages."""
+MANY = 60
+"""Tests of a cell from which on a stock pays for itself."""
 
 
 def open_run() -> None:
@@ -81,6 +86,14 @@ def migrated(settings: Settings) -> Settings:
 
     _once("migrated", make)
     return settings
+
+
+def needed(items: Sequence[pytest.Item]) -> dict[str, int]:
+    """The stock for these tests: as many of each name as the file with most of them may take."""
+    files = Counter(item.location[0] for item in items if "cell" in getattr(item, "fixturenames", ()))
+    if files.total() < MANY:
+        return {}
+    return {name: min(most, max(files.values())) for name, most in STOCK.items()}
 
 
 def stocked(settings: Settings, *, wanted: Mapping[str, int]) -> tuple[Settings, Stock]:
