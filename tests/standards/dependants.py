@@ -11,9 +11,9 @@ from sqlalchemy import select
 from events import standards as events
 from events.catalog import Change
 from events.text import FreeText
-from services.standards.domain.spells import begun, mended
 from services.standards.models import Body, Certificate, Citation, Consequence, Recognition, Standard, certificate_id
 from shared.database.rows import Aggregate
+from shared.rules.periods import with_period, without_last
 from tests.builders.cell import Cell
 from tests.builders.officials import park_draft
 from tests.organisations.builders import registered
@@ -66,7 +66,7 @@ def stop(cell: Cell, home: UUID, key: UUID, *, how: str, carry: bool = True) -> 
     state = how.removeprefix("body_")
     with cell.session(home) as session:
         row: Any = session.locked(kind, key)
-        row.state, row.spells = state, begun(row.spells, state, since=session.clock.now())
+        row.state, row.spells = state, with_period(row.spells, state, since=session.clock.now())
         session.publish(row, change)
     if carry:
         settle(cell)
@@ -76,7 +76,7 @@ def correct(cell: Cell, home: UUID, key: UUID, *, kind: type[Aggregate]) -> None
     """It was a mistake."""
     with cell.session(home) as session:
         row: Any = session.locked(kind, key)
-        row.spells = mended(row.spells)
+        row.spells = without_last(row.spells)
         row.state = row.spells[-1]["state"]
         session.publish(row, RETURNS[kind])
     settle(cell)

@@ -19,7 +19,7 @@ from tests.builders.cell import Cell
 YEAR = timedelta(days=365)
 
 
-def spell(state: str, since: datetime) -> dict[str, str]:
+def period(state: str, since: datetime) -> dict[str, str]:
     return {"state": state, "from": instant(since)}
 
 
@@ -41,7 +41,7 @@ def given_fields(cell: Cell, tenant: UUID, *issuers: UUID) -> dict[str, Any]:
     everybody = [tenant, *issuers]
     names = [{"tenant": str(one), "number": f"DB/T {uuid4().hex[:8]}", "project": "P-1"} for one in everybody]
     return {
-        "state": "in_force", "spells": [spell("in_force", now - YEAR)], "standard_kind": "local",
+        "state": "in_force", "spells": [period("in_force", now - YEAR)], "standard_kind": "local",
         "title_zh": "家具中甲醛释放量", "title_en": None, "subject": f"furniture-{uuid4().hex[:6]}", "tenant": tenant,
         "issuers": names, "numbers": [name["number"] for name in names], "text": [], "sheet": [],
         "signatures": [], "content_hash": "0" * 64, "project_id": uuid4(), "replaces": [], "released_at": now - YEAR,
@@ -82,7 +82,7 @@ def given_body(cell: Cell, tenant: UUID, standard: UUID, **changes: Any) -> UUID
     """A body accredited for a year for certificates under this standard."""
     now = cell.clock.now()
     fields = {
-        "state": "accredited", "spells": [spell("accredited", now - YEAR)], "tenant": tenant, "organisation": None,
+        "state": "accredited", "spells": [period("accredited", now - YEAR)], "tenant": tenant, "organisation": None,
         "code": "91510000MA0000000X", "name_zh": "虚构检测认证中心", "name_en": None,
         "grants": [grant(standard, day_of(now))], "reason_digest": None,
     }  # fmt: skip
@@ -100,7 +100,7 @@ def given_certificate(cell: Cell, tenant: UUID, body: UUID, *, standard: UUID, *
     since = now - timedelta(days=1)
     number = new_number(code_of(cell, tenant), since.year)
     fields = {
-        "state": "valid", "spells": [spell("valid", since)], "tenant": tenant, "number": number, "body_id": body,
+        "state": "valid", "spells": [period("valid", since)], "tenant": tenant, "number": number, "body_id": body,
         "standard_id": standard, "holder": {"code": "91510000MA0000001Y", "name_digest": None, "organisation": None},
         "products": [{"class": "C2110", "name": "木质家具"}], "methods": ["GB/T 35607"],
         "valid_from": day_of(since), "valid_to": day_of(now + 3 * YEAR), "report": [], "based_on": [],
@@ -132,7 +132,7 @@ def given_recognition(cell: Cell, recogniser: UUID, recognised: UUID, *, standar
     home = changes.pop("home", recogniser)
     since = cell.clock.now() - YEAR
     fields = {
-        "state": "in_force", "spells": [spell("in_force", since)], "title_zh": "互认清单", "title_en": None,
+        "state": "in_force", "spells": [period("in_force", since)], "title_zh": "互认清单", "title_en": None,
         "recogniser": recogniser, "recognised": recognised, "mutual": False, "edition": 1,
         "items": [item(standard, since)], "pending": None, "consent": None, "ends_on": None,
         "ends": [], "suspended_by": None, "objections": [], "reason_digest": None,

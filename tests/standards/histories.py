@@ -16,10 +16,10 @@ from uuid import UUID, uuid4
 from events import standards as events
 from events.canonical import instant
 from services.standards.domain.numbers import certificate_nonce, new_number
-from services.standards.domain.spells import begun, mended
 from services.standards.models import Body, Certificate, Recognition, Standard
 from shared.core.context import PLATFORM
 from shared.journal.session import Session
+from shared.rules.periods import with_period, without_last
 from tests.builders.cell import Cell
 from tests.standards.given import all_signed
 from tests.standards.model import EVERYBODY, Model, day_of
@@ -119,7 +119,7 @@ class History:
 
     def create(self, kind: str, row: type[Any], *, home: UUID, said: dict[str, Any], **fields: Any) -> Thing:
         """A new thing whose first state is its good one."""
-        given = {"spells": _spells(said["states"]), "state": said["states"][-1][0], "reason_digest": None, **fields}
+        given = {"spells": _periods(said["states"]), "state": said["states"][-1][0], "reason_digest": None, **fields}
         parties, nonce = given.pop("parties", [home]), given.pop("nonce", None)
         change = {
             "certificate": lambda: events.CertificateIssued(number=fields["number"]),
@@ -145,7 +145,7 @@ class History:
         self.say(thing, row)
 
 
-def _spells(states: list[tuple[str, datetime]]) -> list[dict[str, str]]:
+def _periods(states: list[tuple[str, datetime]]) -> list[dict[str, str]]:
     return [{"state": state, "from": instant(since)} for state, since in states]
 
 
@@ -309,7 +309,7 @@ def turn(history: History) -> None:
         since = (since + rng.randrange(1, 5) * DAY).replace(hour=16, minute=0, second=0, microsecond=0)
     states.append((state, since))
     history.edges.append(since)
-    _turn(history, thing, state, effect=lambda row: begun(row.spells, state, since=since))
+    _turn(history, thing, state, effect=lambda row: with_period(row.spells, state, since=since))
 
 
 def mistake(history: History) -> None:
@@ -320,7 +320,7 @@ def mistake(history: History) -> None:
     for thing in history.rng.sample(old, min(1, len(old))):
         for state, hours in (("suspended", 30), ("valid", 20), ("revoked", 40)):
             thing.said["states"].append((state, since := now - hours * hour))
-            _turn(history, thing, state, effect=lambda row, to=state, at=since: begun(row.spells, to, since=at))
+            _turn(history, thing, state, effect=lambda row, to=state, at=since: with_period(row.spells, to, since=at))
             history.edges.append(since)
         if history.rng.random() < 0.5:
             _mend(history, thing)
@@ -328,7 +328,7 @@ def mistake(history: History) -> None:
 
 def _mend(history: History, thing: Thing) -> None:
     thing.said["states"].pop()
-    _turn(history, thing, thing.said["states"][-1][0], effect=lambda row: mended(row.spells))
+    _turn(history, thing, thing.said["states"][-1][0], effect=lambda row: without_last(row.spells))
 
 
 def _turn(history: History, thing: Thing, state: str, *, effect: Callable[[Any], Any]) -> None:

@@ -23,7 +23,7 @@ from shared.core.calendar import day_of
 from shared.journal.entries import JournalRow
 from shared.replication.progress import PARKED, ProgressRow
 from tests.builders.cell import Cell
-from tests.standards.given import given_body, given_certificate, given_standard, item, signature, spell
+from tests.standards.given import given_body, given_certificate, given_standard, item, period, signature
 from tests.standards.recognition import act, item_draft, pass_days, proposed, read, recognised
 
 LONG_AGO = timedelta(days=3000)
@@ -74,7 +74,7 @@ class Pair:
         """A recognition that is in force from its first version, by the home's word."""
         since = self.now - timedelta(days=9)
         plain = {
-            "state": "in_force", "title_zh": "互认清单", "title_en": None, "spells": [spell("in_force", since)],
+            "state": "in_force", "title_zh": "互认清单", "title_en": None, "spells": [period("in_force", since)],
             "recogniser": self.home, "recognised": self.other, "mutual": True, "edition": 1, "consent": None,
             "items": [item(self.standard, since)], "pending": None, "ends_on": None, "ends": [], "suspended_by": None,
             "objections": [], "reason_digest": None,
@@ -118,7 +118,7 @@ def conclude(pair: Pair, signatures: list[dict[str, Any]]) -> None:
                "signatures": [*pending["signatures"], *signatures]}  # fmt: skip
     pair.say(
         RecognitionInForce(edition=pending["edition"], since=now), pending=None, consent=consent, state="in_force",
-        edition=pending["edition"], spells=[*row["spells"], spell("in_force", now)],
+        edition=pending["edition"], spells=[*row["spells"], period("in_force", now)],
         items=[{**one, "from": instant(now), "until": None} for one in pending["items"]],
     )  # fmt: skip
 
@@ -189,7 +189,7 @@ def lie_that_it_has_begun(pair: Pair) -> None:
     pair.recognised(starts_on=str(day_of(pair.now) + timedelta(days=300)))
     since = pair.now - LONG_AGO
     items = [{**one, "from": instant(since)} for one in pair.row()["items"]]
-    begun = {"state": "in_force", "spells": [spell("in_force", since)], "items": items}
+    begun = {"state": "in_force", "spells": [period("in_force", since)], "items": items}
     pair.say(RecognitionInForce(edition=1, since=pair.now), **begun)
 
 
@@ -230,8 +230,8 @@ def lie_that_it_is_mutual(pair: Pair) -> None:
 def lie_that_the_others_end_was_a_mistake(pair: Pair) -> None:
     pair.recognised()
     pair.act(pair.other, "end", REASON)
-    spells = [one for one in pair.row()["spells"] if one["state"] != "ended"]
-    pair.say(RecognitionRestored(reason=FreeText("试")), state="in_force", ends=[], spells=spells)
+    periods = [one for one in pair.row()["spells"] if one["state"] != "ended"]
+    pair.say(RecognitionRestored(reason=FreeText("试")), state="in_force", ends=[], spells=periods)
 
 
 def lie_that_the_other_resumed(pair: Pair) -> None:
@@ -246,7 +246,7 @@ def lie_that_the_other_resumed(pair: Pair) -> None:
     resumed = Entry.parse(json.loads(kept))
     with pair.cell.session(pair.home, acting_id=pair.other, command=resumed.command) as session:
         row = session.locked(Recognition, pair.key)
-        row.state, row.suspended_by, row.spells = "in_force", None, [*row.spells, spell("in_force", pair.now)]
+        row.state, row.suspended_by, row.spells = "in_force", None, [*row.spells, period("in_force", pair.now)]
         session.publish(row, RecognitionResumed())
     pair.cell.carry()
 
@@ -277,7 +277,7 @@ def concluded_alone(pair: Pair, *, since: Any, more: list[dict[str, Any]] | None
     listed = [{**one, "from": instant(since), "until": None} for one in pending["items"]]
     pair.say(
         RecognitionInForce(edition=1, since=since), edition=1, pending=None, items=[*listed, *(more or [])],
-        spells=[*row["spells"], spell("in_force", since)], state="in_force",
+        spells=[*row["spells"], period("in_force", since)], state="in_force",
         consent={"content_hash": pending["content_hash"], "starts_on": pending["starts_on"],
                  "signatures": [*pending["signatures"], own]},
     )  # fmt: skip
@@ -299,8 +299,8 @@ def lie_that_it_counts_again(pair: Pair) -> None:
     """The other side has suspended it; its home resumes it in its own name."""
     pair.recognised()
     pair.act(pair.other, "suspend", REASON)
-    spells = [*pair.row()["spells"], spell("in_force", pair.now)]
-    pair.say(RecognitionResumed(), state="in_force", suspended_by=None, spells=spells)
+    periods = [*pair.row()["spells"], period("in_force", pair.now)]
+    pair.say(RecognitionResumed(), state="in_force", suspended_by=None, spells=periods)
 
 
 def lie_by_way_of_one_sided(pair: Pair) -> None:

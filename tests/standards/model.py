@@ -1,8 +1,8 @@
 """A naive model of what was known when and what it meant: plain lists of facts, looked through from end to end.
 
-It shares no code with the service: no spells, no registers, no chain. A fact is everything a thing's home said with one
-version, and when who received it. What a thing's states were is the list of what its home said of them, in the order
-said, each holding from its moment on until something later is said; a correction strikes out the last one.
+It shares no code with the service: no periods, no registers, no chain. A fact is everything a thing's home said with
+one version, and when who received it. What a thing's states were is the list of what its home said of them, in the
+order said, each holding from its moment on until something later is said; a correction strikes out the last one.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from shared.database.registers import RegisterEntry
 from tests.builders.cell import Cell
 from tests.builders.race import wait_until
 from tests.standards.dependants import key_of
-from tests.standards.given import given_body, given_certificate, given_standard, spell
+from tests.standards.given import given_body, given_certificate, given_standard, period
 from tests.standards.test_citations import Paused
 
 SAID = FreeText("试", "salt")
@@ -51,7 +51,7 @@ def world(cell: Cell) -> World:
 
 def test_of_many_arrivals_every_citation_is_looked_at(cell, world, monkeypatch):
     monkeypatch.setattr(citations, "STEP", 4)
-    revoked = {"state": "revoked", "spells": [spell("revoked", cell.clock.now() - timedelta(days=1))]}
+    revoked = {"state": "revoked", "spells": [period("revoked", cell.clock.now() - timedelta(days=1))]}
     numbers = dict(world.certificate(**revoked) for _certificate in range(3))
     with cell.worker_database.session(machine_context(world.here)) as session:
         for key, number in numbers.items():

@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.standards.commands.bodies import expire_body
-from services.standards.domain.spells import state_at
 from services.standards.models import Body
 from shared.core.calendar import day_of, end_of
+from shared.rules.periods import state_at
 from tests.builders.cell import Cell
 from tests.organisations.builders import credit_code
 from tests.standards.certification import YEAR, accredited, acted, body_draft, grant_draft
-from tests.standards.given import given_body, given_standard, spell
+from tests.standards.given import given_body, given_standard, period
 
 DAY = timedelta(days=1)
 
@@ -29,8 +29,8 @@ def at(body: dict[str, Any]) -> str:
     return f"/v1/bodies/{body['id']}"
 
 
-def spells(body: dict[str, Any]) -> list[dict[str, str]]:
-    return [{"state": spell["state"], "from": spell["from"]} for spell in body["spells"]]
+def periods(body: dict[str, Any]) -> list[dict[str, str]]:
+    return [{"state": period["state"], "from": period["from"]} for period in body["spells"]]
 
 
 def test_an_accredited_body_is_known_to_every_tenant(
@@ -106,8 +106,8 @@ def test_an_accreditation_older_than_its_entry_counts_since_its_first_day(
 ) -> None:
     since = day_of(cell.clock.now()) - 30 * DAY
     made = accredited(cell, sichuan, standard, grants=[grant_draft(cell, standard, valid_from=str(since))])
-    assert state_at(spells(made), cell.clock.now() - 29 * DAY) == "accredited"
-    assert state_at(spells(made), cell.clock.now() - 32 * DAY) is None
+    assert state_at(periods(made), cell.clock.now() - 29 * DAY) == "accredited"
+    assert state_at(periods(made), cell.clock.now() - 32 * DAY) is None
 
 
 def test_a_renewal_closes_no_gap_of_years(cell: Cell, sichuan: UUID, standard: UUID) -> None:
@@ -155,7 +155,7 @@ def test_what_has_changed_its_state_however_often_is_withdrawn_and_expires(
     cell: Cell, sichuan: UUID, standard: UUID
 ) -> None:
     begun = cell.clock.now() - 250 * DAY
-    often = [spell(("accredited", "suspended")[number % 2], begun + number * DAY) for number in range(201)]
+    often = [period(("accredited", "suspended")[number % 2], begun + number * DAY) for number in range(201)]
     first, second = (given_body(cell, sichuan, standard, spells=often) for _each in range(2))
     refused = cell.client(sichuan).post(f"/v1/bodies/{first}/suspend", {"reason": "复查"})
     assert refused.json["code"] == "too_many_changes"
@@ -194,8 +194,8 @@ def test_a_suspension_counts_everywhere_and_a_reinstatement_from_its_moment_on(
     cell.clock.advance(DAY)
     again = acted(cell, sichuan, f"{at(made)}/reinstate")
     assert (again["state"], again["reason"]) == ("accredited", None)
-    assert state_at(spells(again), suspended_at) == "suspended"
-    assert state_at(spells(again), cell.clock.now()) == "accredited"
+    assert state_at(periods(again), suspended_at) == "suspended"
+    assert state_at(periods(again), cell.clock.now()) == "accredited"
 
 
 @pytest.mark.parametrize("action", ["suspend", "withdraw"])
@@ -209,7 +209,7 @@ def test_a_correction_makes_a_mistake_as_if_it_had_not_been(
     cell.clock.advance(DAY)
     right = acted(cell, sichuan, f"{at(made)}/restore", body={"reason": "更正"})
     assert (right["state"], right["spells"]) == ("accredited", made["spells"])
-    assert state_at(spells(right), mistaken_at) == "accredited"
+    assert state_at(periods(right), mistaken_at) == "accredited"
 
 
 def test_corrections_undo_one_act_after_another(cell: Cell, sichuan: UUID, standard: UUID) -> None:
@@ -235,7 +235,7 @@ def test_a_body_that_expired_while_suspended_by_mistake_counted_until_then(
     assert cell.client(sichuan).get(at(made)).json["allowed_actions"] == ["extend", "restore"]
     right = acted(cell, sichuan, f"{at(made)}/restore", body={"reason": "更正"})
     assert (right["state"], right["allowed_actions"]) == ("expired", ["extend"])
-    assert state_at(spells(right), suspended_at) == "accredited"
+    assert state_at(periods(right), suspended_at) == "accredited"
     assert datetime.fromisoformat(right["spells"][-1]["from"]) == end_of(last)
 
 

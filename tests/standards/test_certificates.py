@@ -11,14 +11,14 @@ import pytest
 
 from services.standards.domain.certificates import covered_until
 from services.standards.domain.numbers import read_number
-from services.standards.domain.spells import state_at
 from services.standards.models import Certificate, CertificateRow, certificate_id
 from shared.core.calendar import day_of, start_of
 from shared.replication.erasing import erase_texts
+from shared.rules.periods import state_at
 from tests.builders.cell import Cell
 from tests.organisations.builders import uploaded
 from tests.standards.certification import YEAR, accredited, acted, certificate_draft, grant_draft, issued
-from tests.standards.given import given_certificate, given_recognition, given_standard, item, spell
+from tests.standards.given import given_certificate, given_recognition, given_standard, item, period
 
 DAY = timedelta(days=1)
 Thing = dict[str, Any]
@@ -38,8 +38,8 @@ def at(certificate: Thing) -> str:
     return f"/v1/certificates/{certificate['id']}"
 
 
-def spells(certificate: Thing) -> list[dict[str, str]]:
-    return [{"state": spell["state"], "from": spell["from"]} for spell in certificate["spells"]]
+def periods(certificate: Thing) -> list[dict[str, str]]:
+    return [{"state": period["state"], "from": period["from"]} for period in certificate["spells"]]
 
 
 def refused(cell: Cell, tenant: UUID, draft: Thing) -> tuple[int, str, Thing]:
@@ -226,12 +226,12 @@ def test_a_revocation_may_count_from_an_earlier_day_and_its_correction_brings_ba
     future = {"reason": "造假", "since": str(issued_on + 30 * DAY)}
     assert cell.client(sichuan).post(f"{at(made)}/revoke", future).status_code == 422
     revoked = acted(cell, sichuan, f"{at(made)}/revoke", body={"reason": "造假", "since": str(issued_on)})
-    assert [spell["state"] for spell in revoked["spells"]] == ["revoked"]
+    assert [period["state"] for period in revoked["spells"]] == ["revoked"]
     assert datetime.fromisoformat(revoked["spells"][0]["from"]) == start_of(issued_on)
     cell.clock.advance(DAY)
     right = acted(cell, sichuan, f"{at(made)}/restore", body={"reason": "误撤"})
     assert (right["state"], right["spells"]) == ("valid", again["spells"])
-    assert state_at(spells(right), suspended_at) == "suspended"
+    assert state_at(periods(right), suspended_at) == "suspended"
 
 
 def test_without_a_day_a_revocation_counts_from_now_on(
@@ -241,7 +241,7 @@ def test_without_a_day_a_revocation_counts_from_now_on(
     cell.clock.advance(DAY)
     before = cell.clock.now()
     revoked = acted(cell, sichuan, f"{at(made)}/revoke", body={"reason": "抽查不合格"})
-    assert state_at(spells(revoked), before - DAY / 2) == "valid"
+    assert state_at(periods(revoked), before - DAY / 2) == "valid"
     shown = cell.client(chongqing).get(at(made)).json
     assert (shown["state"], shown["reason"]) == ("revoked", None)
     again = cell.client(sichuan).post(f"{at(made)}/suspend", {"reason": "x"})
@@ -296,7 +296,7 @@ def test_a_recognition_from_the_first_day_on_is_enough(cell: Cell, sichuan: UUID
     body = accredited(cell, sichuan, foreign)
     since = start_of(tomorrow)
     given_recognition(cell, sichuan, chongqing, standard=foreign, items=[item(foreign, since)], state="agreed",
-                      spells=[spell("agreed", cell.clock.now()), spell("in_force", since)])  # fmt: skip
+                      spells=[period("agreed", cell.clock.now()), period("in_force", since)])  # fmt: skip
     draft = certificate_draft(cell, body["id"], standard=foreign)
     assert refused(cell, sichuan, draft)[:2] == (409, "standard_not_recognised")
     assert issued(cell, sichuan, body, standard=foreign, valid_from=str(tomorrow))["state"] == "valid"
@@ -343,7 +343,7 @@ def test_a_certificate_that_expired_while_suspended_by_mistake_was_valid_until_t
         cell.carry()
     right = acted(cell, sichuan, f"{at(wrong)}/restore", body={"reason": "更正"})
     assert (right["state"], right["allowed_actions"]) == ("expired", [])
-    assert state_at(spells(right), suspended_at) == "valid"
+    assert state_at(periods(right), suspended_at) == "valid"
     for one in (wrong, other):
         answer = cell.client(sichuan).post(f"{at(one)}/restore", {"reason": "更正"})
         assert (answer.status_code, answer.json["code"]) == (409, "nothing_to_restore")
@@ -359,7 +359,7 @@ def test_however_full_a_certificate_is_and_however_often_it_changed_it_can_be_re
     report = [{"sha256": "0" * 64, "name": "名" * 190, "media_type": "application/pdf", "size": 3}] * 10
     assert refused(cell, sichuan, {**full, "report": report})[:2] == (422, "too_large")
     begun = cell.clock.now() - 250 * DAY
-    often = [spell(("valid", "suspended")[number % 2], begun + number * DAY) for number in range(201)]
+    often = [period(("valid", "suspended")[number % 2], begun + number * DAY) for number in range(201)]
     key = certificate_id(sichuan, given_certificate(cell, sichuan, UUID(body["id"]), standard=standard, spells=often))
     assert acted(cell, sichuan, f"/v1/certificates/{key}/revoke", body={"reason": "造假"})["state"] == "revoked"
 

@@ -18,11 +18,11 @@ from services.standards.commands import checks
 from services.standards.domain import checking, lifecycles
 from services.standards.domain.numbers import new_number
 from services.standards.domain.reasons import MESSAGES
-from services.standards.domain.spells import begun, mended, state_at
 from services.standards.models import Body, Certificate, Check, Recognition, certificate_id
 from services.standards.queries.checking import Inquiry, answers
 from shared.core.calendar import day_of
 from shared.core.context import PLATFORM
+from shared.rules.periods import state_at, with_period, without_last
 from tests.builders.cell import Cell
 from tests.standards.given import (
     code_of,
@@ -31,7 +31,7 @@ from tests.standards.given import (
     given_recognition,
     given_standard,
     item,
-    spell,
+    period,
 )
 
 DAY = timedelta(days=1)
@@ -68,7 +68,7 @@ class World:
         """A change of state at home, not delivered yet."""
         with self.cell.session(self.home) as session:
             row = session.locked(kind, key)
-            row.state, row.spells = state, begun(row.spells, state, since=since or session.clock.now())
+            row.state, row.spells = state, with_period(row.spells, state, since=since or session.clock.now())
             session.publish(row, change or events.CertificateSuspended(reason=None))
 
 
@@ -112,7 +112,7 @@ def test_nobody_recognises_on_behalf_of_another(cell: Cell, world: World) -> Non
     assert world.ask().json["counts"]
     with cell.session(world.other) as session:
         row = session.locked(Recognition, key)
-        row.state, row.spells = "ended", begun(row.spells, "ended", since=row.created_at)
+        row.state, row.spells = "ended", with_period(row.spells, "ended", since=row.created_at)
         session.publish(row, events.RecognitionEnded(reason=None))
     # Chongqing, home of this one, says that Sichuan recognises what Chongqing issues.
     given_recognition(cell, world.other, world.home, standard=world.standard, home=world.home)
@@ -141,7 +141,7 @@ def test_a_number_is_found_as_somebody_types_it(world: World) -> None:
 
 def test_a_day_means_its_end_in_beijing(cell: Cell, chongqing: UUID, sichuan: UUID) -> None:
     noon = cell.clock.now() - 3 * DAY
-    world = World(cell, chongqing, sichuan, spells=[spell("valid", noon - 9 * DAY), spell("suspended", noon)],
+    world = World(cell, chongqing, sichuan, spells=[period("valid", noon - 9 * DAY), period("suspended", noon)],
                   state="suspended", valid_from=day_of(noon - 9 * DAY))  # fmt: skip
     day = day_of(noon)
     assert world.codes(chongqing, as_of=str(day))[0] == "certificate_suspended"
@@ -191,10 +191,10 @@ def test_a_recognition_is_known_from_when_this_tenant_received_it(cell: Cell, wo
 def test_a_correction_counts_as_if_the_mistake_had_not_been(cell: Cell, world: World) -> None:
     """Also where the mistake took the place of what was true: a suspension that ended before."""
     now = cell.clock.now()
-    spells = [spell("valid", now - 9 * DAY), spell("suspended", now - 7 * DAY), spell("valid", now - 5 * DAY)]
-    revoked = begun(spells, "revoked", since=now - 8 * DAY)
+    periods = [period("valid", now - 9 * DAY), period("suspended", now - 7 * DAY), period("valid", now - 5 * DAY)]
+    revoked = with_period(periods, "revoked", since=now - 8 * DAY)
     assert [state_at(revoked, now - days * DAY) for days in (9, 8, 6, 1)] == ["valid", *["revoked"] * 3]
-    assert mended(revoked) == spells
+    assert without_last(revoked) == periods
 
 
 def test_an_own_certificate_under_a_foreign_standard_needs_that_standard_recognised(
@@ -248,7 +248,7 @@ def test_the_scope_and_conditions_of_a_recognition_decide(world: World, limits: 
 
 
 def test_the_recognition_that_covers_wins_over_one_that_has_ended(cell: Cell, world: World) -> None:
-    ended = [spell("in_force", cell.clock.now() - 9 * DAY), spell("ended", cell.clock.now() - DAY)]
+    ended = [period("in_force", cell.clock.now() - 9 * DAY), period("ended", cell.clock.now() - DAY)]
     world.recognised(spells=ended, state="ended")
     assert world.codes()[4] == "recognition_ended"
     world.recognised()

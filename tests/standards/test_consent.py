@@ -13,7 +13,7 @@ from services.standards.domain.consent import AGREE_COMMAND
 from shared.keys.documents import signed
 from shared.messaging.relay import Unsent
 from tests.builders.cell import Cell
-from tests.standards.given import given_standard, spell
+from tests.standards.given import given_standard, period
 from tests.standards.lying import LIES, REASON, Pair
 from tests.standards.recognition import act, item_draft, proposed, read, recognised
 
@@ -74,7 +74,7 @@ def test_a_home_does_not_resume_for_the_past(pair):
     pair.act(pair.home, "suspend", REASON)
     then, since = instant(pair.now), pair.now
     pair.cell.clock.advance(timedelta(hours=1))
-    again = [*pair.row()["spells"], spell("in_force", since - timedelta(seconds=1))]
+    again = [*pair.row()["spells"], period("in_force", since - timedelta(seconds=1))]
     pair.say(RecognitionResumed(), state="in_force", suspended_by=None, spells=again)
     assert pair.is_parked()
     assert not pair.counts(as_of=then)

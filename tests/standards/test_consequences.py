@@ -261,9 +261,9 @@ def test_the_same_review_has_the_same_id_and_another_dependant_another() -> None
 
 def test_a_recognition_that_is_only_agreed_on_has_carried_nothing_yet(cell, story, sichuan, chongqing):
     soon = cell.clock.now() + DAY
-    spells = [{"state": "agreed", "from": instant(cell.clock.now())}, {"state": "in_force", "from": instant(soon)}]
+    periods = [{"state": "agreed", "from": instant(cell.clock.now())}, {"state": "in_force", "from": instant(soon)}]
     items = [item(story.standard, soon)]
-    given_recognition(cell, sichuan, chongqing, standard=story.standard, state="agreed", spells=spells, items=items)
+    given_recognition(cell, sichuan, chongqing, standard=story.standard, state="agreed", spells=periods, items=items)
     qualified(cell, sichuan, story.number)
     settle(cell)
     assert found(cell, sichuan) == []

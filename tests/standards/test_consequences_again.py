@@ -13,11 +13,11 @@ from events import standards as events
 from events.catalog import Change
 from services.standards.commands import consequences, following, stops
 from services.standards.commands.reconciling import EARLY, RECONCILE, SPREAD
-from services.standards.domain.spells import begun
 from services.standards.models import Body, Certificate, Consequence, Recognition, Standard
 from shared.core.calendar import day_of, start_of
 from shared.journal.timers import TimerRow
 from shared.replication.progress import ProgressRow
+from shared.rules.periods import with_period
 from tests.builders.cell import Cell
 from tests.standards.dependants import (
     SAID,
@@ -65,8 +65,8 @@ def said(cell: Cell, home: UUID, key: UUID, *, kind: Any, change: Change, **fiel
 
 def turned(cell: Cell, home: UUID, key: UUID, *, state: str, change: Change) -> None:
     with cell.session(home) as session:
-        spells = begun(session.one(Recognition, key).spells, state, since=session.clock.now())
-    said(cell, home, key, kind=Recognition, change=change, state=state, spells=spells)
+        periods = with_period(session.one(Recognition, key).spells, state, since=session.clock.now())
+    said(cell, home, key, kind=Recognition, change=change, state=state, spells=periods)
     cell.clock.advance(timedelta(minutes=1))
 
 

@@ -157,8 +157,8 @@ def test_only_standards_in_force_on_one_subject_are_merged_by_one_of_their_issue
 
 def test_a_source_is_stale_when_its_text_changed_or_it_is_not_known_or_not_in_force():
     key, moment = uuid4(), datetime(2026, 11, 22, tzinfo=UTC)
-    spells = [{"state": "in_force", "from": "2026-11-22T00:00:00.000000Z"}]
-    state = {"content_hash": "a", "spells": spells, "numbers": ["DB虚/T 1"]}
+    periods = [{"state": "in_force", "from": "2026-11-22T00:00:00.000000Z"}]
+    state = {"content_hash": "a", "spells": periods, "numbers": ["DB虚/T 1"]}
     for content, known, when, expected in (
         ("a", {key: state}, moment, []),
         ("b", {key: state}, moment, ["changed"]),

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import func, select
 
 from events import standards as events
-from services.standards.domain.spells import begun
 from services.standards.models import Certificate, Check, certificate_id
 from services.standards.queries import dry_run as queries
 from shared.core.calendar import day_of, end_of, start_of
 from shared.core.context import PLATFORM
 from shared.journal.entries import JournalRow
 from shared.journal.outbox import OutboxRow
+from shared.rules.periods import with_period
 from tests.builders.cell import Cell
 from tests.builders.sizes import seeds, soak
 from tests.standards.given import (
@@ -26,7 +26,7 @@ from tests.standards.given import (
     given_recognition,
     given_standard,
     item,
-    spell,
+    period,
 )
 
 DAY = timedelta(days=1)
@@ -70,10 +70,10 @@ class World:
     def enable(self) -> UUID:
         """Really in force from the day on."""
         begins = start_of(self.begins)
-        held = [{**one, "from": spell("x", begins)["from"], "until": None} for one in self.items]
+        held = [{**one, "from": period("x", begins)["from"], "until": None} for one in self.items]
         return given_recognition(
             self.cell, self.here, self.there, standard=self.standards[0], items=held,
-            spells=[spell("in_force", begins)],
+            spells=[period("in_force", begins)],
         )  # fmt: skip
 
     def live(self) -> list[tuple[int, bool]]:
@@ -93,7 +93,7 @@ class World:
         since = self.cell.clock.now() - self.rng.randrange(3) * DAY
         with self.cell.session(self.there) as session:
             row = session.locked(Certificate, certificate_id(self.there, number))
-            row.state, row.spells = state, begun(row.spells, state, since=max(since, start_of(row.valid_from)))
+            row.state, row.spells = state, with_period(row.spells, state, since=max(since, start_of(row.valid_from)))
             session.publish(row, events.CertificateSuspended(reason=None))
         self.cell.carry()
 
@@ -105,7 +105,7 @@ class World:
         if rng.random() < 0.5:
             asked["as_of"] = str(day_of(now) + rng.randrange(-5, 60) * DAY)
         if rng.random() < 0.4:
-            asked["known_at"] = spell("x", now - rng.randrange(1, 30) * DAY / 2)["from"]
+            asked["known_at"] = period("x", now - rng.randrange(1, 30) * DAY / 2)["from"]
         return asked
 
     def ask(self, *questions: dict[str, Any]) -> list[bool]:

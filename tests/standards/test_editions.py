@@ -16,16 +16,16 @@ from sqlalchemy import select
 from events.canonical import canonical, instant
 from services.standards.domain import agreeing
 from services.standards.domain import objections as objecting
-from services.standards.domain.agreeing import closed, course
+from services.standards.domain.agreeing import closed, without_end
 from services.standards.domain.editions import LARGEST, MOST_KEPT, TERMS, check_kept, check_size, renewed, terms_of
 from services.standards.domain.recognition import MOST_ITEMS, items_at
-from services.standards.domain.spells import begun, state_at
 from services.standards.models import Recognition
 from shared.core.calendar import day_of
 from shared.core.errors import ConflictError
 from shared.evidence import journal_file
 from shared.journal.entries import LARGEST_STATE, state_hash
 from shared.replication.progress import HeldRow, ProgressRow
+from shared.rules.periods import state_at, with_period
 from tests.builders.cell import Cell
 from tests.builders.sizes import FULL, seeds, size, soak
 from tests.journeys.test_weather import MakeWeather, calm, delaying, doubling, everything, lossy, shuffling
@@ -59,14 +59,14 @@ def test_at_every_moment_the_edition_holds_that_the_latest_will_says(editions: l
 
 @given(st.lists(st.tuples(st.sampled_from(("in_force", "suspended")), st.integers(0, 40)), max_size=5))
 def test_an_end_taken_back_leaves_the_course_as_it_was(steps: list[tuple[str, int]]) -> None:
-    spells = begun([], "proposed", since=START - timedelta(days=1))
+    periods = with_period([], "proposed", since=START - timedelta(days=1))
     for state, day in sorted(steps, key=lambda step: step[1]):
-        spells = begun(spells, state, since=START + timedelta(days=day))
+        periods = with_period(periods, state, since=START + timedelta(days=day))
     for day in range(40):
         end = START + timedelta(days=day)
-        ended = closed(spells, end)
+        ended = closed(periods, end)
         assert state_at(ended, end) == "ended"
-        assert course(ended) == spells
+        assert without_end(ended) == periods
         assert closed(closed(ended, end - timedelta(days=1)), end) == ended
 
 
@@ -84,15 +84,15 @@ def test_what_must_always_be_possible_has_room_beside_the_largest_lists() -> Non
     for _one in range(objecting.MOST):
         objections = objecting.raised(objections, by=UUID(int=1), digest=digest, answer_by=START.date())
     changes = agreeing.MOST_CHANGES + 2 * objecting.MOST + 1
-    spells = [{"state": "suspended", "from": instant(START)}] * changes
-    assert LARGEST + len(canonical(spells)) < LARGEST_STATE
+    periods = [{"state": "suspended", "from": instant(START)}] * changes
+    assert LARGEST + len(canonical(periods)) < LARGEST_STATE
     plain_items = [item(UUID(int=number), START) for number in range(MOST_ITEMS)]
     again = {"items": [terms_of(one) for one in plain_items]}
     check_size(plain_items, again, objections, [])
     with pytest.raises(ConflictError, match="bytes"):
         check_size([*plain_items, *plain_items], again, objections, [])
     with pytest.raises(ConflictError, match="cannot be suspended again"):
-        agreeing.check_room(spells)
+        agreeing.check_room(periods)
 
 
 def act_at_random(cell: Cell, rng: random.Random, url: str, *, parties: list[UUID], standards: list[UUID]) -> None:
@@ -151,4 +151,4 @@ def test_copies_are_equal_after_any_weather(
     pass_days(cell, 1)
     row = assert_in_step(cell, UUID(url.rpartition("/")[2]), parties)
     assert state_at(row.spells, cell.clock.now()) == row.state
-    assert [spell["from"] for spell in row.spells] == sorted(spell["from"] for spell in row.spells)
+    assert [period["from"] for period in row.spells] == sorted(period["from"] for period in row.spells)

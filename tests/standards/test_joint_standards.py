@@ -107,7 +107,7 @@ def test_a_joint_standard_is_withdrawn_when_every_issuer_has_agreed_to_the_day(f
     assert (shown["state"], len(shown["spells"]), len(shown["ends"]["agreed"])) == ("in_force", 1, 3)
     assert four.post(yunnan, f"{url}/withdraw", body)["status"] == 200
     shown = four.get(yunnan, url)
-    assert (shown["state"], [spell["state"] for spell in shown["spells"]]) == ("in_force", ["in_force", "withdrawn"])
+    assert (shown["state"], [period["state"] for period in shown["spells"]]) == ("in_force", ["in_force", "withdrawn"])
     assert four.post(yunnan, f"{url}/withdraw", body)["code"] == "end_set"
 
 

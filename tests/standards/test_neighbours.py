@@ -10,7 +10,7 @@ import pytest
 
 from tests.builders.cell import Cell
 from tests.standards.certification import accredited, acted, issued
-from tests.standards.given import given_recognition, given_standard, item, spell
+from tests.standards.given import given_recognition, given_standard, item, period
 
 DAY = timedelta(days=1)
 Thing = dict[str, Any]
@@ -73,9 +73,9 @@ def test_a_recognition_that_does_not_cover_it_opens_nothing(
     cell: Cell, sichuan: UUID, chongqing: UUID, made: Thing, changes: Thing, listed: Thing
 ) -> None:
     standard, since = UUID(made["standard"]), cell.clock.now() - DAY
-    spells = {"spells": [spell(changes["state"], since)]} if changes else {}
+    periods = {"spells": [period(changes["state"], since)]} if changes else {}
     items = [{**item(standard, since), **listed}]
-    given_recognition(cell, chongqing, sichuan, standard=standard, items=items, **changes, **spells)
+    given_recognition(cell, chongqing, sichuan, standard=standard, items=items, **changes, **periods)
     assert is_closed(read(cell, chongqing, made))
 
 

@@ -70,7 +70,7 @@ def test_a_proposal_ends_when_an_objection_to_it_stays_without_answer(cell, sich
     pass_days(cell, 2)
     ended = seen(cell, proposal, sichuan, chongqing)
     assert states(ended) == ("ended", ["lapsed"])
-    assert [spell["state"] for spell in ended["spells"]] == ["proposed", "ended"]
+    assert [period["state"] for period in ended["spells"]] == ["proposed", "ended"]
 
 
 def test_what_is_in_force_is_suspended_until_who_objected_resumes(cell, sichuan, chongqing, holding):

@@ -27,7 +27,7 @@ from tests.builders.served import served
 from tests.builders.sizes import size, soak
 from tests.organisations.builders import credit_code
 from tests.standards.certification import YEAR, accredited, acted, certificate_draft, issued
-from tests.standards.given import code_of, given_body, given_certificate, given_recognition, given_standard, spell
+from tests.standards.given import code_of, given_body, given_certificate, given_recognition, given_standard, period
 
 DAY = timedelta(days=1)
 Thing = dict[str, Any]
@@ -96,9 +96,9 @@ def test_what_rests_on_a_body_that_does_not_count_does_not_count(
 def test_what_rests_on_a_standard_that_has_ended_does_not_count(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
     # Under another tenant's standard: what its own tenant recognises is not the public's business.
     now = cell.clock.now()
-    spells = [{"state": "in_force", "from": (now - YEAR).isoformat()},
+    periods = [{"state": "in_force", "from": (now - YEAR).isoformat()},
               {"state": "withdrawn", "from": (now + DAY).isoformat()}]  # fmt: skip
-    standard = given_standard(cell, chongqing, spells=spells)
+    standard = given_standard(cell, chongqing, spells=periods)
     given_recognition(cell, sichuan, chongqing, standard=standard)
     made = issued(cell, sichuan, accredited(cell, sichuan, standard), standard=standard)
     assert state_of(cell, made["number"]) == "valid"
@@ -125,7 +125,7 @@ def test_every_reason_has_a_public_state(step: str, code: str, state: str) -> No
 
 def test_a_state_that_nobody_knows_does_not_count(cell: Cell, sichuan: UUID, standard: UUID) -> None:
     body = given_body(cell, sichuan, standard)
-    odd = [spell("banana", cell.clock.now() - YEAR)]
+    odd = [period("banana", cell.clock.now() - YEAR)]
     assert state_of(cell, given_certificate(cell, sichuan, body, standard=standard, spells=odd)) == "not_valid"
 
 

@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.recognition import items_at
-from services.standards.domain.spells import state_at
 from shared.core.calendar import day_of, end_of, start_of
 from shared.core.context import PLATFORM
 from shared.core.errors import ConflictError
 from shared.journal.entries import JournalRow
+from shared.rules.periods import state_at
 from tests.builders.cell import Cell
 from tests.standards.given import given_body, given_certificate, given_standard
 from tests.standards.recognition import act, item_draft, pass_days, proposed, recognised, recognition_draft
@@ -85,7 +85,7 @@ def test_a_one_sided_recognition_needs_the_agreement_of_who_recognises_alone(cel
     assert act(cell, sichuan, f"{url}/agree")["status"] == 200
     after = seen(cell, url, sichuan, chongqing)
     assert (after["state"], after["edition"], after["pending"]) == ("in_force", 1, None)
-    assert [spell["state"] for spell in after["spells"]] == ["proposed", "in_force"]
+    assert [period["state"] for period in after["spells"]] == ["proposed", "in_force"]
     assert after["items"][0]["from"] == after["spells"][1]["from"]
 
 
@@ -206,7 +206,7 @@ def test_either_side_suspends_and_only_it_resumes(cell, sichuan, chongqing, stan
     assert "resume" not in cell.client(sichuan).get(url).json["allowed_actions"]
     assert act(cell, chongqing, f"{url}/resume")["status"] == 200
     resumed = seen(cell, url, sichuan, chongqing)
-    assert [spell["state"] for spell in resumed["spells"]] == ["proposed", "in_force", "suspended", "in_force"]
+    assert [period["state"] for period in resumed["spells"]] == ["proposed", "in_force", "suspended", "in_force"]
     assert resumed["suspended_by"] is None
 
 
@@ -218,13 +218,13 @@ def test_either_side_ends_it_for_both_at_once(cell, sichuan, chongqing, standard
     assert cell.client(chongqing).get(url).json["allowed_actions"] == ["restore"]
 
 
-def test_an_end_set_for_a_day_is_in_the_spells_at_once_and_outlives_a_suspension(cell, sichuan, chongqing, standard):
+def test_an_end_set_for_a_day_is_in_the_periods_at_once_and_outlives_a_suspension(cell, sichuan, chongqing, standard):
     url = url_of(recognised(cell, sichuan, chongqing, standard=standard))
     day = day_of(cell.clock.now()) + timedelta(days=7)
     assert act(cell, chongqing, f"{url}/end", {**REASON, "on": str(day)})["status"] == 200
     assert act(cell, sichuan, f"{url}/suspend", REASON)["status"] == 200
     planned = seen(cell, url, sichuan, chongqing)
-    assert [spell["state"] for spell in planned["spells"]] == ["proposed", "in_force", "suspended", "ended"]
+    assert [period["state"] for period in planned["spells"]] == ["proposed", "in_force", "suspended", "ended"]
     assert state_at(planned["spells"], end_of(day)) == "ended"
     pass_days(cell, 6)
     assert seen(cell, url, sichuan, chongqing)["state"] == "suspended"
@@ -259,7 +259,7 @@ def test_a_suspension_by_mistake_is_taken_out_of_the_past_and_stays_in_what_was_
     assert (after["state"], after["spells"], after["suspended_by"]) == ("in_force", made["spells"], None)
     for tenant in (sichuan, chongqing):
         known = _states(cell, tenant, url)
-        assert [spell["state"] for spell in known[-2]["spells"]] == ["proposed", "in_force", "suspended"]
+        assert [period["state"] for period in known[-2]["spells"]] == ["proposed", "in_force", "suspended"]
         assert known[-1]["spells"] == made["spells"]
 
 
@@ -282,7 +282,7 @@ def test_an_end_by_mistake_gives_back_what_was_before_it(cell, sichuan, chongqin
     assert seen(cell, url, sichuan, chongqing)["state"] == "ended"
     assert act(cell, sichuan, f"{url}/restore", REASON)["status"] == 200
     late = seen(cell, url, sichuan, chongqing)
-    assert (late["state"], [spell["state"] for spell in late["spells"]]) == ("ended", ["proposed", "in_force", "ended"])
+    assert [late["state"], *(one["state"] for one in late["spells"])] == ["ended", "proposed", "in_force", "ended"]
 
 
 def test_one_sides_end_taken_back_leaves_the_others(cell, sichuan, chongqing, standard):
@@ -367,7 +367,7 @@ def test_a_timeline_tells_of_every_edition_and_reason(cell, sichuan, chongqing, 
 def test_the_moments_are_those_of_beijing(cell, sichuan, chongqing, standard):
     day = day_of(cell.clock.now()) + timedelta(days=2)
     made = recognised(cell, sichuan, chongqing, standard=standard, starts_on=str(day), ends_on=str(day))
-    moments = [datetime.fromisoformat(spell["from"]).astimezone(UTC) for spell in made["spells"][-2:]]
+    moments = [datetime.fromisoformat(period["from"]).astimezone(UTC) for period in made["spells"][-2:]]
     assert [moment.hour for moment in moments] == [16, 16]
     assert moments[1] - moments[0] == timedelta(days=1)
 

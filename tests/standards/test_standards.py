@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.standards.domain.spells import state_at
 from shared.core.calendar import day_of, start_of
+from shared.rules.periods import state_at
 from tests.standards.drafting import Drafting, found, later, released, today
 
 
@@ -31,7 +31,7 @@ def history(cell, tenant, standard) -> list[str]:
 def test_a_standard_for_today_is_in_force_with_its_release(cell, sichuan):
     standard = released(cell, sichuan)
     assert (standard["state"], standard["version"]) == ("in_force", 1)
-    assert [(spell["state"], spell["from"]) for spell in standard["spells"]] == [
+    assert [(period["state"], period["from"]) for period in standard["spells"]] == [
         ("in_force", standard["released_at"])
     ]  # fmt: skip
 
@@ -134,7 +134,7 @@ def test_a_later_standard_supersedes_on_its_first_day(cell, sichuan, chongqing):
     newer = released(cell, sichuan, replaces=[older["id"]], effective_from=today(cell, 2))
     before = shown(cell, chongqing, older)
     assert (before["state"], before["ends"]["by"], before["ends"]["on"]) == ("in_force", newer["id"], today(cell, 2))
-    instants = [datetime.fromisoformat(spell["from"]) for spell in before["spells"]]
+    instants = [datetime.fromisoformat(period["from"]) for period in before["spells"]]
     assert instants[-1] == start_of(day_of(cell.clock.now()) + timedelta(days=2))
     later(cell, 2)
     assert [shown(cell, chongqing, one)["state"] for one in (older, newer)] == ["superseded", "in_force"]

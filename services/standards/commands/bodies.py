@@ -20,18 +20,19 @@ from events.standards import (
     BodyWithdrawn,
 )
 from events.text import FreeText
-from services.standards.commands.correcting import before_last
 from services.standards.domain import bodies as rules
+from services.standards.domain.corrections import check_correctable
 from services.standards.domain.lifecycles import BODY_LIFECYCLE
 from services.standards.domain.room import check_size, check_suspendable
-from services.standards.domain.spells import begun, check_correctable
 from services.standards.models import Body, StandardRow
 from shared.commands.registry import command
 from shared.core.calendar import day_of, end_of
 from shared.core.errors import ConflictError, Fault, InvalidError
 from shared.evidence import audit
+from shared.evidence.undoing import state_before
 from shared.journal.session import Session
 from shared.journal.timers import cancel, schedule, timer
+from shared.rules.periods import with_period
 
 EXPIRE = "standards.body.expire"
 LIVING = ("accredited", "suspended", "expired")
@@ -47,10 +48,10 @@ def accredit_body(session: Session, **described: Any) -> Body:
     grants = rules.with_grants([], drafts, today=day_of(now))
     check_size(grants)
     _check_standards(session, drafts)
-    spells = begun([], BODY_LIFECYCLE.initial, since=rules.counts_since(grants, now))
+    periods = with_period([], BODY_LIFECYCLE.initial, since=rules.counts_since(grants, now))
     tenant = session.context.tenant_id
     row = session.create(
-        Body, parties=[tenant], state=BODY_LIFECYCLE.initial, spells=spells, tenant=tenant, code=code,
+        Body, parties=[tenant], state=BODY_LIFECYCLE.initial, spells=periods, tenant=tenant, code=code,
         organisation=described["organisation"], name_zh=described["name_zh"], name_en=described["name_en"],
         grants=grants, reason_digest=None,
     )  # fmt: skip
@@ -94,7 +95,7 @@ def _moved(session: Session, key: UUID, *, action: str) -> Body:
     row = session.locked(Body, key)
     before = row.state
     BODY_LIFECYCLE.move(row, action)
-    row.spells = begun(row.spells, row.state, since=session.clock.now())
+    row.spells = with_period(row.spells, row.state, since=session.clock.now())
     audit.detail(session, subject=str(key), before={"state": before}, after={"state": row.state})
     return row
 
@@ -110,7 +111,7 @@ def extend_body(session: Session, key: UUID, **grant: Any) -> Body:
     _check_standards(session, {"": grant})
     if was_expired:
         # A renewal that joins the old term leaves no gap.
-        row.spells = begun(row.spells, row.state, since=max(ended, rules.counts_since(row.grants[-1:], now)))
+        row.spells = with_period(row.spells, row.state, since=max(ended, rules.counts_since(row.grants[-1:], now)))
     check_size(row.grants, row.spells)
     number = row.grants[-1]["grant"]
     session.publish(row, BodyExtended(grant=number))
@@ -170,10 +171,10 @@ def restore_body(session: Session, key: UUID, *, reason: FreeText) -> Body:
     BODY_LIFECYCLE.target(row.state, "restore")
     check_correctable(row.spells)
     state = row.state
-    before = before_last(session, row, acts=(BodySuspended, BodyWithdrawn), undone_by=BodyRestored)
+    before = state_before(session, row, acts=(BodySuspended, BodyWithdrawn), undone_by=BodyRestored)
     row.spells, row.reason_digest = before["spells"], before["reason_digest"]
     if state == "expired":
-        row.spells = begun(row.spells, state, since=end_of(rules.last_day(row.grants)))
+        row.spells = with_period(row.spells, state, since=end_of(rules.last_day(row.grants)))
     row.state = row.spells[-1]["state"]
     session.publish(row, BodyRestored(reason=reason))
     _watch(session, row)
@@ -189,5 +190,5 @@ def expire_body(session: Session, key: UUID, _params: Mapping[str, Any]) -> None
     if "expire" not in BODY_LIFECYCLE.actions(row.state) or over > session.clock.now():
         return
     BODY_LIFECYCLE.move(row, "expire")
-    row.spells = begun(row.spells, row.state, since=over)
+    row.spells = with_period(row.spells, row.state, since=over)
     session.publish(row, BodyExpired())

@@ -21,25 +21,26 @@ from events.standards import (
     CertificateSuspended,
 )
 from events.text import FreeText
-from services.standards.commands.correcting import before_last
 from services.standards.commands.printing import print_later
 from services.standards.domain import certificates as rules
 from services.standards.domain.checking import Evidence, Knowledge, Proof, Question, judge, partners_of_known
+from services.standards.domain.corrections import check_correctable
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
 from services.standards.domain.numbers import certificate_nonce, new_number, read_number
 from services.standards.domain.publicity import is_told
 from services.standards.domain.recognition import Asked
 from services.standards.domain.room import check_size, check_suspendable
-from services.standards.domain.spells import begun, check_correctable, state_at
 from services.standards.models import Body, Certificate, CertificateRow, Recognition, StandardRow, certificate_id
 from shared.commands.registry import command
 from shared.core.calendar import day_of, end_of, start_of
 from shared.core.errors import ConflictError, Fault, InvalidError
 from shared.database.rows import Aggregate, state_of
 from shared.evidence import audit
+from shared.evidence.undoing import state_before
 from shared.files.citing import check_cited
 from shared.journal.session import Session
 from shared.journal.timers import cancel, schedule, timer
+from shared.rules.periods import state_at, with_period
 
 EXPIRE = "standards.certificate.expire"
 
@@ -87,10 +88,10 @@ def _made(
     check_cited(session, described["report"], pointer="/report")
     number = new_number(_code(session), today.year)
     initial = CERTIFICATE_LIFECYCLE.initial
-    spells = begun([], initial, since=rules.counts_since(valid_from, now))
+    periods = with_period([], initial, since=rules.counts_since(valid_from, now))
     audit.detail(session, subject=str(certificate_id(tenant, number)), after={"number": number, "replaces": replaces})
     row = session.create(
-        Certificate, parties=[tenant], nonce=certificate_nonce(number), state=initial, spells=spells, tenant=tenant,
+        Certificate, parties=[tenant], nonce=certificate_nonce(number), state=initial, spells=periods, tenant=tenant,
         number=number, replaces=replaces, replaced_by=None, reason_digest=None, **fields,
     )  # fmt: skip
     _check_recognised(session, row, body=body, standard=standard)
@@ -191,7 +192,7 @@ def _moved(session: Session, key: UUID, *, action: str) -> Certificate:
     row = session.locked(Certificate, key)
     before = row.state
     CERTIFICATE_LIFECYCLE.move(row, action)
-    row.spells = begun(row.spells, row.state, since=session.clock.now())
+    row.spells = with_period(row.spells, row.state, since=session.clock.now())
     audit.detail(session, subject=str(key), before={"state": before}, after={"state": row.state})
     return row
 
@@ -219,9 +220,9 @@ def reinstate_certificate(session: Session, key: UUID) -> Certificate:
 def revoke_certificate(session: Session, key: UUID, *, reason: FreeText, since: date | None = None) -> Certificate:
     """It counts no more, from the beginning of the day `since` on where that is said."""
     row = session.locked(Certificate, key)
-    spells, moment = row.spells, rules.revoked_since(row.valid_from, since, now=session.clock.now())
+    periods, moment = row.spells, rules.revoked_since(row.valid_from, since, now=session.clock.now())
     _moved(session, key, action="revoke")
-    row.spells, row.reason_digest = begun(spells, row.state, since=moment), reason.digest
+    row.spells, row.reason_digest = with_period(periods, row.state, since=moment), reason.digest
     cancel(session, EXPIRE, aggregate=key)
     session.publish(row, CertificateRevoked(since=moment, reason=reason))
     return row
@@ -238,10 +239,10 @@ def restore_certificate(session: Session, key: UUID, *, reason: FreeText) -> Cer
     check_correctable(row.spells)
     state = row.state
     acts = CertificateSuspended, CertificateRevoked
-    before = before_last(session, row, acts=acts, undone_by=CertificateRestored)
+    before = state_before(session, row, acts=acts, undone_by=CertificateRestored)
     row.spells, row.reason_digest = before["spells"], before["reason_digest"]
     if state == "expired":
-        row.spells = begun(row.spells, state, since=end_of(row.valid_to))
+        row.spells = with_period(row.spells, state, since=end_of(row.valid_to))
     row.state = row.spells[-1]["state"]
     session.publish(row, CertificateRestored(reason=reason))
     _expire_later(session, row)
@@ -256,5 +257,5 @@ def expire_certificate(session: Session, key: UUID, _params: Mapping[str, Any]) 
     if "expire" not in CERTIFICATE_LIFECYCLE.actions(row.state):
         return
     CERTIFICATE_LIFECYCLE.move(row, "expire")
-    row.spells = begun(row.spells, row.state, since=end_of(row.valid_to))
+    row.spells = with_period(row.spells, row.state, since=end_of(row.valid_to))
     session.publish(row, CertificateExpired())

@@ -12,7 +12,6 @@ from services.standards.commands.projects import opened, rewritten
 from services.standards.domain.checking import NATIONAL
 from services.standards.domain.differences import differences, merged
 from services.standards.domain.sheets import checked
-from services.standards.domain.spells import state_at
 from services.standards.models import Project, StandardRow
 from services.standards.models.registered import registered
 from shared.commands.registry import command
@@ -20,6 +19,7 @@ from shared.core.calendar import day_of
 from shared.core.context import PLATFORM
 from shared.core.errors import ConflictError, Fault, InvalidError
 from shared.journal.session import Session
+from shared.rules.periods import state_at
 from shared.text.searching import spaced
 
 LEAD_TIME = timedelta(days=90)

@@ -17,7 +17,6 @@ from services.standards.domain import agreeing, objections
 from services.standards.domain.consent import AGREE_COMMAND, END_COMMAND, RESTORE_COMMAND, RESUME_COMMAND, content_hash
 from services.standards.domain.editions import check_kept, check_list, check_size, next_turn, renewed
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
-from services.standards.domain.spells import begun, state_at
 from services.standards.models import Recognition, StandardRow
 from shared.commands.registry import command
 from shared.commands.reminding import ask_to_sign, reminds
@@ -27,6 +26,7 @@ from shared.core.errors import Fault, InvalidError
 from shared.journal.session import Session
 from shared.journal.timers import cancel, schedule, timer
 from shared.rules import countersigning
+from shared.rules.periods import first_start, state_at, with_period
 
 BEGIN, END, LAPSE = (f"standards.recognition.{name}" for name in ("begin_on_day", "end_on_day", "lapse_objections"))
 """Timers of one recognition: the next turn of its list, its last moment, and the next term of an objection."""
@@ -44,7 +44,7 @@ def propose_recognition(session: Session, **proposed: Any) -> Recognition:
     check_size(pending)
     row = session.create(
         Recognition, parties=[here, proposed["recognised"]], state=RECOGNITION_LIFECYCLE.initial,
-        spells=begun([], RECOGNITION_LIFECYCLE.initial, since=now), title_zh=proposed["title_zh"],
+        spells=with_period([], RECOGNITION_LIFECYCLE.initial, since=now), title_zh=proposed["title_zh"],
         title_en=proposed["title_en"], **sides, edition=0, items=[], pending=pending, consent=None,
         ends_on=None, ends=[], suspended_by=None, objections=[], reason_digest=None,
     )  # fmt: skip
@@ -140,7 +140,7 @@ def stop_for_now(session: Session, row: Recognition, *, by: UUID) -> None:
     """Suspended; `by` is who may resume."""
     RECOGNITION_LIFECYCLE.move(row, "suspend")
     row.suspended_by = by
-    row.spells = begun(agreeing.course(row.spells), row.state, since=session.clock.now())
+    row.spells = with_period(agreeing.without_end(row.spells), row.state, since=session.clock.now())
     keep_time(session, row)
 
 
@@ -151,7 +151,7 @@ def resume_recognition(session: Session, key: UUID) -> Recognition:
     RECOGNITION_LIFECYCLE.move(row, "resume")
     agreeing.check_resume(row.suspended_by, session.context.party)
     row.suspended_by, row.reason_digest = None, None
-    row.spells = begun(agreeing.course(row.spells), row.state, since=session.clock.now())
+    row.spells = with_period(agreeing.without_end(row.spells), row.state, since=session.clock.now())
     keep_time(session, row)
     session.publish(row, events.RecognitionResumed())
     return row
@@ -221,7 +221,7 @@ def keep_room(row: Recognition) -> None:
 
 
 def keep_time(session: Session, row: Recognition) -> None:
-    """Put the end where it belongs in the spells, and set or unset the timers of the end and of objections."""
+    """Put the end where it belongs in the periods, and set or unset the timers of the end and of objections."""
     end = agreeing.effective_end(row.ends_on, row.ends)
     row.spells = agreeing.closed(row.spells, end)
     lives, term = row.state != "ended", objections.next_term(row.objections)
@@ -236,7 +236,7 @@ def keep_time(session: Session, row: Recognition) -> None:
 def _keep_turn(session: Session, row: Recognition) -> None:
     """Apart from the other timers, so that no act undoes a turn that is due and has not run yet."""
     turn = next_turn(row.items, session.clock.now())
-    _set(session, BEGIN, row=row, at=agreeing.first_moment(row.spells) if row.state == "agreed" else turn)
+    _set(session, BEGIN, row=row, at=first_start(row.spells, "in_force") if row.state == "agreed" else turn)
 
 
 def _set(session: Session, name: str, *, row: Recognition, at: datetime | None) -> None:

@@ -23,17 +23,18 @@ from events.text import FreeText
 from services.standards.domain import projects as project_rules
 from services.standards.domain import standards as rules
 from services.standards.domain.lifecycles import PROJECT_LIFECYCLE, STANDARD_LIFECYCLE
-from services.standards.domain.spells import begun, mended, state_at
 from services.standards.models import Project, Standard
 from services.standards.models.registered import is_number_taken, lock_numbers
 from shared.commands.registry import command
 from shared.core.calendar import day_of, read_day, start_of
 from shared.core.errors import ConflictError
+from shared.evidence.undoing import state_before
 from shared.journal.session import Session
 from shared.journal.timers import cancel, schedule, timer
+from shared.rules.periods import next_start, state_at, with_period
 
 TURN = "standards.standard.turn"
-"""The timer that is due when the next spell of a standard begins."""
+"""The timer that is due when the next period of a standard begins."""
 COPIED = ("standard_kind", "title_zh", "title_en", "subject", "issuers", "text", "sheet", "content_hash", "replaces",
           "effective_from")  # fmt: skip
 
@@ -45,10 +46,10 @@ def release(session: Session, project: Project) -> Standard:
     _check_numbers_free(session, project)
     PROJECT_LIFECYCLE.move(project, "release")
     now = session.clock.now()
-    spells = rules.first_spells(now, project.effective_from)
+    periods = rules.first_periods(now, project.effective_from)
     standard = session.create(
-        Standard, parties=project.party_ids, nonce=f"{project.id}/standard", state=str(state_at(spells, now)),
-        spells=spells, tenant=project.home_id, numbers=numbers, project_id=project.id, released_at=now, ends=None,
+        Standard, parties=project.party_ids, nonce=f"{project.id}/standard", state=str(state_at(periods, now)),
+        spells=periods, tenant=project.home_id, numbers=numbers, project_id=project.id, released_at=now, ends=None,
         reason_digest=None, signatures=project.signatures,
         **{name: getattr(project, name) for name in COPIED},
     )  # fmt: skip
@@ -56,7 +57,7 @@ def release(session: Session, project: Project) -> Standard:
     session.publish(project, ProjectReleased(standard=standard.id, content_hash=project.content_hash))
     change = StandardReleased(content_hash=standard.content_hash, effective_from=standard.effective_from)
     session.publish(standard, change)
-    _follow_spells(session, standard)
+    _follow_periods(session, standard)
     with _as_home(session):
         for row in older:
             _supersede(session, row, by=standard)
@@ -113,19 +114,19 @@ def _set_end(session: Session, standard: Standard, *, on: date, reason: FreeText
     """The end is decided: said at once of the time to come, done when the day begins."""
     state = str((standard.ends or {})["state"])
     since = max(session.clock.now(), start_of(on))
-    standard.spells = begun(standard.spells, state, since=since)
+    standard.spells = with_period(standard.spells, state, since=since)
     session.publish(standard, StandardEndSet(state=state, effective_on=on, reason=reason))
-    _follow_spells(session, standard)
+    _follow_periods(session, standard)
 
 
-def _follow_spells(session: Session, standard: Standard) -> None:
-    """Bring the state to what the spells say of now, and set the timer for the spell to come."""
+def _follow_periods(session: Session, standard: Standard) -> None:
+    """Bring the state to what the periods say of now, and set the timer for the period to come."""
     now = session.clock.now()
     state = state_at(standard.spells, now)
     if state is not None and state != standard.state:
         STANDARD_LIFECYCLE.move(standard, rules.STEPS[state])
         session.publish(standard, StandardInForce() if state == "in_force" else StandardEnded(state=state))
-    due_at = rules.upcoming(standard.spells, now)
+    due_at = next_start(standard.spells, now)
     if due_at is None:
         cancel(session, TURN, aggregate=standard.id)
     else:
@@ -134,8 +135,8 @@ def _follow_spells(session: Session, standard: Standard) -> None:
 
 @timer(TURN)
 def turn_standard(session: Session, standard_id: UUID, _params: Mapping[str, Any]) -> None:
-    """A spell has begun."""
-    _follow_spells(session, session.locked(Standard, standard_id))
+    """A period has begun."""
+    _follow_periods(session, session.locked(Standard, standard_id))
 
 
 @command("standards.standard.withdraw", Standard)
@@ -168,7 +169,7 @@ def restore_standard(session: Session, standard_id: UUID, *, reason: FreeText) -
         if not rules.is_restored(standard.ends, issuers):
             session.publish(standard, StandardRestorationAgreed(reason=reason))
             return standard
-        standard.spells = mended(standard.spells)
+        _take_back_end(session, standard)
     else:
         project_rules.check_lead(party, standard.home_id)
         rules.check_restorable(standard.ends)
@@ -181,10 +182,15 @@ def go_on_without(session: Session, standard: Standard) -> None:
     before, issuers, ends = standard.party_ids, _issuers(session, standard), standard.ends
     if ends is None or rules.is_set(ends, before):
         if ends is not None and ends["restoring"] and rules.is_restored(ends, issuers):
-            standard.spells = mended(standard.spells)
+            _take_back_end(session, standard)
             _restored(session, standard, reason=None)
     elif rules.is_set(ends, issuers):
         _set_end(session, standard, on=max(read_day(ends["on"]), day_of(session.clock.now())), reason=None)
+
+
+def _take_back_end(session: Session, standard: Standard) -> None:
+    before = state_before(session, standard, acts=(StandardEndSet,))
+    standard.spells = before["spells"]
 
 
 def _issuers(session: Session, standard: Standard) -> list[UUID]:
@@ -196,5 +202,5 @@ def _restored(session: Session, standard: Standard, *, reason: FreeText | None) 
     standard.ends = None
     standard.state = str(state_at(standard.spells, session.clock.now()))
     session.publish(standard, StandardRestored(reason=reason))
-    _follow_spells(session, standard)
+    _follow_periods(session, standard)
     return standard

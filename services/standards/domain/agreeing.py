@@ -11,16 +11,16 @@ from events.canonical import Json, instant
 from services.standards.domain import objections as objecting
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.objections import Objection
-from services.standards.domain.spells import Spell, begun, mended, state_at
 from shared.core.calendar import end_of, read_day, read_moment, start_of
 from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
 from shared.rules import countersigning
+from shared.rules.periods import Period, first_start, state_at, with_period, without, without_last
 
 BY_PERSONS = frozenset({
     "agree", "propose_edition", "object", "answer", "suspend", "resume", "end", "restore",
 })  # fmt: skip
 MOST_CHANGES = 90
-"""So that spells stay within their own bound, also with every objection lapsing and being overcome."""
+"""So that periods stay within their own bound, also with every objection lapsing and being overcome."""
 End = Mapping[str, Json]
 """`{"by": tenant, "at": instant}`: a party's own decision; each party has at most one."""
 
@@ -30,7 +30,7 @@ class AgreementProgress:
     """What the rules about one recognition need of its row; `needed` are those who have to agree."""
 
     state: str
-    spells: Sequence[Spell]
+    spells: Sequence[Period]
     needed: Sequence[UUID]
     pending: Mapping[str, Json] | None
     ends_on: date | None
@@ -101,22 +101,21 @@ def beginning(pending: Mapping[str, Json], *, now: datetime, ends: Sequence[End]
     return since
 
 
-def course(spells: Sequence[Spell]) -> list[dict[str, Json]]:
-    """The spells as if there were no end: it is set anew whenever anything changes."""
-    parts = [spell.get("over", []) if spell["state"] == "ended" else [spell] for spell in spells]
-    return [dict(spell) for part in parts for spell in part]
+def without_end(periods: Sequence[Period]) -> list[dict[str, Json]]:
+    """The periods as if there were no end: it is set anew whenever anything changes."""
+    return without(periods, "ended")
 
 
-def concluded(spells: Sequence[Spell], *, now: datetime, since: datetime) -> list[dict[str, Json]]:
-    """The spells of a proposal to which all agreed `now`, so that it is in force `since` then or later."""
-    agreed = begun(course(spells), "agreed", since=now) if since > now else course(spells)
-    return begun(agreed, "in_force", since=since)
+def concluded(periods: Sequence[Period], *, now: datetime, since: datetime) -> list[dict[str, Json]]:
+    """The periods of a proposal to which all agreed `now`, so that it is in force `since` then or later."""
+    agreed = with_period(without_end(periods), "agreed", since=now) if since > now else without_end(periods)
+    return with_period(agreed, "in_force", since=since)
 
 
-def closed(spells: Sequence[Spell], end: datetime | None) -> list[dict[str, Json]]:
-    """The spells with this end and no other."""
-    kept = course(spells)
-    return kept if end is None else begun(kept, "ended", since=end)
+def closed(periods: Sequence[Period], end: datetime | None) -> list[dict[str, Json]]:
+    """The periods with this end and no other."""
+    kept = without_end(periods)
+    return kept if end is None else with_period(kept, "ended", since=end)
 
 
 def effective_end(ends_on: date | None, ends: Sequence[End]) -> datetime | None:
@@ -138,7 +137,7 @@ def ended(standing: AgreementProgress, *, by: UUID, on: date | None, now: dateti
             f"该互认已定于 {instant(earlier)} 终止,不晚于所请求的时间。",
             f"This ends at {instant(earlier)} anyway, no later than what you ask for.",
         )
-    if on is not None and first_moment(course(standing.spells)) is None:
+    if on is not None and first_start(without_end(standing.spells), "in_force") is None:
         fault = Fault("/on", "提议只能立即终止", "is not for a proposal, which ends at once")
         raise InvalidError(
             "only_proposed",
@@ -147,11 +146,6 @@ def ended(standing: AgreementProgress, *, by: UUID, on: date | None, now: dateti
             [fault],
         )
     return [*others, {"by": str(by), "at": instant(at)}]
-
-
-def first_moment(spells: Sequence[Spell]) -> datetime | None:
-    """When it first comes, or came, into force; None where it never does."""
-    return next((read_moment(one["from"]) for one in spells if one["state"] == "in_force"), None)
 
 
 @dataclass(frozen=True)
@@ -167,7 +161,7 @@ class Correction:
 def can_restore(standing: AgreementProgress, tenant: UUID) -> bool:
     """Whether this tenant itself ended or suspended what had been agreed."""
     own = any(one["by"] == str(tenant) for one in standing.ends) or standing.suspended_by == tenant
-    return own and first_moment(course(standing.spells)) is not None
+    return own and first_start(without_end(standing.spells), "in_force") is not None
 
 
 def corrected(standing: AgreementProgress, tenant: UUID, *, now: datetime) -> Correction:
@@ -180,14 +174,14 @@ def corrected(standing: AgreementProgress, tenant: UUID, *, now: datetime) -> Co
             "Who decided corrects; what never was in force is proposed anew.",
         )
     ends = [dict(one) for one in standing.ends if one["by"] != str(tenant)]
-    ended_itself, kept = len(ends) < len(standing.ends), course(standing.spells)
-    spells = closed(kept if ended_itself else mended(kept), effective_end(standing.ends_on, ends))
-    return Correction(str(state_at(spells, now)), spells, ends, standing.suspended_by if ended_itself else None)
+    ended_itself, kept = len(ends) < len(standing.ends), without_end(standing.spells)
+    periods = closed(kept if ended_itself else without_last(kept), effective_end(standing.ends_on, ends))
+    return Correction(str(state_at(periods, now)), periods, ends, standing.suspended_by if ended_itself else None)
 
 
-def check_room(spells: Sequence[Spell]) -> None:
+def check_room(periods: Sequence[Period]) -> None:
     """What is suspended can always be resumed and ended; raises `ConflictError`."""
-    if len(spells) >= MOST_CHANGES:
+    if len(periods) >= MOST_CHANGES:
         raise ConflictError(
             "too_many_changes",
             f"状态变更已达 {MOST_CHANGES} 次上限,不能再暂停。请终止后另行提出互认。",

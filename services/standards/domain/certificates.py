@@ -82,7 +82,7 @@ def check_recognised(chain: Sequence[Reason], *, standard: str) -> None:
 
 
 def counts_since(valid_from: date, now: datetime) -> datetime:
-    """From when its first spell lasts."""
+    """From when its first period lasts."""
     return min(now, start_of(valid_from))
 
 

@@ -27,10 +27,10 @@ from services.standards.domain.recognition import (
     other_side,
     within,
 )
-from services.standards.domain.spells import state_at
 from shared.broadcasts.horizon import Horizon
 from shared.core.calendar import day_of, read_day
 from shared.core.context import PLATFORM
+from shared.rules.periods import state_at
 
 RESTS_ON = {"certificate": "certificate", "body": "body", "accreditation": "body", "standard": "standard"}
 """Which document of a register a step looks at."""

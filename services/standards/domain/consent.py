@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from events.canonical import Json, canonical, digest
-from services.standards.domain.agreeing import closed, course, effective_end
+from services.standards.domain.agreeing import closed, effective_end, without_end
 from services.standards.domain.editions import renewed, terms_of
-from services.standards.domain.spells import Spell
 from shared.core.calendar import read_day, read_moment, start_of
 from shared.rules.countersigning import Commands, commands_of
+from shared.rules.periods import Period
 
 AGREE_COMMAND, RESUME_COMMAND, END_COMMAND, RESTORE_COMMAND = (
     f"standards.recognition.{name}" for name in ("agree", "resume", "end", "restore")
@@ -77,13 +77,13 @@ def check_next(change: StandardChange, after: Document, *, before: Document | No
             raise ValueError("what holds was changed, and nobody has agreed")
     else:
         _check_concluded(change, after, before=before, here=here)
-    _check_spells(change, after, before=before)
+    _check_periods(change, after, before=before)
     _check_own(change, after, before=before, here=here)
 
 
 def _check_first(after: Document) -> None:
     has_more = after["items"] or after["edition"] or after["consent"] is not None
-    if has_more or any(spell["state"] != "proposed" for spell in after["spells"]):
+    if has_more or any(period["state"] != "proposed" for period in after["spells"]):
         raise ValueError("it begins as more than a proposal")
 
 
@@ -106,24 +106,24 @@ def _check_concluded(change: StandardChange, after: Document, *, before: Documen
         raise ValueError("the list is not what was agreed")
 
 
-def _check_spells(change: StandardChange, after: Document, *, before: Document) -> None:
+def _check_periods(change: StandardChange, after: Document, *, before: Document) -> None:
     """What has been stays, but for a correction, and nothing counts from before it was said."""
     ends_on = None if after["ends_on"] is None else read_day(after["ends_on"])
     if closed(after["spells"], effective_end(ends_on, after["ends"])) != after["spells"]:
         raise ValueError("it does not end when it is to")
-    was, now = course(before["spells"]), course(after["spells"])
+    was, now = without_end(before["spells"]), without_end(after["spells"])
     if change.name == "restored":
         return
-    lasting = [spell for spell in was if read_moment(spell["from"]) <= change.at - SKEW]
+    lasting = [period for period in was if read_moment(period["from"]) <= change.at - SKEW]
     if now[: len(lasting)] != lasting:
         raise ValueError("what has been was changed")
     earliest = change.at - SKEW if change.since is None else min(change.since, change.at - SKEW)
-    if any(_counts_before(spell, earliest) for spell in now if spell not in was):
+    if any(_counts_before(period, earliest) for period in now if period not in was):
         raise ValueError("it counts from before that was said")
 
 
-def _counts_before(spell: Spell, moment: datetime) -> bool:
-    return spell["state"] == "in_force" and read_moment(spell["from"]) < moment
+def _counts_before(period: Period, moment: datetime) -> bool:
+    return period["state"] == "in_force" and read_moment(period["from"]) < moment
 
 
 def _check_own(change: StandardChange, after: Document, *, before: Document, here: str) -> None:
@@ -138,6 +138,6 @@ def _check_own(change: StandardChange, after: Document, *, before: Document, her
             raise ValueError("this side has suspended it, and another resumed it")
 
 
-def _suspended(spells: Sequence[Spell]) -> Spell | None:
-    last = course(spells)[-1]
+def _suspended(periods: Sequence[Period]) -> Period | None:
+    last = without_end(periods)[-1]
     return last if last["state"] == "suspended" else None

@@ -185,8 +185,8 @@ def _offers(recognition: Document, need: Need, *, basis: Basis, ever: bool = Fal
 
 def _begun_items(recognition: Document, moment: datetime) -> list[Item]:
     """Those that have counted; none of a recognition that has only been agreed on."""
-    spells = [spell for spell in recognition["spells"] if spell["state"] == "in_force"]
-    if not any(read_moment(spell["from"]) <= moment for spell in spells):
+    periods = [period for period in recognition["spells"] if period["state"] == "in_force"]
+    if not any(read_moment(period["from"]) <= moment for period in periods):
         return []
     return [item for item in recognition["items"] if read_moment(item["from"]) <= moment]
 

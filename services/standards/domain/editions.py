@@ -13,7 +13,7 @@ from shared.core.errors import ConflictError, Fault, InvalidError
 MOST_KEPT = 200
 """With those that have ended, which questions about the past still need."""
 LARGEST = 48 * 1024
-"""Bytes of lists, spells and objections when one of them grows by its own will: the rest of the 64 KB is left for what
+"""Bytes of lists, periods and objections when one of them grows by its own will: the rest of the 64 KB is left for what
 must always be possible: both signatures, and 90 changes by persons and 50 lapsing objections of 66 bytes each."""
 TERMS = ("standard", "accepts", "product_classes", "sectors", "parks", "extra_tests", "validity_cap_months")
 """An item without its time: what a proposed list consists of."""

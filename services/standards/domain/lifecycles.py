@@ -94,7 +94,7 @@ RECOGNITION_LIFECYCLE = Lifecycle(
     ),
     words="services.standards",
 )
-"""Where `restore` leads follows from the spells that are left once the mistake is taken out of them."""
+"""Where `restore` leads follows from the periods that are left once the mistake is taken out of them."""
 CONSEQUENCE_LIFECYCLE = Lifecycle(
     "consequence",
     "open",

@@ -10,9 +10,9 @@ from uuid import UUID
 from events.canonical import Json, canonical, digest, plain
 from services.standards.domain.checking import NATIONAL
 from services.standards.domain.lifecycles import PROJECT_LIFECYCLE
-from services.standards.domain.spells import state_at
 from shared.core.context import PLATFORM
 from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.rules.periods import state_at
 
 KINDS = ("national", "industry", "local", "group", "enterprise")
 VERDICTS = ("accepted", "partly", "declined")

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from events.canonical import Json, canonical
-from services.standards.domain.spells import Spell
 from shared.core.errors import ConflictError, InvalidError
+from shared.rules.periods import Period
 
 LARGEST = 48 * 1024
-"""Bytes of what is written when a thing is made or extended; its spells, of 66 bytes each, have the rest of 64 KB."""
+"""Bytes of what is written when a thing is made or extended; its periods, of 66 bytes each, have the rest of 64 KB."""
 MOST_CHANGES = 90
 
 
@@ -27,9 +27,9 @@ def check_size(*parts: Json) -> None:
         )
 
 
-def check_suspendable(spells: Sequence[Spell]) -> None:
+def check_suspendable(periods: Sequence[Period]) -> None:
     """What is suspended can always be reinstated and ended, so suspending is refused; raises `ConflictError`."""
-    if len(spells) >= MOST_CHANGES:
+    if len(periods) >= MOST_CHANGES:
         raise ConflictError(
             "too_many_changes",
             f"状态变更已达 {MOST_CHANGES} 次上限,不能再暂停。请改为撤销。",

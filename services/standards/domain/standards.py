@@ -9,10 +9,10 @@ from uuid import UUID
 from events.canonical import Json
 from services.standards.domain.lifecycles import STANDARD_LIFECYCLE
 from services.standards.domain.projects import content_hash
-from services.standards.domain.spells import Spell, begun
-from shared.core.calendar import read_moment, start_of
+from shared.core.calendar import start_of
 from shared.core.errors import ConflictError, Fault, InvalidError
 from shared.rules.countersigning import Commands, commands_of
+from shared.rules.periods import with_period
 
 STEPS = {"in_force": "begin", "superseded": "supersede", "withdrawn": "withdraw"}
 """The step of the lifecycle that leads to a spell's state when its moment has come."""
@@ -23,17 +23,11 @@ Ends = Mapping[str, Json]
 """`{"state", "on", "agreed": [tenants], "restoring": [tenants], "by": id | None}`."""
 
 
-def first_spells(released_at: datetime, effective_from: date) -> list[dict[str, Json]]:
+def first_periods(released_at: datetime, effective_from: date) -> list[dict[str, Json]]:
     """Published, then in force from the day's beginning: what is to come is said already, for any moment is asked."""
     if start_of(effective_from) <= released_at:
-        return begun([], "in_force", since=released_at)
-    return begun(begun([], "published", since=released_at), "in_force", since=start_of(effective_from))
-
-
-def upcoming(spells: Sequence[Spell], moment: datetime) -> datetime | None:
-    """When the next spell after this moment begins."""
-    starts = (read_moment(spell["from"]) for spell in spells)
-    return next((start for start in starts if start > moment), None)
+        return with_period([], "in_force", since=released_at)
+    return with_period(with_period([], "published", since=released_at), "in_force", since=start_of(effective_from))
 
 
 def is_set(ends: Ends | None, issuers: Sequence[UUID]) -> bool:

@@ -184,7 +184,8 @@ class StandardRow(Register):
 class Standard(Aggregate):
     """A released standard: one text under the number of each issuer; broadcast.
 
-    `issuers` are `{"tenant", "number", "project"}`, `numbers` their numbers alone; `spells` as `domain.spells` says.
+    `issuers` are `{"tenant", "number", "project"}`, `numbers` their numbers alone; `spells` are periods
+    (`shared.rules.periods`).
     `ends` is `{"state", "on", "agreed": [tenants], "restoring": [tenants], "by": id | None}` once an end is agreed or
     being agreed; `restoring` are those who say since then that it was a mistake. `signatures` are the issuers', as
     `shared.rules.countersigning` has them.

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from services.standards.domain.corrections import can_correct
 from services.standards.domain.lifecycles import BODY_LIFECYCLE
-from services.standards.domain.spells import can_correct
 from services.standards.models import Body, BodyRow
 from services.standards.queries.documents import documents_of, possible_at_home
 from shared.core.errors import NotFoundError
