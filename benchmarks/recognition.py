@@ -26,9 +26,9 @@ from services.standards.commands.checks import keep_checks
 from services.standards.domain.dry_run import InForce
 from services.standards.domain.numbers import ALPHABET, RANDOM
 from services.standards.models import certificate_id
+from services.standards.queries.as_known import EVERYTHING, NEWEST, RECOGNITIONS
 from services.standards.queries.checking import Inquiry, answers
 from services.standards.queries.dry_run import dry_run
-from services.standards.queries.known import EVERYTHING, NEWEST, RECOGNITIONS
 from shared.core.calendar import day_of, start_of
 from shared.core.settings import KNOWN, Settings
 from shared.database.migrating import migrate

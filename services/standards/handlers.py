@@ -1,4 +1,4 @@
-"""What follows from events: what cites is counted, and what stops or counts again is followed to its dependants."""
+"""What follows from events: what cites is counted, and what stops or counts again is propagated to its dependants."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from events.schema import load_all
 from events.tenants import TenantLeft
 from services.standards.commands.citations import look_at_arrivals, register_certificate, replace_citations
 from services.standards.commands.departing import FOLLOW
-from services.standards.commands.following import follow_held, follow_recognitions
-from services.standards.commands.grounds import hold_alone
+from services.standards.commands.dependencies import lock_alone
 from services.standards.commands.holders import keep_codes
+from services.standards.commands.propagation import propagate_locked, propagate_recognitions
 from shared.commands.handlers import ReceivedEvent, handles, handles_everywhere
 from shared.journal.session import Session
 from shared.journal.timers import schedule_all
@@ -28,7 +28,7 @@ BROADCAST: tuple[type[Change], ...] = (
     events.BodyReinstated, events.BodyRestored, events.BodyExtended,
     events.StandardEnded, events.StandardRestored,
 )  # fmt: skip
-"""After which a certificate, a body or a standard may carry what it did not, or no more what it did."""
+"""After which a certificate, a body or a standard may count where it did not, or no more where it did."""
 BETWEEN_TWO: tuple[type[Change], ...] = (
     events.RecognitionSuspended, events.RecognitionEnded, events.RecognitionObjectionLapsed,
     events.RecognitionInForce, events.RecognitionBegun, events.RecognitionResumed, events.RecognitionRestored,
@@ -44,13 +44,13 @@ def count_citations(session: Session, received: ReceivedEvent[Citing]) -> None:
 
 
 @handles_everywhere(events.CertificateIssued, *BROADCAST)
-def follow_broadcasts(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
+def propagate_broadcasts(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
     """In every tenant, once the register knows it; what it leads to follows from what the register says now.
 
     A certificate that becomes known may have been cited before. All locks are taken at once, for whoever registers on
     several of these takes them in the same order.
     """
-    hold_alone(session, {one.entry.aggregate for one in received})
+    lock_alone(session, {one.entry.aggregate for one in received})
     issued: dict[UUID, str] = {}
     causes: dict[str, set[UUID]] = {}
     for one in received:
@@ -60,7 +60,7 @@ def follow_broadcasts(session: Session, received: Sequence[ReceivedEvent[Any]]) 
             causes.setdefault(one.entry.aggregate_type, set()).add(one.entry.aggregate)
     look_at_arrivals(session, issued)
     for kind in sorted(causes):
-        follow_held(session, kind, causes=causes[kind])
+        propagate_locked(session, kind, causes=causes[kind])
 
 
 @handles_everywhere(TenantLeft)
@@ -69,9 +69,9 @@ def follow_departures(session: Session, received: Sequence[ReceivedEvent[TenantL
     schedule_all(session, FOLLOW, due=dict.fromkeys((one.entry.aggregate for one in received), session.clock.now()))
 
 
-def follow_recognition(session: Session, received: ReceivedEvent[Any]) -> None:
+def propagate_recognition(session: Session, received: ReceivedEvent[Any]) -> None:
     """In a transaction of its own: the copy that is read there is written with this one."""
-    follow_recognitions(session, received.entry.aggregate)
+    propagate_recognitions(session, received.entry.aggregate)
 
 
 @handles(events.CertificateIssued)
@@ -92,4 +92,4 @@ for change in load_all().values():
     if issubclass(change, Citing):
         handles(change)(count_citations)
 for change in BETWEEN_TWO:
-    handles(change)(follow_recognition)
+    handles(change)(propagate_recognition)

@@ -1,4 +1,4 @@
-"""What rests on certificates and standards in other services, and grounds that stop or count again without commands."""
+"""What rests on certificates and standards in other services, and causes that stop or count again without commands."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def citations(cell: Cell, tenant: UUID) -> set[tuple[str, str]]:
         return {(row.reference, row.citing_kind) for row in session.scalars(select(Citation))}
 
 
-def standing(cell: Cell, tenant: UUID) -> list[tuple[str, ...]]:
+def own_consequences(cell: Cell, tenant: UUID) -> list[tuple[str, ...]]:
     """Own consequences without ids and times, in a fixed order: two runs of one story are the same when these are."""
     with cell.session(tenant) as session:
         rows = session.scalars(select(Consequence).where(Consequence.home_id == tenant)).all()

@@ -15,9 +15,9 @@ from events import standards as events
 from events.canonical import canonical
 from events.text import FreeText
 from services.standards import handlers
-from services.standards.commands import citations, grounds
+from services.standards.commands import citations, dependencies
 from services.standards.commands.citations import look_at_arrivals, replace_citations
-from services.standards.domain.consequences import BODY, CERTIFICATE
+from services.standards.domain.dependencies import BODY, CERTIFICATE
 from services.standards.models import Citation, Consequence
 from shared.commands import handlers as machine
 from shared.core.context import machine_context
@@ -100,7 +100,7 @@ def test_a_batch_takes_its_locks_as_whoever_registers_does(cell, world, monkeypa
         ),
     ]
     cites = [f"certificate:{number}"]
-    held, real = Event(), grounds._lock
+    held, real = Event(), dependencies._lock
 
     def lock(session, names, *, with_others):
         real(session, names, with_others=with_others)
@@ -108,11 +108,11 @@ def test_a_batch_takes_its_locks_as_whoever_registers_does(cell, world, monkeypa
             held.set()
             wait_until(lambda: waiting(cell), seconds=20)
 
-    monkeypatch.setattr(grounds, "_lock", lock)
-    following = Paused(cell, world.here, lambda session: handlers.follow_broadcasts(session, received))
+    monkeypatch.setattr(dependencies, "_lock", lock)
+    propagating = Paused(cell, world.here, lambda session: handlers.propagate_broadcasts(session, received))
     assert held.wait(20)
     citing = Paused(cell, world.here, lambda session: replace_citations(session, "x.y", citing=uuid4(), cites=cites))
-    following.commit()
+    propagating.commit()
     citing.commit()
 
 

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.standards.commands import grounds
+from services.standards.commands import dependencies
 from services.standards.commands.citations import replace_citations
-from services.standards.commands.following import follow
-from services.standards.domain.consequences import CERTIFICATE, STANDARD
+from services.standards.commands.propagation import propagate
+from services.standards.domain.dependencies import CERTIFICATE, STANDARD
 from shared.core.context import machine_context
 from tests.builders.cell import Cell
 from tests.builders.race import wait_until
@@ -25,7 +25,7 @@ LONGEST = 20
 ORGANISATION = "organisations.organisation"
 
 
-class Grounds:
+class Causes:
     """A standard, a body and a certificate of one tenant."""
 
     def __init__(self, cell: Cell, home: UUID) -> None:
@@ -36,8 +36,8 @@ class Grounds:
 
 
 @pytest.fixture
-def given(cell: Cell, chongqing: UUID) -> Grounds:
-    return Grounds(cell, chongqing)
+def given(cell: Cell, chongqing: UUID) -> Causes:
+    return Causes(cell, chongqing)
 
 
 def test_a_qualification_cites_its_certificate_until_it_is_withdrawn(cell, sichuan, given):
@@ -113,12 +113,12 @@ def cites(number: str, citing: UUID) -> Any:
     return lambda session: replace_citations(session, ORGANISATION, citing=citing, cites=[f"certificate:{number}"])
 
 
-def stopped_unfollowed(cell: Cell, home: UUID, key: UUID, *, how: str) -> None:
-    """The stop is in the register; nobody has followed it, as between the worker's two steps."""
+def stopped_unpropagated(cell: Cell, home: UUID, key: UUID, *, how: str) -> None:
+    """The stop is in the register; nobody has propagated it, as between the worker's two steps."""
     stop(cell, home, key, how=how, carry=False)
-    unfollowed, cell.worker._react_everywhere = cell.worker._react_everywhere, lambda _entries: None
+    unpropagated, cell.worker._react_everywhere = cell.worker._react_everywhere, lambda _entries: None
     cell.carry()
-    cell.worker._react_everywhere = unfollowed
+    cell.worker._react_everywhere = unpropagated
 
 
 STOP_OF = {
@@ -126,47 +126,47 @@ STOP_OF = {
     "standard": ("standard", "withdrawn", STANDARD),
     "body": ("body", "body_suspended", "standards.body"),
 }
-each_ground = pytest.mark.parametrize("ground", STOP_OF)
+each_cause = pytest.mark.parametrize("what", STOP_OF)
 
 
-def raced_citation_first(cell: Cell, sichuan: UUID, chongqing: UUID, given: Grounds, *, ground: str) -> list[Any]:
-    """A citation has read the register and is not committed; then the stop comes and is followed at once."""
-    attribute, how, kind = STOP_OF[ground]
+def raced_citation_first(cell: Cell, sichuan: UUID, chongqing: UUID, given: Causes, *, what: str) -> list[Any]:
+    """A citation has read the register and is not committed; then the stop comes and is propagated at once."""
+    attribute, how, kind = STOP_OF[what]
     cause = getattr(given, attribute)
     given_certificate(cell, sichuan, given_body(cell, sichuan, given.standard), standard=given.standard)
     citing = Paused(cell, sichuan, cites(given.number, uuid4()))
     assert citing.worked.wait(LONGEST)
-    stopped_unfollowed(cell, chongqing, cause, how=how)
-    following = Paused(cell, sichuan, lambda session: follow(session, kind, cause=cause))
-    following.may_commit.set()
-    wait_until(following.running.done, seconds=1)
+    stopped_unpropagated(cell, chongqing, cause, how=how)
+    propagating = Paused(cell, sichuan, lambda session: propagate(session, kind, cause=cause))
+    propagating.may_commit.set()
+    wait_until(propagating.running.done, seconds=1)
     citing.commit()
-    following.commit()
+    propagating.commit()
     return [one for one in found(cell, sichuan) if one["dependant_kind"] == ORGANISATION]
 
 
-@each_ground
-def test_a_citation_that_read_too_early_is_found_by_who_follows_the_stop(cell, sichuan, chongqing, given, ground):
-    assert len(raced_citation_first(cell, sichuan, chongqing, given, ground=ground)) == 1
+@each_cause
+def test_a_citation_that_read_too_early_is_found_by_who_propagates_the_stop(cell, sichuan, chongqing, given, what):
+    assert len(raced_citation_first(cell, sichuan, chongqing, given, what=what)) == 1
 
 
-@each_ground
-def test_without_the_lock_that_citation_would_be_missed(cell, sichuan, chongqing, given, ground, monkeypatch):
-    monkeypatch.setattr(grounds, "_lock", lambda *_arguments, **_options: None)
-    assert raced_citation_first(cell, sichuan, chongqing, given, ground=ground) == []
+@each_cause
+def test_without_the_lock_that_citation_would_be_missed(cell, sichuan, chongqing, given, what, monkeypatch):
+    monkeypatch.setattr(dependencies, "_lock", lambda *_arguments, **_options: None)
+    assert raced_citation_first(cell, sichuan, chongqing, given, what=what) == []
 
 
-@each_ground
-def test_a_citation_that_comes_while_the_stop_is_followed_finds_it_itself(cell, sichuan, chongqing, given, ground):
-    attribute, how, kind = STOP_OF[ground]
+@each_cause
+def test_a_citation_that_comes_while_the_stop_is_propagated_finds_it_itself(cell, sichuan, chongqing, given, what):
+    attribute, how, kind = STOP_OF[what]
     cause = getattr(given, attribute)
-    stopped_unfollowed(cell, chongqing, cause, how=how)
-    following = Paused(cell, sichuan, lambda session: follow(session, kind, cause=cause))
-    assert following.worked.wait(LONGEST)
+    stopped_unpropagated(cell, chongqing, cause, how=how)
+    propagating = Paused(cell, sichuan, lambda session: propagate(session, kind, cause=cause))
+    assert propagating.worked.wait(LONGEST)
     citing = Paused(cell, sichuan, cites(given.number, uuid4()))
     citing.may_commit.set()
-    assert not wait_until(citing.running.done, seconds=0.5), "it waits for who follows"
-    following.commit()
+    assert not wait_until(citing.running.done, seconds=0.5), "it waits for who propagates"
+    propagating.commit()
     citing.commit()
     assert [one["cause"] for one in found(cell, sichuan)] == [str(cause)]
 

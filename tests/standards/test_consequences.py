@@ -9,9 +9,11 @@ import pytest
 
 from events import standards as events
 from events.canonical import instant
-from services.standards.commands.reconciling import SPREAD
+from services.standards.commands.propagation import SPREAD
 from services.standards.domain import consequences as rules
-from services.standards.domain.consequences import CERTIFICATE, Basis, Dependant, stopped_at
+from services.standards.domain import dependencies as judging
+from services.standards.domain.consequences import stopped_at
+from services.standards.domain.dependencies import CERTIFICATE, Dependant, Dependencies, Dependency
 from services.standards.models import Body, Certificate, Recognition, Standard
 from shared.core.calendar import day_of
 from shared.core.errors import InvalidError
@@ -39,19 +41,19 @@ def story(cell: Cell, sichuan: UUID, chongqing: UUID) -> Story:
     return Story(cell, chongqing, sichuan)
 
 
-GROUNDS = {"certificate": ("key", "suspended", Certificate), "standard": ("standard", "withdrawn", Standard),
+CAUSES = {"certificate": ("key", "suspended", Certificate), "standard": ("standard", "withdrawn", Standard),
            "body": ("body", "body_suspended", Body)}  # fmt: skip
 
 
-@pytest.mark.parametrize("ground", GROUNDS)
-def test_whatever_rests_on_a_ground_is_found_and_nothing_else(cell, story, sichuan, chongqing, ground):
-    attribute, how, _kind = GROUNDS[ground]
+@pytest.mark.parametrize("what", CAUSES)
+def test_whatever_rests_on_a_cause_is_found_and_nothing_else(cell, story, sichuan, chongqing, what):
+    attribute, how, _kind = CAUSES[what]
     key, own = qualified(cell, sichuan, story.number), story.derived()
     park = ruled_park(cell, sichuan, chongqing, standard=story.standard).rpartition("/")[2]
     apart = Story(cell, chongqing, sichuan)
     qualified(cell, sichuan, apart.number)
     stop(cell, chongqing, getattr(story, attribute), how=how)
-    expected = {key, str(own), *([park] if ground == "standard" else [])}
+    expected = {key, str(own), *([park] if what == "standard" else [])}
     assert {one["dependant"] for one in found(cell, sichuan, tenant=sichuan)} == expected
     due = str(day_of(cell.clock.now()) + timedelta(days=rules.TERM))
     assert {(one["state"], one["due_on"], one["home"]) for one in found(cell, sichuan)} == {("open", due, str(sichuan))}
@@ -234,16 +236,17 @@ def test_a_stop_begins_with_the_first_version_of_its_state() -> None:
     assert stopped_at(known[2:], lambda document: document["state"] == "valid") is None
 
 
-@pytest.mark.parametrize("kind", rules.STOPPED)
-def test_a_document_that_cannot_be_read_carries_nothing_and_stops_nobody(kind: str) -> None:
+@pytest.mark.parametrize("kind", judging.STOPPED)
+def test_a_document_that_cannot_be_read_counts_for_nothing_and_stops_nobody(kind: str) -> None:
     key, document = uuid4(), {"state": 1, "kind": "local", "tenant": None, "issuers": [{}]}
     here = {"certificates": {key: {}}, "standards": {key: document}, "bodies": {key: {}}, "recognitions": {key: {}}}
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    basis = Basis(here=uuid4(), moment=now, today=date(2026, 1, 1), cited=key, **here)
-    assert basis.needs() == []
-    assert rules.carries(kind, {}, key=key, basis=basis) == (kind == rules.RECOGNITION), "nothing is said to need it"
+    among = Dependencies(here=uuid4(), moment=now, today=date(2026, 1, 1), cited=key, **here)
+    assert among.needs() == []
+    counts = judging.counts(Dependency(kind, key, {}), among)
+    assert counts == (kind == judging.RECOGNITION), "nothing is said to need it"
     assert stopped_at([((1, 2), {}), ((1, 1), {})], lambda _document: False) == ((1, 1), "None")
-    assert rules.cause_key(kind, {"numbers": {}}) == "None"
+    assert judging.cause_key(kind, {"numbers": {}}) == "None"
 
 
 def test_outcomes_belong_to_their_purpose() -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from events import standards as events
 from events.catalog import Change
-from services.standards.commands import consequences, following, stops
-from services.standards.commands.reconciling import EARLY, RECONCILE, SPREAD
+from services.standards.commands import consequences, stops
+from services.standards.commands.propagation import EARLY, LOOK_DAILY, SPREAD
 from services.standards.models import Body, Certificate, Consequence, Recognition, Standard
 from shared.core.calendar import day_of, start_of
 from shared.journal.timers import TimerRow
@@ -85,7 +85,7 @@ def test_a_standard_that_cannot_be_read_stops_none_who_cite_it(cell, sichuan, ch
     assert [one["cause_state"] for one in opened(cell, sichuan)] == ["reduced", "reduced"]
 
 
-def test_a_recognition_that_cannot_be_read_stops_nobody_and_carries_nothing(cell, story, sichuan, chongqing):
+def test_a_recognition_that_cannot_be_read_stops_nobody_and_counts_for_nothing(cell, story, sichuan, chongqing):
     key = given_recognition(cell, sichuan, chongqing, standard=story.standard)
     qualified(cell, sichuan, story.number)
     guizhou = cell.tenant("guizhou")
@@ -99,7 +99,7 @@ def test_a_recognition_that_cannot_be_read_stops_nobody_and_carries_nothing(cell
     assert troubles(cell, sichuan) == []
 
 
-def test_nothing_is_restored_while_another_ground_is_gone(cell, story, sichuan, chongqing):
+def test_nothing_is_restored_while_another_dependency_is_gone(cell, story, sichuan, chongqing):
     firm = qualified(cell, sichuan, story.number)
     stop(cell, chongqing, story.body, how="body_suspended")
     close(cell, sichuan, only(opened(cell, sichuan))["id"], outcome="suspended")
@@ -149,7 +149,7 @@ def test_a_rule_that_was_dealt_with_is_reviewed_when_it_is_set_again(cell, story
     assert len(opened(cell, sichuan)) == 1
 
 
-def test_what_counts_again_by_another_ground_twice_is_to_be_restored_each_time(cell, story, sichuan, chongqing):
+def test_what_counts_again_by_another_dependency_twice_is_to_be_restored_each_time(cell, story, sichuan, chongqing):
     first = given_recognition(cell, sichuan, chongqing, standard=story.standard)
     qualified(cell, sichuan, story.number)
     suspended, resumed = events.RecognitionSuspended(reason=SAID), events.RecognitionResumed()
@@ -187,8 +187,7 @@ def test_a_restoration_that_nobody_offered_is_found_by_the_daily_look(cell, stor
     stop(cell, chongqing, story.key, how="suspended")
     close(cell, sichuan, only(opened(cell, sichuan))["id"], outcome="suspended")
     with monkeypatch.context() as quiet:
-        quiet.setattr(consequences, "_restoration", lambda *_arguments, **_options: None)
-        quiet.setattr(consequences, "_publish_open", lambda *_arguments: None)
+        quiet.setattr(consequences, "_settled", lambda *_arguments, **_options: [])
         correct(cell, chongqing, story.key, kind=Certificate)
     assert opened(cell, sichuan) == []
     cell.clock.advance(TOMORROW)
@@ -214,13 +213,13 @@ def test_what_does_not_rest_on_it_is_not_looked_at(cell, story, sichuan, chongqi
     story.derived()
     apart = given_body(cell, chongqing, given_standard(cell, chongqing))
     looked_at: list[Any] = []
-    fallen = following.fallen
+    real = consequences.broken_dependencies
 
     def seen(dependants: Any, *rest: Any, **options: Any) -> Any:
         looked_at.extend(dependants)
-        return fallen(dependants, *rest, **options)
+        return real(dependants, *rest, **options)
 
-    monkeypatch.setattr(following, "fallen", seen)
+    monkeypatch.setattr(consequences, "broken_dependencies", seen)
     stop(cell, chongqing, apart, how="body_suspended")
     assert looked_at == []
 
@@ -246,7 +245,7 @@ def test_tenants_are_looked_at_within_an_hour_each_at_its_own_second(cell, story
     seconds = []
     for tenant in (sichuan, chongqing):
         with cell.session(tenant) as session:
-            due = session.get_one(TimerRow, (tenant, RECONCILE, tenant)).due_at
+            due = session.get_one(TimerRow, (tenant, LOOK_DAILY, tenant)).due_at
         seconds.append((due - begin).total_seconds())
     assert seconds == [tenant.int % SPREAD for tenant in (sichuan, chongqing)]
 

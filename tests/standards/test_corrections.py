@@ -1,4 +1,4 @@
-"""Consequences over time: taken back, arising again, followed in steps, and the same in whatever weather."""
+"""Consequences over time: taken back, arising again, propagated in steps, and the same in whatever weather."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 from sqlalchemy import func, select
 
 from events import standards as events
-from services.standards.commands import following
-from services.standards.commands.following import follow
+from services.standards.commands import propagation
+from services.standards.commands.propagation import propagate
 from services.standards.domain import consequences as rules
-from services.standards.domain.consequences import CERTIFICATE
+from services.standards.domain.dependencies import CERTIFICATE
 from services.standards.models import Certificate, Standard
 from shared.journal.entries import JournalRow
 from tests.builders.cell import Cell
-from tests.standards.dependants import Story, close, correct, found, only, qualified, settle, standing, stop
+from tests.standards.dependants import Story, close, correct, found, only, own_consequences, qualified, settle, stop
 
 DAY = timedelta(days=1)
 
@@ -37,7 +37,7 @@ def test_a_correction_before_anybody_acted_leaves_nothing_to_do(cell, story, sic
     settle(cell)
     assert (only(found(cell, sichuan))["escalations"], story.qualification(key)) == (0, "valid")
     stop(cell, chongqing, story.key, how="suspended")
-    # The same one, opened again: a ground that comes and goes makes no more of them.
+    # The same one, opened again: a cause that comes and goes makes no more of them.
     assert [one["state"] for one in found(cell, sichuan)] == ["open"]
 
 
@@ -66,8 +66,8 @@ def test_what_is_removed_and_cited_again_is_to_be_dealt_with_again(cell, story, 
     assert [one["state"] for one in found(cell, sichuan)] == ["closed", "open"]
 
 
-def test_many_dependants_are_followed_in_steps_that_go_on_where_they_were(cell, story, sichuan, chongqing, monkeypatch):
-    monkeypatch.setattr(following, "STEP", 2)
+def test_many_dependants_are_reached_in_steps_that_go_on_where_they_were(cell, story, sichuan, chongqing, monkeypatch):
+    monkeypatch.setattr(propagation, "STEP", 2)
     for _one in range(5):
         qualified(cell, sichuan, story.number)
     stop(cell, chongqing, story.key, how="suspended", carry=False)
@@ -79,7 +79,7 @@ def test_many_dependants_are_followed_in_steps_that_go_on_where_they_were(cell, 
     assert {one["state"] for one in found(cell, sichuan)} == {"lapsed"}
 
 
-def test_following_again_changes_nothing(cell, story, sichuan, chongqing):
+def test_propagating_again_changes_nothing(cell, story, sichuan, chongqing):
     qualified(cell, sichuan, story.number)
     stop(cell, chongqing, story.key, how="suspended")
 
@@ -90,7 +90,7 @@ def test_following_again_changes_nothing(cell, story, sichuan, chongqing):
     before = entries()
     for _time in range(3):
         with cell.worker_database.session(cell.context(sichuan)) as session:
-            follow(session, CERTIFICATE, cause=story.key)
+            propagate(session, CERTIFICATE, cause=story.key)
     assert entries() == before
 
 
@@ -126,7 +126,7 @@ def told(cell: Cell, sichuan: UUID, chongqing: UUID, *, weather: Any) -> list[tu
     cell.carry(weather)
     settle(cell)
     names = {str(key): name for name, key in vars(one).items()} | {str(key): f"2{n}" for n, key in vars(other).items()}
-    return sorted((names[cause], names[ref[12:]], *rest) for cause, _who, ref, *rest in standing(cell, sichuan))
+    return sorted((names[cause], names[ref[12:]], *rest) for cause, _who, ref, *rest in own_consequences(cell, sichuan))
 
 
 def test_doubled_and_shuffled_messages_give_the_same_consequences_once_each(cell, sichuan, chongqing):

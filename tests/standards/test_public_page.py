@@ -17,7 +17,7 @@ from services.standards.domain.checking import Reason
 from services.standards.domain.numbers import new_number
 from services.standards.domain.publicity import STATES, masked, public_state
 from services.standards.models import Certificate
-from services.standards.queries.publicity import standing
+from services.standards.queries.publicity import public_state_of
 from shared.core.errors import NotFoundError
 from shared.http.requests.limits import WINDOW
 from shared.replication.erasing import erase_texts
@@ -239,7 +239,7 @@ def test_whatever_is_asked_for_the_database_is_asked_the_same_number_of_question
         for text in (number, *unknown_numbers(cell, sichuan)):
             asked.clear()
             try:
-                standing(session, directory, text=text, now=cell.clock.now())
+                public_state_of(session, directory, text=text, now=cell.clock.now())
             except NotFoundError:
                 assert text != number
             found.append(len([item for item in asked if "directory" not in item]))
@@ -268,10 +268,10 @@ def test_guessing_numbers_finds_none_of_two_hundred(cell: Cell, sichuan: UUID, s
     cell.carry()
     code, now, hits = code_of(cell, sichuan), cell.clock.now(), []
     with cell.database.cell_session() as session:
-        assert standing(session, cell.database.directory, text=numbers[0], now=now).valid
+        assert public_state_of(session, cell.database.directory, text=numbers[0], now=now).valid
         for _try in range(TRIES):
             try:
-                hits.append(standing(session, cell.database.directory, text=new_number(code, 2026), now=now))
+                hits.append(public_state_of(session, cell.database.directory, text=new_number(code, 2026), now=now))
             except NotFoundError:
                 continue
     assert hits == []

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from services.standards.api.routes import routes
-from services.standards.queries.publicity import PublicState, standing, with_holder
+from services.standards.queries.publicity import PublicState, public_state_of, with_holder
 from services.standards.schemas.certificates import PublicStateView
 from shared.core.calendar import BEIJING
 from shared.core.context import machine_context
@@ -33,7 +33,7 @@ def _stand(number: str) -> PublicState:
     """Out of the registers, then the holder of its home, where that lives here; raises `NotFoundError`."""
     database = gate.database()
     with database.cell_session() as session:
-        found = standing(session, database.directory, text=number, now=database.clock.now())
+        found = public_state_of(session, database.directory, text=number, now=database.clock.now())
         listing = database.directory.listing(session, found.home)
     if listing is None or listing.cell != database.settings.cell:
         return found

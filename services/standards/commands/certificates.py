@@ -162,18 +162,18 @@ def _checked_body(session: Session, fields: Mapping[str, Any], *, standard: Stan
 def _check_recognised(session: Session, row: Certificate, *, body: Body, standard: StandardRow) -> None:
     """The acting tenant itself would have to accept it, as of its first day; raises `ConflictError`."""
     proof = Proof(standard.id, standard.epoch, standard.version, standard.entry_hash, standard.received_at)
-    evidence = Evidence(certificate=_known(row), body=_known(body), standard=Knowledge(standard.state, proof))
+    evidence = Evidence(certificate=_knowledge(row), body=_knowledge(body), standard=Knowledge(standard.state, proof))
     moment = max(session.clock.now(), start_of(row.valid_from))
     question = Question(tenant=session.context.tenant_id, moment=moment, asked=Asked())
     others = partners_of_known(question, evidence)
     sides = or_(Recognition.recogniser.in_(others), Recognition.recognised.in_(others))
     own = Recognition.home_id == Recognition.recogniser
     found = session.scalars(select(Recognition).where(sides, own)) if others else ()
-    chain = judge(question, replace(evidence, recognitions=[_known(one) for one in found]))
+    chain = judge(question, replace(evidence, recognitions=[_knowledge(one) for one in found]))
     rules.check_recognised(chain, standard=_name(standard))
 
 
-def _known(row: Aggregate) -> Knowledge:
+def _knowledge(row: Aggregate) -> Knowledge:
     return Knowledge(state_of(row), Proof(row.id, row.epoch, row.version, row.entry_hash, row.updated_at))
 
 

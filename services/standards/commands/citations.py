@@ -8,11 +8,10 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.standards.commands.consequences import open_reviews
-from services.standards.commands.following import STEP, own_certificate
-from services.standards.commands.grounds import bases, cited_id, fallen, held_bases
-from services.standards.commands.reconciling import watch
-from services.standards.domain.consequences import Dependant
+from services.standards.commands.consequences import Opening, update_consequences
+from services.standards.commands.dependencies import cited_id
+from services.standards.commands.propagation import STEP, look_daily, own_certificate
+from services.standards.domain.dependencies import Dependant
 from services.standards.models import Citation
 from shared.database.rows import table_of
 from shared.journal.session import Session
@@ -30,12 +29,8 @@ def replace_citations(session: Session, kind: str, *, citing: UUID, cites: Seque
     if before - after:
         session.execute(delete(Citation).where(*mine, Citation.reference.in_(before - after)))
     new = [Dependant(kind, citing, name, cited_id(session, name)) for name in sorted(after - before)]
-    if new:
-        _register(session, new)
-
-
-def _register(session: Session, new: Sequence[Dependant]) -> None:
-    found = held_bases(session, new)
+    if not new:
+        return
     now, here = session.clock.now(), session.context.tenant_id
     rows = [
         {"tenant_id": here, "reference": one.reference, "citing_kind": one.kind, "citing_id": one.id,
@@ -43,21 +38,20 @@ def _register(session: Session, new: Sequence[Dependant]) -> None:
         for one in new
     ]  # fmt: skip
     session.write(ADD, rows)
-    open_reviews(session, fallen(new, found), anew=True)
-    watch(session)
+    update_consequences(session, new, opening=Opening.AGAIN, registers=True)
+    look_daily(session)
 
 
 def register_certificate(session: Session, key: UUID, *, number: str) -> None:
     """A certificate of this tenant rests on what it was issued under, by whom and on what basis."""
-    new = [own_certificate(key, number)]
-    open_reviews(session, fallen(new, held_bases(session, new)))
-    watch(session)
+    update_consequences(session, [own_certificate(key, number)], registers=True)
+    look_daily(session)
 
 
 def look_at_arrivals(session: Session, numbers: Mapping[UUID, str]) -> None:
     """Certificates become known here, perhaps after they were cited and what they rest on has stopped.
 
-    The caller holds them alone. A step at a time, in this transaction.
+    The caller has locked them alone. A step at a time, in this transaction.
     """
     row, names = Citation, [f"certificate:{number}" for number in numbers.values()]
     order = (row.reference, row.citing_kind, row.citing_id)
@@ -67,8 +61,7 @@ def look_at_arrivals(session: Session, numbers: Mapping[UUID, str]) -> None:
         page = query if after is None else query.where(tuple_(*order) > after)
         rows = session.execute(page.order_by(*order).limit(STEP)).all()
         found = [Dependant(kind, citing, name, known or cited_id(session, name)) for name, kind, citing, known in rows]
-        if found:
-            open_reviews(session, fallen(found, bases(session, found)))
+        update_consequences(session, found)
         if len(rows) < STEP:
             return
         after = (rows[-1].reference, rows[-1].citing_kind, rows[-1].citing_id)

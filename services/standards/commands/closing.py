@@ -8,9 +8,9 @@ from events.standards import ConsequenceClosed
 from events.text import FreeText
 from services.standards.commands import certificates
 from services.standards.commands.consequences import ESCALATE
-from services.standards.commands.grounds import bases, cited_id, fallen
+from services.standards.commands.dependencies import broken_dependencies, cited_id
 from services.standards.domain import consequences as rules
-from services.standards.domain.consequences import Dependant
+from services.standards.domain.dependencies import Dependant, cause_key
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE, CONSEQUENCE_LIFECYCLE
 from services.standards.models import Certificate, Consequence
 from shared.commands.registry import command
@@ -49,7 +49,7 @@ def close_consequence(session: Session, key: UUID, *, outcome: str, reason: Free
 def _check_carried(session: Session, row: Consequence) -> None:
     """Raises `ConflictError` while anything it rests on does not count, be the cause right again or not."""
     one = Dependant(row.dependant_kind, row.dependant_id, row.reference, cited_id(session, row.reference))
-    gone = [rules.cause_key(each.kind, each.document) for each in fallen([one], bases(session, [one]))]
+    gone = [cause_key(each.cause.kind, each.cause.document) for each in broken_dependencies(session, [one])]
     if gone:
         zh, en = "、".join(gone), ", ".join(gone)
         raise ConflictError(

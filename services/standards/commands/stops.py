@@ -1,4 +1,4 @@
-"""Since when a ground no longer carries what rests on it, as far back as is looked at."""
+"""Since when a cause no longer counts for what rests on it, as far back as is looked at."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.standards.commands.grounds import Fallen
-from services.standards.domain.consequences import RECOGNITION, Document, Position, carries, stopped_at
+from services.standards.commands.dependencies import Broken
+from services.standards.domain.consequences import Position, stopped_at
+from services.standards.domain.dependencies import RECOGNITION, Document, counts
 from shared.database.registers import RegisterEntry
 from shared.journal.entries import JournalRow
 from shared.journal.session import Session
@@ -19,44 +20,33 @@ MOST_VERSIONS = 100
 """Versions of a cause that are looked at for the one with which it stopped."""
 EARLIER: Position = (0, 0)
 """When it stopped with one before these."""
-Key = tuple[UUID, UUID, str]
-"""Cause, dependant and reference: there is one open review of each."""
 
 
 @dataclass(frozen=True)
 class Stop:
-    """Since when the cause of `found` carries no more, and in which state."""
+    """Since which version the cause of `broken` counts no more, and in which state it is."""
 
-    found: Fallen
+    broken: Broken
     position: Position
     state: str
 
     @property
-    def key(self) -> Key:
-        """Of which review it is about."""
-        return self.found.cause, self.found.dependant.id, self.found.dependant.reference
-
-    @property
     def at(self) -> str:
         """The version with which it stopped."""
-        return _etag(self.position)
+        return f"{self.position[0]}.{self.position[1]}"
 
 
-def _etag(position: Position) -> str:
-    return f"{position[0]}.{position[1]}"
-
-
-def when_stopped(session: Session, found: Sequence[Fallen]) -> Iterator[Stop]:
+def when_stopped(session: Session, found: Sequence[Broken]) -> Iterator[Stop]:
     """Of each of these, where there is one by now."""
-    grounds = {(one.kind, one.cause) for one in found}
-    versions = {(kind, cause): _versions(session, kind, cause=cause) for kind, cause in grounds}
+    causes = {(one.cause.kind, one.cause.id) for one in found}
+    versions = {key: _versions(session, kind, cause=key) for kind, key in causes}
     for one in found:
-        kept = versions[one.kind, one.cause]
 
-        def does_carry(document: Document, one: Fallen = one) -> bool:
-            return carries(one.kind, document, key=one.cause, basis=one.basis)
+        def does_count(document: Document, one: Broken = one) -> bool:
+            return counts(one.cause._replace(document=document), one.among)
 
-        stop = stopped_at(kept, does_carry) if kept else None
+        kept = versions[one.cause.id]
+        stop = stopped_at(kept, does_count) if kept else None
         if stop is not None:
             yield Stop(one, *stop)
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from events.canonical import Json
 from services.standards.domain.checking import Reason
-from services.standards.domain.consequences import LIVING
+from services.standards.domain.dependencies import LIVING
 from shared.core.calendar import read_day
 
 ABROAD = ("recognition", "conditions")

@@ -14,7 +14,7 @@ from events.canonical import Json
 from events.entry import Entry
 from services.standards.domain.agreeing import AgreementProgress, allowed_actions
 from services.standards.domain.consent import StandardChange, check_next, signed_commands
-from services.standards.domain.consequences import CERTIFICATE
+from services.standards.domain.dependencies import CERTIFICATE
 from services.standards.domain.objections import next_term
 from services.standards.domain.scopes import DECIDE
 from shared.commands.reminding import SignedBy

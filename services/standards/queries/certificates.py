@@ -54,7 +54,7 @@ def certificates(session: Session, filters: Mapping[str, Any], *, paging: PageRe
     """The tenant's certificates, newest first; asked for a number, the one with it, whoever issued it."""
     if "number" in filters:
         key = id_of(session, session.directory, number=read_number(filters["number"]))
-        found = None if key is None else _known(session, key)
+        found = None if key is None else _stored(session, key)
         return Page([] if found is None else [found], None)
     return LISTED(session, filters, paging=paging)
 
@@ -67,13 +67,13 @@ def id_of(session: OrmSession, directory: Directory, *, number: Number | None) -
 
 def certificate(session: Session, key: UUID) -> Certificate | CertificateRow:
     """One's own as it is, another tenant's as the register tells of it; raises `NotFoundError`."""
-    found = _known(session, key)
+    found = _stored(session, key)
     if found is None:
         raise NotFoundError.of(Certificate.called, key)
     return found
 
 
-def _known(session: Session, key: UUID) -> Certificate | CertificateRow | None:
+def _stored(session: Session, key: UUID) -> Certificate | CertificateRow | None:
     return session.get(Certificate, (session.context.tenant_id, key)) or session.get(CertificateRow, key)
 
 
@@ -87,7 +87,7 @@ def printed(session: Session, key: UUID) -> tuple[Certificate, FileRow, BinaryIO
 def by_number(session: Session, number: str) -> Certificate | CertificateRow:
     """The same by its number; raises `NotFoundError`."""
     key = id_of(session, session.directory, number=read_number(number))
-    found = None if key is None else _known(session, key)
+    found = None if key is None else _stored(session, key)
     if found is None:
         raise NotFoundError.of(Certificate.called, number)
     return found

@@ -19,7 +19,7 @@ from services.standards.domain.checking import (
 from services.standards.domain.numbers import read_number
 from services.standards.domain.recognition import Asked
 from services.standards.models import Body, Certificate, Standard, certificate_id
-from services.standards.queries.known import NEWEST, Between, Findings, between, find, find_more
+from services.standards.queries.as_known import NEWEST, Between, Findings, between, find, find_more
 from shared.broadcasts.horizon import Horizon
 from shared.broadcasts.knowledge import Thing, horizons
 from shared.journal.session import Session

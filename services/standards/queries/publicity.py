@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session as OrmSession
 
 from services.standards.domain.checking import Evidence, Knowledge, Proof, Question, judge
-from services.standards.domain.consequences import legible
+from services.standards.domain.dependencies import legible
 from services.standards.domain.numbers import read_number
 from services.standards.domain.publicity import (
     NOT_KNOWN,
@@ -51,7 +51,7 @@ class PublicState:
 
     @property
     def up_to_date(self) -> bool:
-        """Whether all was heard lately that the state rests on."""
+        """Whether all was received lately that the state rests on."""
         return self.horizon is None
 
     @property
@@ -61,7 +61,7 @@ class PublicState:
 
     @property
     def valid(self) -> bool:
-        """Whether it stands, with its body and its standard; whether a tenant recognises it is not considered."""
+        """Whether it counts, with its body and its standard; whether a tenant recognises it is not considered."""
         return self.state == "valid"
 
     @property
@@ -70,8 +70,8 @@ class PublicState:
         return dict(zip(("zh", "en"), SAID[self.state], strict=True))
 
 
-def standing(session: OrmSession, directory: Directory, *, text: str, now: datetime) -> PublicState:
-    """How the certificate with this number stands; raises one `NotFoundError`, the same for whatever is not one.
+def public_state_of(session: OrmSession, directory: Directory, *, text: str, now: datetime) -> PublicState:
+    """In what state the certificate with this number is; raises one `NotFoundError`, the same for whatever is not one.
 
     What does not exist is looked up like what does, so that the time taken tells nothing either.
     """
@@ -86,7 +86,7 @@ def standing(session: OrmSession, directory: Directory, *, text: str, now: datet
         things["standard"] = Thing(UUID(standard.state["tenant"]), standard.id, now)
     ends = horizons(session, directory, things=things.values(), now=now)
     evidence = Evidence(
-        certificate=_known(certificate), body=_known(body), standard=_known(standard),
+        certificate=_knowledge(certificate), body=_knowledge(body), standard=_knowledge(standard),
         horizons={name: end for name, thing in things.items() if (end := ends[thing]) is not None},
     )  # fmt: skip
     state = public_state(judge(Question(tenant=home, moment=now, asked=Asked()), evidence))
@@ -105,16 +105,16 @@ def facts_of(evidence: Evidence) -> Facts | None:
     return legible(lambda: facts(certificate, body=body, standard=standard), otherwise=None)
 
 
-def with_holder(session: Session, standing: PublicState) -> PublicState:
+def with_holder(session: Session, found: PublicState) -> PublicState:
     """With its holder's name as far as that allows it, which its home alone knows; the session is of that one."""
-    row = session.get(Certificate, (session.context.tenant_id, certificate_id(standing.home, standing.number)))
+    row = session.get(Certificate, (session.context.tenant_id, certificate_id(found.home, found.number)))
     if row is None:
-        return standing
+        return found
     digest, code = row.holder["name_digest"], row.holder["code"]
     name = texts(session, [(row.id, digest)]).get((row.id, digest))
     if is_told(row.holder):
-        return replace(standing, holder=PublicHolder(name, code, masked=False))
-    return replace(standing, holder=PublicHolder(name and masked(name, code=code), None, masked=True))
+        return replace(found, holder=PublicHolder(name, code, masked=False))
+    return replace(found, holder=PublicHolder(name and masked(name, code=code), None, masked=True))
 
 
 def _unknown() -> NotFoundError:
@@ -135,7 +135,7 @@ def _key(named: Mapping[str, Any], name: str) -> UUID:
     return UUID(named[name]) if name in named else uuid4()
 
 
-def _known(row: Register | None) -> Knowledge | None:
+def _knowledge(row: Register | None) -> Knowledge | None:
     if row is None:
         return None
     return Knowledge(row.state, Proof(row.id, row.epoch, row.version, row.entry_hash, row.received_at))

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.standards.domain.consequences import legible
+from services.standards.domain.dependencies import legible
 from services.standards.domain.recognition import accepting
 from services.standards.models import Recognition
 from shared.database.rows import state_of

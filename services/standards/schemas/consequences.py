@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.standards.domain.consequences import BODY, CERTIFICATE, EVERY_OUTCOME, PURPOSES, RECOGNITION, STANDARD
+from services.standards.domain.consequences import EVERY_OUTCOME, PURPOSES
+from services.standards.domain.dependencies import BODY, CERTIFICATE, RECOGNITION, STANDARD
 from services.standards.domain.lifecycles import CONSEQUENCE_LIFECYCLE
 from shared.http.fields.aggregates import AggregateView
 from shared.http.fields.references import Reference
