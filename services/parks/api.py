@@ -10,8 +10,8 @@ from services.parks.models import Agreement, Park
 from services.parks.queries import names
 from services.parks.queries import parks as queries
 from shared.http.declarations import Resource
+from shared.http.countersigned import SignatureDraft
 from shared.http.fields.strict import ReasonDraft
-from shared.http.lists.signing import SignatureDraft
 from shared.http.names import named
 from shared.http.resources import ResourceView
 from shared.http.routes import Routes

@@ -13,22 +13,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json
 from events.entry import Entry, aggregate_id
-from services.parks.domain import believing
-from services.parks.domain.agreement import check_next
-from services.parks.domain.dissolving import day_set
-from services.parks.domain.park import ENDED, REVISABLE, missing_consents, waits_for_consent
-from services.parks.domain.terms import content_hash
-from shared.commands.reminding import SignedBy
+from services.parks.domain import verifying
+from services.parks.domain.dissolving import day_set, possible
+from services.parks.domain.entry_rules import can_set
+from services.parks.domain.park import ENDED, PARK_LIFECYCLE, REVISABLE, missing_consents, waits_for_consent
+from services.parks.domain.park import allowed_actions as park_actions
+from services.parks.domain.terms import AGREEMENT_LIFECYCLE, content_hash
 from shared.core.calendar import read_day, start_of
+from shared.countersigned.rows import Revision, revision_nonce
+from shared.countersigned.verifying import Claim
 from shared.database.rows import KIND, Aggregate, aggregate
-from shared.rules.countersigning import Commands, command_behind, commands_of, missing
 from shared.rules.duties import Beside, Duty, Wait, Work
-
-SIGN_COMMAND = "parks.agreement.sign"
-"""The command by which a party signs."""
-GIVING_UP = {"refused": "parks.agreement.refuse", "withdrawn": "parks.agreement.withdraw"}
-"""By event, the commands by which a revision is given up."""
-
+from shared.rules.signed_commands import Commands, command_behind
 
 CONSENTS = tuple(
     Duty(action, zh, en, "parks:write")
@@ -88,13 +84,28 @@ class Park(Aggregate):
         """The day on which it ends, once all have agreed."""
         return day_set(self.dissolution, self.consents, parties=self.parties)
 
+    def allowed_actions(self, tenant: UUID, *, is_negotiated: bool) -> list[str]:
+        """What a person of this party may do to it now, sorted; `is_negotiated`: a proposal is on the table."""
+        found = {*park_actions(
+            self.state, tenant=tenant, home=self.home_id, parties=self.parties, consents=self.consents
+        )}  # fmt: skip
+        if is_negotiated or self.dissolves_on is not None:
+            found.discard("propose")
+        if tenant in self.party_ids:
+            if "dissolve" in PARK_LIFECYCLE.actions(self.state):
+                found -= {"dissolve", "call_off"}
+                found |= possible(self.dissolution, self.consents, parties=self.parties, tenant=tenant)
+            if can_set(self.state, is_home=tenant == self.home_id):
+                found.add("set_entry_rules")
+        return sorted(found)
+
     @classmethod
     def commands_in(cls, entry: Entry, state: Mapping[str, Json]) -> Commands:
         """Whoever else than the home has agreed, suspended or called off has asked for it itself."""
-        name = entry.type.split(".")[2]
-        found = command_behind(entry) if name in believing.COMMANDS else ()
+        event = entry.type.split(".")[2]
+        found = command_behind(entry) if event in verifying.COMMANDS else ()
         for _tenant, command in found:
-            believing.check_asked(name, command["document"], state=state)
+            verifying.check_asked(event, command["document"], state=state)
         return found
 
     @classmethod
@@ -107,11 +118,7 @@ class Park(Aggregate):
         """It ends, and works again, only as all have agreed."""
         if before is not None and here in entry.joined and before["state"] in REVISABLE:
             before = None  # What it became while this tenant was no party is not known here.
-        change = believing.ParkChange(
-            name=entry.type.split(".")[2], by=str(entry.actor.tenant), home=str(entry.home), at=entry.occurred_at,
-            command=None if entry.command is None else entry.command["document"]["name"].rpartition(".")[2],
-        )  # fmt: skip
-        believing.check_next(change, state, before=before)
+        verifying.check_next(Claim.of(entry), state, before=before)
 
     def work(self, _beside: Any) -> Work:
         """What one party has asked for waits for all others; of a dissolution until its day."""
@@ -129,11 +136,8 @@ class Park(Aggregate):
 
 
 @aggregate
-class Agreement(SignedBy, Aggregate):
-    """One revision of a park's agreement: its home and parties are the park's.
-
-    `refused_by` and `reason_digest` are set once it is refused.
-    """
+class Agreement(Revision):
+    """One revision of a park's agreement: its home and parties are the park's."""
 
     __tablename__ = "agreements"
     __table_args__ = {"schema": "parks"}
@@ -141,70 +145,31 @@ class Agreement(SignedBy, Aggregate):
     duties = (SIGN,)
     beside = Beside("park_id", Park.kind, "proposed")
     called = "协议 / agreement"
-    guarded = True
     files = ("attachments",)
+    lifecycle = AGREEMENT_LIFECYCLE
+    content = ("terms", "attachments", "effective_from")
 
     park_id: Mapped[UUID]
-    revision: Mapped[int]
-    state: Mapped[str]
     terms: Mapped[dict[str, Any]]
     attachments: Mapped[list[dict[str, Any]]]
-    effective_from: Mapped[date]
-    content_hash: Mapped[str]
-    proposer: Mapped[UUID]
-    signatures: Mapped[list[dict[str, Any]]]
-    refused_by: Mapped[UUID | None]
-    reason_digest: Mapped[str | None]
 
     @classmethod
-    def commands_in(cls, entry: Entry, state: Mapping[str, Json]) -> Commands:
-        """Who stands there as having signed has signed this revision itself."""
-        signed = content_hash(state["terms"], state["attachments"], effective_from=state["effective_from"])
-        asked = SIGN_COMMAND, entry.aggregate
-        wanted = GIVING_UP.get(entry.type.split(".")[2])
-        given_up = () if wanted is None else command_behind(entry)
-        if any(command["document"]["name"] != wanted for _tenant, command in given_up):
-            raise ValueError("whoever is said to have refused or withdrawn it asked for something else")
-        return [*commands_of(state["signatures"], home=entry.home, asked=asked, content_hash=signed), *given_up]
-
-    @classmethod
-    def keeps_parties(cls, _state: Mapping[str, Json]) -> bool:
-        """All who have to sign."""
-        return True
-
-    @classmethod
-    def check_next(cls, entry: Entry, state: Mapping[str, Json], *, before: Json, **_: Any) -> None:
-        """Agreed when all have signed who are parties then, in force on its day, and the same from then on."""
-        # Whoever joins a park in which it holds already is no signer, and knows not who had to be.
-        knows_all = before is not None or entry.version == 1
-        check_next(
-            state, before, by=entry.actor.tenant, at=entry.occurred_at, signers=entry.parties if knows_all else ()
-        )
-
-    @property
-    def signers(self) -> list[UUID]:
-        """All parties have to sign."""
-        return self.party_ids
+    def hash_of(cls, content: Mapping[str, Any]) -> str:
+        """Of terms, attachments and the day it takes effect."""
+        return content_hash(content["terms"], content["attachments"], effective_from=content["effective_from"])
 
     def work(self, beside: Park | None) -> Work | None:
         """While it is proposed, and its park is not ending, it waits for every signature that is missing."""
         if beside is None:
             return None
-        waits = []
-        if self.state == "proposed" and beside.goes_on:
-            waits = [Wait(duty=SIGN, parties=[*map(UUID, missing(self))], since=self.created_at, due=self.sign_due)]
         return Work(
             name_zh=f"{beside.name_zh}协议第{self.revision}版",
             name_en=f"Agreement of {beside.name_en or beside.name_zh}, revision {self.revision}",
-            url=f"/v1/parks/{self.park_id}/agreements/{self.revision}", waits=waits,
-        )  # fmt: skip
-
-
-def agreement_nonce(park_id: UUID, revision: int) -> str:
-    """What makes the id of a revision follow from its park and number."""
-    return f"{park_id}/{revision}"
+            url=f"/v1/parks/{self.park_id}/agreements/{self.revision}",
+            waits=[self.wait_for_signatures(SIGN)] if self.state == "proposed" and beside.goes_on else [],
+        )
 
 
 def agreement_id(park: Park, revision: int) -> UUID:
     """The id of a revision, whether it exists or not."""
-    return aggregate_id(park.home_id, agreement_nonce(park.id, revision))
+    return aggregate_id(park.home_id, revision_nonce(park.id, revision))

@@ -15,10 +15,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from events.canonical import Json, plain
 from events.entry import Entry
-from shared.rules.countersigning import Commands
 from shared.rules.duties import Beside, Duty, Work
 from shared.rules.lifecycle import Lifecycle
 from shared.rules.services import declare
+from shared.rules.signed_commands import Commands
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -16,8 +16,8 @@ from shared.core.calendar import read_moment
 from shared.database.session import TenantSession
 from shared.keys.directory import Directory, WrongSignatureError
 from shared.keys.keyring import Signer
-from shared.rules.countersigning import Commands
 from shared.rules.services import VOUCHED
+from shared.rules.signed_commands import Commands
 
 
 def signed(

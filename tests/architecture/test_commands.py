@@ -14,7 +14,7 @@ from shared.commands.handlers import EVERYWHERE, HANDLERS, PUT_OFF
 from shared.commands.registry import COMMANDS
 from shared.database.rows import AGGREGATES
 from shared.files.files import FETCH
-from shared.http.lists.signing import AttachmentSchema
+from shared.http.fields.attachments import AttachmentSchema
 from shared.journal.timers import TIMERS
 
 load()

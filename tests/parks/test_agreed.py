@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from events.parks import AgreementInForce
-from services.parks.commands.agreements import TAKE_EFFECT
+from services.parks.commands.agreements import AGREEMENTS
 from services.parks.models import Agreement
 from shared.core.calendar import day_of, start_of
 from shared.journal.timers import schedule
@@ -63,7 +63,7 @@ def test_it_begins_once_also_late_and_when_the_timer_runs_again(story, cell, sic
     before = story.get(sichuan)["version"], story.get(sichuan, "/agreements/1")["version"]
     with cell.session(sichuan) as session:
         key = UUID(story.get(sichuan, "/agreements/1")["id"])
-        schedule(session, TAKE_EFFECT, aggregate=key, due_at=cell.clock.now())
+        schedule(session, AGREEMENTS.takes_effect, aggregate=key, due_at=cell.clock.now())
     pass_time(cell, days=1)
     assert (story.get(sichuan)["version"], story.get(sichuan, "/agreements/1")["version"]) == before
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.parks.domain import agreement, dissolving, park
-from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
+from services.parks.domain import dissolving, park
 from services.parks.domain.park import PARK_LIFECYCLE, check_parties, give_consent
+from services.parks.domain.terms import AGREEMENT_LIFECYCLE
 from shared.core.errors import ConflictError, InvalidError
 
 SICHUAN, CHONGQING, CHENGYU, HUBEI = (str(UUID(int=number)) for number in (1, 2, 3, 4))
@@ -197,32 +197,6 @@ def test_a_suspension_clears_consents_to_resume_and_keeps_those_to_dissolve():
     given_before = {"resume": [SICHUAN], "dissolve": [CHONGQING]}
     assert park.after_suspension(given_before) == {"resume": [], "dissolve": [CHONGQING], "call_off": []}
     assert park.after_suspension({}) == park.no_consents()
-
-
-def test_a_second_proposal_waits_for_the_open_one():
-    agreement.check_proposal(None)
-    with pytest.raises(ConflictError, match="Revision 3 still awaits"):
-        agreement.check_proposal(3)
-
-
-@pytest.mark.parametrize(
-    ("state", "goes_on", "tenant", "signed", "expected"),
-    [
-        ("proposed", True, SICHUAN, [SICHUAN], ("amend", "withdraw")),
-        ("proposed", True, SICHUAN, [], ("amend", "sign", "withdraw")),
-        ("proposed", True, SICHUAN, [CHONGQING], ("amend", "sign")),
-        ("proposed", True, CHONGQING, [SICHUAN], ("amend", "refuse", "sign")),
-        ("proposed", False, SICHUAN, [], ("withdraw",)),
-        ("proposed", False, CHONGQING, [], ("refuse",)),
-        ("agreed", True, CHONGQING, [], ()),
-        ("in_force", True, CHONGQING, [], ()),
-    ],
-)
-def test_a_party_is_offered_what_it_may_do_to_a_revision(state, goes_on, tenant, signed, expected):
-    actions = agreement.allowed_actions(
-        state, park_goes_on=goes_on, tenant=UUID(tenant), proposer=SICHUAN, signed=signed
-    )
-    assert actions == expected
 
 
 def test_a_dissolution_is_proposed_with_a_reason_for_a_day_after_the_notice():

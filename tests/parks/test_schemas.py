@@ -15,8 +15,8 @@ from marshmallow import ValidationError
 from events.text import FreeText
 from services.parks import schemas
 from services.parks.domain.terms import check_terms, content_hash
+from shared.http.countersigned import SignatureDraft
 from shared.http.fields.strict import Nothing, ReasonDraft, Schema
-from shared.http.lists.signing import SignatureDraft
 
 SICHUAN, CHONGQING = UUID(int=0xA1), UUID(int=0xB2)
 PARTIES = [

@@ -12,7 +12,7 @@ from events.canonical import canonical
 from events.catalog import Change
 from events.parks import AgreementRefused, AgreementSigned, AgreementWithdrawn
 from services.parks.models import Agreement
-from shared.rules.countersigning import SIGNATURE_BYTES
+from shared.countersigned.signing import SIGNATURE_BYTES
 from tests.builders.cell import Cell
 from tests.parks.builders import Story
 

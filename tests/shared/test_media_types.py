@@ -10,7 +10,7 @@ import pytest
 
 from shared.files.media_types import LOOKED_AT, fits, form_of, named
 from shared.files.signatures import CLAIMED, SIGNATURES, ZIPPED
-from shared.http.lists.signing import MEDIA_TYPE
+from shared.http.fields.attachments import MEDIA_TYPE
 
 FORM = "application/x-www-form-urlencoded"
 EXCEL, CSV, PDF, OCTETS = "application/vnd.ms-excel", "text/csv", "application/pdf", "application/octet-stream"

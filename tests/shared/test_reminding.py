@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from shared.commands.reminding import next_reminder
 from shared.core.calendar import BEIJING, day_of, end_of
+from shared.countersigned.reminding import next_reminder
 from tests.builders.cell import Cell
 from tests.builders.officials import agreement_draft, drafted, sign
 from tests.builders.working import listed

@@ -10,11 +10,11 @@ from services.organisations.domain.applications import APPLICATION_LIFECYCLE, MO
 from services.organisations.domain.organisation import KINDS
 from services.organisations.schemas.organisations import QualificationDraft
 from shared.http.fields.aggregates import AggregateView
+from shared.http.fields.attachments import AttachmentSchema
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Amendment, Choice, FreeTextField, Schema, Text, count
 from shared.http.fields.texts import Identifier
 from shared.http.lists.pages import PageFilter
-from shared.http.lists.signing import AttachmentSchema
 
 
 def _evidence(**kwargs: Any) -> fields.List[Any]:

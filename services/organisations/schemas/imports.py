@@ -6,10 +6,10 @@ from marshmallow import fields
 
 from services.organisations.domain.columns import COLUMNS
 from services.organisations.domain.imports import IMPORT_LIFECYCLE
+from shared.http.fields.attachments import sha256
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import BilingualSchema, Choice, Flag, Schema
 from shared.http.fields.times import Instant
-from shared.http.lists.signing import sha256
 
 
 class ImportDraft(Schema):

@@ -29,30 +29,21 @@ def check_divisions(session: Session, place: Place, *, since: date | None, befor
     again. Raises `InvalidError` with pointers.
     """
     today = day_of(session.clock.now())
+    location, parties = place
     known = set() if before is None else {before[0], *(party["division"] for party in before[1])}
-    for pointer, code in _named(*place):
-        if code not in known:
-            _check_entered(code, pointer, today=today, since=since)
+    named = [("/location", location)]
+    named += [(f"/parties/{index}/division", party["division"]) for index, party in enumerate(parties)]
+    for pointer, code in named:
+        if code is None or code in known:
+            continue
+        try:
+            divisions.check_entered(code, today=today, since=since)
+        except InvalidError as error:
+            raise InvalidError(error.code, error.zh, error.en, [Fault(pointer, error.zh, error.en)]) from error
     days = [today] if since is None else [today, since]
     faults = list(_elsewhere(session, place, before=before, days=days))
     if faults:
         raise division_elsewhere(faults)
-
-
-def _named(location: str | None, parties: Sequence[Party]) -> Iterator[tuple[str, str]]:
-    """The codes of a park with where they stand in a request (JSON pointer)."""
-    places = [
-        ("/location", location),
-        *((f"/parties/{at}/division", one["division"]) for at, one in enumerate(parties)),
-    ]
-    return ((pointer, code) for pointer, code in places if code is not None)
-
-
-def _check_entered(code: str, pointer: str, *, today: date, since: date | None) -> None:
-    try:
-        divisions.check_entered(code, today=today, since=since)
-    except InvalidError as error:
-        raise InvalidError(error.code, error.zh, error.en, [Fault(pointer, error.zh, error.en)]) from error
 
 
 def _elsewhere(session: Session, place: Place, *, before: Place | None, days: Sequence[date]) -> Iterator[Fault]:

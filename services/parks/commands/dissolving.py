@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from events.parks import (
-    AgreementEnded,
     ConsentWithdrawn,
     DissolutionCalledOff,
     DissolutionProposed,
@@ -16,10 +15,9 @@ from events.parks import (
     ParkDissolved,
 )
 from events.text import FreeText
-from services.parks.commands.agreements import signed_by_all
+from services.parks.commands.agreements import AGREEMENTS
 from services.parks.commands.parks import all_consent
 from services.parks.domain import dissolving as rules
-from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.park import PARK_LIFECYCLE
 from services.parks.models import Agreement, Park, agreement_id
 from shared.commands.registry import command
@@ -42,14 +40,12 @@ def dissolve_park(session: Session, park_id: UUID, *, dissolves_on: date, reason
         if all_consent(session, park, action="dissolve"):
             start(session, park)
         return park
-    first = rules.first_day(today, notice_days=_notice_days(session, park))
+    current = park.current_agreement
+    terms = None if current is None else session.one(Agreement, agreement_id(park, current)).terms
+    notice_days = 0 if terms is None else int(terms["exit"]["notice_days"])
+    first = rules.first_day(today, notice_days=notice_days)
     rules.check_proposal(dissolves_on, first=first, has_reason=reason is not None)
-    _propose(session, park, dissolves_on=dissolves_on, reason=reason)
-    return park
-
-
-def _propose(session: Session, park: Park, *, dissolves_on: date, reason: FreeText | None) -> None:
-    """On the table, for this day and no other: whoever agreed to another one is asked again."""
+    # For this day and no other: whoever agreed to another one is asked again.
     proposer = str(session.context.party)
     park.dissolution = {
         "dissolves_on": dissolves_on.isoformat(), "proposed_by": proposer, "reason_digest": reason and reason.digest,
@@ -58,6 +54,7 @@ def _propose(session: Session, park: Park, *, dissolves_on: date, reason: FreeTe
     session.publish(park, DissolutionProposed(dissolves_on=dissolves_on, reason=reason))
     if park.dissolves_on is not None:
         start(session, park)
+    return park
 
 
 def start(session: Session, park: Park) -> None:
@@ -97,13 +94,6 @@ def call_off(session: Session, park: Park) -> None:
     session.publish(park, DissolutionCalledOff())
 
 
-def _notice_days(session: Session, park: Park) -> int:
-    if park.current_agreement is None:
-        return 0
-    current = session.one(Agreement, agreement_id(park, park.current_agreement))
-    return int(current.terms["exit"]["notice_days"])
-
-
 @timer(COMPLETE)
 def complete_dissolution(session: Session, park_id: UUID, _params: Mapping[str, Any]) -> None:
     """The day has come: the park is dissolved and what was signed ends; nothing happens where it was called off."""
@@ -113,6 +103,4 @@ def complete_dissolution(session: Session, park_id: UUID, _params: Mapping[str, 
         return
     PARK_LIFECYCLE.move(park, "complete")
     session.publish(park, ParkDissolved(cites=()))
-    for agreement in signed_by_all(session, park):
-        AGREEMENT_LIFECYCLE.move(agreement, "end")
-        session.publish(agreement, AgreementEnded())
+    AGREEMENTS.end_all(session, park.id)

@@ -19,9 +19,11 @@ from decimal import Decimal, localcontext
 
 from events.canonical import Json, canonical, digest, plain
 from services.parks.domain.park import Party, tenants
-from shared.core.errors import Fault, InvalidError
+from shared.core.errors import ConflictError, Fault, InvalidError
+from shared.countersigned.revision import revision_lifecycle
 
 Terms = Mapping[str, Json]
+AGREEMENT_LIFECYCLE = revision_lifecycle("agreement", words="services.parks")
 
 INDICATORS = ("tax_revenue", "fixed_asset_investment", "industrial_output", "gdp", "retail_sales", "land_revenue")
 BASE_RULES = ("stock_stays", "all_shared")
@@ -55,14 +57,13 @@ def decimal_text(value: object) -> str | None:
 
 def normal_terms(terms: Terms) -> dict[str, Json]:
     """The same terms in the one form that is stored and hashed; what is no number stays for `check_terms` to name."""
-    normal: dict[str, Json] = plain({**terms, "shares": [_normal_share(share) for share in terms["shares"]]})
+    shares = []
+    for share in terms["shares"]:
+        ratios = {str(tenant): _normal_number(ratio) for tenant, ratio in share["ratios"].items()}
+        bounds = {bound: _normal_number(share.get(bound)) for bound in ("cap", "floor")}
+        shares.append({**share, "ratios": ratios, **bounds})
+    normal: dict[str, Json] = plain({**terms, "shares": shares})
     return normal
-
-
-def _normal_share(share: Mapping[str, Json]) -> dict[str, Json]:
-    ratios = {str(tenant): _normal_number(ratio) for tenant, ratio in share["ratios"].items()}
-    bounds = {bound: _normal_number(share.get(bound)) for bound in ("cap", "floor")}
-    return {**share, "ratios": ratios, **bounds}
 
 
 def _normal_number(value: Json) -> str | None:
@@ -84,6 +85,23 @@ def check_terms(terms: Terms, parties: Sequence[Party]) -> None:
             f"协议条款有 {len(faults)} 处错误。请按下列位置逐条更正后再提交。",
             f"The terms have {len(faults)} fault(s). Correct each place named and send them again.",
             faults,
+        )
+
+
+def tenants_gone(terms: Terms, parties: Sequence[Party]) -> list[str]:
+    """Those to whom the terms give something, or of whom they ask it, and who are parties no longer."""
+    named = {tenant for share in terms["shares"] for tenant in share["ratios"]}
+    named |= {obligation["party"] for obligation in terms["obligations"]}
+    return sorted(named - set(tenants(parties)))
+
+
+def check_parties_stay(terms: Terms, parties: Sequence[Party]) -> None:
+    """Nobody signs terms that concern a tenant that has left; raises `ConflictError`."""
+    if gone := tenants_gone(terms, parties):
+        raise ConflictError(
+            "party_left",
+            f"协议条款涉及已不是参与方的辖区({'、'.join(gone)})。请先修改条款,再签署。",
+            f"The terms name tenants that are parties no longer ({', '.join(gone)}). Amend the terms, then sign.",
         )
 
 
@@ -132,7 +150,8 @@ def _year_faults(where: str, share: Mapping[str, Json], *, terms: Terms) -> Iter
 def _ratio_faults(pointer: str, ratios: Mapping[str, Json], *, names: frozenset[str]) -> Iterator[Fault]:
     texts = {str(tenant): decimal_text(ratio) for tenant, ratio in ratios.items()}
     for tenant, text in texts.items():
-        place = f"{pointer}/{_token(tenant)}"
+        token = tenant.replace("~", "~0").replace("/", "~1")  # RFC 6901, section 3
+        place = f"{pointer}/{token}"
         yield from _party(place, tenant, names=names)
         if text is None or not 0 <= Decimal(text) <= 1 or _places(text) > RATIO_PLACES:
             zh = f"必须是 0 到 1 之间、至多 {RATIO_PLACES} 位小数的十进制数"
@@ -146,11 +165,6 @@ def _ratio_faults(pointer: str, ratios: Mapping[str, Json], *, names: frozenset[
 
 def _places(text: str) -> int:
     return len(text.partition(".")[2])
-
-
-def _token(key: str) -> str:
-    """One reference token of a JSON pointer (RFC 6901, section 3)."""
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _bound_faults(where: str, share: Mapping[str, Json]) -> Iterator[Fault]:

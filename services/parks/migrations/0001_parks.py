@@ -2,8 +2,8 @@
 
 from alembic import op
 
-from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.park import PARK_LIFECYCLE
+from services.parks.domain.terms import AGREEMENT_LIFECYCLE
 from shared.database.migrating import AGGREGATE_COLUMNS, open_schema, protect
 
 revision = "parks_0001"

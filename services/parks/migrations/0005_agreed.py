@@ -2,8 +2,8 @@
 
 from alembic import op
 
-from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
 from services.parks.domain.park import PARK_LIFECYCLE
+from services.parks.domain.terms import AGREEMENT_LIFECYCLE
 
 revision = "parks_0005"
 down_revision = "parks_0004"

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, any_, select
 from sqlalchemy.orm import defer
 
-from services.parks.domain import agreement as agreement_rules
-from services.parks.domain import dissolving
-from services.parks.domain import park as park_rules
-from services.parks.domain.entry_rules import can_set, counts
-from services.parks.domain.park import OPEN, PARK_LIFECYCLE
+from services.parks.domain.entry_rules import counts
+from services.parks.domain.park import OPEN
 from services.parks.models import Agreement, Park, agreement_id
 from shared.core.errors import NotFoundError
 from shared.database.pages import Page, PageRequest, in_order
@@ -22,7 +19,6 @@ from shared.evidence.texts import Name, texts
 from shared.journal.session import Session
 from shared.journal.work import waits_for_us
 from shared.replication.delivery import order_of
-from shared.rules import countersigning
 from shared.rules.permitting import own_organisation
 from shared.text.matching import has_called, holds_all
 
@@ -101,87 +97,48 @@ def history(session: Session, key: UUID) -> list[Aggregate]:
 
 
 def present_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]]:
-    """What the park's view shows."""
-    reasons, upcoming = _reasons(session, rows), _upcoming(session, rows)
-    on_table = _on_table(session, rows)
+    """What the park's view shows; `upcoming_agreements` are what all have signed for a day to come, by that day."""
+    reasons, of_these = _reasons(session, rows), Agreement.park_id.in_([row.id for row in rows])
+    # Until a proposal is signed or gone there is no other one.
+    on_table = set(session.scalars(select(Agreement.park_id).where(of_these, Agreement.state == "proposed")))
+    agreed = select(Agreement).where(of_these, Agreement.state == "agreed")
+    ordered = agreed.order_by(Agreement.effective_from, Agreement.revision).options(defer(Agreement.terms))
+    upcoming: dict[UUID, list[Agreement]] = {}
+    for one in session.scalars(ordered):
+        upcoming.setdefault(one.park_id, []).append(one)
     return [
         {
             **_attributes(row),
             "kind": row.park_kind,
             "dissolves_on": row.dissolves_on,
             "dissolution": row.dissolution
-            and {
-                **row.dissolution,
-                "reason": reasons.get((row.id, row.dissolution["reason_digest"])),
-            },
+            and {**row.dissolution, "reason": reasons.get((row.id, row.dissolution["reason_digest"]))},
             "upcoming_agreements": upcoming.get(row.id, []),
             "entry_rules": row.entry_rules or [],
             "reason": reasons.get((row.id, row.reason_digest or "")),
-            "allowed_actions": _park_actions(session.context.party, row, on_table=on_table),
+            "allowed_actions": row.allowed_actions(session.context.party, is_negotiated=row.id in on_table),
         }
         for row in rows
     ]
 
 
-def _on_table(session: Session, rows: Sequence[Park]) -> set[UUID]:
-    """The parks that have a proposal: until it is signed or gone there is no other one."""
-    proposed = Agreement.park_id.in_([row.id for row in rows]), Agreement.state == "proposed"
-    return set(session.scalars(select(Agreement.park_id).where(*proposed)))
-
-
-def _upcoming(session: Session, rows: Sequence[Park]) -> dict[UUID, list[Agreement]]:
-    """By park the revisions that all have signed for a day to come, in the order of their days."""
-    agreed = Agreement.park_id.in_([row.id for row in rows]), Agreement.state == "agreed"
-    ordered = select(Agreement).where(*agreed).order_by(Agreement.effective_from, Agreement.revision)
-    found: dict[UUID, list[Agreement]] = {}
-    for one in session.scalars(ordered.options(defer(Agreement.terms))):
-        found.setdefault(one.park_id, []).append(one)
-    return found
-
-
-def _park_actions(party: UUID, row: Park, *, on_table: Collection[UUID]) -> Collection[str]:
-    found = set(
-        park_rules.allowed_actions(
-            row.state, tenant=party, home=row.home_id, parties=row.parties, consents=row.consents
-        )
-    )
-    if row.id in on_table:
-        found.discard("propose")
-    if "dissolve" in PARK_LIFECYCLE.actions(row.state) and party in row.party_ids:
-        found -= {"dissolve", "call_off"}
-        found |= dissolving.possible(row.dissolution, row.consents, parties=row.parties, tenant=party)
-    if row.dissolves_on is not None:
-        found.discard("propose")
-    sets_rules = party in row.party_ids and can_set(row.state, is_home=party == row.home_id)
-    return {*found, "set_entry_rules"} if sets_rules else found
-
-
 def present_agreements(session: Session, rows: Sequence[Agreement]) -> list[dict[str, Any]]:
     """What the agreement's view shows."""
-    reasons = _reasons(session, rows)
+    reasons, party = _reasons(session, rows), session.context.party
     found = session.scalars(select(Park).where(Park.id.in_({row.park_id for row in rows})))
-    parks_of = {park.id: park for park in found}
-    return [_agreement(session, row, park=parks_of.get(row.park_id), reasons=reasons) for row in rows]
-
-
-def _agreement(session: Session, row: Agreement, *, park: Park | None, reasons: Mapping[Any, str]) -> dict[str, Any]:
-    missing = countersigning.missing(row)
-    party = session.context.party
     # At a party the revision may have arrived before the park's own entry: then nothing can be done with it yet.
-    allowed = (
-        ()
-        if park is None or party not in row.party_ids
-        else agreement_rules.allowed_actions(
-            row.state, park_goes_on=park.goes_on, tenant=party,
-            proposer=row.proposer, signed=[item["tenant"] for item in row.signatures],
-        )
-    )  # fmt: skip
-    return {
-        **_attributes(row),
-        "missing_signatures": missing,
-        "reason": reasons.get((row.id, row.reason_digest or "")),
-        "allowed_actions": allowed,
-    }
+    goes_on = {park.id: park.goes_on for park in found}
+    return [
+        {
+            **_attributes(row),
+            "missing_signatures": row.missing_signatures,
+            "reason": reasons.get((row.id, row.reason_digest or "")),
+            "allowed_actions": row.allowed_actions(party, can_hold=goes_on[row.park_id])
+            if row.park_id in goes_on
+            else (),
+        }
+        for row in rows
+    ]
 
 
 def _attributes(row: Aggregate) -> dict[str, Any]:

@@ -10,14 +10,22 @@ from marshmallow import ValidationError, fields, post_load
 from marshmallow.types import ErrorMessages
 
 from events.canonical import Json
-from services.parks.domain.agreement import AGREEMENT_LIFECYCLE
-from services.parks.domain.terms import BASE_RULES, FORUMS, INDICATORS, LONGEST_NOTICE, decimal_text, normal_terms
+from services.parks.domain.terms import (
+    AGREEMENT_LIFECYCLE,
+    BASE_RULES,
+    FORUMS,
+    INDICATORS,
+    LONGEST_NOTICE,
+    decimal_text,
+    normal_terms,
+)
 from shared.core.calendar import FIRST_YEAR, LAST_YEAR
+from shared.http.countersigned import CountersignedView, SignByDraft, ToSignFilter
+from shared.http.fields.attachments import AttachmentSchema
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Amendment, Choice, Flag, FreeTextField, Schema, Whole, count
 from shared.http.fields.texts import Lines
 from shared.http.fields.times import Day, Instant
-from shared.http.lists.signing import AttachmentSchema, SignatureSchema, SignByDraft, SignByView, ToSignFilter
 from shared.http.requests.tenants import TenantAddress
 
 YEARS = (FIRST_YEAR, LAST_YEAR)
@@ -138,7 +146,7 @@ class AllAgreementsFilter(AgreementFilter):
     park = fields.UUID()
 
 
-class AgreementView(SignByView):
+class AgreementView(CountersignedView):
     """A revision of the agreement and who has signed it."""
 
     id = Reference("agreement")
@@ -148,11 +156,6 @@ class AgreementView(SignByView):
     terms = fields.Nested(TermsSchema)
     attachments = fields.List(fields.Nested(AttachmentSchema))
     effective_from = Day()
-    content_hash = fields.String()
-    proposer = Reference("tenant")
-    signatures = fields.List(fields.Nested(SignatureSchema))
-    missing_signatures = fields.List(Reference("tenant"))
-    refused_by = Reference("tenant", allow_none=True)
     reason = FreeTextField(2000, allow_none=True)
     version = fields.Integer()
     epoch = fields.Integer()

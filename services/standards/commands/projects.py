@@ -31,13 +31,13 @@ from services.standards.domain.standards import SIGN_COMMAND
 from services.standards.models import Comment, Project
 from services.standards.models.registered import comments_on, divisions_of, is_number_taken, registered
 from shared.commands.registry import command
-from shared.commands.reminding import ask_to_sign, reminds
 from shared.core.calendar import day_of
 from shared.core.errors import ConflictError, Fault, InvalidError
+from shared.countersigned import signing
+from shared.countersigned.reminding import ask_to_sign, reminds
 from shared.database.rows import state_of
 from shared.files.citing import check_cited
 from shared.journal.session import Session
-from shared.rules import countersigning
 
 
 def open_project(session: Session, *, issuers: Sequence[UUID], **described: Any) -> Project:
@@ -51,7 +51,7 @@ def opened(session: Session, issuers: Sequence[UUID], *, content: Mapping[str, A
     """The project with this content and `merged_from`; raises `InvalidError` for issuers that cannot be."""
     rules.check_issuers(issuers, home=session.context.tenant_id, kind=content["standard_kind"])
     _check_active(session, issuers)
-    countersigning.check_room(plain([content["sheet"], content["text"]]), signers=len(issuers))
+    signing.check_room(plain([content["sheet"], content["text"]]), signers=len(issuers))
     named = rules.unnamed(issuers)
     content_hash = rules.content_hash({**content, "kind": content["standard_kind"], "issuers": named})
     project = session.create(
@@ -102,7 +102,7 @@ def go_on_without(session: Session, project: Project, *, issuer: UUID) -> None:
     project.issuers = [dict(item) for item in project.issuers if item["tenant"] != str(issuer)]
     project.party_ids = [tenant for tenant in project.party_ids if tenant != issuer]
     amended = rules.content_hash(state_of(project))
-    voided = countersigning.amend(project, amended) if project.state == "signing" else ()
+    voided = signing.amend(project, amended) if project.state == "signing" else ()
     project.content_hash = amended
     session.publish(project, ProjectRevised(fields=("issuers",), content_hash=amended, voided=voided))
 
@@ -132,10 +132,10 @@ def rewritten(session: Session, project: Project, *, content: Mapping[str, Any],
     if is_signing:
         rules.check_content(content.get("text", project.text), content.get("sheet", project.sheet))
     written = [content.get(name, getattr(project, name)) for name in ("sheet", "text")]
-    countersigning.check_room(plain(written), signers=len(project.party_ids))
+    signing.check_room(plain(written), signers=len(project.party_ids))
     amended = rules.content_hash({**state_of(project), **content})
     # A merge that was made again and came out the same is no other content.
-    voided = countersigning.amend(project, amended) if is_signing and fields != ("merged_from",) else ()
+    voided = signing.amend(project, amended) if is_signing and fields != ("merged_from",) else ()
     project.content_hash = amended
     for name, value in content.items():
         setattr(project, name, value)
@@ -197,7 +197,7 @@ def sign_project(session: Session, project_id: UUID, *, content_hash: str) -> Pr
     PROJECT_LIFECYCLE.move(project, "sign")
     rules.check_content(project.text, project.sheet)
     _check_timely(session, project)
-    is_complete = countersigning.sign(session, project, content_hash=content_hash)
+    is_complete = signing.sign(session, project, content_hash=content_hash)
     if is_complete:
         release(session, project)
     else:

@@ -19,13 +19,13 @@ from services.standards.domain.editions import check_kept, check_list, check_siz
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.models import Recognition, StandardRow
 from shared.commands.registry import command
-from shared.commands.reminding import ask_to_sign, reminds
 from shared.core.calendar import day_of, end_of, read_day
 from shared.core.context import PLATFORM
 from shared.core.errors import Fault, InvalidError
+from shared.countersigned import signing
+from shared.countersigned.reminding import ask_to_sign, reminds
 from shared.journal.session import Session
 from shared.journal.timers import cancel, schedule, timer
-from shared.rules import countersigning
 from shared.rules.periods import first_start, state_at, with_period
 
 BEGIN, END, LAPSE = (f"standards.recognition.{name}" for name in ("begin_on_day", "end_on_day", "lapse_objections"))
@@ -99,7 +99,7 @@ def agree_to_recognition(session: Session, key: UUID, *, content_hash: str) -> R
     row = session.locked(Recognition, key)
     RECOGNITION_LIFECYCLE.move(row, "agree")
     objections.check_none_open(row.objections)
-    row.pending = agreeing.agreed_by(row.standing, countersigning.signature(session, content_hash))
+    row.pending = agreeing.agreed_by(row.standing, signing.signature(session, content_hash))
     if agreeing.missing(row.standing):
         session.publish(row, events.RecognitionAgreed(edition=row.pending["edition"]))
     else:

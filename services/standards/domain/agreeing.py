@@ -13,7 +13,7 @@ from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.objections import Objection
 from shared.core.calendar import end_of, read_day, read_moment, start_of
 from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
-from shared.rules import countersigning
+from shared.countersigned import signing
 from shared.rules.periods import Period, first_start, state_at, with_period, without, without_last
 
 BY_PERSONS = frozenset({
@@ -82,7 +82,7 @@ def agreed_by(standing: AgreementProgress, signature: Mapping[str, Json]) -> dic
             "贵方已同意,无需重复。请等待对方同意。",
             "You have agreed already. There is nothing to do but wait for the other side.",
         )
-    countersigning.check_content(signature["content_hash"], standing.pending["content_hash"])
+    signing.check_content(signature["content_hash"], standing.pending["content_hash"])
     return {**standing.pending, "signatures": [*standing.pending["signatures"], signature]}
 
 

@@ -16,8 +16,8 @@ from events.canonical import Json, canonical, digest
 from services.standards.domain.agreeing import closed, effective_end, without_end
 from services.standards.domain.editions import renewed, terms_of
 from shared.core.calendar import read_day, read_moment, start_of
-from shared.rules.countersigning import Commands, commands_of
 from shared.rules.periods import Period
+from shared.rules.signed_commands import Commands, commands_of
 
 AGREE_COMMAND, RESUME_COMMAND, END_COMMAND, RESTORE_COMMAND = (
     f"standards.recognition.{name}" for name in ("agree", "resume", "end", "restore")

@@ -11,8 +11,8 @@ from services.standards.domain.lifecycles import STANDARD_LIFECYCLE
 from services.standards.domain.projects import content_hash
 from shared.core.calendar import start_of
 from shared.core.errors import ConflictError, Fault, InvalidError
-from shared.rules.countersigning import Commands, commands_of
 from shared.rules.periods import with_period
+from shared.rules.signed_commands import Commands, commands_of
 
 STEPS = {"in_force": "begin", "superseded": "supersede", "withdrawn": "withdraw"}
 """The step of the lifecycle that leads to a spell's state when its moment has come."""

@@ -15,10 +15,11 @@ from events.entry import Entry, aggregate_id
 from services.standards.domain.projects import content_hash
 from services.standards.domain.scopes import DECIDE, SIGN, WRITE
 from services.standards.domain.standards import SIGN_COMMAND, awaited, signed_commands
-from shared.commands.reminding import SignedBy
+from shared.countersigned.reminding import SignedBy
+from shared.countersigned.signing import missing
 from shared.database.rows import KIND, Aggregate, Register, aggregate
-from shared.rules.countersigning import Commands, commands_of, missing
 from shared.rules.duties import Beside, Duty, Wait, Work
+from shared.rules.signed_commands import Commands, commands_of
 
 SCHEMA = {"schema": "standards"}
 

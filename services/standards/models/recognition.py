@@ -17,11 +17,11 @@ from services.standards.domain.consent import StandardChange, check_next, signed
 from services.standards.domain.dependencies import CERTIFICATE
 from services.standards.domain.objections import next_term
 from services.standards.domain.scopes import DECIDE
-from shared.commands.reminding import SignedBy
 from shared.core.calendar import end_of, read_moment
+from shared.countersigned.reminding import SignedBy
 from shared.database.rows import Aggregate, TenantRow, aggregate
-from shared.rules.countersigning import Commands
 from shared.rules.duties import Duty, Wait, Work
+from shared.rules.signed_commands import Commands
 
 SCHEMA = {"schema": "standards"}
 

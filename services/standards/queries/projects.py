@@ -14,6 +14,7 @@ from services.standards.models import Comment, Consultation, ConsultationRow, Pr
 from services.standards.models.registered import comments_on, registered
 from shared.core.errors import NotFoundError
 from shared.database.lists import Filters, ListQuery, conditions
+from shared.countersigned import signing
 from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
 from shared.database.rows import Aggregate, state_of
 from shared.evidence.attributes import attributes_of
@@ -21,7 +22,6 @@ from shared.evidence.texts import texts
 from shared.journal.session import Session
 from shared.journal.work import waits_for_us
 from shared.replication.delivery import order_of
-from shared.rules import countersigning
 from shared.text.matching import is_called
 
 projects = ListQuery(
@@ -57,7 +57,7 @@ def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str
             "unanswered": unanswered.get(row.id, 0),
             "stale": bool(stale[row.id]),
             "stale_sources": stale[row.id],
-            "missing_signatures": countersigning.missing(row) if row.state == "signing" else [],
+            "missing_signatures": signing.missing(row) if row.state == "signing" else [],
             "reason": reasons.get((row.id, row.reason_digest or "")),
             "allowed_actions": _possible(session, row),
         }
@@ -84,7 +84,7 @@ def _possible(session: Session, row: Project) -> Collection[str]:
     context = session.context
     if context.party not in row.party_ids:
         return []
-    signs = str(context.party) in countersigning.missing(row)
+    signs = str(context.party) in signing.missing(row)
     leads = context.party == row.home_id
     return rules.allowed_actions(row.state, leads=leads, signs=signs, merged=bool(row.merged_from))
 

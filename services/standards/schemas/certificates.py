@@ -10,13 +10,13 @@ from services.standards.domain.publicity import STATES
 from services.standards.schemas.bodies import SpellView
 from services.standards.schemas.checking import KNOWN_UNTIL, UP_TO_DATE
 from shared.http.fields.aggregates import VersionView
+from shared.http.fields.attachments import AttachmentSchema
 from shared.http.fields.printed import Printed
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import BilingualSchema, Choice, FreeTextField, Schema, Text, count
 from shared.http.fields.texts import Identifier
 from shared.http.fields.times import Day, Instant
 from shared.http.lists.pages import PageFilter
-from shared.http.lists.signing import AttachmentSchema
 
 
 class HolderSchema(Schema):

@@ -13,13 +13,14 @@ from services.standards.domain.lifecycles import COMMENT_LIFECYCLE, CONSULTATION
 from services.standards.domain.projects import KINDS, MOST_ANSWERED, MOST_FILES, MOST_ISSUERS, MOST_REPLACED, VERDICTS
 from services.standards.domain.sheets import COMPARISONS, MOST_LINES, MOST_MATERIALS
 from shared.http.fields.aggregates import AggregateView, VersionView
+from shared.http.countersigned import SignatureSchema, SignByView, ToSignFilter
+from shared.http.fields.attachments import AttachmentSchema
 from shared.http.fields.printed import Printed
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Amendment, Choice, FreeTextField, Schema, Text, WholeInQuery, count, revision_of
 from shared.http.fields.texts import Identifier
 from shared.http.fields.times import Day, Instant
 from shared.http.lists.pages import PageFilter
-from shared.http.lists.signing import AttachmentSchema, SignatureSchema, SignByView, ToSignFilter
 from shared.http.requests.tenants import TenantAddress
 
 LONGEST_COMMENT = 2000

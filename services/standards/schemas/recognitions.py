@@ -12,11 +12,11 @@ from services.standards.domain import objections
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.recognition import ACCEPTS, MOST_ITEMS
 from shared.http.fields.aggregates import AggregateView
+from shared.http.countersigned import SignatureSchema, SignByDraft, SignByView, ToSignFilter
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Choice, Flag, FreeTextField, ReasonDraft, Schema, Text, Whole, count
 from shared.http.fields.texts import Identifier
 from shared.http.fields.times import Day, Instant
-from shared.http.lists.signing import SignatureSchema, SignByDraft, SignByView, ToSignFilter
 from shared.http.requests.tenants import TenantAddress
 
 MOST_LIMITS = 20

@@ -9,12 +9,12 @@ from services.standards.domain.lifecycles import STANDARD_LIFECYCLE
 from services.standards.domain.projects import KINDS
 from services.standards.schemas.projects import IssuerSchema, RequirementSchema
 from shared.http.fields.aggregates import VersionView
+from shared.http.fields.attachments import AttachmentSchema
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Choice, FreeTextField, Schema, Text
 from shared.http.fields.texts import Identifier
 from shared.http.fields.times import Day, Instant
 from shared.http.lists.pages import PageFilter
-from shared.http.lists.signing import AttachmentSchema
 from shared.http.requests.tenants import TenantAddress
 
 

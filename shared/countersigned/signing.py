@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
 from events.canonical import Json, canonical, instant
-from events.entry import Entry
 from shared.core.clock import Clock
 from shared.core.context import Context
 from shared.core.errors import ConflictError, InvalidError, RefusedError
 
-Commands = Sequence[tuple[UUID, Mapping[str, Any]]]
-"""Tenants with the `{"document", "signature"}` of a command that each of them signed."""
 SIGNATURE_BYTES = 1400
 """Of one signature with its command, at most."""
 ROOM = 60 * 1024
@@ -53,7 +50,12 @@ def sign(session: Acting, thing: Signable, *, content_hash: str) -> bool:
     Raises `RefusedError` for who is no signer, `ConflictError` for another content or a second signature.
     """
     actor = session.context.actor
-    _check_signer(actor.tenant, thing)
+    if actor.tenant not in thing.signers:
+        raise RefusedError(
+            "signer_only",
+            "贵方不在该内容的签署方之列,不能签署。如应由贵方签署,请与提出方联系。",
+            "Your tenant is not among those that sign this. If it should be, ask the party that proposed it.",
+        )
     check_content(content_hash, thing.content_hash)
     if str(actor.tenant) not in missing(thing):
         raise ConflictError(
@@ -84,15 +86,6 @@ def signature(session: Acting, content_hash: str) -> dict[str, Any]:
     return made
 
 
-def _check_signer(tenant: UUID, thing: Signable) -> None:
-    if tenant not in thing.signers:
-        raise RefusedError(
-            "signer_only",
-            "贵方不在该内容的签署方之列,不能签署。如应由贵方签署,请与提出方联系。",
-            "Your tenant is not among those that sign this. If it should be, ask the party that proposed it.",
-        )
-
-
 def check_content(read: str, current: str) -> None:
     """Raises `ConflictError` with both hashes where what was read is not what is signed."""
     if read != current:
@@ -115,42 +108,6 @@ def check_room(content: Json, *, signers: int) -> None:
         )
 
 
-def commands_of(
-    signatures: Iterable[Mapping[str, Any]], *, home: UUID, asked: tuple[str, UUID], content_hash: str
-) -> Commands:
-    """The command behind each signature of another tenant than the home; raises ValueError, TypeError or KeyError.
-
-    `asked` are the command's name and the aggregate it was given on, `content_hash` that of what stands there now:
-    nothing else that was signed will do.
-    """
-    wanted = {"name": asked[0], "aggregate": str(asked[1]), "to": str(home)}
-    found = []
-    for item in signatures:
-        if item["content_hash"] != content_hash:
-            raise ValueError("the content is not what was signed")
-        if item["tenant"] != str(home):
-            _check_asked(item["command"]["document"], wanted, content_hash=content_hash)
-            found.append((UUID(item["tenant"]), item["command"]))
-    return found
-
-
-def _check_asked(document: Mapping[str, Any], wanted: Mapping[str, str], *, content_hash: str) -> None:
-    if {name: document[name] for name in wanted} != wanted or document["params"]["content_hash"] != content_hash:
-        raise ValueError(f"{document['from']} signed something else")
-
-
-def command_behind(entry: Entry) -> Commands:
-    """The command by which another tenant than the home is said to have acted on just this; ValueError without one."""
-    if entry.actor.tenant == entry.home:
-        return ()
-    if entry.command is None:
-        raise ValueError(f"{entry.actor.tenant} is said to have acted, without a command of it")
-    wanted = {"from": str(entry.actor.tenant), "to": str(entry.home), "aggregate": str(entry.aggregate)}
-    if {name: entry.command["document"][name] for name in wanted} != wanted:
-        raise ValueError(f"{entry.actor.tenant} asked for something else")
-    return [(entry.actor.tenant, entry.command)]
-
-
 def amend(thing: Signable, amended_hash: str) -> tuple[UUID, ...]:
     """Set the new hash and empty the signatures; says whose were voided. Raises `ConflictError` if nothing changes."""
     if thing.content_hash == amended_hash:
@@ -162,23 +119,3 @@ def amend(thing: Signable, amended_hash: str) -> tuple[UUID, ...]:
     voided = tuple(UUID(item["tenant"]) for item in thing.signatures)
     thing.content_hash, thing.signatures = amended_hash, []
     return voided
-
-
-def check_withdrawal(tenant: UUID, proposer: UUID) -> None:
-    """Only the proposer takes its proposal back; raises `RefusedError`."""
-    if tenant != proposer:
-        raise RefusedError(
-            "proposer_only",
-            "只有提出方可以撤回。如不同意,请拒绝并说明理由。",
-            "Only the party that proposed this may withdraw it. Refuse it with a reason instead.",
-        )
-
-
-def check_refusal(tenant: UUID, proposer: UUID) -> None:
-    """The proposer withdraws; refusing is for the others. Raises `RefusedError`."""
-    if tenant == proposer:
-        raise RefusedError(
-            "not_for_proposer",
-            "提出方不能拒绝自己提出的内容。请改为撤回。",
-            "The party that proposed this cannot refuse it. Withdraw it instead.",
-        )

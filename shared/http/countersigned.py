@@ -1,36 +1,14 @@
-"""What several tenants sign, as an API takes and shows it: hashes, signatures and the files of a content."""
+"""What several tenants sign, as an API takes and shows it."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import fields
 
+from shared.http.fields.attachments import sha256
 from shared.http.fields.references import ActorReference, Reference
-from shared.http.fields.strict import Schema, Text, Whole
-from shared.http.fields.texts import Identifier
+from shared.http.fields.strict import Schema
 from shared.http.fields.times import Day, Instant
 from shared.http.lists.pages import PageFilter
-
-LARGEST_FILE = 2**31
-FILE_NAME = r"[^/\\\x00-\x1f\x7f]+"
-FILE_NAME_MESSAGE = "不能含有路径分隔符或控制字符 / Must hold neither path separators nor control characters"
-MEDIA_TYPE = r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*"
-MEDIA_TYPE_MESSAGE = "必须是媒体类型,如 application/pdf / Must be a media type such as application/pdf"
-
-
-def sha256(**kwargs: Any) -> Identifier:
-    """A hexadecimal SHA-256."""
-    return Identifier("sha256", **kwargs)
-
-
-class AttachmentSchema(Schema):
-    """A file cited by its hash."""
-
-    sha256 = sha256(required=True)
-    name = Text(200, required=True, pattern=FILE_NAME, error_messages={"pattern": FILE_NAME_MESSAGE})
-    media_type = Text(100, required=True, pattern=MEDIA_TYPE, error_messages={"pattern": MEDIA_TYPE_MESSAGE})
-    size = Whole(0, LARGEST_FILE, required=True)
 
 
 class SignatureDraft(Schema):
@@ -65,3 +43,13 @@ class SignatureSchema(Schema):
     content_hash = fields.String()
     signed_at = Instant()
     actor = ActorReference(of="tenant")
+
+
+class CountersignedView(SignByView):
+    """A content that several tenants sign, and who has signed it."""
+
+    content_hash = fields.String()
+    proposer = Reference("tenant")
+    signatures = fields.List(fields.Nested(SignatureSchema))
+    missing_signatures = fields.List(Reference("tenant"))
+    refused_by = Reference("tenant", allow_none=True)
