@@ -9,8 +9,8 @@ from services.parks.commands import parks as commands
 from services.parks.models import Agreement, Park
 from services.parks.queries import names
 from services.parks.queries import parks as queries
-from shared.http.declarations import Resource
 from shared.http.countersigned import SignatureDraft
+from shared.http.declarations import Resource
 from shared.http.fields.strict import ReasonDraft
 from shared.http.names import named
 from shared.http.resources import ResourceView

@@ -166,7 +166,9 @@ class Agreement(Revision):
             name_zh=f"{beside.name_zh}协议第{self.revision}版",
             name_en=f"Agreement of {beside.name_en or beside.name_zh}, revision {self.revision}",
             url=f"/v1/parks/{self.park_id}/agreements/{self.revision}",
-            waits=[self.wait_for_signatures(SIGN)] if self.state == "proposed" and beside.goes_on else [],
+            waits=[self.wait_for_signatures(SIGN, since=self.created_at)]
+            if self.state == "proposed" and beside.goes_on
+            else [],
         )
 
 

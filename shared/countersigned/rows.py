@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -57,10 +57,10 @@ class Countersigned(SignedBy, Aggregate):
         asked = f"{cls.kind}.sign", entry.aggregate
         return commands_of(state["signatures"], home=entry.home, asked=asked, content_hash=cls.hash_of(state))
 
-    def wait_for_signatures(self, duty: Duty) -> Wait:
+    def wait_for_signatures(self, duty: Duty, *, since: datetime) -> Wait:
         """It waits for every signature that is missing."""
         parties = [UUID(tenant) for tenant in self.missing_signatures]
-        return Wait(duty=duty, parties=parties, since=self.created_at, due=self.sign_due)
+        return Wait(duty=duty, parties=parties, since=since, due=self.sign_due)
 
 
 class Revision(Countersigned):

@@ -28,7 +28,8 @@ State = Mapping[str, Json]
 class Claim:
     """What an entry says of how it came about: `event` happened as `by` acted, which asked `home` for it by `command`.
 
-    `event` and `command` are the verbs of their names; `command` is None where home acted itself.
+    `event` is the verb of the event's name. `command` is the name of a command that was given on just this aggregate,
+    None where there was none: what a tenant asked for elsewhere says nothing here.
     """
 
     event: str
@@ -41,10 +42,10 @@ class Claim:
     @classmethod
     def of(cls, entry: Entry) -> Self:
         """The claim of an entry, as its home signed it."""
-        asked = None if entry.command is None else str(entry.command["document"]["name"]).rpartition(".")[2]
+        asked = {} if entry.command is None else entry.command["document"]
         return cls(
             event=entry.type.split(".")[2], by=str(entry.actor.tenant), home=str(entry.home), at=entry.occurred_at,
-            command=asked, change=entry.change,
+            command=asked["name"] if asked.get("aggregate") == str(entry.aggregate) else None, change=entry.change,
         )  # fmt: skip
 
 

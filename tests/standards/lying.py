@@ -240,8 +240,24 @@ def lie_that_the_other_resumed(pair: Pair) -> None:
     for name, body in (("suspend", REASON), ("resume", None), ("suspend", REASON)):
         pair.act(pair.other, name, body)
         pair.cell.clock.advance(timedelta(hours=1))
+    resumed_by(pair, pair)
+
+
+def lie_that_the_other_resumed_another(pair: Pair) -> None:
+    """With a command by which it did so in another recognition."""
+    pair.recognised()
+    another = Pair(pair.cell).recognised()
+    pair.act(pair.other, "suspend", REASON)
+    another.act(pair.other, "suspend", REASON)
+    another.act(pair.other, "resume")
+    pair.cell.clock.advance(timedelta(hours=1))
+    resumed_by(pair, another)
+
+
+def resumed_by(pair: Pair, told: Pair) -> None:
+    """In force again, as the other side is said to have asked for, with its command to resume what was `told`."""
     with pair.cell.session(pair.home) as session:
-        ours = JournalRow.aggregate_id == pair.key, JournalRow.type == RecognitionResumed.type
+        ours = JournalRow.aggregate_id == told.key, JournalRow.type == RecognitionResumed.type
         [kept] = session.scalars(select(JournalRow.entry).where(*ours))
     resumed = Entry.parse(json.loads(kept))
     with pair.cell.session(pair.home, acting_id=pair.other, command=resumed.command) as session:
@@ -331,4 +347,5 @@ LIES = {
     "mutual": lie_that_it_is_mutual,
     "the other's end undone": lie_that_the_others_end_was_a_mistake,
     "the other resumed": lie_that_the_other_resumed,
+    "the other resumed another": lie_that_the_other_resumed_another,
 }

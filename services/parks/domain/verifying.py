@@ -27,7 +27,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 
 def check_asked(event: str, document: Mapping[str, Json], *, state: State) -> None:
     """Raises ValueError unless the command is one that brings this about, for the very day that the state names."""
-    action = str(document["name"]).rpartition(".")[2]
+    action = str(document["name"]).removeprefix("parks.park.")
     if action not in COMMANDS[event]:
         raise ValueError(f"{document['from']} asked for {action}, not for what is said")
     if action == "dissolve" and document["params"]["dissolves_on"] != state["dissolution"]["dissolves_on"]:
@@ -60,7 +60,7 @@ def _check_consents(claim: Claim, after: State, *, before: State) -> None:
     """Each tenant agrees for itself alone, and to a new day nobody has agreed but who proposes it."""
     for action in NEEDS_ALL:
         gained = set(after["consents"].get(action, ())) - set(before["consents"].get(action, ()))
-        asked = claim.by == claim.home or claim.command == action
+        asked = claim.by == claim.home or claim.command == f"parks.park.{action}"
         if gained - {claim.by} or (gained and not (asked and claim.event in COMMANDS)):
             raise ValueError(f"it is said that {sorted(gained)} agreed to {action}, and they did not")
     is_new = after.get("dissolution") is not None and after["dissolution"] != before.get("dissolution")

@@ -17,8 +17,8 @@ from services.standards.queries import projects as queries
 from services.standards.queries import standards
 from services.standards.schemas import projects as schemas
 from shared.database.pages import PageRequest
-from shared.http.declarations import Resource
 from shared.http.countersigned import SignatureDraft, SignByDraft
+from shared.http.declarations import Resource
 from shared.http.fields.strict import ReasonDraft
 from shared.http.lists.pages import PageFilter
 from shared.http.requests import gate

@@ -9,8 +9,8 @@ from services.standards.domain.scopes import DECIDE, READ, WRITE
 from services.standards.models import Recognition
 from services.standards.queries import recognitions as queries
 from services.standards.schemas import recognitions as schemas
-from shared.http.declarations import Resource
 from shared.http.countersigned import SignatureDraft
+from shared.http.declarations import Resource
 from shared.http.fields.strict import ReasonDraft
 from shared.http.resources import ResourceView
 from shared.rules.acts import Act

@@ -1,4 +1,4 @@
-"""Consent to a recognition: what each side signs, and what the other side believes of its home.
+"""Consent to a recognition: what each side signs, and what the other side verifies of its home.
 
 The home orders what happens, but it speaks for itself alone. So the other side of a mutual recognition takes over a
 change only if it follows from what was there before: the list from what was on the table and both have signed, the
@@ -7,15 +7,15 @@ time from when it was signed, and its own decisions stand until it takes them ba
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from events.canonical import Json, canonical, digest
+from events.canonical import canonical, digest
 from services.standards.domain.agreeing import closed, effective_end, without_end
 from services.standards.domain.editions import renewed, terms_of
 from shared.core.calendar import read_day, read_moment, start_of
+from shared.countersigned.verifying import CLOCK_SKEW, Claim, State
 from shared.rules.periods import Period
 from shared.rules.signed_commands import Commands, commands_of
 
@@ -23,25 +23,11 @@ AGREE_COMMAND, RESUME_COMMAND, END_COMMAND, RESTORE_COMMAND = (
     f"standards.recognition.{name}" for name in ("agree", "resume", "end", "restore")
 )
 """The commands by which a side agrees, and takes back what it has decided."""
-SKEW = timedelta(minutes=10)
-"""By how much the clocks of two cells may differ."""
 BETWEEN = ("recogniser", "recognised", "mutual")
 LISTED = ("items", "edition", "ends_on")
-Document = Mapping[str, Json]
 
 
-@dataclass(frozen=True, kw_only=True)
-class StandardChange:
-    """An entry as its home signed it: `since` when what was agreed to begins, `command` what `by` asked for, if any."""
-
-    name: str
-    by: str
-    at: datetime
-    since: datetime | None
-    command: str | None
-
-
-def content_hash(pending: Document, *, between: Document) -> str:
+def content_hash(pending: State, *, between: State) -> str:
     """Hex SHA-256 of what is on the table: between whom, when it was put there, items in whatever order, and days."""
     listed = sorted((terms_of(item) for item in pending["items"]), key=canonical)
     named = {name: pending[name] for name in ("edition", "proposed_at", "starts_on", "ends_on")}
@@ -49,7 +35,7 @@ def content_hash(pending: Document, *, between: Document) -> str:
     return digest(canonical({**named, **sides, "items": listed}))
 
 
-def signed_commands(key: UUID, recognition: Document, *, home: UUID) -> Commands:
+def signed_commands(key: UUID, recognition: State, *, home: UUID) -> Commands:
     """By which commands the other side signed what stands here; raises ValueError, TypeError or KeyError."""
     if recognition["recogniser"] != str(home):
         raise ValueError("nobody recognises on another's behalf")
@@ -63,14 +49,16 @@ def signed_commands(key: UUID, recognition: Document, *, home: UUID) -> Commands
     ]
 
 
-def check_next(change: StandardChange, after: Document, *, before: Document | None, here: str) -> None:
-    """Raises ValueError where the home of a mutual recognition says what the other side, `here`, does not believe."""
+def check_next(change: Claim, after: State, *, before: State | None, here: str) -> None:
+    """Raises ValueError where the home of a mutual recognition says what the other side, `here`, does not accept."""
     if before is not None and any(after[name] != before[name] for name in BETWEEN):
         raise ValueError("another recognition than it was")
     if not after["mutual"]:
         return
     if before is None:
-        _check_first(after)
+        has_more = after["items"] or after["edition"] or after["consent"] is not None
+        if has_more or any(period["state"] != "proposed" for period in after["spells"]):
+            raise ValueError("it begins as more than a proposal")
         return
     if after["consent"] == before["consent"]:
         if any(after[name] != before[name] for name in LISTED):
@@ -81,15 +69,9 @@ def check_next(change: StandardChange, after: Document, *, before: Document | No
     _check_own(change, after, before=before, here=here)
 
 
-def _check_first(after: Document) -> None:
-    has_more = after["items"] or after["edition"] or after["consent"] is not None
-    if has_more or any(period["state"] != "proposed" for period in after["spells"]):
-        raise ValueError("it begins as more than a proposal")
-
-
-def _check_concluded(change: StandardChange, after: Document, *, before: Document, here: str) -> None:
-    consent, pending = after["consent"], before["pending"]
-    if pending is None or consent is None or change.since is None:
+def _check_concluded(change: Claim, after: State, *, before: State, here: str) -> None:
+    consent, pending, since = after["consent"], before["pending"], _since(change)
+    if pending is None or consent is None or since is None:
         raise ValueError("nothing was on the table")
     same = ("content_hash", "starts_on")
     if [consent[name] for name in same] != [pending[name] for name in same] or after["edition"] != pending["edition"]:
@@ -97,27 +79,34 @@ def _check_concluded(change: StandardChange, after: Document, *, before: Documen
     signed = {item["tenant"]: item for item in consent["signatures"]}
     if here not in signed:
         raise ValueError("the other side has not agreed")
-    first = read_moment(signed[here]["command"]["document"]["at"]) - SKEW
+    first = read_moment(signed[here]["command"]["document"]["at"]) - CLOCK_SKEW
     if pending["starts_on"] is not None:
         first = max(first, start_of(read_day(pending["starts_on"])))
-    if change.since < first or after["ends_on"] != pending["ends_on"]:
+    if since < first or after["ends_on"] != pending["ends_on"]:
         raise ValueError("it counts at another time than was agreed")
-    if after["items"] != renewed(before["items"], pending["items"], since=change.since):
+    if after["items"] != renewed(before["items"], pending["items"], since=since):
         raise ValueError("the list is not what was agreed")
 
 
-def _check_periods(change: StandardChange, after: Document, *, before: Document) -> None:
+def _since(change: Claim) -> datetime | None:
+    """When what was agreed to begins, where the entry says it."""
+    since = change.change.get("since")
+    return None if since is None else read_moment(since)
+
+
+def _check_periods(change: Claim, after: State, *, before: State) -> None:
     """What has been stays, but for a correction, and nothing counts from before it was said."""
     ends_on = None if after["ends_on"] is None else read_day(after["ends_on"])
     if closed(after["spells"], effective_end(ends_on, after["ends"])) != after["spells"]:
         raise ValueError("it does not end when it is to")
     was, now = without_end(before["spells"]), without_end(after["spells"])
-    if change.name == "restored":
+    if change.event == "restored":
         return
-    lasting = [period for period in was if read_moment(period["from"]) <= change.at - SKEW]
+    lasting = [period for period in was if read_moment(period["from"]) <= change.at - CLOCK_SKEW]
     if now[: len(lasting)] != lasting:
         raise ValueError("what has been was changed")
-    earliest = change.at - SKEW if change.since is None else min(change.since, change.at - SKEW)
+    since, said = _since(change), change.at - CLOCK_SKEW
+    earliest = said if since is None else min(since, said)
     if any(_counts_before(period, earliest) for period in now if period not in was):
         raise ValueError("it counts from before that was said")
 
@@ -126,7 +115,7 @@ def _counts_before(period: Period, moment: datetime) -> bool:
     return period["state"] == "in_force" and read_moment(period["from"]) < moment
 
 
-def _check_own(change: StandardChange, after: Document, *, before: Document, here: str) -> None:
+def _check_own(change: Claim, after: State, *, before: State, here: str) -> None:
     """What this side has decided stands until it takes it back itself."""
     asked = change.command if change.by == here else None
     gone = [end for end in before["ends"] if end["by"] == here and end not in after["ends"]]

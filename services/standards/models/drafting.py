@@ -14,12 +14,11 @@ from events.canonical import Json
 from events.entry import Entry, aggregate_id
 from services.standards.domain.projects import content_hash
 from services.standards.domain.scopes import DECIDE, SIGN, WRITE
-from services.standards.domain.standards import SIGN_COMMAND, awaited, signed_commands
-from shared.countersigned.reminding import SignedBy
-from shared.countersigned.signing import missing
+from services.standards.domain.standards import awaited, signed_commands
+from shared.countersigned.rows import Countersigned
 from shared.database.rows import KIND, Aggregate, Register, aggregate
 from shared.rules.duties import Beside, Duty, Wait, Work
-from shared.rules.signed_commands import Commands, commands_of
+from shared.rules.signed_commands import Commands
 
 SCHEMA = {"schema": "standards"}
 
@@ -34,7 +33,7 @@ ENDS = (
 
 
 @aggregate
-class Project(SignedBy, Aggregate):
+class Project(Countersigned):
     """A standard in the making; home leads, parties are the tenants that will issue it.
 
     `issuers` are `{"tenant", "number", "project"}`, one for each party, the latter two None until it has named them.
@@ -62,32 +61,21 @@ class Project(SignedBy, Aggregate):
     merged_from: Mapped[list[dict[str, Any]]]
     comment_round: Mapped[int]
     comments_until: Mapped[date | None]
-    content_hash: Mapped[str]
-    proposer: Mapped[UUID]
-    signatures: Mapped[list[dict[str, Any]]]
-    refused_by: Mapped[UUID | None]
-    reason_digest: Mapped[str | None]
     standard_id: Mapped[UUID | None]
 
     @classmethod
-    def commands_in(cls, entry: Entry, state: Mapping[str, Json]) -> Commands:
-        """Who stands there as having signed has signed itself."""
-        asked = SIGN_COMMAND, entry.aggregate
-        return commands_of(state["signatures"], home=entry.home, asked=asked, content_hash=content_hash(state))
-
-    @property
-    def signers(self) -> list[UUID]:
-        """All issuers have to sign."""
-        return self.party_ids
+    def hash_of(cls, content: Mapping[str, Any]) -> str:
+        """Of the text, what it is, who issues it and from when it holds."""
+        return content_hash(content)
 
     def work(self, _beside: Any) -> Work:
         """Drafted, it waits for the numbers of its issuers; presented, for their signatures."""
-        since, waits = self.updated_at, []
+        waits = []
         if self.state == "drafting":
             unnamed = [UUID(item["tenant"]) for item in self.issuers if item["number"] is None]
             waits = [Wait(duty=NUMBER, parties=unnamed, since=self.created_at)]
         elif self.state == "signing":
-            waits = [Wait(duty=SIGN_TEXT, parties=[*map(UUID, missing(self))], since=since, due=self.sign_due)]
+            waits = [self.wait_for_signatures(SIGN_TEXT, since=self.updated_at)]
         return Work(name_zh=self.title_zh, name_en=self.title_en, url=f"/v1/projects/{self.id}", waits=waits)
 
 
@@ -189,7 +177,7 @@ class Standard(Aggregate):
     (`shared.rules.periods`).
     `ends` is `{"state", "on", "agreed": [tenants], "restoring": [tenants], "by": id | None}` once an end is agreed or
     being agreed; `restoring` are those who say since then that it was a mistake. `signatures` are the issuers', as
-    `shared.rules.countersigning` has them.
+    `shared.countersigned.signing` has them.
     """
 
     __tablename__ = "standards"

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from events.canonical import Json
 from events.entry import Entry
 from services.standards.domain.agreeing import AgreementProgress, allowed_actions
-from services.standards.domain.consent import StandardChange, check_next, signed_commands
+from services.standards.domain.consent import check_next, signed_commands
 from services.standards.domain.dependencies import CERTIFICATE
 from services.standards.domain.objections import next_term
 from services.standards.domain.scopes import DECIDE
 from shared.core.calendar import end_of, read_moment
 from shared.countersigned.reminding import SignedBy
+from shared.countersigned.verifying import Claim
 from shared.database.rows import Aggregate, TenantRow, aggregate
 from shared.rules.duties import Duty, Wait, Work
 from shared.rules.signed_commands import Commands
@@ -78,13 +79,7 @@ class Recognition(SignedBy, Aggregate):
     @classmethod
     def check_next(cls, entry: Entry, state: Mapping[str, Json], *, before: Json, here: UUID) -> None:
         """What a home may say of both."""
-        since, command = entry.change.get("since"), entry.command
-        change = StandardChange(
-            name=entry.type.split(".")[2], by=str(entry.actor.tenant), at=entry.occurred_at,
-            since=None if since is None else read_moment(since),
-            command=None if command is None else command["document"]["name"],
-        )  # fmt: skip
-        check_next(change, state, before=before, here=str(here))
+        check_next(Claim.of(entry), state, before=before, here=str(here))
 
     @property
     def standing(self) -> AgreementProgress:

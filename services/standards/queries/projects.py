@@ -14,7 +14,6 @@ from services.standards.models import Comment, Consultation, ConsultationRow, Pr
 from services.standards.models.registered import comments_on, registered
 from shared.core.errors import NotFoundError
 from shared.database.lists import Filters, ListQuery, conditions
-from shared.countersigned import signing
 from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
 from shared.database.rows import Aggregate, state_of
 from shared.evidence.attributes import attributes_of
@@ -57,7 +56,7 @@ def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str
             "unanswered": unanswered.get(row.id, 0),
             "stale": bool(stale[row.id]),
             "stale_sources": stale[row.id],
-            "missing_signatures": signing.missing(row) if row.state == "signing" else [],
+            "missing_signatures": row.missing_signatures if row.state == "signing" else [],
             "reason": reasons.get((row.id, row.reason_digest or "")),
             "allowed_actions": _possible(session, row),
         }
@@ -84,7 +83,7 @@ def _possible(session: Session, row: Project) -> Collection[str]:
     context = session.context
     if context.party not in row.party_ids:
         return []
-    signs = str(context.party) in signing.missing(row)
+    signs = str(context.party) in row.missing_signatures
     leads = context.party == row.home_id
     return rules.allowed_actions(row.state, leads=leads, signs=signs, merged=bool(row.merged_from))
 

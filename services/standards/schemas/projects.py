@@ -12,8 +12,8 @@ from services.standards.domain.differences import RULES, SIDES
 from services.standards.domain.lifecycles import COMMENT_LIFECYCLE, CONSULTATION_LIFECYCLE, PROJECT_LIFECYCLE
 from services.standards.domain.projects import KINDS, MOST_ANSWERED, MOST_FILES, MOST_ISSUERS, MOST_REPLACED, VERDICTS
 from services.standards.domain.sheets import COMPARISONS, MOST_LINES, MOST_MATERIALS
+from shared.http.countersigned import CountersignedView, SignByView, ToSignFilter
 from shared.http.fields.aggregates import AggregateView, VersionView
-from shared.http.countersigned import SignatureSchema, SignByView, ToSignFilter
 from shared.http.fields.attachments import AttachmentSchema
 from shared.http.fields.printed import Printed
 from shared.http.fields.references import Reference
@@ -197,7 +197,7 @@ class ProjectLine(SignByView, AggregateView):
     standard = Reference("standard", attribute="standard_id", allow_none=True)
 
 
-class ProjectView(ProjectLine):
+class ProjectView(ProjectLine, CountersignedView):
     """A project as home and every issuer see it; `consultation` is its latest one."""
 
     text = fields.List(fields.Nested(AttachmentSchema))
@@ -207,10 +207,6 @@ class ProjectView(ProjectLine):
     stale_sources = fields.List(fields.Nested(StaleSchema))
     comment_round = fields.Integer()
     consultation = Reference("consultation", allow_none=True)
-    content_hash = fields.String()
-    proposer = Reference("tenant")
-    signatures = fields.List(fields.Nested(SignatureSchema))
-    refused_by = Reference("tenant", allow_none=True)
     reason = fields.String(allow_none=True)
 
 

@@ -11,8 +11,8 @@ from events.canonical import Json
 from services.standards.domain import objections
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
 from services.standards.domain.recognition import ACCEPTS, MOST_ITEMS
-from shared.http.fields.aggregates import AggregateView
 from shared.http.countersigned import SignatureSchema, SignByDraft, SignByView, ToSignFilter
+from shared.http.fields.aggregates import AggregateView
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Choice, Flag, FreeTextField, ReasonDraft, Schema, Text, Whole, count
 from shared.http.fields.texts import Identifier
