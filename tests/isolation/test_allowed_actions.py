@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import update
@@ -16,7 +17,9 @@ from shared.http.fields.path_types import PATH_PARAMETER
 from shared.http.resources import Route
 from shared.rules.scopes import SCOPES
 from tests.builders.cell import Cell
-from tests.isolation.things import Things, one_of_everything
+from tests.builders.officials import agreement_draft
+from tests.isolation.standards import standards_bodies
+from tests.isolation.things import Things, bodies, one_of_everything
 
 EVERY = [route for routes in load() for route in routes.declared]
 SHOWN = [
@@ -32,15 +35,18 @@ PATHS = {
 """Actions whose route is not called as they are."""
 
 
+def route_of(route: Route, action: str) -> Route | None:
+    """The route of this action, by its address; None where no route is called so."""
+    if action in ("revise", "amend"):
+        return next(one for one in EVERY if (one.method, one.rule) == ("PATCH", route.rule))
+    rule = f"{route.rule}/{PATHS.get(action, action.replace('_', '-'))}"
+    return next((one for one in EVERY if one.method in ("POST", "PUT") and one.rule == rule), None)
+
+
 def scope_of(route: Route, action: str) -> str | None:
     """What the route of this action asks for; None where no route is called so."""
-    if action in ("revise", "amend"):
-        return next(one.scope for one in EVERY if (one.method, one.rule) == ("PATCH", route.rule))
-    for method in ("POST", "PUT"):
-        rule = f"{route.rule}/{PATHS.get(action, action.replace('_', '-'))}"
-        if found := [one.scope for one in EVERY if (one.method, one.rule) == (method, rule)]:
-            return found[0]
-    return None
+    found = route_of(route, action)
+    return None if found is None else found.scope
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +79,30 @@ def test_an_action_is_allowed_to_whom_its_route_is_open(the_cell: Cell, things: 
     for scopes in (base, *({*base, scope} for scope in every), *(set(SCOPES) - {scope} | base for scope in every)):
         mine = [action for action in possible if needed[action] in scopes]
         assert shown(the_cell, tenant, address, scopes=scopes) == mine
+
+
+@pytest.mark.parametrize("route", SHOWN, ids=[route.name for route in SHOWN])
+def test_what_is_not_allowed_now_is_refused_whatever_the_scopes(the_cell: Cell, things: Things, route: Route) -> None:
+    tenant = PLATFORM if route.rule.startswith("/v1/tenants") else things.tenant
+    address = partial(re.sub, PATH_PARAMETER, lambda match: f"{{{match['name']}}}")
+    possible = shown(the_cell, tenant, things.address(address(route.rule)), scopes=set(SCOPES))
+    client, headers = (
+        the_cell.app.test_client(),
+        {"Authorization": f"Bearer {the_cell.token(tenant, scopes=set(SCOPES))}"},
+    )
+    given = {**bodies(things), **standards_bodies(the_cell, things.tenant)}
+    given["propose_agreement"] = agreement_draft(things.tenant, PLATFORM)
+    others = (
+        [route_of(route, action) for action in sorted(route.shown.actions) if action not in possible]
+        if route.shown
+        else []
+    )
+    answers = {
+        one.name: client.open(
+            things.address(address(one.rule)), method=one.method, json=given.get(one.name, {}),
+            headers={**headers, "If-Match": "*", "Idempotency-Key": uuid4().hex},
+        )
+        for one in others if one is not None
+    }  # fmt: skip
+    # 202: another tenant's thing, which its home judges.
+    assert {name: answer.json for name, answer in answers.items() if answer.status_code not in (202, 403, 409)} == {}
