@@ -32,7 +32,6 @@ class Start:
     user_id: UUID
     methods: Collection[str]
     chosen: UUID | None = None
-    factor: bool = False
     address: str | None = None
     agent: str = ""
 
@@ -50,7 +49,7 @@ def start_session(session: Session, start: Start) -> tuple[WebSession, str]:
     now, secret = session.clock.now(), handed_out(session.context.tenant_id)
     row = WebSession(
         id=uuid4(), secret_hash=hashed(secret), user_id=start.user_id, for_tenant_id=start.chosen,
-        methods=sorted(start.methods), authenticated_at=now, factor_at=now if start.factor else None, created_at=now,
+        methods=sorted(start.methods), authenticated_at=now, factor_at=None, created_at=now,
         seen_at=now, ended_at=None, address=start.address, agent=start.agent[:LONGEST_AGENT],
     )  # fmt: skip
     session.add(row)

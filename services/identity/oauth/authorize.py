@@ -19,7 +19,7 @@ from services.identity.oauth.requests import LONGEST, check_bounds, given, param
 from services.identity.oauth.server import Issuing, refused, server
 from services.identity.oauth.visits import Visit, error_to, visitor
 from services.identity.pages.cookies import LANGUAGE, YEAR, set_cookie
-from services.identity.pages.html import page, problem_page, render, with_next
+from services.identity.pages.html import StepMissingError, page, problem_page, render, with_next
 from services.identity.pages.signed_in import SignedIn, context
 from services.identity.queries.clients import KnownClient
 from services.identity.queries.scope_words import described
@@ -51,6 +51,8 @@ def _answered(decide: Any) -> Any:
         return _refusal(error)
     except ProblemError as error:
         return problem_page(error)
+    except StepMissingError as missing:
+        return _in_their_language(redirect(missing.url, 303))
 
 
 def _checked_address() -> str:
@@ -78,11 +80,8 @@ def _checked() -> Any:
     return grant
 
 
-def _decided(grant: Any, visit: Visit | Response) -> Any:
-    """The way to what is missing, the consent page, or the code."""
-    if isinstance(visit, Response):
-        _keep_language(visit)
-        return visit
+def _decided(grant: Any, visit: Visit) -> Any:
+    """The consent page, or the code."""
     client: KnownClient = grant.request.client
     scope = asked_scope(grant.request)
     if _is_built_in(client) or (_has_consent(client, visit.who, scope=scope) and not visit.asks("consent")):
@@ -99,9 +98,7 @@ def _is_built_in(client: KnownClient) -> bool:
 
 def _acting(who: SignedIn) -> Context:
     # Where the tokens will count: a consent to a client of the platform is kept there too.
-    if who.for_tenant_id is None:
-        raise RuntimeError("no tenant was chosen")
-    return context(who.for_tenant_id, str(who.user_id))
+    return context(who.tenant, str(who.user_id))
 
 
 def _has_consent(client: KnownClient, who: SignedIn, *, scope: str) -> bool:
@@ -128,8 +125,6 @@ def decide() -> Any:
 
 def _chosen(grant: Any) -> Any:
     visit = visitor(grant)
-    if isinstance(visit, Response):
-        return visit
     client: KnownClient = grant.request.client
     scope = asked_scope(grant.request)
     if given("decision") != "allow":
@@ -147,10 +142,8 @@ def _code(grant: Any, who: SignedIn, *, scope: str) -> Any:
 
 def approval_of(who: SignedIn, *, scope: str, session: bool) -> Approval:
     """What a signed-in person allows; `session` when the tokens end with the browser session."""
-    if who.for_tenant_id is None:
-        raise RuntimeError("no tenant was chosen")
     return Approval(
-        tenant=who.for_tenant_id, account=who.account_id, user=who.user_id,
+        tenant=who.tenant, account=who.account_id, user=who.user_id,
         session=who.session_id if session else None, methods=who.methods, authenticated_at=who.authenticated_at,
         factor_at=who.factor_at, scope=scope,
     )  # fmt: skip
@@ -177,9 +170,11 @@ def _problem(said: str) -> InvalidError:
     return error
 
 
-def _keep_language(response: Response) -> None:
+def _in_their_language(response: Any) -> Response:
     """`ui_locales` decides the language of the pages that follow."""
-    for tag in (given("ui_locales") or "").lower().split():
-        if tag[:2] in ("zh", "en"):
-            set_cookie(response, LANGUAGE, value=tag[:2], seconds=YEAR)
-            return
+    tags = [tag[:2] for tag in (given("ui_locales") or "").lower().split()]
+    chosen = next((tag for tag in tags if tag in ("zh", "en")), None)
+    if chosen is not None:
+        set_cookie(response, LANGUAGE, value=chosen, seconds=YEAR)
+    found: Response = response
+    return found

@@ -13,10 +13,10 @@ from services.identity.commands.throttle import SignInAttempt, admit, succeed
 from services.identity.domain import acts
 from services.identity.oauth.authorize import approval_of
 from services.identity.oauth.clients import find_client
-from services.identity.pages.html import page, render
-from services.identity.pages.signed_in import SignedIn, context, require
-from services.identity.queries.clients import KnownClient
-from services.identity.routes import routes
+from services.identity.pages.forms import FormPage, form_page, typed
+from services.identity.pages.html import render
+from services.identity.pages.proving import wrong
+from services.identity.pages.signed_in import context, require
 from shared.core.context import PLATFORM
 from shared.core.errors import Fault
 from shared.evidence.audit import note
@@ -34,59 +34,66 @@ TOO_MANY = Fault(
 )
 
 
-@routes.page("GET POST", "/device")
-@page
-def device() -> Any:
-    """Ask for the code, show who asks, and let it in or not; never without a click."""
-    typed = request.values.get("user_code", "")[:40]
-    entered = require("/device?" + urlencode({"user_code": typed}) if typed else "/device")
-    if isinstance(entered, Response):
-        return entered
-    code = normal_user_code(typed)
-    if not typed:
-        return _form()
-    found = UNKNOWN if code is None else _found(code, entered)
-    if isinstance(found, Fault) or code is None:
-        return _form(422, code=typed, faults=(found,) if isinstance(found, Fault) else ())
-    client, waiting = found
-    if request.method == "POST" and request.form.get("decision") in ("allow", "refuse"):
-        return _decided(client, waiting, who=entered, code=code)
-    return render("device.html", step="confirm", code=code, client=client, count=len(waiting.scope.split()),
-                  address=waiting.address)  # fmt: skip
+@form_page("/device")
+class DevicePage(FormPage):
+    """Asks for the code, shows who asks, and lets it in or not; never without a click."""
 
+    template = "device.html"
 
-def _form(status: int = 200, *, code: str = "", faults: tuple[Fault, ...] = ()) -> Response:
-    return render("device.html", status, step="enter", code=code, faults=faults)
+    def __init__(self) -> None:
+        self.typed = typed("user_code", 40)
+        here = f"/device?{urlencode({'user_code': self.typed})}" if self.typed else "/device"
+        self.who = require(here)
 
+    @property
+    def is_sent(self) -> bool:
+        """Also by the address, which devices show with the code in it."""
+        return bool(self.typed)
 
-def _found(code: str, who: SignedIn) -> tuple[KnownClient, PendingDevice] | Fault:
-    """What waits under this code for the platform's clients, or for those of the tenant acted for; guesses count."""
-    attempt = SignInAttempt(purpose="device", login=str(who.user_id), address=request.remote_addr or "")
-    with database().session(context(who.account_id, str(who.user_id))) as session:
-        if admit(session, attempt):
-            return TOO_MANY
-    for tenant in dict.fromkeys((PLATFORM, who.for_tenant_id)):
-        waiting = None if tenant is None else _waiting(tenant, code)
-        client = None if waiting is None else find_client(waiting.client_id)
-        if waiting is not None and client is not None:
-            with database().session(context(who.account_id, str(who.user_id))) as session:
-                succeed(session, attempt)
-            return client, waiting
-    return UNKNOWN
+    def values(self) -> dict[str, Any]:
+        return {"step": "enter", "code": self.typed}
+
+    def check(self) -> None:
+        code = normal_user_code(self.typed)
+        if code is None:
+            raise wrong(UNKNOWN)
+        self.code = code
+
+    def judge(self) -> None:
+        """Finds what waits under this code, for the platform's clients or the tenant's own; guesses count."""
+        who = self.who
+        attempt = SignInAttempt(purpose="device", login=str(who.user_id), address=request.remote_addr or "")
+        with who.session() as session:
+            wait = admit(session, attempt)
+        if wait:
+            raise wrong(TOO_MANY)
+        for tenant in dict.fromkeys((PLATFORM, who.tenant)):
+            waiting = _waiting(tenant, self.code)
+            client = None if waiting is None else find_client(waiting.client_id)
+            if waiting is not None and client is not None:
+                with who.session() as session:
+                    succeed(session, attempt)
+                self.client, self.waiting = client, waiting
+                return
+        raise wrong(UNKNOWN)
+
+    def answer(self) -> Response:
+        decision = request.form.get("decision")
+        if decision not in ("allow", "refuse"):
+            return render("device.html", step="confirm", code=self.code, client=self.client,
+                          count=len(self.waiting.scope.split()), address=self.waiting.address)  # fmt: skip
+        allowed, client, scope = decision == "allow", self.client, self.waiting.scope
+        approval = approval_of(self.who, scope=scope, session=False) if allowed else None
+        actor = str(self.who.user_id)
+        with database().session(context(client.tenant, actor)) as session:
+            if not decide_device(session, self.code, approval=approval):
+                raise wrong(UNKNOWN)
+        with database().session(context(self.who.tenant, actor)) as session:
+            note(session, acts.DEVICE_APPROVED, outcome="done" if allowed else "refused", subject=client.client_id,
+                 after={"scope": scope})  # fmt: skip
+        return render("device.html", step="allowed" if allowed else "refused", client=client)
 
 
 def _waiting(tenant: UUID, code: str) -> PendingDevice | None:
     with database().session(context(tenant)) as session:
         return waiting_device(session, code)
-
-
-def _decided(client: KnownClient, waiting: PendingDevice, *, who: SignedIn, code: str) -> Response:
-    allowed = request.form["decision"] == "allow"
-    approval = approval_of(who, scope=waiting.scope, session=False) if allowed else None
-    with database().session(context(client.tenant, str(who.user_id))) as session:
-        if not decide_device(session, code, approval=approval):
-            return _form(422, code=code, faults=(UNKNOWN,))
-    with database().session(context(who.for_tenant_id or who.account_id, str(who.user_id))) as session:
-        note(session, acts.DEVICE_APPROVED, outcome="done" if allowed else "refused", subject=client.client_id,
-             after={"scope": waiting.scope})  # fmt: skip
-    return render("device.html", step="allowed" if allowed else "refused", client=client)

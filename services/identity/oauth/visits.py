@@ -10,10 +10,10 @@ from uuid import UUID
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
-from flask import Response, redirect, request
+from flask import request
 
 from services.identity.oauth.requests import given, parameters
-from services.identity.pages.html import with_next
+from services.identity.pages.html import StepMissingError
 from services.identity.pages.signed_in import SignedIn, context, require, signed_in, works_here
 from services.identity.queries.clients import KnownClient
 from services.identity.queries.members import member
@@ -39,18 +39,19 @@ def error_to(grant: Any, code: str, *, said: str) -> OAuth2Error:
     return OAuth2Error(said, error=code, redirect_uri=grant.redirect_uri, state=grant.request.payload.state)
 
 
-def visitor(grant: Any) -> Visit | Response:
-    """Who may go on, or the way to what is missing; raises an error for the client when nothing may be shown."""
+def visitor(grant: Any) -> Visit:
+    """Who may go on; raises `StepMissingError`, or an error for the client when nothing may be shown."""
     prompts = _prompts(grant)
     try:
-        found = _way(grant, prompts)
+        return Visit(_ready(grant, prompts), prompts)
     except InvalidRequestError as error:
         error.redirect_uri, error.state = grant.redirect_uri, grant.request.payload.state
         raise
-    if isinstance(found, Response) and "none" in prompts:
+    except StepMissingError as missing:
+        if "none" not in prompts:
+            raise
         code = "login_required" if signed_in() is None else "interaction_required"
-        raise error_to(grant, code, said="The person has to sign in, or to choose.")
-    return found if isinstance(found, Response) else Visit(found, prompts)
+        raise error_to(grant, code, said="The person has to sign in, or to choose.") from missing
 
 
 def _prompts(grant: Any) -> frozenset[str]:
@@ -62,34 +63,35 @@ def _prompts(grant: Any) -> frozenset[str]:
     return prompts
 
 
-def _way(grant: Any, prompts: frozenset[str]) -> SignedIn | Response:
+def _ready(grant: Any, prompts: frozenset[str]) -> SignedIn:
     client: KnownClient = grant.request.client
-    found = signed_in()
-    if found is None:
-        return _to_sign_in(client)
+    if signed_in() is None:
+        raise StepMissingError("/signin", _here(), **_hints(client))
     if "login" in prompts:
-        return _to(with_next("/signin", _here(), again="1"))
+        raise StepMissingError("/signin", _here(), again="1")
     if "select_account" in prompts:
-        return _to(with_next("/signin/tenant", _here()))
+        raise StepMissingError("/signin/tenant", _here())
     wants_factor = SECOND_FACTOR in (given("acr_values") or "").split()
-    entered = require(_here(), factor=wants_factor)
-    if isinstance(entered, Response):
-        return entered
-    if _is_too_old(entered):
-        path = with_next("/signin/factor", _here()) if wants_factor else with_next("/signin", _here(), again="1")
-        return _to(path)
-    return _for_client(grant, entered)
+    found = require(_here(), factor=wants_factor)
+    if _is_too_old(found):
+        path, more = ("/signin/factor", {}) if wants_factor else ("/signin", {"again": "1"})
+        raise StepMissingError(path, _here(), **more)
+    # The platform's own clients serve all tenants.
+    tenant = found.tenant if client.is_first_party else client.tenant
+    if not _is_member(tenant, found):
+        raise error_to(grant, "access_denied", said="The person may not act for this tenant.")
+    if tenant != found.tenant:
+        # A session acts for one tenant; its owner decides to go on for another.
+        raise StepMissingError("/signin/tenant", _here())
+    return found
 
 
-def _to_sign_in(client: KnownClient) -> Response:
-    more = {"login": given("login_hint") or ""}
+def _hints(client: KnownClient) -> dict[str, str]:
+    """What the sign-in page may fill in."""
+    found = {"login": given("login_hint") or ""}
     if not client.is_first_party:
-        more["tenant"] = client.client_id.partition(".")[0]
-    return _to(with_next("/signin", _here(), **{name: value[:200] for name, value in more.items() if value}))
-
-
-def _to(url: str) -> Response:
-    return redirect(url, 303)  # type: ignore[return-value]
+        found["tenant"] = client.client_id.partition(".")[0]
+    return {name: value[:200] for name, value in found.items() if value}
 
 
 def _here() -> str:
@@ -111,18 +113,6 @@ def _is_too_old(found: SignedIn) -> bool:
         raise InvalidRequestError("max_age is a number of seconds.")
     since = database().clock.now() - (found.factor_at or found.authenticated_at)
     return since > timedelta(seconds=int(asked))
-
-
-def _for_client(grant: Any, found: SignedIn) -> SignedIn | Response:
-    """Whoever acts for the client's tenant; the platform's own clients serve all."""
-    client: KnownClient = grant.request.client
-    tenant = found.for_tenant_id if client.is_first_party else client.tenant
-    if tenant is None or not _is_member(tenant, found):
-        raise error_to(grant, "access_denied", said="The person may not act for this tenant.")
-    if tenant != found.for_tenant_id:
-        # A session acts for one tenant; its owner decides to go on for another.
-        return _to(with_next("/signin/tenant", _here()))
-    return found
 
 
 def _is_member(tenant: UUID, found: SignedIn) -> bool:

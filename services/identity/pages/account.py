@@ -6,26 +6,18 @@ import json
 from typing import Any
 from uuid import UUID
 
-from flask import Response, redirect, request
+from flask import Response, request
 from sqlalchemy import select
 
 from services.identity.commands import personal, sessions
 from services.identity.commands.throttle import full_login
 from services.identity.domain import acts
 from services.identity.domain.roles import Role
-from services.identity.models import User, WebSession
+from services.identity.models import WebSession
 from services.identity.pages.applications import living_families
 from services.identity.pages.choosing import held_memberships, tenant_names
-from services.identity.pages.html import STATIC, page, render, static
-from services.identity.pages.signed_in import (
-    SignedIn,
-    context,
-    end_session,
-    require,
-    sign_out,
-    signed_in,
-    void_tokens,
-)
+from services.identity.pages.html import STATIC, go, page, render, static
+from services.identity.pages.signed_in import context, end_session, require, sign_out, signed_in, void_tokens
 from services.identity.queries.members import known_roles
 from services.identity.routes import routes
 from shared.core.errors import NotFoundError
@@ -51,11 +43,9 @@ def browser(agent: str) -> str:
 def show_account() -> Any:
     """The overview, with every setting."""
     found = require("/account")
-    if not isinstance(found, SignedIn):
-        return found
     held = held_memberships(found)
-    with database().session(context(found.account_id)) as session:
-        user = session.get_one(User, (found.account_id, found.user_id))
+    with found.session() as session:
+        user = found.user(session)
         recent = select(WebSession).where(WebSession.user_id == user.id, WebSession.ended_at.is_(None))
         rows = session.scalars(recent.order_by(WebSession.seen_at.desc()).limit(MOST_SESSIONS)).all()
         living = [row for row in rows if sessions.is_living(session, row)]
@@ -82,13 +72,11 @@ def _roles(tenant: UUID, names: tuple[str, ...]) -> list[Role]:
 def end_own_session(key: UUID) -> Any:
     """One's own only."""
     found = require("/account")
-    if not isinstance(found, SignedIn):
-        return found
     if key == found.session_id:
-        return sign_out(redirect("/signin?signed_out=1", 303))  # type: ignore[arg-type]
+        return sign_out(go("/signin?signed_out=1"))
     if not end_session(found, key):
         raise NotFoundError.of("会话 / session", key)
-    return redirect("/account?done=session", 303)
+    return go("/account?done=session")
 
 
 @routes.page("POST", "/account/sessions/end-others")
@@ -96,14 +84,12 @@ def end_own_session(key: UUID) -> Any:
 def end_other_sessions() -> Any:
     """All but this one."""
     found = require("/account")
-    if not isinstance(found, SignedIn):
-        return found
-    with database().session(context(found.account_id, str(found.user_id))) as session:
+    with found.session() as session:
         ended = sessions.end_sessions(session, found.user_id, keep=found.session_id)
         note(session, acts.SIGNED_OUT, subject=str(found.user_id),
              before={"sessions": [str(item.session_id) for item in ended]})  # fmt: skip
     void_tokens(ended, actor=str(found.user_id))
-    return redirect("/account?done=session", 303)
+    return go("/account?done=session")
 
 
 @routes.page("POST", "/account/export")
@@ -111,9 +97,7 @@ def end_other_sessions() -> Any:
 def export_own() -> Any:
     """All that is held on the person, as JSON (PIPL, article 45)."""
     found = require("/account")
-    if not isinstance(found, SignedIn):
-        return found
-    with database().session(context(found.account_id, str(found.user_id))) as session:
+    with found.session() as session:
         held = personal.export(session, found.user_id)
         note(session, acts.USER_EXPORTED, subject=str(found.user_id))
     response = Response(json.dumps(held, ensure_ascii=False, indent=2), content_type="application/json")
@@ -126,8 +110,8 @@ def export_own() -> Any:
 def leave() -> Any:
     """Asks first: a link on some page must not sign anybody out."""
     if request.method == "POST":
-        return sign_out(redirect("/signin?signed_out=1", 303))  # type: ignore[arg-type]
-    return render("sign_out.html") if signed_in() else redirect("/signin", 303)
+        return sign_out(go("/signin?signed_out=1"))
+    return render("sign_out.html") if signed_in() else go("/signin")
 
 
 @routes.page("GET", "/identity/static/<any('pages.css','codes.js'):name>")

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import redirect
 from sqlalchemy import select
 
 from services.identity.commands.consents import withdraw
 from services.identity.commands.families import end_family
 from services.identity.models import Family
-from services.identity.pages.html import page
+from services.identity.pages.html import go, page
 from services.identity.pages.signed_in import SignedIn, context, require
 from services.identity.routes import routes
 from shared.core.errors import NotFoundError
@@ -23,8 +22,7 @@ MOST = 50
 
 def living_families(found: SignedIn) -> Sequence[Family]:
     """Those for the tenant the person acts for now, the newest first."""
-    tenant = found.for_tenant_id or found.account_id
-    with database().session(context(tenant)) as session:
+    with database().session(context(found.tenant)) as session:
         living = select(Family).where(
             Family.user_id == found.user_id, Family.ended_at.is_(None), Family.expires_at > session.clock.now()
         )
@@ -36,12 +34,9 @@ def living_families(found: SignedIn) -> Sequence[Family]:
 def end_application(key: UUID) -> Any:
     """Its tokens are void at once; the application has to ask anew."""
     found = require("/account")
-    if not isinstance(found, SignedIn):
-        return found
-    tenant = found.for_tenant_id or found.account_id
-    with database().session(context(tenant, str(found.user_id))) as session:
-        family = session.get(Family, (tenant, key))
+    with database().session(context(found.tenant, str(found.user_id))) as session:
+        family = session.get(Family, (found.tenant, key))
         if family is None or family.user_id != found.user_id or not end_family(session, key, by="user"):
             raise NotFoundError.of("应用 / application", key)
         withdraw(session, found.user_id, client_id=family.client_id)
-    return redirect("/account?done=application", 303)
+    return go("/account?done=application")

@@ -6,15 +6,15 @@ from typing import Any
 
 import segno
 from cryptography.exceptions import InvalidTag
-from flask import Response, redirect, request
+from flask import Response, request
 
-from services.identity.commands import factors, sessions, throttle
+from services.identity.commands import factors, sessions
 from services.identity.domain import acts
-from services.identity.models import User
-from services.identity.pages.html import local, page, render, with_next
+from services.identity.pages.forms import FormPage, form_page
+from services.identity.pages.html import StepMissingError, next_url, page, render, with_next
+from services.identity.pages.proving import wrong
 from services.identity.pages.signed_in import (
     SignedIn,
-    context,
     entered,
     is_fresh,
     is_recent,
@@ -37,93 +37,81 @@ WRONG = Fault(
 )
 
 
-@routes.page("GET POST", "/signin/factor/set-up")
-@page
-def set_up_factor() -> Any:
+@form_page("/signin/factor/set-up")
+class FactorSetUpPage(FormPage):
     """The first time right after the password; to replace one, the one before must have been given just now."""
-    found = present(_next())
-    if not isinstance(found, SignedIn):
-        return found
-    here = request.full_path.rstrip("?") if request.method == "GET" else with_next(request.path, _next())
-    if found.has_factor and not is_fresh(found):
-        return require(here, fresh=True)
-    if not found.has_factor and not is_recent(found):
-        return redirect(with_next("/signin", here, again="1"), 303)
-    return _confirmed(found) if request.method == "POST" else _offer(found, factors.new_secret())
 
+    template = "factor_set_up.html"
 
-def _next() -> str:
-    return local(request.values.get("next"))
+    def __init__(self) -> None:
+        self.found = present(next_url())
+        here = request.full_path.rstrip("?") if request.method == "GET" else with_next(request.path, next_url())
+        if self.found.has_factor and not is_fresh(self.found):
+            require(here, fresh=True)
+        if not self.found.has_factor and not is_recent(self.found):
+            raise StepMissingError("/signin", here, again="1")
+        self.secret = self._offered() if request.method == "POST" else factors.new_secret()
 
+    @property
+    def _label(self) -> bytes:
+        # Offered to this session alone; nothing is stored until a code proves that the app has it.
+        return f"{self.found.account_id}/otp-offer/{self.found.session_id}".encode()
 
-def _offer(found: SignedIn, secret: str, *, status: int = 200, faults: tuple[Fault, ...] = ()) -> Response:
-    with database().session(context(found.account_id)) as session:
-        login = throttle.full_login(session, session.get_one(User, (found.account_id, found.user_id)))
-        sealed = b64encode(session.keyring.vault.seal(secret.encode(), label=_label(found)))
-    code = segno.make(factors.provisioning_uri(secret, login=login), error="m", micro=False)
-    image = code.svg_data_uri(scale=5, border=4, dark="#000", light="#fff")
-    return render("factor_set_up.html", status, faults=faults, next=_next(), image=image, offer=sealed,
-                  secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), login=login,
-                  replaces=found.has_factor)  # fmt: skip
+    def _offered(self) -> str:
+        try:
+            sealed = b64decode(request.form.get("offer", ""))
+            return database().keyring.vault.unseal(sealed, label=self._label).decode()
+        except (ValueError, InvalidTag) as error:
+            raise RefusedError(
+                "form_expired",
+                "这个表单已失效。请回到上一页重新开始。",
+                "This form has expired. Go back and start again.",
+            ) from error
 
+    def values(self) -> dict[str, Any]:
+        secret, login = self.secret, self.found.login()
+        sealed = b64encode(database().keyring.vault.seal(secret.encode(), label=self._label))
+        code = segno.make(factors.provisioning_uri(secret, login=login), error="m", micro=False)
+        image = code.svg_data_uri(scale=5, border=4, dark="#000", light="#fff")
+        spaced = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
+        return {"image": image, "offer": sealed, "secret": spaced, "login": login, "replaces": self.found.has_factor}
 
-def _label(found: SignedIn) -> bytes:
-    # Offered to this session alone; nothing is stored until a code proves that the app has it.
-    return f"{found.account_id}/otp-offer/{found.session_id}".encode()
+    def answer(self) -> Response:
+        code = factors.plain_code(request.form.get("code", ""))
+        with self.found.session() as session:
+            step = factors.matching_step(session, self.secret, code=code)
+            if step is None:
+                raise wrong(WRONG)
+            codes = self._set_up(session, step)
+            ended = sessions.end_sessions(session, self.found.user_id, keep=self.found.session_id)
+        void_tokens(ended, actor=str(self.found.user_id))
+        return entered(_codes_page(self.found, codes, onward=next_url()), stepped_up(self.found))
 
-
-def _offered(found: SignedIn) -> str:
-    try:
-        sealed = b64decode(request.form.get("offer", ""))
-        return database().keyring.vault.unseal(sealed, label=_label(found)).decode()
-    except (ValueError, InvalidTag) as error:
-        raise RefusedError(
-            "form_expired", "这个表单已失效。请回到上一页重新开始。", "This form has expired. Go back and start again."
-        ) from error
-
-
-def _confirmed(found: SignedIn) -> Response:
-    secret, code = _offered(found), factors.plain_code(request.form.get("code", ""))
-    with database().session(context(found.account_id, str(found.user_id))) as session:
-        step = factors.matching_step(session, secret, code=code)
-        made = None if step is None else _set_up(session, found, secret=secret, step=step)
-    if made is None:
-        return _offer(found, secret, status=422, faults=(WRONG,))
-    codes, ended = made
-    void_tokens(ended, actor=str(found.user_id))
-    response = _codes_page(found, codes, next_url=_next())
-    return entered(response, stepped_up(found))
-
-
-def _codes_page(found: SignedIn, codes: list[str], *, next_url: str) -> Response:
-    with database().session(context(found.account_id)) as session:
-        login = throttle.full_login(session, session.get_one(User, (found.account_id, found.user_id)))
-    return render("recovery_codes.html", codes=codes, next=next_url, login=login, has_script=True)
-
-
-def _set_up(session: Session, found: SignedIn, *, secret: str, step: int) -> tuple[list[str], list[sessions.Ended]]:
-    user = session.get_one(User, (found.account_id, found.user_id), with_for_update=True)
-    if (user.otp_at is not None) != found.has_factor:
-        raise RefusedError(
-            "factor_set_meanwhile",
-            "第二因素刚刚已被设置。请重新登录。",
-            "A second factor was set up meanwhile. Sign in again.",
-        )
-    codes = factors.set_up(session, user, secret=secret, step=step)
-    note(session, acts.FACTOR_SET, subject=str(user.id), before={"second_factor": found.has_factor},
-         after={"second_factor": True})  # fmt: skip
-    return codes, sessions.end_sessions(session, user.id, keep=found.session_id)
+    def _set_up(self, session: Session, step: int) -> list[str]:
+        user = self.found.user(session, locked=True)
+        if (user.otp_at is not None) != self.found.has_factor:
+            raise RefusedError(
+                "factor_set_meanwhile",
+                "第二因素刚刚已被设置。请重新登录。",
+                "A second factor was set up meanwhile. Sign in again.",
+            )
+        codes = factors.set_up(session, user, secret=self.secret, step=step)
+        note(session, acts.FACTOR_SET, subject=str(user.id), before={"second_factor": self.found.has_factor},
+             after={"second_factor": True})  # fmt: skip
+        return codes
 
 
 @routes.page("POST", "/account/recovery")
 @page
-def renew_recovery_codes() -> Any:
+def renew_recovery_codes() -> Response:
     """Ten new ones, shown once; those before are void."""
     found = require("/account", fresh=True)
-    if not isinstance(found, SignedIn):
-        return found
-    with database().session(context(found.account_id, str(found.user_id))) as session:
-        user = session.get_one(User, (found.account_id, found.user_id), with_for_update=True)
+    with found.session() as session:
+        user = found.user(session, locked=True)
         codes = factors.renew_recovery(session, user)
         note(session, acts.RECOVERY_RENEWED, subject=str(user.id))
-    return _codes_page(found, codes, next_url="/account")
+    return _codes_page(found, codes, onward="/account")
+
+
+def _codes_page(found: SignedIn, codes: list[str], *, onward: str) -> Response:
+    return render("recovery_codes.html", codes=codes, next=onward, login=found.login(), has_script=True)

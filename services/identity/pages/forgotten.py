@@ -4,59 +4,50 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from events.printing import printable
 from services.identity.commands import forgotten, throttle
 from services.identity.domain import acts
+from services.identity.domain.users import login_parts
 from services.identity.models import User
 from services.identity.pages import proving
-from services.identity.pages.html import local, page, render
-from services.identity.pages.proving import MustWaitError
-from services.identity.pages.sign_in import LONGEST_FIELD, known_tenant, login_tenant, named_user, unreadable
+from services.identity.pages.forms import FormPage, form_page, typed
+from services.identity.pages.html import next_url, render
+from services.identity.pages.proving import wrong
+from services.identity.pages.sign_in import UNREADABLE
 from services.identity.pages.signed_in import context
-from services.identity.routes import routes
-from shared.core.errors import Fault
 from shared.evidence.audit import note
 from shared.http.requests.gate import database
-from shared.journal.session import Session
 
 
-@routes.page("GET POST", "/signin/forgotten")
-@page
-def ask_for_help() -> Any:
+@form_page("/signin/forgotten")
+class ForgottenPage(FormPage):
     """Whatever the account, and whether there is one: the answer is the same."""
-    if request.method == "GET":
-        return _form(login=request.args.get("login", "")[:LONGEST_FIELD])
-    typed = request.form.get("login", "")[:LONGEST_FIELD]
-    if missing := unreadable(typed):
-        return _form(422, login=typed, faults=missing)
-    try:
-        return _asked(typed)
-    except MustWaitError as error:
-        response = _form(429, login=typed, faults=(error.fault("login"),))
-        response.headers["Retry-After"] = str(error.seconds)
-        return response
 
+    template = "forgotten.html"
+    waits_at = "login"
 
-def _form(status: int = 200, *, login: str, faults: tuple[Fault, ...] = ()) -> Response:
-    next_url = local(request.values.get("next"))
-    return render("forgotten.html", status, faults=faults, login=printable(login), next=next_url)
+    def __init__(self) -> None:
+        self.login = typed("login")
 
+    def values(self) -> dict[str, Any]:
+        return {"login": printable(self.login)}
 
-def _asked(typed: str) -> Response:
-    listing = known_tenant(login_tenant(typed))
+    def check(self) -> None:
+        if login_parts(self.login) is None:
+            raise wrong(UNREADABLE)
 
-    def find(session: Session) -> User | None:
-        found = named_user(session, typed)
-        return found if listing is not None else None
+    def judge(self) -> None:
+        self.claimed = proving.admitted_login("forgotten", self.login)
 
-    claimed = proving.admitted("forgotten", typed, tenant=listing.id if listing else None, find=find)
-    with database().session(context(claimed.place)) as session:
-        user = None if claimed.user is None else session.get(User, (claimed.place, claimed.user.id))
-        refusal = forgotten.ask_for_reset(session, user)
-        outcome = "done" if refusal is None else "refused"
-        note(session, acts.RESET_ASKED, outcome=outcome, reason=refusal, subject=claimed.subject)
-        offered = listing is not None and forgotten.sign_in_rules(session).forgotten_passwords
-        throttle.forget_old_failures(session)
-    return render("forgotten_asked.html", offered=offered, next=local(request.form.get("next")))
+    def answer(self) -> Response:
+        claimed = self.claimed
+        with database().session(context(claimed.place)) as session:
+            user = None if claimed.user is None else session.get(User, (claimed.place, claimed.user.id))
+            refusal = forgotten.ask_for_reset(session, user)
+            outcome = "done" if refusal is None else "refused"
+            note(session, acts.RESET_ASKED, outcome=outcome, reason=refusal, subject=claimed.subject)
+            offered = claimed.tenant is not None and forgotten.sign_in_rules(session).forgotten_passwords
+            throttle.forget_old_failures(session)
+        return render("forgotten_asked.html", offered=offered, next=next_url())

@@ -179,9 +179,22 @@ def local(url: str | None, default: str = "/account") -> str:
     return default if odd or parts.scheme or parts.netloc else url
 
 
+def next_url() -> str:
+    """Where to go on to afterwards, as the address or the form says."""
+    return local(request.values.get("next"))
+
+
 def with_next(path: str, next_url: str, **more: str) -> str:
     """The address of a page that goes on to `next_url` afterwards."""
     return f"{path}?{urlencode({**more, 'next': next_url})}"
+
+
+class StepMissingError(Exception):
+    """Something has to be done first, at the page `path`, which leads back to `next_url`: no fault of anybody."""
+
+    def __init__(self, path: str, next_url: str, **more: str) -> None:
+        self.url = with_next(path, local(next_url), **more)
+        super().__init__(self.url)
 
 
 def go(url: str) -> Response:
@@ -196,7 +209,7 @@ def go(url: str) -> Response:
 
 
 def page(view: View) -> View:
-    """A view that shows refusals as a page; what is sent to it must have the form's token."""
+    """A view that shows refusals as a page and leads to what is missing; a form that is sent must have its token."""
 
     @wraps(view)
     def shown(**path: Any) -> Any:
@@ -205,6 +218,8 @@ def page(view: View) -> View:
             if request.method == "POST":
                 check_csrf()
             return view(**path)
+        except StepMissingError as error:
+            return redirect(error.url, 303)
         except ProblemError as error:
             return problem_page(error)
         except (PoolTimeoutError, OperationalError) as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Response, redirect, request
+from flask import Response, request
 from sqlalchemy import select
 
 from services.identity.commands import accounts, passwords, sessions, throttle
@@ -14,12 +14,11 @@ from services.identity.domain import acts
 from services.identity.domain.secrets import hashed, tenant_of
 from services.identity.models import Membership, User
 from services.identity.pages.choosing import tenant_names
-from services.identity.pages.html import page, render
+from services.identity.pages.forms import FormPage, form_page
+from services.identity.pages.html import StepMissingError, go
 from services.identity.pages.passwords import chosen_password
-from services.identity.pages.signed_in import SignedIn, begin, context, present, require, signed_in
+from services.identity.pages.signed_in import begin, context, present, signed_in
 from services.identity.queries.members import Account, held_roles
-from services.identity.routes import routes
-from shared.core.errors import InvalidError
 from shared.evidence.audit import note
 from shared.http.requests.gate import database
 from shared.journal.session import Session
@@ -41,15 +40,26 @@ class Invitation:
     """Whether the account is active already: the link sets a new password."""
 
 
-@routes.page("GET POST", "/invitation/<token>")
-@page
-def invitation(token: str) -> Any:
+@form_page("/invitation/<token>")
+class InvitationPage(FormPage):
     """Shows who invites to what; then sets the password, or accepts the membership."""
-    # Messengers take the full stop behind a link for a part of it; nothing handed out ends in one.
-    found = _read(token.strip(BESIDE))
-    if request.method == "GET":
-        return _form(found)
-    return _activated(found) if found.login else _accepted(found)
+
+    template = "invitation.html"
+
+    def __init__(self, token: str) -> None:
+        # Messengers take the full stop behind a link for a part of it; nothing handed out ends in one.
+        self.invitation = _read(token.strip(BESIDE))
+
+    def values(self) -> dict[str, Any]:
+        here, found = signed_in(), self.invitation
+        fits = here is not None and here.account == Account(found.account_id, found.user_id)
+        return {"invitation": found, "here": here, "fits": fits}
+
+    def check(self) -> None:
+        self.chosen = chosen_password(self.invitation.login) if self.invitation.login else ""
+
+    def answer(self) -> Response:
+        return _activated(self.invitation, self.chosen) if self.chosen else _accepted(self.invitation)
 
 
 def _read(token: str) -> Invitation:
@@ -79,20 +89,8 @@ def _described(session: Session, token: str, *, user: User | None, row: Membersh
     )  # fmt: skip
 
 
-def _form(found: Invitation, *, status: int = 200, faults: Any = ()) -> Response:
-    here = signed_in()
-    return render("invitation.html", status, faults=faults, invitation=found, here=here,
-                  fits=here is not None and here.account == Account(found.account_id, found.user_id))  # fmt: skip
-
-
-def _activated(found: Invitation) -> Response:
-    name, _, code = found.login.partition("@")
-    try:
-        password = chosen_password(login=name, tenant=code)
-    except InvalidError as error:
-        return _form(found, status=422, faults=error.faults)
-    made = passwords.hash_password(password)
-    actor = str(found.user_id)
+def _activated(found: Invitation, chosen: str) -> Response:
+    made, actor = passwords.hash_password(chosen), str(found.user_id)
     with database().session(context(found.tenant, actor)) as session:
         user = accounts.activate(session, found.token, password_hash=made)
         tenants = accounts.tenants_of(session, found.user_id) if found.resets else []
@@ -106,15 +104,15 @@ def _activated(found: Invitation) -> Response:
     return begin(Account(found.tenant, found.user_id), methods=("pwd",), next_url="/account")
 
 
-def _accepted(found: Invitation) -> Any:
+def _accepted(found: Invitation) -> Response:
     here = present(request.path)
-    if not isinstance(here, SignedIn) or (here.has_factor and here.factor_at is None):
-        return here if not isinstance(here, SignedIn) else require(request.path)
+    if here.lacks_factor:
+        raise StepMissingError("/signin/factor", request.path)
     actor = str(here.user_id)
     with database().session(context(found.tenant, actor)) as session:
         made = accounts.accept_membership(session, found.token, account_id=here.account_id, user_id=here.user_id)
         note(session, acts.MEMBERSHIP_ACCEPTED, subject=actor, before={"state": "invited"},
              after={"state": made.state, "kept_by": str(here.account_id)})  # fmt: skip
-    with database().session(context(here.account_id, actor)) as session:
+    with here.session() as session:
         accounts.link(session, here.user_id, tenant=found.tenant)
-    return redirect("/signin/tenant", 303)
+    return go("/signin/tenant")

@@ -9,20 +9,25 @@ from math import ceil
 from uuid import UUID
 
 from flask import Response, request
+from sqlalchemy import select
 
+from events.printing import is_printable, printable
 from services.identity.commands import throttle
 from services.identity.commands.known_devices import DEVICE_DAYS, known_device, remember_device
 from services.identity.commands.throttle import SignInAttempt
 from services.identity.domain import acts
+from services.identity.domain.users import login_parts
 from services.identity.models import User
 from services.identity.pages.cookies import cookie, device_cookie, set_cookie
-from services.identity.pages.signed_in import context
+from services.identity.pages.signed_in import SignedIn, context
 from shared.core.context import PLATFORM
-from shared.core.errors import Fault
+from shared.core.errors import Fault, InvalidError
 from shared.evidence.audit import note
 from shared.http.requests.gate import database, limits
 from shared.journal.session import Session
+from shared.keys.directory import Listing
 from shared.rules.acts import Act
+from shared.text.identifiers import form
 
 REFUSED_AS = {"password": acts.SIGNED_IN, "factor": acts.FACTOR_GIVEN, "forgotten": acts.RESET_ASKED}
 
@@ -62,6 +67,11 @@ def admitted(purpose: str, login: str, *, tenant: UUID | None, find: Callable[[S
     return claimed
 
 
+def wrong(*faults: Fault) -> InvalidError:
+    """A form that is shown again with these faults beside its fields."""
+    return InvalidError("form_invalid", faults[0].zh, faults[0].en, list(faults))
+
+
 class MustWaitError(Exception):
     """Too many failures: nothing was judged."""
 
@@ -76,6 +86,39 @@ class MustWaitError(Exception):
             f"失败次数过多。请在 {self.seconds} 秒后重试。",
             f"Too many failures. Try again in {self.seconds} seconds.",
         )
+
+
+def admitted_login(purpose: str, login: str) -> Claimed:
+    """The claim of whoever typed this login."""
+    name, code = login_parts(login) or (printable(login), "")
+    listing = known_tenant(code)
+
+    def find(session: Session) -> User | None:
+        # Asked for an unknown tenant too, so that it takes as long; nobody has a name that cannot be asked for.
+        named = select(User).where(User.login == name)
+        user = session.scalars(named).one_or_none() if code and is_printable(login) else None
+        return user if listing is not None else None
+
+    return admitted(purpose, f"{name}@{code}", tenant=None if listing is None else listing.id, find=find)
+
+
+def known_tenant(code: str) -> Listing | None:
+    """The tenant of this code, however it was typed."""
+    if not code:
+        return None
+    with database().session(context(PLATFORM)) as session:
+        return session.directory.named(session, form("tenant_code", code))
+
+
+def admitted_owner(purpose: str, found: SignedIn) -> Claimed:
+    """The claim of who is signed in to be the account's owner."""
+    return admitted(purpose, found.login(), tenant=found.account_id, find=found.user)
+
+
+def not_proven(claimed: Claimed, act: Act, *, reason: str, fault: Fault) -> InvalidError:
+    """It is written down; the form is shown again with the fault."""
+    failed(claimed, act, reason=reason)
+    return wrong(fault)
 
 
 def failed(claimed: Claimed, act: Act, *, reason: str) -> None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
-from flask import Response, g, redirect, request
+from flask import Response, g, request
 
 from events.printing import printable
 from services.identity.commands import sessions
 from services.identity.commands.sessions import Ended, Start
+from services.identity.commands.throttle import full_login
 from services.identity.domain import acts
 from services.identity.domain.secrets import tenant_of
 from services.identity.models import User, WebSession
 from services.identity.pages.cookies import SESSION, cookie, drop_cookie, set_cookie
-from services.identity.pages.html import go, local, with_next
+from services.identity.pages.html import StepMissingError, go, local
 from services.identity.queries.members import Account, member, memberships
 from shared.core.context import PLATFORM, Context
 from shared.core.errors import RefusedError
@@ -45,6 +47,31 @@ class SignedIn:
     def account(self) -> Account:
         """The account by the tenant that keeps it."""
         return Account(self.account_id, self.user_id)
+
+    @property
+    def lacks_factor(self) -> bool:
+        """Whether the second factor that is set up has not been given yet."""
+        return self.has_factor and self.factor_at is None
+
+    @property
+    def tenant(self) -> UUID:
+        """The tenant they act for; only after `require`."""
+        if self.for_tenant_id is None:
+            raise RuntimeError("no tenant was chosen")
+        return self.for_tenant_id
+
+    def session(self) -> AbstractContextManager[Session]:
+        """A transaction of their own, in the tenant that keeps the account."""
+        return database().session(context(self.account_id, str(self.user_id)))
+
+    def user(self, session: Session, *, locked: bool = False) -> User:
+        """Their account's row, in a session of `session()`."""
+        return session.get_one(User, (self.account_id, self.user_id), with_for_update=locked)
+
+    def login(self) -> str:
+        """As it is typed: `login@tenant`."""
+        with self.session() as session:
+            return full_login(session, self.user(session))
 
 
 def context(tenant: UUID, actor: str = "unknown") -> Context:
@@ -88,26 +115,29 @@ def works_here(session: Session, tenant: UUID) -> bool:
     return tenant == PLATFORM or (listing is not None and listing.is_working and listing.cell == session.settings.cell)
 
 
-def require(next_url: str, *, fresh: bool = False, factor: bool = False) -> Response | SignedIn:
-    """Who is signed in for a chosen tenant, or the way to what is missing, which leads back to `next_url`.
+def require(next_url: str, *, fresh: bool = False, factor: bool = False) -> SignedIn:
+    """Who is signed in for a chosen tenant; else raises `StepMissingError`, whose page leads back to `next_url`.
 
     `factor` asks for a second factor even if no role does, `fresh` for one given within ten minutes (RFC 9470).
     """
+    found = present(next_url)
+    if found.lacks_factor:
+        raise StepMissingError("/signin/factor", next_url)
+    if found.for_tenant_id is None:
+        raise StepMissingError("/signin/tenant", next_url)
+    if not found.has_factor and (factor or fresh or _demands_factor(found)):
+        raise StepMissingError("/signin/factor/set-up", next_url)
+    if fresh and not is_fresh(found):
+        raise StepMissingError("/signin/factor", next_url)
+    return found
+
+
+def present(next_url: str) -> SignedIn:
+    """Who has a living session, whatever is still missing."""
     found = signed_in()
     if found is None:
-        return _to("/signin", next_url)
-    if found.has_factor and found.factor_at is None:
-        return _to("/signin/factor", next_url)
-    if found.for_tenant_id is None:
-        return _to("/signin/tenant", next_url)
-    if not found.has_factor and (factor or fresh or _demands_factor(found, found.for_tenant_id)):
-        return _to("/signin/factor/set-up", next_url)
-    return _to("/signin/factor", next_url) if fresh and not is_fresh(found) else found
-
-
-def present(next_url: str) -> Response | SignedIn:
-    """Who has a living session, whatever is still missing; or the way to sign in."""
-    return signed_in() or _to("/signin", next_url)
+        raise StepMissingError("/signin", next_url)
+    return found
 
 
 def is_fresh(found: SignedIn) -> bool:
@@ -121,17 +151,13 @@ def is_recent(found: SignedIn) -> bool:
     return database().clock.now() - found.authenticated_at < timedelta(seconds=FRESH_SECONDS)
 
 
-def _demands_factor(found: SignedIn, tenant: UUID) -> bool:
-    with database().session(context(tenant)) as session:
+def _demands_factor(found: SignedIn) -> bool:
+    with database().session(context(found.tenant)) as session:
         held = member(session, found.user_id)
     return held is not None and held.second_factor
 
 
-def _to(path: str, next_url: str) -> Response:
-    return redirect(with_next(path, local(next_url)), 303)  # type: ignore[return-value]
-
-
-def begin(account: Account, *, methods: Collection[str], next_url: str, factor: bool = False) -> Response:
+def begin(account: Account, *, methods: Collection[str], next_url: str) -> Response:
     """Start a session for an account whose owner has just been recognised, and go on.
 
     The one before in this browser ends. With a single membership its tenant is chosen; else `require` asks. Raises
@@ -143,8 +169,8 @@ def begin(account: Account, *, methods: Collection[str], next_url: str, factor: 
     held = memberships(database(), account, links=links)
     chosen = held[0][0].id if len(held) == 1 else None
     with database().session(context(account.tenant_id, str(account.user_id))) as session:
-        start = Start(user_id=account.user_id, methods=methods, chosen=chosen, factor=factor,
-                      address=request.remote_addr, agent=printable(request.headers.get("User-Agent", "")))  # fmt: skip
+        start = Start(user_id=account.user_id, methods=methods, chosen=chosen, address=request.remote_addr,
+                      agent=printable(request.headers.get("User-Agent", "")))  # fmt: skip
         row, secret = sessions.start_session(session, start)
         user = session.get_one(User, (account.tenant_id, account.user_id))
         note(session, acts.SIGNED_IN, subject=str(account.user_id),
@@ -175,7 +201,7 @@ def _checked(session: Session, account: Account) -> list[UUID]:
 
 def stepped_up(found: SignedIn) -> str:
     """Write down that the second factor was given just now; returns the session's new cookie."""
-    with database().session(context(found.account_id, str(found.user_id))) as session:
+    with found.session() as session:
         row = session.get_one(WebSession, (found.account_id, found.session_id))
         row.factor_at = session.clock.now()
         row.methods = sorted({*row.methods, "otp"})
@@ -190,7 +216,7 @@ def entered(response: Response, secret: str) -> Response:
 
 def end_session(found: SignedIn, session_id: UUID) -> bool:
     """End one of the account's sessions with everything that hangs on it; False when there is no such living one."""
-    with database().session(context(found.account_id, str(found.user_id))) as session:
+    with found.session() as session:
         ended = sessions.end_session(session, found.user_id, session_id=session_id)
         if ended is not None:
             note(session, acts.SIGNED_OUT, subject=str(found.user_id), before={"session": str(session_id)})
