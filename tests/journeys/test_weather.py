@@ -135,7 +135,7 @@ def assert_in_step(cell: Cell, park: UUID, parties: list[UUID]) -> None:
 @pytest.mark.parametrize("seed", seeds(1, 4))
 @pytest.mark.parametrize(
     ("make", "steps"),
-    [(each, size(5, 12)) for each in (lossy, doubling, shuffling, delaying)] + [(everything, size(12, 30))],
+    [(each, size(8, 12)) for each in (lossy, doubling, shuffling, delaying)] + [(everything, size(20, 30))],
 )
 def test_copies_are_equal_after_any_weather(cell: Cell, make: MakeWeather, steps: int, seed: int) -> None:
     rng = random.Random(seed)
