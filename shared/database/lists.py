@@ -42,7 +42,7 @@ def all_of(_session: TenantSession) -> Iterable[Condition]:
 class ListQuery:
     """The pages of a list. `visible` gives conditions that hold whatever is asked for.
 
-    `under` is the kind of thing that the rows belong to, and the column in which its key stands.
+    `under` is the kind of thing that the rows belong to, and the column in which its key stands: its address has it.
     """
 
     kind: type[Row]
@@ -52,15 +52,15 @@ class ListQuery:
     under: tuple[type[TenantRow], QueryableAttribute[Any]] | None = None
 
     def __call__(
-        self, session: TenantSession, given: Mapping[str, Any], *, paging: PageRequest, key: UUID | str | None = None
+        self, session: TenantSession, given: Mapping[str, Any], *, paging: PageRequest, **path: UUID | str
     ) -> Page:
-        """The page of those that fit what is given, of the thing with this key where they are under one.
+        """The page of those that fit what is given, of the thing whose key `path` is where they are under one.
 
         Raises `NotFoundError` where there is no such thing, `InvalidError` for a foreign cursor.
         """
         query = select(self.kind).where(*self.visible(session), *conditions(self.filters, given))
-        if self.under is not None and key is not None:
-            above, column = self.under
+        if self.under is not None:
+            (key,), (above, column) = path.values(), self.under
             session.one(above, key)
             query = query.where(column == key)
         return in_order(session, query, order=self.order, paging=paging)

@@ -31,7 +31,6 @@ records = Resource(routes, "/v1/audit", RECORD, read=READ)
 records.list(
     audited.records,
     query=schemas.AuditFilter,
-    order=audited.RECORDS,
     name="list_audit_records",
     summary="审计日志 / The audit log",
 )

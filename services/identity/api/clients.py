@@ -49,7 +49,7 @@ credentials = Resource(
     routes, f"{clients.one}/credentials", CREDENTIAL, key="/<uuid:credential>", read=READ, write=MANAGE
 )
 
-clients.list(registered.clients, query=schemas.ClientFilter, order=registered.CLIENTS, summary="客户端列表 / Clients")
+clients.list(registered.clients, query=schemas.ClientFilter, summary="客户端列表 / Clients")
 clients.create(
     register_client, draft=schemas.ClientDraft, summary="登记客户端 / Register a client", audited=acts.CLIENT_REGISTERED
 )
@@ -67,7 +67,7 @@ clients.act(
     summary="关闭客户端 / Close a client",
     audited=acts.CLIENT_CLOSED,
 )
-credentials.list(registered.credentials, order=registered.CREDENTIALS, summary="客户端凭据 / A client's credentials")
+credentials.list(registered.credentials, summary="客户端凭据 / A client's credentials")
 credentials.create(
     add_credential,
     draft=schemas.CredentialDraft,

@@ -17,7 +17,7 @@ PROVIDER = ResourceView(kind=Provider, view=schemas.ProviderView, present=regist
                  url=lambda row: f"{ALL}/{row.id}")  # fmt: skip
 providers = Resource(routes, ALL, PROVIDER, read=READ, write=MANAGE)
 
-providers.list(registered.providers, order=registered.PROVIDERS, summary="外部身份源 / Providers")
+providers.list(registered.providers, summary="外部身份源 / Providers")
 providers.create(
     commands.add_provider,
     draft=schemas.ProviderDraft,

@@ -27,7 +27,7 @@ def end_session(session: Session, key: UUID) -> WebSession:
 
 
 of_user = Resource(routes, "/v1/users/<uuid:key>/sessions", SESSION, read="sessions:read")
-of_user.list(people.sessions, order=people.SESSIONS, name="list_user_sessions", summary="用户会话 / A user's sessions")
+of_user.list(people.sessions, name="list_user_sessions", summary="用户会话 / A user's sessions")
 Resource(routes, "/v1/sessions", SESSION, subject="session", write="sessions:manage").act(
     end_session, summary="结束会话 / End a session", audited=acts.SIGNED_OUT, once=("address", "agent")
 )

@@ -21,6 +21,7 @@ class User(TenantRow):
 
     __tablename__ = "users"
     __table_args__ = {"schema": "identity"}
+    called = "用户 / user"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     login: Mapped[str]
@@ -180,6 +181,7 @@ class Provider(TenantRow):
 
     __tablename__ = "providers"
     __table_args__ = {"schema": "identity"}
+    called = "外部身份源 / provider"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     label: Mapped[str]

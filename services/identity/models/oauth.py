@@ -22,6 +22,7 @@ class Client(TenantRow):
 
     __tablename__ = "clients"
     __table_args__ = {"schema": "identity"}
+    called = "客户端 / client"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     label: Mapped[str]

@@ -6,30 +6,27 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
-
 from services.identity.queries.names import actor_names
-from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order, of_known
+from shared.database.lists import ListQuery
+from shared.database.pages import Order, Page, PageRequest, at_or_after, of_known
 from shared.evidence.audit import AuditRow
 from shared.journal.session import Session
 from shared.rules.acts import ACTS
 
-RECORDS = Order({"position": AuditRow.position}, "-position", (AuditRow.position,), at_or_after(AuditRow.at))
+records = ListQuery(
+    AuditRow,
+    Order({"position": AuditRow.position}, "-position", (AuditRow.position,), at_or_after(AuditRow.at)),
+    {
+        "act": AuditRow.act,
+        "actor": AuditRow.actor_id,
+        "subject": AuditRow.subject,
+        "outcome": AuditRow.outcome,
+        "since": lambda value: AuditRow.at >= value,
+        "until": lambda value: AuditRow.at < value,
+    },
+)
+"""Records that have their position, newest first."""
 ACTS_KNOWN = Order({"name": "name"}, "name", ("name",))
-
-
-def records(session: Session, filters: dict[str, Any], *, paging: PageRequest) -> Page:
-    """Records that have their position, newest first."""
-    query = select(AuditRow)
-    equal = {"act": AuditRow.act, "actor": AuditRow.actor_id, "subject": AuditRow.subject, "outcome": AuditRow.outcome}
-    for name, column in equal.items():
-        if filters[name]:
-            query = query.where(column == filters[name])
-    if filters["since"]:
-        query = query.where(AuditRow.at >= filters["since"])
-    if filters["until"]:
-        query = query.where(AuditRow.at < filters["until"])
-    return in_order(session, query, order=RECORDS, paging=paging)
 
 
 def present_records(session: Session, rows: Sequence[AuditRow]) -> list[dict[str, Any]]:

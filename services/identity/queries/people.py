@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select, true
 
 from services.identity.domain.users import TO_OTHERS, actions
 from services.identity.models import Grant, Membership, User, WebSession
 from shared.core.errors import NotFoundError
+from shared.database.lists import Filters, ListQuery, conditions
 from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
 from shared.journal.session import Session
 
@@ -21,10 +22,25 @@ PEOPLE = Order(
     {name: getattr(Membership, name) for name in ("created_at", "updated_at")},
     "-created_at", (Membership.user_id,), at_or_after(func.greatest(Membership.updated_at, User.updated_at)),
 )  # fmt: skip
-SESSIONS = Order(
-    {name: getattr(WebSession, name) for name in ("created_at", "authenticated_at", "seen_at")},
-    "-created_at", (WebSession.id,), at_or_after(func.greatest(WebSession.seen_at, WebSession.ended_at)),
-)  # fmt: skip
+FILTERS: Filters = {
+    # Of an account that another tenant keeps nothing more is known than how its membership stands.
+    "state": lambda value: or_(User.state == value, and_(User.id.is_(None), Membership.state == value)),
+    "role": lambda value: exists().where(Grant.user_id == Membership.user_id, Grant.role == value),
+    "organisation": Membership.organisation_id,
+    "reset_asked": lambda value: User.reset_asked_at.is_not(None) if value else true(),
+    "login": lambda value: User.login.startswith(value, autoescape=True),
+}
+sessions = ListQuery(
+    WebSession,
+    Order(
+        {name: getattr(WebSession, name) for name in ("created_at", "authenticated_at", "seen_at")},
+        "-created_at",
+        (WebSession.id,),
+        at_or_after(func.greatest(WebSession.seen_at, WebSession.ended_at)),
+    ),
+    under=(User, WebSession.user_id),
+)
+"""The sessions of an account of this tenant, newest first."""
 PERSONAL = ("login", "name", "email")
 """Fields of views that are not kept in answers to be repeated: erasing a person has to reach them."""
 
@@ -41,22 +57,7 @@ class ListedPerson:
 def people(session: Session, filters: dict[str, Any], *, paging: PageRequest) -> Page:
     """Members, newest first."""
     query = select(Membership).outerjoin(User, User.id == Membership.user_id)
-    return in_order(session, _filtered(query, filters), order=PEOPLE, paging=paging)
-
-
-def _filtered(query: Select[Any], filters: dict[str, Any]) -> Select[Any]:
-    if state := filters.get("state"):
-        query = query.where(or_(User.state == state, and_(User.id.is_(None), Membership.state == state)))
-    if role := filters.get("role"):
-        held = select(Grant.user_id).where(Grant.user_id == Membership.user_id, Grant.role == role)
-        query = query.where(held.exists())
-    if organisation := filters.get("organisation"):
-        query = query.where(Membership.organisation_id == organisation)
-    if filters.get("reset_asked"):
-        query = query.where(User.reset_asked_at.is_not(None))
-    if login := filters.get("login"):
-        query = query.where(User.login.startswith(login, autoescape=True))
-    return query
+    return in_order(session, query.where(*conditions(FILTERS, filters)), order=PEOPLE, paging=paging)
 
 
 def person(session: Session, key: UUID, *, link: str | None = None) -> ListedPerson:
@@ -125,14 +126,6 @@ def unsealed(session: Session, user_id: UUID, *, sealed: bytes) -> dict[str, str
     label = f"{session.context.tenant_id}/user/{user_id}".encode()
     known = json.loads(session.keyring.vault.unseal(sealed, label=label))
     return {"name": known["name"], "email": known["email"]}
-
-
-def sessions(session: Session, _filters: dict[str, Any], *, paging: PageRequest, key: UUID) -> Page:
-    """The sessions of an account of this tenant, newest first; raises `NotFoundError`."""
-    if session.get(User, (session.context.tenant_id, key)) is None:
-        raise NotFoundError.of("用户 / user", key)
-    query = select(WebSession).where(WebSession.user_id == key)
-    return in_order(session, query, order=SESSIONS, paging=paging)
 
 
 def present_sessions(_session: Session, rows: Sequence[WebSession]) -> list[dict[str, Any]]:

@@ -13,40 +13,48 @@ from services.identity.domain.users import CLIENT_LIFECYCLE
 from services.identity.models import Client, Credential, OwnRole, Provider
 from shared.core.context import PLATFORM
 from shared.core.errors import NotFoundError
-from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order, of_known
+from shared.database.lists import ListQuery
+from shared.database.pages import Order, Page, PageRequest, at_or_after, of_known
 from shared.journal.session import Session
 
-CLIENTS = Order(
-    {name: getattr(Client, name) for name in ("name", "state", "created_at", "updated_at")},
-    "name", (Client.name,), at_or_after(Client.updated_at),
-)  # fmt: skip
-CREDENTIALS = Order(
-    {"created_at": Credential.created_at}, "-created_at", (Credential.id,),
-    at_or_after(func.greatest(Credential.created_at, Credential.used_at, Credential.ended_at)),
-)  # fmt: skip
+clients = ListQuery(
+    Client,
+    Order(
+        {name: getattr(Client, name) for name in ("name", "state", "created_at", "updated_at")},
+        "name",
+        (Client.name,),
+        at_or_after(Client.updated_at),
+    ),
+    {"kind": Client.client_kind, "state": Client.state},
+)
+"""Clients by name."""
+credentials = ListQuery(
+    Credential,
+    Order(
+        {"created_at": Credential.created_at},
+        "-created_at",
+        (Credential.id,),
+        at_or_after(func.greatest(Credential.created_at, Credential.used_at, Credential.ended_at)),
+    ),
+    under=(Client, Credential.client),
+)
+"""A client's credentials, newest first."""
+providers = ListQuery(
+    Provider,
+    Order(
+        {name: getattr(Provider, name) for name in ("created_at", "updated_at", "label")},
+        "-created_at",
+        (Provider.id,),
+        at_or_after(Provider.updated_at),
+    ),
+)
+"""The tenant's own providers, newest first."""
 ROLES = Order({"name": "name", "duty": "duty"}, "name", ("name",))
-PROVIDERS = Order(
-    {name: getattr(Provider, name) for name in ("created_at", "updated_at", "label")},
-    "-created_at", (Provider.id,), at_or_after(Provider.updated_at),
-)  # fmt: skip
-
-
-def clients(session: Session, filters: dict[str, Any], *, paging: PageRequest) -> Page:
-    """Clients by name."""
-    query = select(Client)
-    if filters["kind"]:
-        query = query.where(Client.client_kind == filters["kind"])
-    if filters["state"]:
-        query = query.where(Client.state == filters["state"])
-    return in_order(session, query, order=CLIENTS, paging=paging)
 
 
 def client(session: Session, name: str) -> Client:
     """One client; raises `NotFoundError`."""
-    row = session.get(Client, (session.context.tenant_id, name))
-    if row is None:
-        raise NotFoundError.of("客户端 / client", name)
-    return row
+    return session.one(Client, name)
 
 
 def present_clients(session: Session, rows: Sequence[Client]) -> list[dict[str, Any]]:
@@ -67,13 +75,6 @@ def _client(row: Client, *, code: str) -> dict[str, Any]:
         "etag": row.etag,
         "allowed_actions": possible,
     }
-
-
-def credentials(session: Session, _filters: dict[str, Any], *, paging: PageRequest, name: str) -> Page:
-    """A client's credentials, newest first; raises `NotFoundError`."""
-    client(session, name)
-    query = select(Credential).where(Credential.client == name)
-    return in_order(session, query, order=CREDENTIALS, paging=paging)
 
 
 def present_credentials(_session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -120,17 +121,9 @@ def _role(row: Role | OwnRole, *, of_platform: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def providers(session: Session, _filters: dict[str, Any], *, paging: PageRequest) -> Page:
-    """The tenant's own providers, newest first."""
-    return in_order(session, select(Provider), order=PROVIDERS, paging=paging)
-
-
 def provider(session: Session, key: UUID) -> Provider:
     """One provider; raises `NotFoundError`."""
-    row = session.get(Provider, (session.context.tenant_id, key))
-    if row is None:
-        raise NotFoundError.of("外部身份源 / provider", key)
-    return row
+    return session.one(Provider, key)
 
 
 def present_providers(_session: Session, rows: Sequence[Provider]) -> list[dict[str, Any]]:

@@ -11,24 +11,12 @@ from services.identity.domain.clients import KINDS
 from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
 from services.identity.domain.users import CLIENT_LIFECYCLE
 from shared.http.fields.references import ClientReference, Reference
-from shared.http.fields.strict import Amendment, Choice, Schema, Text, count
+from shared.http.fields.strict import Amendment, Choice, Schema, Text, count, revision_of
 from shared.http.fields.texts import Identifier
 from shared.http.fields.times import Instant, Moment
 from shared.http.lists.pages import PageFilter
 
 CREDENTIALS = ("secret", "key")
-
-
-class ClientRevision(Amendment):
-    """What may change of a client; what is left out stays."""
-
-    label = Text(100)
-    redirect_uris = fields.List(Text(500), validate=count(0, 20))
-    logout_uris = fields.List(Text(500), validate=count(0, 20))
-    scopes = fields.List(Text(100), validate=count(0, 200))
-    networks = fields.List(Text(50), validate=count(0, 50))
-    id_token_signed_response_alg = Choice(ID_TOKEN_ALGORITHMS)
-    expires_at = Moment(endless=True)
 
 
 class ClientDraft(Schema):
@@ -43,6 +31,11 @@ class ClientDraft(Schema):
     networks = fields.List(Text(50), load_default=list, validate=count(0, 50))
     id_token_signed_response_alg = Choice(ID_TOKEN_ALGORITHMS, load_default=ID_TOKEN_ALGORITHMS[0])
     expires_at = Moment(endless=True, load_default=None)
+
+
+@revision_of(ClientDraft, without=("name", "client_kind"))
+class ClientRevision(Amendment):
+    """What may change of a client; what is left out stays."""
 
 
 class ClientView(Schema):

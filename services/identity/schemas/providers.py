@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from shared.http.fields.references import Reference
-from shared.http.fields.strict import Amendment, Schema, Text, count
+from shared.http.fields.strict import Amendment, Schema, Text, count, revision_of
 from shared.http.fields.texts import Secret
 from shared.http.fields.times import Instant
 
@@ -34,15 +34,9 @@ class ProviderDraft(Schema):
     domain = Text(200, pattern=DOMAIN, load_default=None, allow_none=True, error_messages=DOMAIN_WORDS)
 
 
+@revision_of(ProviderDraft, without=("issuer",))
 class ProviderRevision(Amendment):
     """What may change of a provider; its issuer may not, for the accounts linked to it are that issuer's."""
-
-    label = Text(100)
-    client_id = Text(200)
-    client_secret = Secret(500)
-    scopes = fields.List(Text(60, pattern=r"[!#-\[\]-~]+"), validate=count(1, 20))
-    claims = fields.Dict(**CLAIMS)
-    domain = Text(200, pattern=DOMAIN, allow_none=True, error_messages=DOMAIN_WORDS)
 
 
 class ProviderView(Schema):

@@ -7,7 +7,7 @@ from typing import get_args
 from marshmallow import fields
 
 from services.identity.domain.roles import Duty
-from shared.http.fields.strict import Amendment, Choice, Flag, Schema, Text, count
+from shared.http.fields.strict import Amendment, Choice, Flag, Schema, Text, count, revision_of
 from shared.http.fields.texts import Identifier
 
 
@@ -21,13 +21,9 @@ class RoleDraft(Schema):
     second_factor = Flag(load_default=False)
 
 
+@revision_of(RoleDraft, without=("name",))
 class RoleRevision(Amendment):
     """What may change of a role; what is left out stays."""
-
-    zh = Text(60, data_key="name_zh")
-    en = Text(60, data_key="name_en")
-    scopes = fields.List(Text(100), validate=count(1, 200))
-    second_factor = Flag()
 
 
 class RoleView(Schema):
