@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from copy import deepcopy
+from copy import copy, deepcopy
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -246,7 +246,9 @@ def lie_that_the_other_resumed(pair: Pair) -> None:
 def lie_that_the_other_resumed_another(pair: Pair) -> None:
     """With a command by which it did so in another recognition."""
     pair.recognised()
-    another = Pair(pair.cell).recognised()
+    another = copy(pair)
+    another.standard = given_standard(pair.cell, pair.home)
+    another.recognised()
     pair.act(pair.other, "suspend", REASON)
     another.act(pair.other, "suspend", REASON)
     another.act(pair.other, "resume")
