@@ -11,7 +11,7 @@ from shared.http.requests.tokens import Issuer
 from shared.http.routes import Routes
 from shared.journal.session import Database
 
-SERVICES = ("tenants", "identity", "organisations", "parks", "standards")
+SERVICES = ("tenants", "identity", "organisations", "parks", "standards", "notices")
 """In the order in which they migrate; each name is package, topic, PostgreSQL schema, URL and scope."""
 
 ROOMS = ("api", "pages", "oauth", "handlers")

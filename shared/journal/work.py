@@ -5,7 +5,7 @@ No service keeps a list of its own: an aggregate declares `duties` and says in `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -126,7 +126,7 @@ def _line(row: Aggregate, here: UUID, *, work: Work, wait: Wait) -> dict[str, An
     }  # fmt: skip
 
 
-def waits_for_us(kind: type[Aggregate], *, wanted: bool) -> ColumnElement[bool]:
-    """Whether it waits for the session's tenant to sign or agree, or does not."""
-    waiting = select(WorkRow.aggregate_id).where(WorkRow.mine, WorkRow.kind == kind.kind, WorkRow.action.in_(SIGNING))
+def waits_for_us(kind: type[Aggregate], *, wanted: bool, actions: Collection[str] = SIGNING) -> ColumnElement[bool]:
+    """Whether it waits for one of these actions of the session's tenant, or does not."""
+    waiting = select(WorkRow.aggregate_id).where(WorkRow.mine, WorkRow.kind == kind.kind, WorkRow.action.in_(actions))
     return kind.id.in_(waiting) if wanted else kind.id.not_in(waiting)
