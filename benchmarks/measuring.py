@@ -21,9 +21,9 @@ from services.registry import load
 from services.tenants.commands import create_tenant
 from shared.core.context import PLATFORM, Context
 from shared.core.settings import Settings
+from shared.journal.progress import ProgressRow
 from shared.journal.session import Database
 from shared.keys.keyring import SigningKey
-from shared.replication.progress import ProgressRow
 
 CHANGES = 200
 BURST = 5000

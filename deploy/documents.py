@@ -17,10 +17,11 @@ from deploy.messages import MEANINGS, asyncapi, examples
 from events import schema
 from events.catalog import Change
 from services import registry
-from shared.commands.handlers import EVERYWHERE, HANDLERS
+from shared.commands.handlers import EVERYWHERE
 from shared.commands.registry import COMMANDS
 from shared.core.settings import KNOWN, REQUIRED
 from shared.http.openapi.document import document
+from shared.journal.reactions import HANDLERS
 from shared.rules.lifecycle import Lifecycle
 
 ROOT = Path(__file__).parent.parent

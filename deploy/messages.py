@@ -12,7 +12,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from events import schema
-from events.canonical import Json, instant
+from events.canonical import Json, canonical, digest, instant
 from events.catalog import Change
 from events.entry import Actor, Entry, aggregate_id
 from events.envelope import KINDS, Envelope, Kind
@@ -24,7 +24,6 @@ from shared.broadcasts.cells import CELL_KINDS, CellKind, cell_id
 from shared.core.derived_keys import public_text
 from shared.core.words import Pair
 from shared.database.rows import state_of
-from shared.journal.entries import hash_of
 from shared.keys.directory import key_id
 from shared.keys.keyring import Signer
 
@@ -87,7 +86,8 @@ def _entry() -> Envelope:
     state = state_of(park)
     entry = Entry(
         aggregate=park.id, aggregate_type=Park.kind, home=HOME, epoch=park.epoch, version=park.version,
-        type=change.type, change=change.document(), state_version=Park.state_version, state_hash=hash_of(state),
+        type=change.type, change=change.document(), state_version=Park.state_version,
+        state_hash=digest(canonical(state)),
         previous="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", nonce=None,
         parties=tuple(sorted(park.party_ids)), joined=(), left=(), actor=Actor(HOME, "official-17"), command=None,
         occurred_at=AT, key=SIGNER.key,
@@ -101,7 +101,7 @@ def _entry() -> Envelope:
 def _contents(entry: Envelope) -> Iterator[tuple[Kind, dict[str, Json]]]:
     """What each kind but the entry says besides who signs."""
     key, command = entry.subject, "4f0c1f0e-6d0a-4a63-8f0f-2b7f3d1c9a55"
-    entry_hash, at, home = hash_of(entry.document), instant(AT), str(HOME)
+    entry_hash, at, home = digest(canonical(entry.document)), instant(AT), str(HOME)
     position: dict[str, Json] = {"aggregate": key, "epoch": 1, "version": 5}
     yield "command", {"to": home, "id": command, "name": "parks.park.suspend", "aggregate": key, "actor": "official-4",
                       "params": {"reason": _text().digest}, "expires_at": at, "expected": [1, 4]}  # fmt: skip

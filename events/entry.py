@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from events.canonical import Json, canonical, digest, plain
@@ -32,6 +32,22 @@ SHAPES: Mapping[str, tuple[type, ...]] = {
 def aggregate_id(home: UUID, nonce: str) -> UUID:
     """The id an aggregate of `home` gets: UUIDv5 (RFC 9562) of home and nonce, so nobody can occupy another's."""
     return uuid5(home, nonce)
+
+
+class Position(NamedTuple):
+    """What order and uniqueness of an aggregate's versions rest on; the epoch rises after a restore."""
+
+    epoch: int
+    version: int
+
+    @property
+    def etag(self) -> str:
+        """`epoch.version`: the same at home and at every party."""
+        return f"{self.epoch}.{self.version}"
+
+
+NOWHERE = Position(0, 0)
+"""Before every version."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +110,9 @@ class Entry:
         return frozenset(self.parties) | frozenset(self.left)
 
     @property
-    def position(self) -> tuple[int, int]:
-        """(epoch, version): what order and uniqueness rest on."""
-        return self.epoch, self.version
+    def position(self) -> Position:
+        """Which version of the aggregate it makes."""
+        return Position(self.epoch, self.version)
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Self:

@@ -29,8 +29,6 @@ CHANGES: tuple[type[Change], ...] = (
 def index_replica(session: Session, received: ReceivedEvent[Any]) -> None:
     """Find it here by what its home says now; home itself writes the keys with the change."""
     entry, here = received.entry, session.context.tenant_id
-    if entry.home == here:
-        return
     known = session.get(JournalRow, (here, entry.aggregate, entry.epoch, entry.version - 1))
     before = None if known is None or here in entry.joined else known.state
     after = None if here in entry.left else received.state
@@ -38,7 +36,7 @@ def index_replica(session: Session, received: ReceivedEvent[Any]) -> None:
 
 
 for change in CHANGES:
-    handles(change)(index_replica)
+    handles(change, at="party")(index_replica)
 
 
 @handles_everywhere(TenantLeft)
@@ -47,10 +45,10 @@ def follow_departures(session: Session, received: Sequence[ReceivedEvent[TenantL
     schedule_all(session, FOLLOW, due=dict.fromkeys((one.entry.aggregate for one in received), session.clock.now()))
 
 
-@handles(ConsequenceClosed)
+@handles(ConsequenceClosed, at="home")
 def carry_out(session: Session, received: ReceivedEvent[ConsequenceClosed]) -> None:
     """Do to the qualifications what their tenant decided, in the name of who decided it."""
     closed, entry = received.change, received.entry
-    if entry.home == session.context.tenant_id and closed.dependant_kind == Organisation.kind:
+    if closed.dependant_kind == Organisation.kind:
         session.context = replace(session.context, actor_id=entry.actor.id)
         decide_qualifications(session, closed.dependant, consequence=entry.aggregate, closed=closed)

@@ -22,10 +22,10 @@ def follow_departures(session: Session, received: Sequence[ReceivedEvent[TenantL
     schedule_all(session, FOLLOW, due=due)
 
 
-@handles(ConsequenceClosed)
+@handles(ConsequenceClosed, at="home")
 def carry_out(session: Session, received: ReceivedEvent[ConsequenceClosed]) -> None:
     """Do to the entry rule what the park's home decided, in the name of who decided it."""
     closed, entry = received.change, received.entry
-    if entry.home == session.context.tenant_id and closed.dependant_kind == Park.kind:
+    if closed.dependant_kind == Park.kind:
         session.context = replace(session.context, actor_id=entry.actor.id)
         decide_entry_rule(session, closed.dependant, consequence=entry.aggregate, closed=closed)

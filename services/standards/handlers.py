@@ -39,7 +39,7 @@ BETWEEN_TWO: tuple[type[Change], ...] = (
 def count_citations(session: Session, received: ReceivedEvent[Citing]) -> None:
     """At the home of what cites: a party's copy rests on nothing there."""
     entry, cites = received.entry, received.change.cites
-    if entry.home == session.context.tenant_id and cites is not None:
+    if cites is not None:
         replace_citations(session, entry.aggregate_type, citing=entry.aggregate, cites=cites)
 
 
@@ -74,11 +74,10 @@ def propagate_recognition(session: Session, received: ReceivedEvent[Any]) -> Non
     propagate_recognitions(session, received.entry.aggregate)
 
 
-@handles(events.CertificateIssued)
+@handles(events.CertificateIssued, at="home")
 def count_certificate(session: Session, received: ReceivedEvent[events.CertificateIssued]) -> None:
     """At its home: what it rests on may have stopped while it was issued."""
-    if received.entry.home == session.context.tenant_id:
-        register_certificate(session, received.entry.aggregate, number=received.change.number)
+    register_certificate(session, received.entry.aggregate, number=received.change.number)
 
 
 def keep_holder(session: Session, received: ReceivedEvent[Any]) -> None:
@@ -90,6 +89,6 @@ for organisation_change in (OrganisationRegistered, OrganisationIntroduced, Orga
     handles(organisation_change)(keep_holder)
 for change in load_all().values():
     if issubclass(change, Citing):
-        handles(change)(count_citations)
+        handles(change, at="home")(count_citations)
 for change in BETWEEN_TWO:
     handles(change)(propagate_recognition)

@@ -43,7 +43,7 @@ def send_to_cell(session: Session, kind: CellKind, *, to: str, content: Mapping[
         subject=str(key), time=at,
     )  # fmt: skip
     topic = topic_name(to, _beside_the_directory(), kind="commands" if kind == "ask" else "events")
-    enqueue(session, [topic], envelope=envelope, key=key)
+    enqueue(session, ([topic], envelope, key))
 
 
 def _beside_the_directory() -> str:

@@ -17,10 +17,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from events.canonical import digest, instant
 from shared.broadcasts.cells import said_at, send_to_cell
 from shared.journal.broadcasts import BroadcastLog, BroadcastRow
-from shared.journal.entries import JournalRow, entry_envelope
+from shared.journal.entries import JournalRow, entry_envelope, read_entry, texts_of
 from shared.journal.outbox import enqueue, topic_name
 from shared.journal.session import Session
-from shared.replication.resync import read_entry, texts_of
 
 MOST_LINES = 2000
 """Lines of one manifest, some 300 KB."""
@@ -156,5 +155,5 @@ def _tell_entries(session: Session, cell: str, *, wanted: Sequence[tuple[UUID, i
         texts = texts_of(session, entry) if theirs else {}
         envelope = entry_envelope(entry, item.signature, state=item.state, texts=texts, session=session)
         topic = topic_name(cell, item.kind.split(".")[0], kind="events")
-        enqueue(session, [topic], envelope=envelope, key=entry.aggregate)
+        enqueue(session, ([topic], envelope, entry.aggregate))
     return len(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,8 @@ from marshmallow import ValidationError
 from sqlalchemy import Index, delete, func, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from events.catalog import Texts
+from events.entry import Position
 from events.envelope import Envelope
 from events.printing import printable_json
 from shared.commands.forwarding import TOO_LATE, check_home
@@ -23,9 +25,8 @@ from shared.core.errors import ConflictError, InvalidError, NotFoundError, Probl
 from shared.core.metrics import COMMANDS as COUNT
 from shared.core.settings import LONGEST_COMMAND
 from shared.database.rows import TenantRow
-from shared.journal.outbox import enqueue, topic_name
+from shared.journal.sending import send
 from shared.journal.session import Database, Session
-from shared.keys.documents import signed
 
 
 class ExecutedCommand(TenantRow):
@@ -53,28 +54,27 @@ class _Order:
     """A verified command: who sent it, and the document with its texts."""
 
     sender: UUID
-    home: UUID
-    envelope: Envelope
+    id: UUID
+    aggregate: UUID
+    document: Mapping[str, Any]
+    texts: Texts
+    context: Context
 
-    @property
-    def document(self) -> Mapping[str, Any]:
-        return self.envelope.document
 
-    @property
-    def id(self) -> UUID:
-        return UUID(str(self.document["id"]))
-
-    def context(self) -> Context:
-        key, expected = UUID(str(self.document["aggregate"])), self.document["expected"]
-        return Context(
-            tenant_id=self.home,
-            acting_id=self.sender,
-            actor_id=str(self.document["actor"]),
-            expected=None if expected is None else (key, ((int(expected[0]), int(expected[1])),)),
-            command={"document": dict(self.document), "signature": self.envelope.signature},
-            correlation=self.envelope.correlation or str(self.id),
-            trace=self.envelope.trace,
-        )
+def _read(envelope: Envelope, *, sender: UUID, home: UUID) -> _Order:
+    """Raises KeyError, TypeError or ValueError for what is of another form."""
+    document = envelope.document
+    key, aggregate, expected = UUID(str(document["id"])), UUID(str(document["aggregate"])), document["expected"]
+    context = Context(
+        tenant_id=home,
+        acting_id=sender,
+        actor_id=str(document["actor"]),
+        expected=None if expected is None else (aggregate, (Position(int(expected[0]), int(expected[1])),)),
+        command={"document": dict(document), "signature": envelope.signature},
+        correlation=envelope.correlation or str(key),
+        trace=envelope.trace,
+    )
+    return _Order(sender, key, aggregate, document, envelope.texts, context)
 
 
 def execute(database: Database, sender: UUID, *, home: UUID, envelope: Envelope) -> None:
@@ -83,9 +83,9 @@ def execute(database: Database, sender: UUID, *, home: UUID, envelope: Envelope)
     A refusal rolls the effect back and is answered with its problem. Anything unexpected is raised: the caller
     retries, for a command that was not answered has had no effect.
     """
-    order = _Order(sender, home, envelope)
+    order = _read(envelope, sender=sender, home=home)
     try:
-        with database.session(order.context()) as session:
+        with database.session(order.context) as session:
             if _answered(session, order):
                 return
             results = _run(session, order)
@@ -97,8 +97,8 @@ def execute(database: Database, sender: UUID, *, home: UUID, envelope: Envelope)
 
 def refuse(database: Database, sender: UUID, *, home: UUID, envelope: Envelope, problem: ProblemError) -> None:
     """Answer the command with `problem`; it has had and will have no effect."""
-    order = _Order(sender, home, envelope)
-    with database.session(order.context()) as session:
+    order = _read(envelope, sender=sender, home=home)
+    with database.session(order.context) as session:
         if not _answered(session, order):
             _answer(session, order, results=[], problem=problem)
     COUNT.labels("refused").inc()
@@ -116,7 +116,7 @@ def forget_executed(session: Session) -> None:
 
 
 def _answered(session: Session, order: _Order) -> bool:
-    known = session.get(ExecutedCommand, (order.home, order.sender, order.id))
+    known = session.get(ExecutedCommand, (session.context.tenant_id, order.sender, order.id))
     if known is not None:
         _send(session, order, content=known.answer)
     return known is not None
@@ -124,7 +124,7 @@ def _answered(session: Session, order: _Order) -> bool:
 
 def _run(session: Session, order: _Order) -> list[dict[str, Any]]:
     command = _command(order)
-    check_home(session, order.home)
+    check_home(session, session.context.tenant_id)
     now, expires_at = session.clock.now(), read_moment(str(order.document["expires_at"]))
     if (expires_at - now).total_seconds() > LONGEST_COMMAND + CLOCKS:
         raise InvalidError(
@@ -139,13 +139,12 @@ def _run(session: Session, order: _Order) -> list[dict[str, Any]]:
             "This action reached the home tenant after it had expired and was not carried out. Submit it again.",
         )
     try:
-        arguments = command.arguments(order.document["params"], order.envelope.texts)
+        arguments = command.arguments(order.document["params"], order.texts)
     except ValidationError as error:
         raise InvalidError("invalid", "提交的内容不符合要求。", "The input is not valid.", faults_of(error)) from error
-    key = UUID(str(order.document["aggregate"]))
-    command.run(session, key, **arguments)
+    command.run(session, order.aggregate, **arguments)
     # What else changed is told to the sender only where it takes part: of the rest it never hears, nor waits for it.
-    known = [row for row in session.published if row.id == key or order.sender in row.party_ids]
+    known = [row for row in session.published if row.id == order.aggregate or order.sender in row.party_ids]
     return [{"aggregate": str(row.id), "epoch": row.epoch, "version": row.version} for row in known]
 
 
@@ -160,7 +159,7 @@ def _answer(session: Session, order: _Order, *, results: list[dict[str, Any]], p
     content = {
         "to": str(order.sender),
         "id": str(order.id),
-        "aggregate": str(order.document["aggregate"]),
+        "aggregate": str(order.aggregate),
         "results": results,
         "problem": None if problem is None else _problem(problem),
     }
@@ -179,12 +178,8 @@ def _problem(problem: ProblemError) -> dict[str, Any]:
 
 
 def _send(session: Session, order: _Order, *, content: Mapping[str, Any]) -> None:
-    session.context = replace(session.context, acting_id=None, command=None)
-    service = str(order.document["name"]).split(".")[0]
-    envelope = signed(session, "answer", content=content, by=session.signer)
-    topics = {topic_name(cell, service, kind="events") for cell in session.directory.cells(session, [order.sender])}
     # Keyed by the aggregate, so that the answer stands behind the entries it speaks of.
-    enqueue(session, topics, envelope=envelope, key=UUID(str(order.document["aggregate"])))
+    send(session, "answer", content=content, about=str(order.document["name"]), key=order.aggregate)
 
 
 def home_failed() -> ProblemError:

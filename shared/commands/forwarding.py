@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,14 +12,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import instant
-from events.envelope import decode
+from events.envelope import Envelope, decode
 from shared.commands.registry import Command, signable
 from shared.core.errors import ConflictError, Fault, PreconditionError, ProblemError, from_status
 from shared.core.pauses import growing
 from shared.database.rows import AGGREGATES, Aggregate, TenantRow
 from shared.database.session import TenantSession
 from shared.files.citing import check_own_citations
-from shared.journal.outbox import enqueue, topic_name
+from shared.journal.progress import APPLIED_CHANNEL
+from shared.journal.sending import post, topics_of
 from shared.journal.session import Session
 from shared.journal.unsent import unsent_topics
 from shared.journal.work import ANSWER, COMMAND, KEEP, WorkRow, thing_beside
@@ -92,15 +93,8 @@ def _slow(pending: PendingCommand) -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True)
-class Forwarded:
-    """The command is on its way; `id` finds what becomes of it."""
-
-    id: UUID
-
-
 def run_or_forward(session: Session, command: Command, *, key: UUID, arguments: Mapping[str, Any]) -> Any:
-    """Run the command here if this tenant is home, else send it there; returns the row or `Forwarded`.
+    """Run the command here if this tenant is home, else send it there; returns the row or the `PendingCommand`.
 
     Raises `NotFoundError` when the tenant has no such thing, and whatever the command raises.
     """
@@ -112,7 +106,7 @@ def run_or_forward(session: Session, command: Command, *, key: UUID, arguments: 
 
 def forward(
     session: Session, command: Command, *, row: Aggregate, arguments: Mapping[str, Any], by: Signer | None = None
-) -> Forwarded:
+) -> PendingCommand:
     """Sign the command as this tenant (or `by` its cell, if vouched) and put it into the outbox for home's cell.
 
     Raises `InvalidError` where it cites files that this tenant does not hold.
@@ -121,14 +115,22 @@ def forward(
     before = [item for name in row.files for item in getattr(row, name)]
     check_own_citations(session, arguments, before=before)
     params, texts = signable(arguments)
-    expected, pending = _expected(session, row), _pending(session, command, row=row)
-    session.add(pending)
-    session.flush()
-    content = {**_content(pending, params=params), "expected": expected}
+    pending = _pending(session, command, row=row)
+    content = {
+        "to": str(pending.home_id),
+        "id": str(pending.id),
+        "name": pending.name,
+        "aggregate": str(pending.aggregate_id),
+        "actor": pending.actor_id,
+        "params": params,
+        "expires_at": instant(pending.expires_at),
+        "expected": _expected(session, row),
+    }
     envelope = signed(session, "command", content=content, by=by or session.signer, texts=texts)
     pending.message = envelope.encode()
-    enqueue(session, _topics(session, pending), envelope=envelope, key=row.id)
-    return Forwarded(pending.id)
+    session.add(pending)
+    post(session, envelope, to=row.home_id, about=command.name, key=row.id)
+    return pending
 
 
 def check_home(session: Session, home: UUID) -> None:
@@ -140,11 +142,6 @@ def check_home(session: Session, home: UUID) -> None:
             "The home tenant has left the platform: what it was home of is kept for reading and changes no more. "
             "To go on, let a tenant that is here begin anew.",
         )
-
-
-def _topics(session: Session, pending: PendingCommand) -> set[str]:
-    service, cells = pending.name.split(".")[0], session.directory.cells(session, [pending.home_id])
-    return {topic_name(cell, service, kind="commands") for cell in cells}
 
 
 def send_again(session: Session) -> int:
@@ -162,20 +159,20 @@ def send_again(session: Session) -> int:
 
 
 def _send_again(session: Session, row: PendingCommand, *, unsent: Collection[str]) -> int:
-    now, topics = session.clock.now(), _topics(session, row)
+    now = session.clock.now()
     if now >= row.expires_at:
         keep_overdue(session, row)
     if row.message is None or now >= row.expires_at + ASKED_FOR:
         row.message = row.next_at = None
         return 0
-    if topics & set(unsent):
+    if topics_of(session, "command", to=row.home_id, about=row.name) & set(unsent):
         # The one before has not even left.
         row.next_at = now + FIRST_PAUSE
         return 0
     row.attempts += 1
     again = now + growing(row.attempts + 1, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
     row.next_at = min(again, row.expires_at) if now < row.expires_at else again
-    enqueue(session, topics, envelope=decode(row.message), key=row.aggregate_id)
+    post(session, decode(row.message), to=row.home_id, about=row.name, key=row.aggregate_id)
     return 1
 
 
@@ -205,18 +202,6 @@ def _pending(session: Session, command: Command, *, row: Aggregate) -> PendingCo
     )
 
 
-def _content(pending: PendingCommand, *, params: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "to": str(pending.home_id),
-        "id": str(pending.id),
-        "name": pending.name,
-        "aggregate": str(pending.aggregate_id),
-        "actor": pending.actor_id,
-        "params": params,
-        "expires_at": instant(pending.expires_at),
-    }
-
-
 def _expected(session: Session, row: Aggregate) -> list[int] | None:
     """The one position that home shall find: of several the one known here, else the newest. Raises for none."""
     expected = session.context.expected
@@ -227,8 +212,10 @@ def _expected(session: Session, row: Aggregate) -> list[int] | None:
     return list(row.position if row.position in expected[1] else max(expected[1]))
 
 
-def keep_answer(session: Session, home: UUID, *, document: Mapping[str, Any], signature: str) -> None:
+def keep_answer(session: Session, home: UUID, *, envelope: Envelope) -> None:
     """Keep home's answer to a pending command; a second answer changes nothing."""
+    session.wake(APPLIED_CHANNEL, str(session.context.tenant_id))
+    document = envelope.document
     pending = session.get(PendingCommand, (session.context.tenant_id, UUID(document["id"])), with_for_update=True)
     if pending is None or pending.home_id != home or pending.state != PENDING:
         return
@@ -236,7 +223,7 @@ def keep_answer(session: Session, home: UUID, *, document: Mapping[str, Any], si
     late = problem is not None and problem["code"] == TOO_LATE
     pending.state = DONE if problem is None else EXPIRED if late else REFUSED
     pending.message = pending.next_at = None
-    pending.answer, pending.signature = dict(document), signature
+    pending.answer, pending.signature = dict(document), envelope.signature
     pending.answered_at = session.clock.now()
     if pending.answered_at >= pending.expires_at:
         forget_overdue(session, pending)

@@ -13,11 +13,12 @@ from sqlalchemy import and_, or_, select, tuple_, update
 from sqlalchemy.orm import Session as CellSession
 
 from events.catalog import Change, parse
-from events.entry import Entry
+from events.entry import Entry, Position
 from events.foreign import MALFORMED
 from shared.core.log import logger
 from shared.database.registers import RegisterEntry
 from shared.database.rows import AGGREGATES
+from shared.journal.reactions import HANDLERS, PLACES, Handler, Place
 from shared.journal.session import Session
 from shared.journal.timers import TimerRow, schedule, timer
 from shared.keys.directory import WORKING, DirectoryRow
@@ -40,24 +41,26 @@ class ReceivedEvent(Generic[C]):
     entry: Entry
 
 
-Handler = Callable[["Session", ReceivedEvent[Any]], None]
-Since = dict[UUID, tuple[int, int]]
+Since = dict[UUID, Position]
 """Positions of aggregates from which on something is to be heard."""
 BroadcastHandler = Callable[["Session", Sequence[ReceivedEvent[Any]]], None]
-HANDLERS: dict[str, list[Handler]] = {}
 EVERYWHERE: dict[str, list[BroadcastHandler]] = {}
 MOST_AT_ONCE = 200
 """Broadcast aggregates of which a tenant's handlers are told in one transaction."""
 
 
-def handles(change: type[C]) -> Callable[[Handler], Handler]:
-    """Run the function for every `change`, once per tenant here that is a party, in the worker's transaction.
+def handles(change: type[C], *, at: Place | None = None) -> Callable[[Handler], Handler]:
+    """Run the function for every `change`, once in each tenant that has its entry, or in `at` home or parties alone.
 
-    It runs in that tenant's context and must not do anything outside the database.
+    It runs in that tenant's context after the entry and what it changed are committed, in a transaction of its own,
+    and sees an aggregate's entries in order. It must not do anything outside the database. What it raises is tried
+    again with growing pauses, and holds up this handler's later entries of the same aggregate, nothing else.
     """
 
     def register(function: Handler) -> Handler:
         HANDLERS.setdefault(change.type, []).append(function)
+        if at is not None:
+            PLACES[function] = at
         return function
 
     return register
@@ -82,18 +85,8 @@ def handles_everywhere(*changes: type[Change]) -> Callable[[BroadcastHandler], B
     return register
 
 
-def react(session: Session, verified: VerifiedEntry) -> None:
-    """Run the handlers of one entry; a type this code does not know has none."""
-    entry = verified.entry
-    handlers = HANDLERS.get(entry.type, ())
-    change = parse(entry.type, entry.change, texts=verified.texts) if handlers else None
-    for handler in () if change is None else handlers:
-        with _own_context(session):
-            handler(session, ReceivedEvent(change, verified.state, entry))
-
-
 @contextmanager
-def _own_context(session: Session) -> Iterator[None]:
+def own_context(session: Session) -> Iterator[None]:
     """A handler may act in the name of whoever decided; what runs after it does not."""
     context = session.context
     try:
@@ -182,8 +175,7 @@ def react_now(session: Session) -> None:
 def catch_up(session: Session, aggregate: UUID, params: Mapping[str, Any]) -> None:
     """Run what was put off, from the entry it began with to the newest."""
     if _is_working(session):
-        epoch, version = params["since"]
-        _run(session, broadcast_since(session, {aggregate: (epoch, version)}))
+        _run(session, broadcast_since(session, {aggregate: Position(*params["since"])}))
     else:
         schedule(session, PUT_OFF, aggregate=aggregate, due_at=session.clock.now() + SUSPENDED, params=params)
 
@@ -209,5 +201,5 @@ def _run(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
         for handler in EVERYWHERE[one.entry.type]:
             given.setdefault(handler, []).append(one)
     for handler, listened in given.items():
-        with _own_context(session):
+        with own_context(session):
             handler(session, listened)

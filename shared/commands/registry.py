@@ -41,6 +41,8 @@ class Command:
 
 COMMANDS: dict[str, Command] = {}
 Run = Callable[..., Any]
+COMMAND_OF: dict[Run, Command] = {}
+"""By the function that is registered."""
 
 
 def command(name: str, kind: type[Aggregate], *, vouched: bool = False) -> Callable[[Run], Run]:
@@ -52,7 +54,7 @@ def command(name: str, kind: type[Aggregate], *, vouched: bool = False) -> Calla
     def register(run: Run) -> Run:
         if name in COMMANDS:
             raise ValueError(f"two commands are called {name}")
-        COMMANDS[name] = Command(name, kind, run)
+        COMMANDS[name] = COMMAND_OF[run] = Command(name, kind, run)
         declare(name)
         if vouched:
             VOUCHED.add(name)
@@ -63,10 +65,9 @@ def command(name: str, kind: type[Aggregate], *, vouched: bool = False) -> Calla
 
 def command_of(run: Run) -> Command:
     """The command a function was registered as; raises LookupError."""
-    found = [item for item in COMMANDS.values() if item.run is run]
-    if not found:
+    if run not in COMMAND_OF:
         raise LookupError(f"{run.__name__} is not a command")
-    return found[0]
+    return COMMAND_OF[run]
 
 
 def signable(arguments: Mapping[str, Any]) -> tuple[dict[str, Json], dict[str, FreeText]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
-from events.entry import Actor
+from events.entry import Actor, Position
 
 PLATFORM = uuid5(NAMESPACE_URL, "xietong:platform")
 """The platform is itself a tenant: it signs the directory of the others."""
@@ -17,7 +17,7 @@ PLATFORM = uuid5(NAMESPACE_URL, "xietong:platform")
 class Context:
     """`tenant_id` is whose rows are seen; `acting_id` the tenant that acts, another one only in a forwarded command.
 
-    `expected` is what `If-Match` named: of this aggregate any one of these (epoch, version). `command` is the signed
+    `expected` is what `If-Match` named: of this aggregate any one of these. `command` is the signed
     command being executed, `address` the network address the request came from.
     """
 
@@ -27,7 +27,7 @@ class Context:
     scopes: frozenset[str] = frozenset()
     organisation_id: UUID | None = None
     scope: Literal["tenant", "organisation"] = "tenant"
-    expected: tuple[UUID, tuple[tuple[int, int], ...]] | None = None
+    expected: tuple[UUID, tuple[Position, ...]] | None = None
     command: Mapping[str, Any] | None = None
     correlation: str = field(default_factory=lambda: uuid4().hex)
     trace: str | None = None
@@ -43,7 +43,7 @@ class Context:
         """Who acts, as the journal names them."""
         return Actor(tenant=self.party, id=self.actor_id)
 
-    def expecting(self, aggregate: UUID, positions: tuple[tuple[int, int], ...] | None) -> Self:
+    def expecting(self, aggregate: UUID, positions: tuple[Position, ...] | None) -> Self:
         """The same, but a change to `aggregate` is refused unless it is at one of `positions`; None is any."""
         return self if positions is None else replace(self, expected=(aggregate, positions))
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from events.canonical import Json, plain
-from events.entry import Entry
+from events.entry import Entry, Position
 from shared.rules.duties import Beside, Duty, Work
 from shared.rules.lifecycle import Lifecycle
 from shared.rules.services import declare
@@ -76,8 +76,8 @@ class Register(Row):
 
     @property
     def etag(self) -> str:
-        """`epoch.version`, as at home."""
-        return f"{self.epoch}.{self.version}"
+        """As at home."""
+        return Position(self.epoch, self.version).etag
 
 
 class Aggregate(TenantRow):
@@ -142,14 +142,14 @@ class Aggregate(TenantRow):
         return None
 
     @property
-    def position(self) -> tuple[int, int]:
-        """(epoch, version)."""
-        return self.epoch, self.version
+    def position(self) -> Position:
+        """Which version this is."""
+        return Position(self.epoch, self.version)
 
     @property
     def etag(self) -> str:
-        """`epoch.version`: the same at home and at every party."""
-        return f"{self.epoch}.{self.version}"
+        """That of its position."""
+        return self.position.etag
 
 
 def table_of(cls: type[Row]) -> Table:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from events.entry import Position
 from events.foreign import read
 
 LARGEST = 2**26
@@ -40,10 +41,10 @@ class ApiAnswer:
     headers: Mapping[str, str]
 
     @property
-    def position(self) -> tuple[int, int]:
+    def position(self) -> Position:
         """Epoch and version out of the ETag."""
         epoch, _, version = self.headers["etag"].strip('"').partition(".")
-        return int(epoch), int(version)
+        return Position(int(epoch), int(version))
 
 
 @dataclass

@@ -15,8 +15,8 @@ from flask import Response, current_app, g, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from shared.commands.forwarding import Forwarded, PendingCommand, refusal_of, run_or_forward
-from shared.commands.registry import command_of
+from shared.commands.forwarding import PendingCommand, refusal_of, run_or_forward
+from shared.commands.registry import COMMAND_OF
 from shared.core.errors import InvalidError, ProblemError, RefusedError
 from shared.core.log import logger
 from shared.database import usage
@@ -209,11 +209,10 @@ def _effect(
         return _single(session, _shown(route), row=row, status=201 if route.creates else 200)
     key: UUID = route.find(session, **path) if route.find else path["key"]
     session.context = session.context.expecting(key, position)
-    outcome = run_or_forward(session, command_of(route.run), key=key, arguments=arguments)
-    if isinstance(outcome, Forwarded):
+    outcome = run_or_forward(session, COMMAND_OF[route.run], key=key, arguments=arguments)
+    if isinstance(outcome, PendingCommand):
         detail(session, after={"command": str(outcome.id)})
-        pending = session.get_one(PendingCommand, (session.context.tenant_id, outcome.id))
-        return pending_answer(pending, session.clock.now())
+        return pending_answer(outcome, session.clock.now())
     session.flush()
     say_change(session, outcome)
     created = outcome.version == 1
@@ -245,18 +244,23 @@ def _settled_response(route: Route, claims: Claims, *, key: UUID, seconds: float
 def _settled(route: Route, claims: Claims, *, key: UUID, seconds: float) -> Answer | ProblemError | None:
     context, started = gate.context_of(claims), monotonic()
 
-    def done() -> bool:
+    def look(*, last: bool = False) -> Answer | ProblemError | None:
         with gate.database().session(context) as session:
-            return settled(session, session.get_one(PendingCommand, (context.tenant_id, key)))
+            pending = session.get_one(PendingCommand, (context.tenant_id, key))
+            answer: Answer | ProblemError | None = None
+            if settled(session, pending):
+                answer = _final(session, route, pending=pending)
+            elif last:
+                answer = pending_answer(pending, session.clock.now())
+            return with_names(session, route, answer=answer) if isinstance(answer, dict) else answer
 
     wakeups: Wakeups = current_app.extensions["wakeups"]
     with wakeups.places.taken(context.tenant_id, request.environ.get(LEND)) as free:
-        arrived = free and wakeups.until(done, seconds)
+        found: Answer | ProblemError | None = None
+        if free:
+            found = wakeups.until(look, seconds)
     g.waited = monotonic() - started
-    with gate.database().session(context) as session:
-        pending = session.get_one(PendingCommand, (context.tenant_id, key))
-        found = _final(session, route, pending=pending) if arrived else pending_answer(pending, session.clock.now())
-        return found if isinstance(found, ProblemError) else with_names(session, route, answer=found)
+    return found or look(last=True)
 
 
 def _final(session: Session, route: Route, *, pending: PendingCommand) -> Answer | ProblemError:

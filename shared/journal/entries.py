@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,12 +18,15 @@ from events.canonical import Json, canonical, digest, instant
 from events.catalog import Change, Texts
 from events.entry import Entry, aggregate_id
 from events.envelope import Envelope
+from events.text import FreeText
 from shared.core.errors import InvalidError
 from shared.database.rows import Aggregate, TenantRow, state_of, table_of
 from shared.database.session import TenantSession
 from shared.journal.broadcasts import note_broadcasts
 from shared.journal.heads import note_heads
-from shared.journal.outbox import enqueue_all, topic_name
+from shared.journal.outbox import enqueue, topic_name
+from shared.journal.progress import note_own_progress
+from shared.journal.reactions import listening, note_reactions
 from shared.journal.work import keep_work
 from shared.keys.directory import Directory
 from shared.keys.keyring import Signer
@@ -76,16 +79,6 @@ class Publication:
     before: Sequence[UUID]
 
 
-def state_hash(row: Aggregate) -> str:
-    """Hex SHA-256 of the RFC 8785 bytes of the state document."""
-    return hash_of(state_of(row))
-
-
-def hash_of(state: Mapping[str, Json]) -> str:
-    """The same of a state document."""
-    return digest(canonical(state))
-
-
 def born(session: TenantSession, kind: type[A], *, parties: Sequence[UUID], nonce: str | None) -> A:
     """An aggregate before its first entry; its id commits to home and nonce."""
     nonce = nonce or secrets.token_hex(16)
@@ -105,8 +98,8 @@ def record_all(
     *,
     directory: Directory,
     signer: Signer,
-) -> list[str]:
-    """Advance each row by one version with a signed entry, in journal and outbox; returns the hashes of their states.
+) -> list[dict[str, Json]]:
+    """Advance each row by one version with a signed entry, in journal and outbox; returns their states.
 
     Raises `InvalidError` when a state is too large.
     """
@@ -128,13 +121,15 @@ def record_all(
         ]
         keep_texts(session, row.id, texts=change.texts())
     keep(session, journalled)
-    enqueue_all(session, messages)
-    note_heads(session, [entry for entry, _state in made])
-    note_broadcasts(
-        session, [entry for item, (entry, _state) in zip(publications, made, strict=True) if item.row.register]
-    )
+    enqueue(session, *messages)
+    written = [entry for entry, _state in made]
+    note_own_progress(session, written)
+    note_reactions(session, written)
+    note_heads(session, written)
+    if broadcast := [entry for item, entry in zip(publications, written, strict=True) if item.row.register]:
+        note_broadcasts(session, broadcast)
     keep_work(session, [item.row for item in publications])
-    return [entry.state_hash for entry, _state in made]
+    return [state for _entry, state in made]
 
 
 def _advance(session: TenantSession, item: Publication, *, staying: Sequence[UUID], key: str) -> tuple[Entry, Any]:
@@ -201,9 +196,13 @@ def _nonce(session: TenantSession, row: Aggregate) -> str:
 def _addressed(
     session: TenantSession, row: Aggregate, *, entry: Entry, envelope: Envelope, directory: Directory
 ) -> list[tuple[set[str], Envelope]]:
-    """Topics and what goes there: a broadcast reaches every cell, its texts only those of the audience."""
+    """Topics and what goes there: a broadcast reaches every cell, its texts only those of the audience.
+
+    Home has what it wrote: its cell is told where another party lives there, or a handler waits to be woken.
+    """
     if row.register is None:
-        return [(_topics(row, directory.cells(session, entry.audience)), envelope)]
+        readers = entry.audience if listening(entry, entry.home) else entry.audience - {entry.home}
+        return [(_topics(row, directory.cells(session, readers)), envelope)]
     cells = directory.all_cells(session)
     if not envelope.texts:
         return [(_topics(row, cells), envelope)]
@@ -233,6 +232,18 @@ def entry_envelope(entry: Entry, signature: str, *, state: Any, texts: Texts, se
         trace=session.context.trace,
         correlation=session.context.correlation,
     )
+
+
+def read_entry(item: JournalRow) -> Entry:
+    """The entry a journal row holds."""
+    return Entry.parse(json.loads(item.entry))
+
+
+def texts_of(session: TenantSession, entry: Entry) -> dict[str, FreeText]:
+    """The texts this entry names by hash, as far as they are kept."""
+    rows = session.scalars(select(TextRow).where(TextRow.aggregate_id == entry.aggregate))
+    named = canonical(entry.change)
+    return {row.digest: FreeText(row.text, row.salt) for row in rows if row.digest.encode() in named}
 
 
 def keep(session: TenantSession, entries: Sequence[tuple[Entry, str, Any]]) -> None:

@@ -50,14 +50,14 @@ NOTE = _note()
 
 
 def note_heads(session: TenantSession, entries: Iterable[Entry]) -> None:
-    """Remember, in the transaction of the entries and under their locks, who is to come to these versions."""
+    """Remember, in the transaction of the entries and under their locks, which others are to come to these versions."""
     due = session.clock.now() + QUIET
     values = [
         {
             "tenant_id": session.context.tenant_id,
             "aggregate_id": entry.aggregate,
             "kind": entry.aggregate_type,
-            "waiting": {str(tenant): list(entry.position) for tenant in entry.audience},
+            "waiting": {str(tenant): list(entry.position) for tenant in entry.audience - {entry.home}},
             "next_at": due,
             "attempts": 0,
         }

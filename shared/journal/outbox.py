@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -46,16 +46,12 @@ def topic_name(cell: str, service: str, *, kind: Literal["events", "commands"]) 
     return f"{cell}.{service}.{kind}"
 
 
-def enqueue(session: TenantSession, topics: Collection[str], *, envelope: Envelope, key: UUID) -> None:
-    """Write one row per topic; ids are taken now, so an aggregate's lock must be held already.
+def enqueue(session: TenantSession, *messages: tuple[Collection[str], Envelope, UUID]) -> None:
+    """Write one row per topic of each message (topics, envelope, key), with one statement.
 
-    Raises `InvalidError` when the message is larger than Kafka takes.
+    Ids are taken now, so an aggregate's lock must be held already. Raises `InvalidError` when a message is larger than
+    Kafka takes.
     """
-    enqueue_all(session, [(topics, envelope, key)])
-
-
-def enqueue_all(session: TenantSession, messages: Iterable[tuple[Collection[str], Envelope, UUID]]) -> None:
-    """The same for many messages (topics, envelope, key), with one statement."""
     rows = [row for topics, envelope, key in messages for row in _rows(session, topics, envelope=envelope, key=key)]
     session.write(ENQUEUE, rows)
     for service in {str(row["service"]) for row in rows}:

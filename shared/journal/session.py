@@ -69,7 +69,7 @@ def _do_afterwards(act: Callable[[], None]) -> None:
 class Session(TenantSession):
     """A tenant's session that publishes."""
 
-    _undone: ClassVar[tuple[str, ...]] = ("_woken", "afterwards", "published", "_locked", "_hashes", "_rows")
+    _undone: ClassVar[tuple[str, ...]] = ("_woken", "afterwards", "published", "_locked", "_states", "_rows")
 
     def __init__(self, database: Database, context: Context) -> None:
         super().__init__(database, context)
@@ -77,7 +77,8 @@ class Session(TenantSession):
         self.keyring = database.keyring
         self.published: list[Aggregate] = []
         self._locked: dict[UUID, tuple[UUID, ...]] = {}
-        self._hashes: dict[UUID, str] = {}
+        self._states: dict[UUID, dict[str, Json]] = {}
+        """The state of each aggregate as it was published last, or found."""
         self.found: dict[UUID, tuple[str, dict[str, Json]]] = {}
         """The version and state of each aggregate as it was when it was locked."""
         # Held here, for SQLAlchemy forgets a row that nobody refers to, and with it that it was changed.
@@ -100,7 +101,7 @@ class Session(TenantSession):
             raise PreconditionError.changed(found.etag)
         self._locked[key], self._rows[key] = tuple(found.party_ids), found
         self.found[key] = found.etag, state_of(found)
-        self._hashes[key] = entries.hash_of(self.found[key][1])
+        self._states[key] = self.found[key][1]
         return found
 
     def create(self, kind: type[A], *, parties: Sequence[UUID], nonce: str | None = None, **fields: Any) -> A:
@@ -127,13 +128,13 @@ class Session(TenantSession):
             entries.record_all(self, items, directory=self.directory, signer=self.signer),
             strict=True,
         ):
-            self._hashes[row.id], self._locked[row.id] = state, tuple(row.party_ids)
+            self._states[row.id], self._locked[row.id] = state, tuple(row.party_ids)
         self.published += [row for row, _change in changes if row.id not in known]
 
     def check_published(self) -> None:
         """A changed aggregate that was not published would never reach its parties: stop the commit instead."""
         for row in self._rows.values():
-            if self._hashes.get(row.id) != entries.state_hash(row):
+            if self._states.get(row.id) != state_of(row):
                 raise RuntimeError(f"{row.kind} {row.id} was changed without being published")
 
     def check_flush(self) -> None:

@@ -261,7 +261,8 @@ class Directory:
 
         `KeyUnknownError` when the directory does not list the key (yet), `WrongSignatureError` otherwise.
         """
-        self.key(session, str(document.get("key")), of=by, at=at).verify(document, signature)
+        key = self.key(session, str(document.get("key")), of=by, at=at)
+        key.verify_bytes(canonical(document), signature)
 
     def key(self, session: Session, name: str, *, of: UUID, at: datetime) -> PublicKey:
         """The key of this name, which must be the tenant's and count `at` that moment; raises as `check` does."""

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session as OrmSession
 
-from events.canonical import Json, instant
+from events.canonical import Json, canonical, instant
 from events.catalog import Texts
+from events.entry import Position
 from events.envelope import Envelope, Kind
 from events.foreign import MALFORMED
 from shared.core.calendar import read_moment
@@ -33,7 +34,7 @@ def signed(
     return Envelope(
         kind=kind,
         document=document,
-        signature=by.sign(document),
+        signature=by.sign_bytes(canonical(document)),
         source=tenant,
         type=spec,
         subject=str(content.get("aggregate", content["to"])),
@@ -87,9 +88,9 @@ def recipient_of(envelope: Envelope) -> UUID:
         raise WrongSignatureError("no addressee") from error
 
 
-def position(document: Mapping[str, Any]) -> tuple[int, int]:
-    """(epoch, version) that a document names; raises ValueError for what no version can be."""
+def position(document: Mapping[str, Any]) -> Position:
+    """The position that a document names; raises ValueError for what no version can be."""
     epoch, version = int(document["epoch"]), int(document["version"])
     if min(epoch, version) < 0 or max(epoch, version) >= 2**31:
         raise ValueError(f"no position: {epoch}.{version}")
-    return epoch, version
+    return Position(epoch, version)

@@ -18,6 +18,7 @@ from shared.database.rows import AGGREGATES
 from shared.keys.directory import Directory, KeyUnknownError, WrongSignatureError
 from shared.keys.documents import check_commands
 from shared.rules.services import SERVICES
+from shared.rules.signed_commands import Commands
 
 __all__ = ["KeyUnknownError", "VerifiedEntry", "WrongSignatureError", "check_known", "verify_entry"]
 
@@ -34,6 +35,8 @@ class VerifiedEntry:
     trace: str | None = None
     correlation: str | None = None
     record: Any = None
+    commands: Commands = ()
+    """Those in its state whose signatures were verified with it."""
 
     @property
     def aggregate(self) -> UUID:
@@ -97,9 +100,10 @@ def _verify_entry(session: Session, directory: Directory, *, envelope: Envelope,
     key = directory.key(session, entry.key, of=entry.home, at=entry.occurred_at)
     key.verify_bytes(entry.canonical, envelope.signature)
     kind = AGGREGATES.get(entry.aggregate_type)
-    if kind is not None:
-        check_commands(session, directory, commands=kind.commands_in(entry, state))
-    return VerifiedEntry(entry, envelope.signature, state, envelope.texts, value, envelope.trace, envelope.correlation)
+    commands = () if kind is None else kind.commands_in(entry, state)
+    check_commands(session, directory, commands=commands)
+    hints = envelope.trace, envelope.correlation
+    return VerifiedEntry(entry, envelope.signature, state, envelope.texts, value, *hints, commands=commands)
 
 
 def _proven_state(entry: Entry, state: Mapping[str, Json] | None) -> Mapping[str, Any]:

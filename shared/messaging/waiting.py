@@ -15,12 +15,14 @@ from shared.commands.forwarding import PENDING, PendingCommand
 from shared.core.context import PLATFORM, machine_context
 from shared.journal.heads import HeadRow
 from shared.journal.outbox import OutboxRow
+from shared.journal.progress import HELD, PARKED, ProgressRow
+from shared.journal.reactions import ReactionRow
 from shared.journal.session import Database, Session
 from shared.journal.timers import TimerRow
 from shared.keys.directory import DirectoryRow
 from shared.keys.keyring import SigningKey
 from shared.messaging.waiting_kinds import KINDS
-from shared.replication.progress import HELD, PARKED, ProgressRow, RejectRow
+from shared.replication.progress import RejectRow
 
 SOON = timedelta(seconds=5)
 """What is younger than this is merely on its way."""
@@ -134,10 +136,13 @@ def _of_outbox_and_timers(now: datetime) -> dict[str, Select[Any]]:
     unsent = _query(OutboxRow.id, OutboxRow.created_at, reason=OutboxRow.topic)
     named = TimerRow.name + ": " + func.coalesce(TimerRow.error, "-")
     timers = _query(TimerRow.aggregate_id, TimerRow.due_at, reason=named)
+    row = ReactionRow
+    handlers = _query(row.aggregate_id, row.created_at, reason=row.handler + ": " + func.coalesce(row.error, "-"))
     keys = _query(SigningKey.key, SigningKey.created_at, reason=literal("not listed in the directory"))
     return {
         "unsent": unsent.where(OutboxRow.sent_at.is_(None), OutboxRow.created_at < now - SOON),
         "timer": timers.where(TimerRow.done_at.is_(None), TimerRow.due_at < now - SOON),
+        "handler": handlers.where(row.created_at < now - SOON),
         "key": keys.where(SigningKey.active_at.is_(None), SigningKey.created_at < now - SOON),
     }
 

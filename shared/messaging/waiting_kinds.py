@@ -40,6 +40,9 @@ KINDS: Mapping[str, WaitingKind] = {
     "timer": WaitingKind(
         "到期未执行的定时事项", "timer: due and not run", "查看原因;工作进程未运行时请启动",
         "see the reason; start the worker if it does not run"),
+    "handler": WaitingKind(
+        "处理程序尚未处理的条目", "handler: a service has not taken in an entry", "查看原因;系统自动重试,不影响其他",
+        "see the reason; it is tried again by itself, and nothing else waits for it"),
     "key": WaitingKind(
         "密钥未登记", "key: made and not enrolled yet", "检查平台单元是否可达",
         "see whether the platform's cell is reached"),

@@ -19,6 +19,7 @@ from shared.broadcasts.heartbeats import beat
 from shared.broadcasts.manifests import number_broadcasts
 from shared.commands.execution import forget_executed
 from shared.commands.forwarding import send_again
+from shared.commands.reacting import react_due
 from shared.core.context import PLATFORM, machine_context
 from shared.core.log import logger
 from shared.core.pauses import Pause
@@ -146,7 +147,10 @@ class WorkerProcess:
     def run_timers(self) -> int:
         """Run what is due, until nothing is: a timer may set itself again for now, as long work in small steps does."""
         ran = 0
-        while not self.stopping.is_set() and (now := run_due(self.database, self.relay_database)):
+        while not self.stopping.is_set():
+            now = run_due(self.database, self.relay_database) + react_due(self.database, self.relay_database)
+            if not now:
+                break
             ran += now
         return ran
 

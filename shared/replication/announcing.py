@@ -13,15 +13,18 @@ from uuid import UUID
 from kafka.partitioner.default import murmur2
 from sqlalchemy import select
 
-from events.envelope import MalformedMessageError
+from events.entry import NOWHERE, Position
+from events.envelope import Envelope, MalformedMessageError
 from shared.core.pauses import growing
 from shared.database.rows import AGGREGATES
 from shared.journal.heads import QUIET, HeadRow
-from shared.journal.outbox import enqueue, topic_name
+from shared.journal.outbox import topic_name
+from shared.journal.progress import HELD, IN_STEP, ProgressRow, unknown
+from shared.journal.sending import send
 from shared.journal.session import Session
 from shared.journal.unsent import unsent_topics
-from shared.keys.documents import position, signed
-from shared.replication.progress import HELD, IN_STEP, ProgressRow, progress_of, unknown
+from shared.keys.documents import position
+from shared.replication.progress import progress_of
 from shared.replication.receipts import ReceiptRow, report
 from shared.replication.resync import ask_for_missing, may_wait_for_more
 
@@ -29,8 +32,6 @@ LONGEST_PAUSE = timedelta(hours=1)
 BATCH = 500
 LINES = 200
 """Aggregates per head."""
-PATIENT = 3
-"""Looks (2, 4 and 8 s apart) during which a home that is itself behind says nothing at all."""
 Lane = tuple[UUID, str, int]
 """To whom, of which service, in which partition: there a head stands behind the entries it speaks of."""
 
@@ -39,8 +40,8 @@ def announce_heads(session: Session) -> int:
     """Tell every tenant that has not confirmed quiet aggregates where they stand; returns how many messages that took.
 
     Repeated with growing pauses (2 s to 1 h) until the confirmation is here, so neither a lost entry nor a lost
-    head nor a lost receipt leaves copies apart. Nothing is said of entries that are still to be relayed, nor to others
-    of those that have not even come back to home itself: they are on their way, and heads would only slow them down.
+    head nor a lost receipt leaves copies apart. Nothing is said of entries that are still to be relayed: they are on
+    their way, and heads would only slow them down.
     """
     mine = HeadRow.tenant_id == session.context.tenant_id
     due = select(HeadRow).where(mine, HeadRow.waiting != {}, HeadRow.next_at <= session.clock.now())
@@ -51,27 +52,26 @@ def announce_heads(session: Session) -> int:
     for row in rows:
         for tenant, at in _told(session, row, reached=reached[row.aggregate_id], unsent=unsent).items():
             lane = tenant, row.kind.split(".")[0], lane_of(row.aggregate_id, session.settings.kafka.partitions)
-            line = {"aggregate": str(row.aggregate_id), "kind": row.kind, "epoch": at[0], "version": at[1]}
+            line = {"aggregate": str(row.aggregate_id), "kind": row.kind, "epoch": at.epoch, "version": at.version}
             lines.setdefault(lane, []).append(line)
     return sum(_send(session, lane, lines=items) for lane, items in lines.items())
 
 
 def _told(
-    session: Session, row: HeadRow, *, reached: Mapping[UUID, tuple[int, int]], unsent: set[str]
-) -> dict[UUID, tuple[int, int]]:
+    session: Session, row: HeadRow, *, reached: Mapping[UUID, Position], unsent: set[str]
+) -> dict[UUID, Position]:
     """Who is to be told of this aggregate now, and which position; the row moves on to its next time."""
-    given = {UUID(tenant): (at[0], at[1]) for tenant, at in row.waiting.items()}
-    waiting = {tenant: at for tenant, at in given.items() if reached.get(tenant, (0, 0)) < at}
+    here = str(session.context.tenant_id)
+    given = {UUID(tenant): Position(*at) for tenant, at in row.waiting.items() if tenant != here}
+    waiting = {tenant: at for tenant, at in given.items() if reached.get(tenant, NOWHERE) < at}
     row.waiting = {str(tenant): list(at) for tenant, at in waiting.items()}
-    reachable, here = _reachable(session, waiting, row=row, unsent=unsent), session.context.tenant_id
-    if waiting and (not reachable or here in waiting.keys() - set(reachable)):
+    reachable = _reachable(session, waiting, row=row, unsent=unsent)
+    if waiting and not reachable:
         row.next_at = session.clock.now() + QUIET
         return {}
     row.attempts += 1
     row.next_at = session.clock.now() + growing(row.attempts + 1, first=QUIET, longest=LONGEST_PAUSE)
-    if here not in waiting:
-        return {tenant: waiting[tenant] for tenant in reachable}
-    return {} if row.attempts <= PATIENT else {here: waiting[here]}
+    return {tenant: waiting[tenant] for tenant in reachable}
 
 
 def _reachable(session: Session, tenants: Iterable[UUID], *, row: HeadRow, unsent: set[str]) -> list[UUID]:
@@ -83,30 +83,25 @@ def _reachable(session: Session, tenants: Iterable[UUID], *, row: HeadRow, unsen
 
 def _send(session: Session, lane: Lane, *, lines: Sequence[Mapping[str, Any]]) -> int:
     tenant, service, _partition = lane
-    topics = {topic_name(cell, service, kind="events") for cell in session.directory.cells(session, [tenant])}
     parts = [lines[start : start + LINES] for start in range(0, len(lines), LINES)]
     for part in parts:
-        envelope = signed(
-            session, "head", content={"to": str(tenant), "lines": [dict(line) for line in part]}, by=session.signer
-        )
-        enqueue(session, topics, envelope=envelope, key=UUID(part[0]["aggregate"]))
+        content = {"to": str(tenant), "lines": [dict(line) for line in part]}
+        send(session, "head", content=content, about=service, key=UUID(part[0]["aggregate"]))
     return len(parts)
 
 
-def _confirmed(session: Session, aggregates: Sequence[UUID]) -> dict[UUID, dict[UUID, tuple[int, int]]]:
-    """How far each tenant says it has come with each aggregate; home's own word is its progress."""
-    reached: dict[UUID, dict[UUID, tuple[int, int]]] = {key: {} for key in aggregates}
+def _confirmed(session: Session, aggregates: Sequence[UUID]) -> dict[UUID, dict[UUID, Position]]:
+    """How far each tenant says it has come with each aggregate."""
+    reached: dict[UUID, dict[UUID, Position]] = {key: {} for key in aggregates}
     told = select(ReceiptRow.aggregate_id, ReceiptRow.party_id, ReceiptRow.epoch, ReceiptRow.version)
     for key, party, epoch, version in session.execute(told.where(ReceiptRow.aggregate_id.in_(aggregates))):
-        reached[key][party] = epoch, version
-    own = select(ProgressRow.aggregate_id, ProgressRow.tenant_id, ProgressRow.epoch, ProgressRow.version)
-    for key, home, epoch, version in session.execute(own.where(ProgressRow.aggregate_id.in_(aggregates))):
-        reached[key][home] = epoch, version
+        reached[key][party] = Position(epoch, version)
     return reached
 
 
-def notice_heads(session: Session, home: UUID, *, document: Mapping[str, Any]) -> None:
+def notice_heads(session: Session, home: UUID, *, envelope: Envelope) -> None:
     """Home says where it stands: ask for what is missing here, or confirm that nothing is."""
+    document = envelope.document
     lines = {UUID(line["aggregate"]): line for line in document["lines"]}
     if len(document["lines"]) > LINES:
         raise MalformedMessageError(f"a head of {len(document['lines'])} lines, at most {LINES}")
@@ -125,16 +120,16 @@ def notice_heads(session: Session, home: UUID, *, document: Mapping[str, Any]) -
     report(session, theirs, again=True)
 
 
-def _compare(row: ProgressRow, told: tuple[int, int], *, now: datetime) -> None:
+def _compare(row: ProgressRow, told: Position, *, now: datetime) -> None:
     if told <= row.position:
         return
-    row.wanted_version = max(row.wanted_version, told[1])
+    row.wanted_version = max(row.wanted_version, told.version)
     if row.version > 0:
         # Home lives: what it did not answer before says nothing about now.
         row.asks = 0
         row.ask_at = None
     if row.status == IN_STEP:
-        row.wait(HELD, f"home is at version {told[1]}, here is version {row.version}", now=now)
+        row.wait(HELD, f"home is at version {told.version}, here is version {row.version}", now=now)
 
 
 def lane_of(key: UUID, partitions: int) -> int:

@@ -5,67 +5,76 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import Insert
-from sqlalchemy.dialects.postgresql import insert as upsert
 
-from events.entry import Entry
+from events.entry import NOWHERE, Entry, Position
 from events.envelope import decode
 from events.foreign import MALFORMED
 from shared.commands.execution import CLOCKS
 from shared.commands.forwarding import EXPIRED, REFUSED, PendingCommand
-from shared.commands.handlers import react
 from shared.core.log import logger
 from shared.core.metrics import APPLIED
 from shared.core.metrics import HELD as HELD_COUNT
-from shared.database.rows import AGGREGATES, Aggregate, row_values, state_of, table_of
-from shared.files.fetching import receive
+from shared.database.rows import AGGREGATES, Aggregate, state_of
 from shared.journal import entries
+from shared.journal.progress import APPLIED_CHANNEL, HELD, IN_STEP, PARKED, ProgressRow, note_own_progress, unknown
+from shared.journal.reactions import Turn, note_reactions, turns_of
 from shared.journal.session import Session
-from shared.journal.work import keep_work
 from shared.keys.directory import WrongSignatureError
 from shared.keys.documents import check_commands
 from shared.keys.verification import KeyUnknownError, VerifiedEntry, verify_entry
-from shared.replication.progress import (
-    HELD,
-    IN_STEP,
-    MOST_HELD,
-    PARKED,
-    HeldRow,
-    ProgressRow,
-    hold,
-    progress_of,
-    unknown,
-)
+from shared.replication.progress import MOST_HELD, HeldRow, hold, progress_of
 from shared.replication.receipts import report
 from shared.replication.rejected import FalseClaimError, ForkError
+from shared.replication.replicas import receive_files, write_replicas
 from shared.replication.resync import ask_for_missing, may_wait_for_more
 
-APPLIED_CHANNEL = "xietong_applied"
-"""NOTIFY channel whose payload is a tenant that has just advanced; only a wake-up beside a poll."""
 
-
-def apply_entries(session: Session, entries: Sequence[VerifiedEntry], *, also: Sequence[UUID] = ()) -> None:
+def apply_entries(session: Session, arrived: Sequence[VerifiedEntry], *, also: Sequence[UUID] = ()) -> list[Turn]:
     """Advance the session tenant by what has arrived (and by what is held for `also`), in one transaction.
 
     Only the next version of an aggregate is applied: older or equal ones are ignored, newer ones held and asked for.
-    Raises whatever a handler raises, and `ForkError`; the caller rolls back and parks the aggregate at fault.
+    Returns which handlers have something to take in once this is committed. Raises `RejectedByPartyError`, and what
+    the database cannot keep; the caller rolls back and parks the aggregate at fault.
     """
-    batch = _Batch(session, progress_of(session, {*also, *(verified.aggregate for verified in entries)}))
-    for verified in entries:
+    here = session.context.tenant_id
+    own, foreign = ([item for item in arrived if (item.entry.home == here) == at_home] for at_home in (True, False))
+    woken = take_own(session, [item.entry for item in own]) if own else []
+    if not foreign and not also:
+        return woken
+    batch = _Batch(session, progress_of(session, {*also, *(verified.aggregate for verified in foreign)}))
+    for verified in foreign:
         batch.take(verified)
     batch.take_held()
     batch.write()
+    accepted = [verified.entry for verified in batch.accepted]
+    note_reactions(session, accepted)
     for verified in batch.accepted:
-        react(session, verified)
         APPLIED.labels(verified.service).inc()
     report(session, batch.touched())
     ask_for_missing(session, batch.touched())
-    session.wake(APPLIED_CHANNEL, str(session.context.tenant_id))
+    session.wake(APPLIED_CHANNEL, str(here))
+    return list(dict.fromkeys([*woken, *turns_of(accepted, here)]))
+
+
+def take_own(session: Session, entries: Sequence[Entry]) -> list[Turn]:
+    """At home: its own entries came back, for its handlers; returns whose turn it is.
+
+    Publishing noted them, but for what code wrote that did not do so yet. Read without a lock: home's progress is
+    written under the locks of its rows, in their order.
+    """
+    here, keys = session.context.tenant_id, {entry.aggregate for entry in entries}
+    mine = ProgressRow.tenant_id == here, ProgressRow.aggregate_id.in_(keys)
+    found = session.execute(select(ProgressRow.aggregate_id, ProgressRow.epoch, ProgressRow.version).where(*mine))
+    noted = {key: Position(epoch, version) for key, epoch, version in found}
+    missed = [entry for entry in entries if entry.position > noted.get(entry.aggregate, NOWHERE)]
+    if missed:
+        note_own_progress(session, missed)
+        note_reactions(session, missed)
+    return turns_of(entries, here)
 
 
 @dataclass
@@ -146,7 +155,7 @@ class _Batch:
     def _continues(self, row: ProgressRow, entry: Entry) -> bool:
         if self.tenant in entry.joined:
             return True
-        if entry.position != (row.epoch, row.version + 1):
+        if entry.position != Position(row.epoch, row.version + 1):
             return False
         same = entry.home == row.home_id and entry.aggregate_type == row.kind
         if entry.previous != row.entry_hash or not same:
@@ -167,7 +176,7 @@ class _Batch:
     def _believe(self, verified: VerifiedEntry) -> None:
         entry, kind = verified.entry, AGGREGATES.get(verified.entry.aggregate_type)
         if entry.actor.tenant == self.tenant:
-            check_own_command(self.session, entry)
+            check_own_command(self.session, verified)
         if kind is not None and kind.guarded:
             if entry.occurred_at > self.session.clock.now() + timedelta(seconds=CLOCKS):
                 raise FalseClaimError(f"version {entry.version} is said to be of {entry.occurred_at}, which is to come")
@@ -197,10 +206,15 @@ class _Batch:
 
     def take_held(self) -> None:
         """Continue with what was held, as far as it now fits."""
-        hold(self.session, self.waiting)
+        if self.waiting:
+            hold(self.session, self.waiting)
         for row in [row for row in self.progress.values() if row.status == HELD]:
             for verified in held_arrivals(self.session, row):
-                if verified.entry.position > row.position and self._fits(row, verified):
+                if verified.entry.home == self.tenant:
+                    # Held by code that ran handlers while it applied: they have not had it.
+                    self.accepted.append(verified)
+                    row.epoch, row.version = max(row.position, verified.entry.position)
+                elif verified.entry.position > row.position and self._fits(row, verified):
                     self._accept(row, verified)
             self._forget_held(row)
             if row.version >= row.wanted_version:
@@ -221,22 +235,24 @@ class _Batch:
         self.session.flush()
 
 
-def check_own_command(session: Session, entry: Entry) -> None:
+def check_own_command(session: Session, verified: VerifiedEntry) -> None:
     """Raises `FalseClaimError` where the session tenant did not ask for what the entry says it did, or not this time.
 
     Home's own answer to the command says which versions came of it, so it serves for no later one.
     """
+    entry = verified.entry
     tenant, order = session.context.tenant_id, entry.command
     if order is None or order["document"]["to"] != str(entry.home):
         raise FalseClaimError(f"version {entry.version} is said to be of {tenant} and carries no command of it")
-    try:
-        check_commands(session, session.directory, commands=[(tenant, order)])
-    except WrongSignatureError as error:
-        raise FalseClaimError(f"version {entry.version}: {error}") from error
+    if (tenant, order) not in verified.commands:
+        try:
+            check_commands(session, session.directory, commands=[(tenant, order)])
+        except WrongSignatureError as error:
+            raise FalseClaimError(f"version {entry.version}: {error}") from error
     sent = session.get(PendingCommand, (tenant, UUID(order["document"]["id"])))
     if sent is None or sent.answer is None:
         return
-    came_of_it = {UUID(item["aggregate"]): (item["epoch"], item["version"]) for item in sent.answer["results"]}
+    came_of_it = {UUID(item["aggregate"]): Position(item["epoch"], item["version"]) for item in sent.answer["results"]}
     is_other = sent.aggregate_id == entry.aggregate and sent.state in (REFUSED, EXPIRED)
     if is_other or entry.position > came_of_it.get(entry.aggregate, entry.position):
         raise FalseClaimError(f"version {entry.version} did not come of command {sent.id}, which was answered before")
@@ -251,47 +267,3 @@ def held_arrivals(session: Session, row: ProgressRow) -> Iterable[VerifiedEntry]
             yield verify_entry(session, session.directory, envelope=decode(value), value=value)
         except KeyUnknownError:
             return
-
-
-def receive_files(session: Session, entries: Iterable[VerifiedEntry]) -> None:
-    """Copy the contents these entries cite."""
-    for verified in entries:
-        kind = AGGREGATES.get(verified.entry.aggregate_type)
-        for name in kind.files if kind else ():
-            cited = verified.state.get(name)
-            receive(session, cited if isinstance(cited, list) else [], origin=verified.entry.home)
-
-
-def write_replicas(session: Session, entries: Iterable[VerifiedEntry]) -> None:
-    """Write the newest state of each aggregate, one statement per kind; unknown kinds keep only their journal."""
-    by_kind: dict[str, list[dict[str, Any]]] = {}
-    for verified in entries:
-        if verified.entry.aggregate_type in AGGREGATES:
-            by_kind.setdefault(verified.entry.aggregate_type, []).append(_replica(session, verified))
-    for kind, rows in by_kind.items():
-        session.write(_upsert(kind), rows)
-    keep_work(session, [AGGREGATES[kind](**row) for kind, rows in by_kind.items() for row in rows], anew=True)
-
-
-@cache
-def _upsert(kind: str) -> Insert:
-    table = table_of(AGGREGATES[kind])
-    statement = upsert(table)
-    written = [column.name for column in table.columns if column.computed is None]
-    changed = {name: statement.excluded[name] for name in written if name not in ("tenant_id", "id")}
-    return statement.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=changed)
-
-
-def _replica(session: Session, verified: VerifiedEntry) -> dict[str, Any]:
-    entry, kind = verified.entry, AGGREGATES[verified.entry.aggregate_type]
-    return {
-        "tenant_id": session.context.tenant_id,
-        "id": entry.aggregate,
-        "home_id": entry.home,
-        "epoch": entry.epoch,
-        "version": entry.version,
-        "entry_hash": entry.hash,
-        "party_ids": list(entry.parties),
-        "updated_at": entry.occurred_at,
-        **row_values(kind, verified.state),
-    }

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from events.entry import Position
 from shared.database.pages import Order
 from shared.database.rows import Aggregate
 from shared.journal.entries import JournalRow
+from shared.journal.progress import ProgressRow
 from shared.journal.session import Session
-from shared.replication.progress import ProgressRow
 from shared.replication.receipts import ReceiptRow
 
 STATUSES = ("applied", "waiting", "held", "parked")
@@ -22,8 +23,6 @@ MOST = 6
 """Aggregates shown: the thing itself and its newest parts."""
 RECENT = 10
 """Versions shown per aggregate."""
-Position = tuple[int, int]
-"""(epoch, version)."""
 
 ALL = {
     "zh": "本辖区为主办方,以下为各参与方的回执。",
@@ -40,9 +39,9 @@ def delivery_status(wanted: Position, *, reached: Position | None, state: str) -
 
 def lag(wanted: Position, *, reached: Position | None) -> int:
     """How many versions a party lacks; after a restore (a new epoch) all of them."""
-    if reached is None or reached[0] < wanted[0]:
-        return wanted[1]
-    return max(wanted[1] - reached[1], 0)
+    if reached is None or reached.epoch < wanted.epoch:
+        return wanted.version
+    return max(wanted.version - reached.version, 0)
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,8 @@ def _aggregate(row: Aggregate, reached: Sequence[_Reached], *, entries: Sequence
                 "type": entry.type,
                 "at": entry.occurred_at,
                 "parties": [
-                    {"tenant": party.tenant, "status": party.status((entry.epoch, entry.version))} for party in reached
+                    {"tenant": party.tenant, "status": party.status(Position(entry.epoch, entry.version))}
+                    for party in reached
                 ],
             }
             for entry in entries
@@ -133,7 +133,7 @@ def _receipt(row: Aggregate, party: UUID, *, receipt: ReceiptRow | None) -> _Rea
         return _Reached(party, row.position, row.position, applied_at=row.updated_at)
     if receipt is None:
         return _Reached(party, None, row.position)
-    reached = receipt.epoch, receipt.version
+    reached = Position(receipt.epoch, receipt.version)
     return _Reached(party, reached, row.position, receipt.status, receipt.reason, receipt.applied_at)
 
 
@@ -148,7 +148,7 @@ def _progress(session: Session, row: Aggregate, *, progress: ProgressRow | None)
     party = session.context.tenant_id
     if progress is None:
         return _Reached(party, row.position, row.position, applied_at=row.updated_at)
-    wanted = max(progress.position, (progress.epoch, progress.wanted_version))
+    wanted = max(progress.position, Position(progress.epoch, progress.wanted_version))
     return _Reached(party, progress.position, wanted, progress.status, progress.reason, progress.applied_at)
 
 

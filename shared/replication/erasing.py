@@ -5,20 +5,20 @@ What was signed stays: entries name texts by salted hash, so journals verify wit
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from events.envelope import Envelope
 from shared.commands.forwarding import forget_texts
 from shared.core.errors import NotFoundError
 from shared.database.answers import forget_answers
 from shared.evidence.audit import note
-from shared.journal.entries import JournalRow, TextRow
+from shared.journal.entries import JournalRow, TextRow, read_entry
+from shared.journal.sending import send
 from shared.journal.session import Session
 from shared.replication.progress import HeldRow
-from shared.replication.resync import read_entry, send
 from shared.rules.acts import TEXT_ERASED
 
 MOST = 100
@@ -36,14 +36,20 @@ def erase_texts(session: Session, aggregate: UUID, *, digests: Sequence[str]) ->
     entries = [read_entry(row) for row in rows]
     home, here = entries[0].home, session.context.tenant_id
     audience = {tenant for entry in entries for tenant in entry.audience} if home == here else {home}
-    content = {"aggregate": str(aggregate), "kind": rows[0].kind, "digests": sorted(set(digests))}
     for tenant in sorted(audience - {here}):
-        send(session, "erasure", content=content, to=tenant)
+        content = {
+            "to": str(tenant),
+            "aggregate": str(aggregate),
+            "kind": rows[0].kind,
+            "digests": sorted(set(digests)),
+        }
+        send(session, "erasure", content=content, about=rows[0].kind, key=aggregate)
     return erased
 
 
-def erase_as_asked(session: Session, sender: UUID, *, document: Mapping[str, Any]) -> None:
+def erase_as_asked(session: Session, sender: UUID, *, envelope: Envelope) -> None:
     """A party asks home, or home tells a party: erase; anybody else is not listened to."""
+    document = envelope.document
     aggregate = UUID(document["aggregate"])
     digests = [str(digest) for digest in document["digests"]][:MOST]
     row = session.scalars(select(JournalRow).where(JournalRow.aggregate_id == aggregate).limit(1)).first()

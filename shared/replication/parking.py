@@ -7,10 +7,11 @@ from uuid import UUID
 
 from events.printing import printable
 from shared.core.metrics import PARKED as COUNT
+from shared.journal.progress import HELD, PARKED, ProgressRow, unknown
 from shared.journal.session import Session
 from shared.keys.verification import VerifiedEntry
 from shared.replication.applying import apply_entries
-from shared.replication.progress import HELD, PARKED, ProgressRow, hold, progress_of, unknown
+from shared.replication.progress import hold, progress_of
 from shared.replication.receipts import report
 
 

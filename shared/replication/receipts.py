@@ -14,15 +14,16 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import instant
-from events.envelope import MalformedMessageError
+from events.entry import Position
+from events.envelope import Envelope, MalformedMessageError
 from shared.core.calendar import read_moment
 from shared.core.errors import UnavailableError
 from shared.database.rows import TenantRow
 from shared.journal.heads import HeadRow
-from shared.journal.outbox import enqueue, topic_name
+from shared.journal.progress import ProgressRow
+from shared.journal.sending import send
 from shared.journal.session import Session
-from shared.keys.documents import position, signed
-from shared.replication.progress import ProgressRow
+from shared.keys.documents import position
 
 LINES = 40
 """Aggregates per receipt: home keeps the signed document beside each of them."""
@@ -86,17 +87,16 @@ def _send(session: Session, home: UUID, *, service: str, items: Sequence[Progres
         for row in items
     ]
     try:
-        envelope = signed(session, "receipt", content={"to": str(home), "lines": lines}, by=session.signer)
+        send(session, "receipt", content={"to": str(home), "lines": lines}, about=service, key=home)
     except UnavailableError:
         return
-    cells = session.directory.cells(session, [home])
-    enqueue(session, {topic_name(cell, service, kind="commands") for cell in cells}, envelope=envelope, key=home)
     for row in items:
         row.reported, row.reported_at = _reported_state(row), session.clock.now()
 
 
-def keep_receipt(session: Session, party: UUID, *, document: Mapping[str, Any], signature: str) -> None:
+def keep_receipt(session: Session, party: UUID, *, envelope: Envelope) -> None:
     """At home: keep what `party` says, unless something newer is known already; of what it was never told, nothing."""
+    document, signature = envelope.document, envelope.signature
     if len(document["lines"]) > LINES:
         raise MalformedMessageError(f"a receipt of {len(document['lines'])} lines, at most {LINES}")
     keys = [UUID(line["aggregate"]) for line in document["lines"]]
@@ -117,13 +117,13 @@ def keep_receipt(session: Session, party: UUID, *, document: Mapping[str, Any], 
 
 
 def _row(session: Session, party: UUID, *, line: Mapping[str, Any]) -> dict[str, Any]:
-    epoch, version = position(line)
+    at = position(line)
     return {
         "tenant_id": session.context.tenant_id,
         "aggregate_id": UUID(line["aggregate"]),
         "party_id": party,
-        "epoch": epoch,
-        "version": version,
+        "epoch": at.epoch,
+        "version": at.version,
         "status": str(line["status"]),
         "reason": None if line["reason"] is None else str(line["reason"])[:2000],
         "applied_at": read_moment(line["applied_at"]),
@@ -132,4 +132,4 @@ def _row(session: Session, party: UUID, *, line: Mapping[str, Any]) -> dict[str,
 
 def _is_news(row: Mapping[str, Any], kept: ReceiptRow | None) -> bool:
     # The same version may be told again with another status: held, then in step.
-    return kept is None or (kept.epoch, kept.version) <= (row["epoch"], row["version"])
+    return kept is None or Position(kept.epoch, kept.version) <= Position(row["epoch"], row["version"])

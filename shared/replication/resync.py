@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, tuple_
 
-from events.canonical import canonical
-from events.entry import Entry
 from events.envelope import Envelope, MalformedMessageError
-from events.text import FreeText
 from shared.core.errors import UnavailableError
 from shared.core.log import logger
 from shared.core.pauses import growing
 from shared.database.rows import AGGREGATES
-from shared.journal.entries import JournalRow, TextRow, entry_envelope
-from shared.journal.outbox import enqueue, topic_name
+from shared.journal.entries import JournalRow, entry_envelope, read_entry, texts_of
+from shared.journal.progress import HELD, ProgressRow
+from shared.journal.sending import post, send
 from shared.journal.session import Session
-from shared.keys.documents import position, signed
-from shared.replication.progress import HELD, HeldRow, ProgressRow
+from shared.keys.documents import position
+from shared.replication.progress import HeldRow
 
 ASK_AGAIN = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -74,29 +70,23 @@ def may_wait_for_more(session: Session, home: UUID) -> int:
 
 
 def _ask(session: Session, row: ProgressRow) -> None:
-    content = {"aggregate": str(row.aggregate_id), "kind": row.kind, "epoch": row.epoch, "version": row.version}
+    content = {
+        "to": str(row.home_id),
+        "aggregate": str(row.aggregate_id),
+        "kind": row.kind,
+        "epoch": row.epoch,
+        "version": row.version,
+    }
     with suppress(UnavailableError):
-        send(session, "resync", content=content, to=row.home_id)
+        send(session, "resync", content=content, about=row.kind, key=row.aggregate_id)
 
 
-def send(session: Session, kind: Literal["resync", "erasure"], *, content: Mapping[str, Any], to: UUID) -> None:
-    """Send `to` a signed document about one aggregate."""
-    envelope = signed(session, kind, content={**content, "to": str(to)}, by=session.signer)
-    topic: Literal["events", "commands"] = "commands" if kind == "resync" else "events"
-    _enqueue(session, envelope, lane=(content["kind"], topic), to=to, key=UUID(content["aggregate"]))
-
-
-def _enqueue(session: Session, envelope: Envelope, *, lane: tuple[str, Any], to: UUID, key: UUID) -> None:
-    kind, topic = lane
-    topics = {topic_name(cell, kind.split(".")[0], kind=topic) for cell in session.directory.cells(session, [to])}
-    enqueue(session, topics, envelope=envelope, key=key)
-
-
-def tell_again(session: Session, asker: UUID, *, document: Any) -> int:
+def tell_again(session: Session, asker: UUID, *, envelope: Envelope) -> int:
     """At home: send `asker` the entries after the version it names, as far as they were meant for it.
 
     Returns how many. An aggregate that is not of this home, or never listed the asker, yields none.
     """
+    document = envelope.document
     aggregate, known = UUID(document["aggregate"]), position(document)
     kind = AGGREGATES.get(str(document["kind"]))
     if kind is None:
@@ -120,17 +110,5 @@ def _tell(session: Session, asker: UUID, *, item: JournalRow) -> int:
         return 0
     texts = texts_of(session, entry)
     envelope = entry_envelope(entry, item.signature, state=item.state, texts=texts, session=session)
-    _enqueue(session, envelope, lane=(item.kind, "events"), to=asker, key=entry.aggregate)
+    post(session, envelope, to=asker, about=item.kind, key=entry.aggregate)
     return 1
-
-
-def read_entry(item: JournalRow) -> Entry:
-    """The entry a journal row holds."""
-    return Entry.parse(json.loads(item.entry))
-
-
-def texts_of(session: Session, entry: Entry) -> dict[str, FreeText]:
-    """The texts this entry names by hash, as far as they are kept."""
-    rows = session.scalars(select(TextRow).where(TextRow.aggregate_id == entry.aggregate))
-    named = canonical(entry.change)
-    return {row.digest: FreeText(row.text, row.salt) for row in rows if row.digest.encode() in named}

@@ -10,12 +10,13 @@ from typing import Any
 from events.catalog import TYPE_NAME
 from events.schema import load_all
 from services.registry import SERVICES, load
-from shared.commands.handlers import EVERYWHERE, HANDLERS, PUT_OFF
+from shared.commands.handlers import EVERYWHERE, PUT_OFF
 from shared.commands.registry import COMMANDS
 from shared.countersigned import commands as countersigned
 from shared.database.rows import AGGREGATES
 from shared.files.files import FETCH
 from shared.http.fields.attachments import AttachmentSchema
+from shared.journal.reactions import HANDLERS
 from shared.journal.timers import TIMERS
 
 load()

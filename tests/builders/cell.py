@@ -20,6 +20,7 @@ from services.identity.commands.tokens import TokenHolder, access_token
 from services.identity.domain.roles import BUILT_IN, scopes_of
 from services.registry import issuer, load
 from services.tenants.commands import create_tenant
+from shared.commands.reacting import react_due
 from shared.core.clock import Clock
 from shared.core.context import PLATFORM, Context
 from shared.core.settings import Settings
@@ -144,7 +145,8 @@ class Cell:
         sweep_all(self.worker_database)
 
     def run_timers(self) -> int:
-        return run_due(self.worker_database, self.relay_database)
+        """What the worker does every second of what is due."""
+        return run_due(self.worker_database, self.relay_database) + react_due(self.worker_database, self.relay_database)
 
     def tenant(self, name: str = "tenant", **changes: Any) -> UUID:
         """A new province with its key enrolled, as the platform makes one; from stock where there is one."""

@@ -11,11 +11,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from events.canonical import canonical, digest
 from services.parks.models import Agreement, Park
+from shared.database.rows import state_of
 from shared.evidence import journal_file
-from shared.journal.entries import JournalRow, state_hash
+from shared.journal.entries import JournalRow
+from shared.journal.progress import ProgressRow
 from shared.messaging.relay import Unsent
-from shared.replication.progress import HeldRow, ProgressRow
+from shared.replication.progress import HeldRow
 from tests.builders.cell import Cell, fair
 from tests.builders.officials import active, agreement_draft, drafted, park_draft, sign, terms
 from tests.builders.sizes import seeds, size, soak
@@ -110,7 +113,7 @@ def copies(cell: Cell, kind: type[Park | Agreement], tenant: UUID, park: UUID) -
     key = Park.id if kind is Park else Agreement.park_id
     with cell.session(tenant) as session:
         rows = session.scalars(select(kind).where(key == park))
-        return {row.id: (row.etag, state_hash(row)) for row in rows}
+        return {row.id: (row.etag, digest(canonical(state_of(row)))) for row in rows}
 
 
 def assert_in_step(cell: Cell, park: UUID, parties: list[UUID]) -> None:

@@ -17,9 +17,9 @@ from services.organisations.queries.import_files import GUIDE, SHEET
 from shared.core.context import machine_context
 from shared.evidence.audit import AuditInbox
 from shared.journal.entries import JournalRow
+from shared.journal.progress import ProgressRow
 from shared.journal.timers import TimerRow
 from shared.keys.directory import DirectoryRow
-from shared.replication.progress import ProgressRow
 from shared.tables import reading
 from tests.builders.books import book, changed, formula, named_often, sheet
 from tests.organisations.builders import (

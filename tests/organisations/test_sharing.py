@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from services.organisations.models import CardRow, SearchKey
 from shared.database.registers import RegisterEntry
-from shared.replication.progress import ProgressRow
+from shared.journal.progress import ProgressRow
 from tests.organisations.builders import credit_code, draft, registered
 
 ALL = "/v1/organisations"

@@ -15,8 +15,8 @@ from services.parks.commands import departing as parks
 from services.parks.models import Agreement, Park
 from shared.core.calendar import day_of
 from shared.journal.entries import JournalRow
+from shared.journal.progress import ProgressRow
 from shared.keys.directory import Directory
-from shared.replication.progress import ProgressRow
 from tests.builders.leaving import follow, leave
 from tests.organisations.builders import registered
 from tests.parks.builders import Story, agreement_draft, park_draft

@@ -2,44 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from events.parks import ParkRevised
-from shared.commands.handlers import HANDLERS, ReceivedEvent
+from shared.commands.handlers import ReceivedEvent
 from shared.core.context import machine_context
+from shared.journal.progress import ProgressRow
+from shared.journal.reactions import HANDLERS
 from shared.journal.session import Session
+from shared.keys.verification import VerifiedEntry
+from shared.replication import applying
 from shared.replication.parking import replay
-from shared.replication.progress import ProgressRow
 from shared.replication.receipts import ReceiptRow
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted
 
 
+@dataclass
 class Poison:
-    """A handler that fails for entries of one aggregate at one tenant."""
+    """What cannot be written of one aggregate at one tenant; `seen` are the versions that a handler took in there."""
 
-    def __init__(self) -> None:
-        self.tenant: UUID | None = None
-        self.aggregate = ""
-        self.seen: list[int] = []
+    tenant: UUID | None = None
+    aggregate: str = ""
+    seen: list[int] = field(default_factory=list)
 
     def __call__(self, session: Session, received: ReceivedEvent[ParkRevised]) -> None:
         if session.context.tenant_id == self.tenant:
-            if str(received.entry.aggregate) == self.aggregate:
-                raise ZeroDivisionError("poison")
             self.seen.append(received.entry.version)
 
 
 @pytest.fixture
-def poison() -> Iterator[Poison]:
-    handler = Poison()
-    HANDLERS.setdefault(ParkRevised.type, []).append(handler)
-    yield handler
-    HANDLERS[ParkRevised.type].remove(handler)
+def poison(monkeypatch: pytest.MonkeyPatch) -> Poison:
+    made, write = Poison(), applying.write_replicas
+
+    def broken(session: Session, entries: Iterable[VerifiedEntry]) -> None:
+        given = list(entries)
+        if session.context.tenant_id == made.tenant and made.aggregate in {str(one.aggregate) for one in given}:
+            raise ZeroDivisionError("poison")
+        write(session, given)
+
+    monkeypatch.setattr(applying, "write_replicas", broken)
+    monkeypatch.setitem(HANDLERS, ParkRevised.type, [*HANDLERS.get(ParkRevised.type, []), made.__call__])
+    return made
 
 
 def revise(cell: Cell, tenant: UUID, url: str, times: int) -> None:
@@ -74,6 +83,7 @@ def test_a_parked_aggregate_replays_in_order(cell: Cell, sichuan: UUID, chongqin
     with cell.worker_database.session(machine_context(chongqing)) as session:
         replay(session, key)
     cell.carry()
+    cell.run_timers()
     assert poison.seen == [2, 3, 4]
     assert cell.client(chongqing).get(url).headers["ETag"] == '"1.4"'
     with cell.session(chongqing) as session:

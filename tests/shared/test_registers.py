@@ -20,10 +20,11 @@ from events.envelope import Envelope
 from events.text import FreeText
 from services.standards.domain.numbers import certificate_nonce, new_number
 from services.standards.models import Body, BodyRow, Certificate, CertificateRow, certificate_id
-from shared.commands.handlers import HANDLERS, ReceivedEvent
+from shared.commands.handlers import ReceivedEvent
 from shared.core.context import PLATFORM
 from shared.database.rows import state_of
 from shared.journal.entries import JournalRow, entry_envelope
+from shared.journal.reactions import HANDLERS
 from shared.journal.session import Session
 from shared.keys.documents import signed
 from shared.messaging import worker

@@ -14,11 +14,12 @@ from sqlalchemy import delete, func, select
 from events.envelope import Envelope
 from services.parks.models import Park
 from shared.journal.outbox import OutboxRow
+from shared.journal.progress import ProgressRow
 from shared.keys.documents import signed
 from shared.messaging import quotas, rejecting, rejects_bounded
 from shared.messaging.rejecting import Record, Rejects
 from shared.replication import progress, resync
-from shared.replication.progress import HeldRow, ProgressRow, RejectRow
+from shared.replication.progress import HeldRow, RejectRow
 from shared.replication.receipts import ReceiptRow
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted
@@ -186,7 +187,7 @@ def test_a_sender_over_its_quota_is_passed_over_and_heard_again_later(
 
 def test_what_nobody_repeats_has_no_quota(cell: Cell, sichuan: UUID) -> None:
     for kind in ("answer", "erasure"):
-        assert all(cell.worker.quotas.take(sichuan, kind) for _one in range(20_000))
+        assert all(cell.worker.documents.quotas.take(sichuan, kind) for _one in range(20_000))
 
 
 def test_entries_told_again_count_against_who_asks(

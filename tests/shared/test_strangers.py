@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from services.parks.models import Park
 from shared.database.rows import state_of
-from shared.replication.progress import ProgressRow
+from shared.journal.progress import ProgressRow
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted, park_draft
 from tests.shared.test_registers import forged, hand

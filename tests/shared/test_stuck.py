@@ -13,8 +13,8 @@ from events.standards import BodyReinstated
 from services.parks.models import Park
 from services.standards.models import Body
 from shared.database.rows import state_of
+from shared.journal.progress import PARKED, ProgressRow
 from shared.journal.session import Database
-from shared.replication.progress import PARKED, ProgressRow
 from tests.builders.cell import Cell
 from tests.shared.test_registers import forged, hand, rejected, state_in
 from tests.standards.given import given_body, given_certificate, given_standard

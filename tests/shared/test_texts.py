@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, select
 
+from events.envelope import Envelope
 from shared.database.answers import IdempotencyRow
 from shared.evidence import journal_file
 from shared.evidence.audit import AuditInbox
@@ -109,5 +110,8 @@ def test_a_stranger_can_have_nothing_erased(cell: Cell, sichuan: UUID, chongqing
     body = {"aggregate": aggregate, "digests": [digest]}
     assert cell.client(stranger).post("/v1/texts/erase", body).status_code == 404
     with cell.worker_database.session(cell.context(sichuan)) as session:
-        erase_as_asked(session, stranger, document=body)
+        asked = Envelope(
+            kind="erasure", document=body, signature="", source=stranger, type="", subject=aggregate, time="",
+        )  # fmt: skip
+        erase_as_asked(session, stranger, envelope=asked)
     assert texts_of(cell, sichuan) == [REASON]

@@ -21,7 +21,7 @@ from services.standards.domain.consent import AGREE_COMMAND
 from services.standards.models import Recognition
 from shared.core.calendar import day_of
 from shared.journal.entries import JournalRow
-from shared.replication.progress import PARKED, ProgressRow
+from shared.journal.progress import PARKED, ProgressRow
 from tests.builders.cell import Cell
 from tests.standards.given import given_body, given_certificate, given_standard, item, period, signature
 from tests.standards.recognition import act, item_draft, pass_days, proposed, read, recognised

@@ -14,6 +14,7 @@ from services.standards.domain.recognition import Asked
 from services.standards.models import Recognition
 from services.standards.queries.checking import CheckAnswer, Inquiry, answers
 from shared.commands import handlers
+from shared.journal import reactions
 from tests.builders.cell import Cell
 from tests.builders.sizes import seeds, soak
 from tests.standards.given import code_of
@@ -30,9 +31,9 @@ STEPS_OF_CHAIN = ("certificate", "body", "accreditation", "standard")
 @pytest.fixture(autouse=True)
 def nothing_follows(monkeypatch: pytest.MonkeyPatch) -> None:
     """What services make of these events has its own tests, and takes longer than all the rest."""
-    for name in ("HANDLERS", "EVERYWHERE"):
-        others = {key: value for key, value in getattr(handlers, name).items() if not key.startswith("standards.")}
-        monkeypatch.setattr(handlers, name, others)
+    for module, name in ((reactions, "HANDLERS"), (handlers, "EVERYWHERE")):
+        others = {key: value for key, value in getattr(module, name).items() if not key.startswith("standards.")}
+        monkeypatch.setattr(module, name, others)
 
 
 @pytest.fixture(autouse=True)

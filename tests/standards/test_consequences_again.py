@@ -15,8 +15,8 @@ from services.standards.commands import consequences, stops
 from services.standards.commands.propagation import EARLY, LOOK_DAILY, SPREAD
 from services.standards.models import Body, Certificate, Consequence, Recognition, Standard
 from shared.core.calendar import day_of, start_of
+from shared.journal.progress import ProgressRow
 from shared.journal.timers import TimerRow
-from shared.replication.progress import ProgressRow
 from shared.rules.periods import with_period
 from tests.builders.cell import Cell
 from tests.standards.dependants import (

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from events.canonical import canonical, instant
+from events.canonical import canonical, digest, instant
 from services.standards.domain import agreeing
 from services.standards.domain import objections as objecting
 from services.standards.domain.agreeing import closed, without_end
@@ -22,9 +22,11 @@ from services.standards.domain.recognition import MOST_ITEMS, items_at
 from services.standards.models import Recognition
 from shared.core.calendar import day_of
 from shared.core.errors import ConflictError
+from shared.database.rows import state_of
 from shared.evidence import journal_file
-from shared.journal.entries import LARGEST_STATE, state_hash
-from shared.replication.progress import HeldRow, ProgressRow
+from shared.journal.entries import LARGEST_STATE
+from shared.journal.progress import ProgressRow
+from shared.replication.progress import HeldRow
 from shared.rules.periods import state_at, with_period
 from tests.builders.cell import Cell
 from tests.builders.sizes import FULL, seeds, size, soak
@@ -126,7 +128,7 @@ def assert_in_step(cell: Cell, key: UUID, parties: list[UUID]) -> Recognition:
             (proven,) = journal_file.verify(journal_file.export(session, [key]), cell.settings.platform_key)
             rows.append(session.one(Recognition, key))
         heads.append((proven.first, proven.last, proven.head))
-    assert len({(row.etag, state_hash(row)) for row in rows}) == 1
+    assert len({(row.etag, digest(canonical(state_of(row)))) for row in rows}) == 1
     assert heads == [(1, heads[0][1], heads[0][2])] * len(parties)
     return rows[0]
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from flask import request
 
+from events.entry import Position
 from shared.core.errors import PreconditionError, ProblemError
 from shared.http.requests.problems import http_error
 
@@ -14,8 +15,8 @@ ELEMENT = re.compile(r'[ \t]*(?:(?P<weak>W/)?"(?P<tag>[^"\x00-\x20\x7f]*)")?[ \t
 """One of a list of entity tags, or nothing, which a list may hold (RFC 9110, 5.6.1 and 8.8.3)."""
 POSITION = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")
 
-Positions = tuple[tuple[int, int], ...] | None
-"""The (epoch, version) of which one must be current; None for any. None at all fits where it is empty."""
+Positions = tuple[Position, ...] | None
+"""Those of which one must be current; None for any. None at all fits where it is empty."""
 
 
 class Tag(NamedTuple):
@@ -62,12 +63,12 @@ def positions_of(value: str) -> Positions:
     if listed is None:
         return None
     read = [POSITION.fullmatch(tag.opaque) for tag in listed if not tag.is_weak]
-    return tuple((int(one[1]), int(one[2])) for one in read if one is not None)
+    return tuple(Position(int(one[1]), int(one[2])) for one in read if one is not None)
 
 
 def check_position(row: Any, positions: Positions) -> None:
     """Raises `PreconditionError` unless the row, locked by now, is at one of them."""
-    if positions is not None and row.etag not in {f"{epoch}.{version}" for epoch, version in positions}:
+    if positions is not None and row.etag not in {one.etag for one in positions}:
         raise PreconditionError.changed(row.etag)
 
 

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Condition, Lock, Thread
 from time import monotonic
+from typing import Any
 
 import psycopg
 
 from shared.core.log import logger
 from shared.http.requests.places import Places
+from shared.journal.progress import APPLIED_CHANNEL
 from shared.journal.session import Database
-from shared.replication.applying import APPLIED_CHANNEL
 
 POLL = 0.25
 """Seconds between looks; a NOTIFY only makes the next one come sooner."""
@@ -29,17 +30,17 @@ class Wakeups:
     _thread: Thread | None = None
     _count: int = 0
 
-    def until(self, done: Callable[[], bool], seconds: float) -> bool:
-        """Look with `done` until it is true or `seconds` have passed; says whether it is."""
+    def until(self, look: Callable[[], Any], seconds: float) -> Any:
+        """Look until something is found or `seconds` have passed; returns it, or None."""
         self._listen()
         deadline = monotonic() + seconds
         while True:
             seen = self._count
-            if done():
-                return True
+            if (found := look()) is not None:
+                return found
             left = deadline - monotonic()
             if left <= 0:
-                return False
+                return None
             with self._condition:
                 self._condition.wait_for(lambda seen=seen: self._count != seen, timeout=min(POLL, left))  # type: ignore[misc]
 
