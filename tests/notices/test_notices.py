@@ -11,7 +11,7 @@ from sqlalchemy import select
 from events.canonical import instant
 from events.notices import NoticeRevised
 from services.notices.models import Notice
-from shared.replication.progress import ProgressRow
+from shared.journal.progress import ProgressRow
 from tests.builders.cell import Cell
 from tests.builders.working import actions
 
