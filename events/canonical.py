@@ -43,10 +43,6 @@ def plain(value: object) -> Json:  # noqa: PLR0911 - one line per kind of value
         return format(value, "f") if isinstance(value, Decimal) else str(value)
     if isinstance(value, FreeText):
         return value.digest
-    return _plain_container(value)
-
-
-def _plain_container(value: object) -> Json:
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -72,7 +72,11 @@ def parse(name: str, document: Mapping[str, Json], *, texts: Texts) -> Change | 
         return None
     hints = _hints(name)
     known = {field.name: field for field in _fields(cls)}
-    missing = [key for key, field in known.items() if key not in document and not _optional(field)]
+    missing = [
+        key
+        for key, field in known.items()
+        if key not in document and not (field.default is not MISSING or field.default_factory is not MISSING)
+    ]
     if missing:
         raise ValueError(f"{name} lacks {', '.join(missing)}")
     return cls(**{key: decode(hints[key], document[key], texts=texts) for key in known if key in document})
@@ -90,10 +94,6 @@ def summary(name: str, state: Mapping[str, Json]) -> dict[str, str]:
 def _hints(name: str) -> Mapping[str, Any]:
     """Asked for with every event that is read, and slow to find out."""
     return get_type_hints(EVENTS[name])
-
-
-def _optional(field: Field[Any]) -> bool:
-    return field.default is not MISSING or field.default_factory is not MISSING
 
 
 _SCALARS: dict[object, Callable[[Any], object]] = {

@@ -69,7 +69,9 @@ def read(given: bytes | str, *, largest: int = LARGEST, deepest: int = DEEPEST) 
             en=f"no JSON: {error.msg} at line {error.lineno} column {error.colno}",
         ) from error
     if odd or ESCAPED.search(text):
-        _check_members(value)
+        for code, steps in _faults(value, ()):
+            zh, en = FAULTS[code]
+            raise ForeignJsonError(code, zh=zh, en=en, pointer="".join(map(_below, steps)) or "/")
     return value
 
 
@@ -119,12 +121,6 @@ FAULTS = {
     "twice": ("同一名称出现两次,请只保留一个", "stands twice: keep one"),
     "unstorable": ("含有 NUL 或不成对的代理字符,请删除", "holds a NUL or a lone surrogate character: remove it"),
 }
-
-
-def _check_members(value: Json) -> None:
-    for code, steps in _faults(value, ()):
-        zh, en = FAULTS[code]
-        raise ForeignJsonError(code, zh=zh, en=en, pointer="".join(map(_below, steps)) or "/")
 
 
 def _faults(value: Json, steps: tuple[str | int, ...]) -> Iterator[tuple[str, tuple[str | int, ...]]]:

@@ -153,19 +153,17 @@ def _show(answer: httpx.Response, output: str | None) -> None:
     if output is not None and answer.status_code == ACCEPTED:
         raise click.ClickException(_both(answer.json()["message"]))
     if output is not None and output != "-":
-        _write(Path(output), answer.content)
+        path = Path(output)
+        content = answer.content
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise click.ClickException(f"无法写入文件 / The file cannot be written: {error}") from error
         click.echo(f"已写入 / Wrote {output}: {len(answer.content)} bytes")
     elif is_json:
         click.echo(json.dumps(answer.json(), ensure_ascii=False, indent=2))
     elif answer.content:
         sys.stdout.buffer.write(answer.content)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise click.ClickException(f"无法写入文件 / The file cannot be written: {error}") from error
 
 
 def refused(answer: httpx.Response) -> None:

@@ -82,15 +82,17 @@ def parked(code: str | None, aggregate: UUID | None) -> None:
         elif code is None:
             raise click.UsageError("--replay 须与 --tenant 同用 / Say with --tenant whose aggregate it is")
         else:
-            _replay(database, _tenant_id(database, code), aggregate=aggregate)
-
-
-def _replay(database: Database, tenant: UUID, *, aggregate: UUID) -> None:
-    with database.session(_operator(tenant)) as session:
-        row = replay_parked(session, aggregate)
-        note(session, PARKED_REPLAYED, subject=str(aggregate), after=None if row is None else {"status": row.status})
-        called = _called(session, str(aggregate))
-        click.echo("没有搁置 / not parked" if row is None else f"{called}: {row.status}, version {row.version}")
+            tenant = _tenant_id(database, code)
+            with database.session(_operator(tenant)) as session:
+                row = replay_parked(session, aggregate)
+                note(
+                    session,
+                    PARKED_REPLAYED,
+                    subject=str(aggregate),
+                    after=None if row is None else {"status": row.status},
+                )
+                called = _called(session, str(aggregate))
+                click.echo("没有搁置 / not parked" if row is None else f"{called}: {row.status}, version {row.version}")
 
 
 def _operator(tenant: UUID) -> Context:
@@ -105,10 +107,6 @@ def _called(session: Session, text: str) -> str:
     return ID.sub(lambda found: known.get(found[0], found[0]), text)
 
 
-def _named(session: Session, item: waiting.Item) -> waiting.Item:
-    return replace(item, subject=_called(session, item.subject), reason=_called(session, item.reason))
-
-
 def _show_waiting(database: Database, code: str | None) -> None:
     with database.cell_session() as session:
         codes = {row.id: row.code for row in session.execute(select(DirectoryRow.id, DirectoryRow.code))}
@@ -116,7 +114,13 @@ def _show_waiting(database: Database, code: str | None) -> None:
         found = [("-", item) for item in waiting.items_of_cell(session)] if code is None else []
     for tenant in [*asked, PLATFORM] if code is None else [_tenant_id(database, code)]:
         with database.session(_operator(tenant)) as session:
-            found += [(codes.get(tenant, "platform"), _named(session, one)) for one in waiting.items_of_tenant(session)]
+            found += [
+                (
+                    codes.get(tenant, "platform"),
+                    replace(one, subject=_called(session, one.subject), reason=_called(session, one.reason)),
+                )
+                for one in waiting.items_of_tenant(session)
+            ]
     for name, kind in KINDS.items():
         items = sorted((one for one in found if one[1].kind == name), key=lambda one: one[1].since)
         if items:

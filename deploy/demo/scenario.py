@@ -70,7 +70,11 @@ class Scenario:
             path=self._revision(1),
         )
         self._hold_missing(1, list(NAMES))
-        refused = _refusal(lambda: self._post("sichuan", f"{self._revision(1)}/sign", body={"content_hash": signed}))
+        refused = _refusal(
+            lambda: self.stage.officials["sichuan"].post(
+                f"{self._revision(1)}/sign", {"content_hash": signed}, wait=WAIT
+            )
+        )
         hold(
             refused == "content_changed", "旧内容仍可签署", en=f"signing the old content was answered with {refused!r}"
         )
@@ -135,9 +139,6 @@ class Scenario:
         said = f"{NAMES[code]}签署{then} / {_opening(code)} signs{english}"
         # The last signature changes the park too: that is what everybody waits for.
         self.stage.act(said, code, run=sign, path=self.park if then else self._revision(1))
-
-    def _post(self, code: str, path: str, *, body: Any) -> ApiAnswer:
-        return self.stage.officials[code].post(path, body, wait=WAIT)
 
     def _revision(self, number: int) -> str:
         return f"{self.park}/agreements/{number}"

@@ -25,20 +25,16 @@ def cluster_of(servers: str) -> str | None:
             if os.environ.get("XIETONG_KAFKA_SECURITY_PROTOCOL", "PLAINTEXT") != "PLAINTEXT":
                 return "?"
             connection.sendall(struct.pack(">ihhihi?", 15, 3, 4, 1, -1, 0, False))  # noqa: FBT003
-            return _cluster_in(connection.makefile("rb"))
+            answer = connection.makefile("rb")
+            brokers = struct.unpack(">iiii", answer.read(16))[3]
+            for _broker in range(brokers):
+                answer.read(4)
+                _text(answer)
+                answer.read(4)
+                _text(answer)
+            return _text(answer) if brokers > 0 else None
     except (OSError, struct.error, UnicodeDecodeError):
         return None
-
-
-def _cluster_in(answer: BinaryIO) -> str | None:
-    """After length, correlation and throttling: brokers (id, host, port, rack), then the cluster's id."""
-    brokers = struct.unpack(">iiii", answer.read(16))[3]
-    for _broker in range(brokers):
-        answer.read(4)
-        _text(answer)
-        answer.read(4)
-        _text(answer)
-    return _text(answer) if brokers > 0 else None
 
 
 def _text(answer: BinaryIO) -> str | None:

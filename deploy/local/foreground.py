@@ -30,7 +30,15 @@ def stay(stack: Stack, console: Console, *, start: Callable[[], None]) -> None:
         with suppress(click.exceptions.Exit):
             start()
         console.print("按 Ctrl-C 停止 / Ctrl-C stops everything")
-        _watch(stack, console)
+        supervisor, restarts = Part(stack.home, SUPERVISOR), Restarts()
+        with supervisor.log.open(encoding="utf-8", errors="replace") as said:
+            said.seek(0, os.SEEK_END)
+            while stack.started():
+                for line in said:
+                    console.print(line.rstrip(), style="yellow", markup=False, highlight=False)
+                if supervisor.record.exists() and supervisor.pid() is None:
+                    _again(stack, console, restarts=restarts)
+                threading.Event().wait(0.5)
     except KeyboardInterrupt:
         pass
     finally:
@@ -38,19 +46,6 @@ def stay(stack: Stack, console: Console, *, start: Callable[[], None]) -> None:
             signal.signal(sign, signal.SIG_IGN)
         console.print("正在停止 / Stopping …")
         stack.stop()
-
-
-def _watch(stack: Stack, console: Console) -> None:
-    """Pass on what the supervisor says, and supervise it; return when somebody else stopped the stack (`make stop`)."""
-    supervisor, restarts = Part(stack.home, SUPERVISOR), Restarts()
-    with supervisor.log.open(encoding="utf-8", errors="replace") as said:
-        said.seek(0, os.SEEK_END)
-        while stack.started():
-            for line in said:
-                console.print(line.rstrip(), style="yellow", markup=False, highlight=False)
-            if supervisor.record.exists() and supervisor.pid() is None:
-                _again(stack, console, restarts=restarts)
-            threading.Event().wait(0.5)
 
 
 def _again(stack: Stack, console: Console, *, restarts: Restarts) -> None:

@@ -16,7 +16,8 @@ def birth(pid: int) -> str | None:
     """
     stat = Path(f"/proc/{pid}/stat")
     if not Path("/proc/self/stat").exists():
-        return _birth_told_by_ps(pid)
+        told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        return told.stdout.strip() or None
     try:
         fields = stat.read_text().rpartition(")")[2].split()
         # It may be collected between the two looks.
@@ -26,11 +27,6 @@ def birth(pid: int) -> str | None:
         return None
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     return f"{boot}:{fields[19]}"
-
-
-def _birth_told_by_ps(pid: int) -> str | None:
-    told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return told.stdout.strip() or None
 
 
 def any_under(home: Path, group: int) -> bool:

@@ -42,7 +42,22 @@ class Platform:
             # Two who start the same thing would start it twice.
             Part(self.stack.home, SUPERVISOR).stop()
             try:
-                self._start()
+                before = self.stack.environment()
+                with self._step("PostgreSQL, Kafka"):
+                    environment = self.stack.start()
+                for change in self.stack.changes:
+                    self.console.print(f"  [yellow]{change}[/yellow]")
+                if environment != before:
+                    for name in PLATFORM:
+                        Part(self.stack.home, name).stop()
+                with self._step("migrate, topics"), ThreadPoolExecutor(2) as pool:
+                    list(pool.map(lambda step: self._run(step, environment), ("migrate", "topics")))
+                # The seed waits for the web process itself, so that both spend their start side by side.
+                with self._step("web, relay, worker, seed"), ThreadPoolExecutor(1) as pool:
+                    seeding = pool.submit(self._run, "seed", environment)
+                    self._start_processes(environment)
+                    self.supervise()
+                    seeding.result()
             finally:
                 if self.stack.web_socket is not None:
                     # Web process and supervisor have it by now.
@@ -52,23 +67,6 @@ class Platform:
     def supervise(self) -> None:
         """Start the process that starts again what ends."""
         self._launch(SUPERVISOR, "supervise")
-
-    def _start(self) -> None:
-        before = self.stack.environment()
-        with self._step("PostgreSQL, Kafka"):
-            environment = self.stack.start()
-        for change in self.stack.changes:
-            self.console.print(f"  [yellow]{change}[/yellow]")
-        if environment != before:
-            self._stop_processes()
-        with self._step("migrate, topics"), ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda step: self._run(step, environment), ("migrate", "topics")))
-        # The seed waits for the web process itself, so that both spend their start side by side.
-        with self._step("web, relay, worker, seed"), ThreadPoolExecutor(1) as pool:
-            seeding = pool.submit(self._run, "seed", environment)
-            self._start_processes(environment)
-            self.supervise()
-            seeding.result()
 
     def play(self) -> bool:
         """The demo prints its own lines; True when it went well."""
@@ -109,11 +107,6 @@ class Platform:
         else:
             number = held.fileno()
             start_process(name, [*self.command, step], env=given | {WEB_SOCKET: str(number)}, fds=(number,))
-
-    def _stop_processes(self) -> None:
-        """They hold addresses of the last start in their hands."""
-        for name in PLATFORM:
-            Part(self.stack.home, name).stop()
 
     def _run(self, step: str, environment: Mapping[str, str]) -> None:
         log = self.stack.home / "logs" / f"{step}.log"

@@ -24,13 +24,9 @@ def ensure_database(admin_url: str, password: str, *, may_create_databases: bool
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             owned = sql.SQL("CREATE DATABASE {} OWNER {}")
             connection.execute(owned.format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
-    with psycopg.connect(_in_database(admin_url), autocommit=True) as connection:
+    with psycopg.connect(urlunsplit(urlsplit(admin_url)._replace(path=f"/{DATABASE}")), autocommit=True) as connection:
         # A large object obeys no policy; PostgreSQL's own functions belong to its superuser, so no migration can do it.
         connection.execute(f"REVOKE EXECUTE ON FUNCTION {MAKERS_OF_LARGE_OBJECTS} FROM PUBLIC")
-
-
-def _in_database(url: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=f"/{DATABASE}"))
 
 
 def ensure_roles(owner_url: str, passwords: Mapping[str, str]) -> None:

@@ -40,7 +40,10 @@ class Stack:
         self.home = files.make_home(self.home)
         with files.only_one(self.home), ThreadPoolExecutor(2) as pool:
             kept_keys(self.home)
-            self._clear_remains()
+            for name in (*PLATFORM, "kafka"):
+                part = Part(self.home, name)
+                if part.pid() is None:
+                    part.stop()
             database = pool.submit(self._database_url)
             servers = pool.submit(self._kafka_servers)
             environment = self._environment(database.result(), servers.result())
@@ -110,13 +113,6 @@ class Stack:
     def admin_url(self) -> str:
         """The superuser of our own server, for tests that must look behind row-level security."""
         return self._postgres.url(self._ports.of("postgres"), roles.DATABASE)
-
-    def _clear_remains(self) -> None:
-        """Children of a process that was killed may still hold its port."""
-        for name in (*PLATFORM, "kafka"):
-            part = Part(self.home, name)
-            if part.pid() is None:
-                part.stop()
 
     @property
     def _postgres(self) -> postgres.Postgres:

@@ -81,18 +81,20 @@ class Supervisor:
             if item.given_up:
                 continue
             if item.way.part.pid() is None:
-                self._ended(item, now=now)
+                if item.again_at is None:
+                    self._decide(item, now=now)
+                if item.again_at is not None and now >= item.again_at:
+                    item.again_at = None
+                    item.restarts.note(now)
+                    try:
+                        # What a killed process left behind still holds its port.
+                        item.way.part.stop()
+                        item.way.launch()
+                    except (StackError, OSError) as error:
+                        self.say(f"{item.way.part.name} 无法启动 / could not be started: {error}")
             elif item.way.tend is not None and now - item.tended_at > TEND:
                 item.tended_at = now
                 item.way.tend()
-
-    def _ended(self, item: Watched, *, now: float) -> None:
-        if item.again_at is None:
-            self._decide(item, now=now)
-        if item.again_at is not None and now >= item.again_at:
-            item.again_at = None
-            item.restarts.note(now)
-            self._start(item)
 
     def _decide(self, item: Watched, *, now: float) -> None:
         part, pause = item.way.part, item.restarts.pause(now)
@@ -109,11 +111,3 @@ class Supervisor:
         later = f"{pause:g} 秒后重启 / ended, starts again in {pause:g} s"
         when = later if pause else "现在重启 / ended, starts again now"
         self.say(f"{part.name} 已退出,{when}")
-
-    def _start(self, item: Watched) -> None:
-        try:
-            # What a killed process left behind still holds its port.
-            item.way.part.stop()
-            item.way.launch()
-        except (StackError, OSError) as error:
-            self.say(f"{item.way.part.name} 无法启动 / could not be started: {error}")

@@ -67,7 +67,7 @@ def confirm_notice(session: Session, notice_id: UUID) -> Notice:
     """An addressee has read it."""
     notice, reader = session.locked(Notice, notice_id), session.context.party
     NOTICE_LIFECYCLE.move(notice, "confirm")
-    check_unread(reader, notice.addressees, notice.readings)
+    check_unread(reader, notice.addressees, readings=notice.readings)
     notice.readings = [*notice.readings, {"tenant": str(reader), "read_at": instant(session.clock.now())}]
     session.publish(notice, NoticeRead())
     return notice

@@ -50,7 +50,7 @@ def check_home(tenant: UUID, home: UUID) -> None:
         )
 
 
-def check_unread(tenant: UUID, addressees: Sequence[UUID], readings: Readings) -> None:
+def check_unread(tenant: UUID, addressees: Sequence[UUID], *, readings: Readings) -> None:
     """Raises `RefusedError` for who is not addressed, `ConflictError` for who has confirmed already."""
     if tenant not in addressees:
         raise RefusedError(

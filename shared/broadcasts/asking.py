@@ -38,16 +38,17 @@ def _settle(session: Session, now: datetime) -> None:
     homes = select(KnownHome).where(KnownHome.home.in_(with_gaps)).order_by(KnownHome.home)
     for row in session.scalars(homes.with_for_update(skip_locked=True)):
         gaps = session.scalars(select(Gap).where(Gap.home == row.home, Gap.open)).all()
-        missing = {line[1:4] for line in missing_of(session, [_line(gap) for gap in gaps])}
+        missing = {
+            line[1:4]
+            for line in missing_of(
+                session, [Line(gap.kind, gap.aggregate_id, gap.epoch, gap.version, gap.entry_hash) for gap in gaps]
+            )
+        }
         closed = [gap for gap in gaps if (gap.aggregate_id, gap.epoch, gap.version) not in missing]
         for gap in closed:
             gap.open = False
         if closed:
             row.attempts, row.ask_at = 0, now
-
-
-def _line(gap: Gap) -> Line:
-    return Line(gap.kind, gap.aggregate_id, gap.epoch, gap.version, gap.entry_hash)
 
 
 def _ask(session: Session, row: KnownHome, *, now: datetime) -> int:

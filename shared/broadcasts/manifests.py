@@ -55,7 +55,15 @@ def number_broadcasts(session: Session) -> tuple[int, str] | None:
     for _round in range(MOST_ROUNDS):
         lines = _lines(session, BroadcastRow.position.is_(None))
         if lines:
-            _number(session, log, lines=lines)
+            first, previous = log.position + 1, log.chain
+            numbered = []
+            for line in lines:
+                log.position, log.chain = log.position + 1, line.after(log.chain)
+                key = {"tenant_id": session.context.tenant_id, "aggregate_id": line.aggregate, "epoch": line.epoch}
+                numbered.append({**key, "version": line.version, "position": log.position, "chain": log.chain})
+            session.execute(update(BroadcastRow), numbered)
+            for cell in session.directory.all_cells(session):
+                _send_manifest(session, cell, first=first, previous=previous, lines=lines)
         if len(lines) < MOST_LINES:
             return log.position, log.chain
     return None
@@ -82,18 +90,6 @@ def _lines(session: Session, *which: Any) -> list[Line]:
     mine = found.where(row.tenant_id == session.context.tenant_id, *which)
     order = row.position, kept.recorded_at, row.aggregate_id, row.epoch, row.version
     return [Line(*one) for one in session.execute(mine.order_by(*order).limit(MOST_LINES))]
-
-
-def _number(session: Session, log: BroadcastLog, *, lines: Sequence[Line]) -> None:
-    first, previous = log.position + 1, log.chain
-    numbered = []
-    for line in lines:
-        log.position, log.chain = log.position + 1, line.after(log.chain)
-        key = {"tenant_id": session.context.tenant_id, "aggregate_id": line.aggregate, "epoch": line.epoch}
-        numbered.append({**key, "version": line.version, "position": log.position, "chain": log.chain})
-    session.execute(update(BroadcastRow), numbered)
-    for cell in session.directory.all_cells(session):
-        _send_manifest(session, cell, first=first, previous=previous, lines=lines)
 
 
 def _send_manifest(session: Session, cell: str, *, first: int, previous: str, lines: Sequence[Line]) -> None:

@@ -51,7 +51,13 @@ def _react_alone(database: Database, tenant: UUID, *, turn: Turn) -> int:
     except Exception as error:  # noqa: BLE001 - one handler must not stop the others, nor the replica
         logger("reactions").exception("handler_failed", handler=turn[0], aggregate=str(turn[1]), tenant=str(tenant))
         with database.session(machine_context(tenant, "worker")) as session:
-            _wait(session, turn, error=error)
+            oldest = (
+                select(ReactionRow).where(*_of(session, turn)).order_by(ReactionRow.epoch, ReactionRow.version).limit(1)
+            )
+            row = session.scalars(oldest.with_for_update()).one_or_none()
+            if row is not None:
+                row.attempts, row.error = row.attempts + 1, printable(repr(error))[:2000]
+                row.retry_at = session.clock.now() + growing(row.attempts, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
     return taken
 
 
@@ -91,15 +97,6 @@ def _alone(session: Session, turn: Turn) -> bool:
     """Whether nobody else runs this handler on this aggregate now: two at a time could break the order."""
     name = f"{session.context.tenant_id}/{turn[0]}/{turn[1]}"
     return bool(session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))))
-
-
-def _wait(session: Session, turn: Turn, *, error: Exception) -> None:
-    """The oldest entry is tried again after a growing pause; the others stay behind it."""
-    oldest = select(ReactionRow).where(*_of(session, turn)).order_by(ReactionRow.epoch, ReactionRow.version).limit(1)
-    row = session.scalars(oldest.with_for_update()).one_or_none()
-    if row is not None:
-        row.attempts, row.error = row.attempts + 1, printable(repr(error))[:2000]
-        row.retry_at = session.clock.now() + growing(row.attempts, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
 
 
 def react_due(worker: Database, relay: Database) -> int:

@@ -34,25 +34,21 @@ def export(session: Session, *, first: int, most: int) -> dict[str, Any]:
 def verify(document: Mapping[str, Any], platform_key: str | None = None) -> tuple[int, int]:
     """First and last position of the unbroken, signed chain in an export; raises `EvidenceError` at the first flaw."""
     with flaws():
-        return _verified(document, platform_key)
-
-
-def _verified(document: Mapping[str, Any], platform_key: str | None) -> tuple[int, int]:
-    if document.get("format") != FORMAT:
-        raise EvidenceError(f"not a file of format {FORMAT}")
-    keys, tenant = proven_keys(document, platform_key), UUID(document["tenant"])
-    positions: list[int] = []
-    previous = None
-    for item in document["records"]:
-        entry = item["entry"]
-        at = read_moment(entry["at"])
-        if entry["tenant"] != str(tenant):
-            raise EvidenceError(f"record {entry['position']} is of another tenant")
-        check_signature(entry, item["signature"], keys=keys, by=tenant, at=at)
-        if positions and (entry["position"] != positions[-1] + 1 or entry["previous"] != previous):
-            raise EvidenceError(f"record {entry['position']} does not follow record {positions[-1]}")
-        previous = digest(canonical(entry))
-        positions.append(entry["position"])
-    if not positions:
-        raise EvidenceError("there are no records")
-    return positions[0], positions[-1]
+        if document.get("format") != FORMAT:
+            raise EvidenceError(f"not a file of format {FORMAT}")
+        keys, tenant = proven_keys(document, platform_key), UUID(document["tenant"])
+        positions: list[int] = []
+        previous = None
+        for item in document["records"]:
+            entry = item["entry"]
+            at = read_moment(entry["at"])
+            if entry["tenant"] != str(tenant):
+                raise EvidenceError(f"record {entry['position']} is of another tenant")
+            check_signature(entry, item["signature"], keys=keys, by=tenant, at=at)
+            if positions and (entry["position"] != positions[-1] + 1 or entry["previous"] != previous):
+                raise EvidenceError(f"record {entry['position']} does not follow record {positions[-1]}")
+            previous = digest(canonical(entry))
+            positions.append(entry["position"])
+        if not positions:
+            raise EvidenceError("there are no records")
+        return positions[0], positions[-1]

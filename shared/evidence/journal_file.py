@@ -163,13 +163,10 @@ def _verify_journal(journal: Mapping[str, Any], keys: Mapping[str, PublicKey]) -
         before, first = entry, first or entry.version
     if before is None:
         raise EvidenceError(f"the journal of {journal['aggregate']} is empty")
-    name = _name_in(journal["entries"][-1]["state"])
-    return Verified(before.aggregate, before.aggregate_type, name, first, before.version, before.hash)
-
-
-def _name_in(state: Mapping[str, Any]) -> str:
+    state = journal["entries"][-1]["state"]
     called = (state.get(name) for name in ("name_zh", "title_zh", "number", "cause_key", "revision"))
-    return next((printable(str(one)) for one in called if one), "-")
+    name = next((printable(str(one)) for one in called if one), "-")
+    return Verified(before.aggregate, before.aggregate_type, name, first, before.version, before.hash)
 
 
 def _verified_entry(item: Mapping[str, Any], keys: Mapping[str, PublicKey]) -> Entry:

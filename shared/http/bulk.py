@@ -89,7 +89,15 @@ def _result(session: Session, route: Route, *, item: Any, handle: Handle) -> dic
         with session.savepoint():
             made = handle(path=path, arguments=given, position=position)
     except (ProblemError, ValidationError, IntegrityError) as error:
-        return _refusal(session, route, item=item, error=error)
+        if isinstance(error, ValidationError):
+            refusal: ProblemError = invalid(error)
+        else:
+            refusal = error if isinstance(error, ProblemError) else clash(error)
+        refusal.faults = bounded(refusal.faults, MOST_FAULTS)
+        if route.bulk_of is not None and route.bulk_of.audited is not None:
+            subject = str(item["key"])[:64] if isinstance(item, Mapping) and "key" in item else None
+            note(session, route.bulk_of.audited, outcome="refused", reason=refusal.code, subject=subject)
+        return {"status": refusal.status, "body": None, "problem": problem_document(refusal)}
     return {"status": made["status"], "body": made["body"], "problem": None}
 
 
@@ -97,15 +105,3 @@ def _taken(route: Route, given: dict[str, Any]) -> tuple[Mapping[str, Any], Posi
     names = [found["name"] for found in PATH_PARAMETER.finditer(route.bulk_of.rule)] if route.bulk_of else []
     position = positions_of(given.pop(IF_MATCH, "*"))
     return {name: given.pop(name) for name in names}, position
-
-
-def _refusal(session: Session, route: Route, *, item: Any, error: Exception) -> dict[str, Any]:
-    if isinstance(error, ValidationError):
-        refusal: ProblemError = invalid(error)
-    else:
-        refusal = error if isinstance(error, ProblemError) else clash(error)
-    refusal.faults = bounded(refusal.faults, MOST_FAULTS)
-    if route.bulk_of is not None and route.bulk_of.audited is not None:
-        subject = str(item["key"])[:64] if isinstance(item, Mapping) and "key" in item else None
-        note(session, route.bulk_of.audited, outcome="refused", reason=refusal.code, subject=subject)
-    return {"status": refusal.status, "body": None, "problem": problem_document(refusal)}

@@ -103,25 +103,22 @@ class ApiClient:
     def _ask(self, method: str, path: str, *, headers: Mapping[str, str], body: Any = None) -> ApiAnswer:
         deadline = time.monotonic() + self.patience
         while True:
-            answer = self._send(method, path, headers=headers, body=body)
+            connection = self._open()
+            content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+            kind = {} if content is None else {"Content-Type": "application/json"}
+            connection.request(method, path, content, {"Authorization": f"Bearer {self.token}", **kind, **headers})
+            response = connection.getresponse()
+            text = response.read()
+            self._used_at = time.monotonic()
+            found = {name.lower(): value for name, value in response.getheaders()}
+            answer = ApiAnswer(
+                response.status, read(text, largest=LARGEST) if "json" in found.get("content-type", "") else None, found
+            )
             if answer.status < HTTPStatus.BAD_REQUEST:
                 return answer
             if answer.status != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
                 raise AnswerError(answer.status, answer.body if isinstance(answer.body, dict) else {})
             time.sleep(BETWEEN)
-
-    def _send(self, method: str, path: str, *, headers: Mapping[str, str], body: Any) -> ApiAnswer:
-        connection = self._open()
-        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        kind = {} if content is None else {"Content-Type": "application/json"}
-        connection.request(method, path, content, {"Authorization": f"Bearer {self.token}", **kind, **headers})
-        response = connection.getresponse()
-        text = response.read()
-        self._used_at = time.monotonic()
-        found = {name.lower(): value for name, value in response.getheaders()}
-        return ApiAnswer(
-            response.status, read(text, largest=LARGEST) if "json" in found.get("content-type", "") else None, found
-        )
 
     def _open(self) -> HTTPConnection:
         if self._connection is None or time.monotonic() - self._used_at > IDLE:

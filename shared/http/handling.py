@@ -187,14 +187,10 @@ def _done(
 ) -> Answer:
     made = _effect(session, route, path=path, arguments=arguments, position=position)
     made["headers"].update(usage.header(session))
-    _note(session, route, path=path, answer=made)
-    return made
-
-
-def _note(session: Session, route: Route, *, path: Mapping[str, Any], answer: Answer) -> None:
     if route.audited is not None:
-        subject = path.get("key") or answer["body"].get("id")
+        subject = path.get("key") or made["body"].get("id")
         note(session, route.audited, subject=str(subject) if subject else None)
+    return made
 
 
 def _effect(
@@ -232,35 +228,31 @@ def pending_answer(pending: PendingCommand, now: datetime) -> Answer:
 def _settled_response(route: Route, claims: Claims, *, key: UUID, seconds: float) -> Response | None:
     """The final answer if it comes in time; raises home's refusal, and nothing else: the command is on its way."""
     try:
-        found = _settled(route, claims, key=key, seconds=seconds)
+        context, started = gate.context_of(claims), monotonic()
+
+        def look(*, last: bool = False) -> Answer | ProblemError | None:
+            with gate.database().session(context) as session:
+                pending = session.get_one(PendingCommand, (context.tenant_id, key))
+                answer: Answer | ProblemError | None = None
+                if settled(session, pending):
+                    answer = _final(session, route, pending=pending)
+                elif last:
+                    answer = pending_answer(pending, session.clock.now())
+                return with_names(session, route, answer=answer) if isinstance(answer, dict) else answer
+
+        wakeups: Wakeups = current_app.extensions["wakeups"]
+        with wakeups.places.taken(context.tenant_id, request.environ.get(LEND)) as free:
+            found: Answer | ProblemError | None = None
+            if free:
+                found = wakeups.until(look, seconds)
+        g.waited = monotonic() - started
+        found = found or look(last=True)
         if not isinstance(found, ProblemError):
             return None if found is None else respond(found)
     except Exception as error:  # noqa: BLE001 - it was committed: where it stands is the true answer
         logger("http").error("wait_failed", command=str(key), exc_info=error)
         return None
     raise found
-
-
-def _settled(route: Route, claims: Claims, *, key: UUID, seconds: float) -> Answer | ProblemError | None:
-    context, started = gate.context_of(claims), monotonic()
-
-    def look(*, last: bool = False) -> Answer | ProblemError | None:
-        with gate.database().session(context) as session:
-            pending = session.get_one(PendingCommand, (context.tenant_id, key))
-            answer: Answer | ProblemError | None = None
-            if settled(session, pending):
-                answer = _final(session, route, pending=pending)
-            elif last:
-                answer = pending_answer(pending, session.clock.now())
-            return with_names(session, route, answer=answer) if isinstance(answer, dict) else answer
-
-    wakeups: Wakeups = current_app.extensions["wakeups"]
-    with wakeups.places.taken(context.tenant_id, request.environ.get(LEND)) as free:
-        found: Answer | ProblemError | None = None
-        if free:
-            found = wakeups.until(look, seconds)
-    g.waited = monotonic() - started
-    return found or look(last=True)
 
 
 def _final(session: Session, route: Route, *, pending: PendingCommand) -> Answer | ProblemError:

@@ -166,7 +166,13 @@ def _uploaded(claims: Claims, *, most: int) -> tuple[FileRow, str | None, dict[s
     """
     form = FormFile() if request.mimetype == FORM else None
     check_length(most if form is None else most + ROUND)
-    _check_is_content()
+    if not request.content_length and "Transfer-Encoding" not in request.headers and not request.mimetype:
+        raise http_error(
+            400,
+            code="file_missing",
+            zh="请求没有内容。请以文件内容本身作为请求体并注明其类型,或用表单上传一个文件。",
+            en="The request is empty. Send the file's content itself as the body, with its type, or a form with it.",
+        )
     database, store = gate.database(), Store(gate.database().settings)
     with database.session(gate.context_of(claims)) as session:
         gate.check_tenant(session, claims, scope="files:write")
@@ -182,16 +188,6 @@ def _uploaded(claims: Claims, *, most: int) -> tuple[FileRow, str | None, dict[s
             return row, form.name if form else None, usage.header(session)
     finally:
         store.discard(staged)
-
-
-def _check_is_content() -> None:
-    if not request.content_length and "Transfer-Encoding" not in request.headers and not request.mimetype:
-        raise http_error(
-            400,
-            code="file_missing",
-            zh="请求没有内容。请以文件内容本身作为请求体并注明其类型,或用表单上传一个文件。",
-            en="The request is empty. Send the file's content itself as the body, with its type, or a form with it.",
-        )
 
 
 def _shown(row: FileRow) -> dict[str, Any]:

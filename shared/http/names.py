@@ -167,12 +167,9 @@ class _Answer:
 
     def _found(self, kind: str, ids: Collection[Any]) -> Mapping[Any, Name | UUID]:
         declared = KINDS.get(kind)
-        if declared is None or not ids or not self._may(declared):
+        if declared is None or not ids or not (declared.scope is None or may_name(self.session, declared.scope)):
             return {}
         return declared.find(self.session, list(ids)[:MOST])
-
-    def _may(self, kind: NamedKind) -> bool:
-        return kind.scope is None or may_name(self.session, kind.scope)
 
     def _tenants(self, ids: Iterable[UUID]) -> dict[UUID, Name]:
         listed = self.directory.listings(self.session, ids)

@@ -85,25 +85,21 @@ def verify_entry(session: Session, directory: Directory, *, envelope: Envelope, 
     Raises `WrongSignatureError` (or `KeyUnknownError`, which may pass) and never returns anything unproven.
     """
     try:
-        return _verify_entry(session, directory, envelope=envelope, value=value)
+        entry = Entry.parse(envelope.document)
+        if entry.nonce is not None and aggregate_id(entry.home, entry.nonce) != entry.aggregate:
+            raise WrongSignatureError("the id does not belong to this home")
+        state = _proven_state(entry, envelope.state)
+        if any(text.digest != key for key, text in envelope.texts.items()):
+            raise WrongSignatureError("a text does not fit its hash")
+        key = directory.key(session, entry.key, of=entry.home, at=entry.occurred_at)
+        key.verify_bytes(entry.canonical, envelope.signature)
+        kind = AGGREGATES.get(entry.aggregate_type)
+        commands = () if kind is None else kind.commands_in(entry, state)
+        check_commands(session, directory, commands=commands)
+        hints = envelope.trace, envelope.correlation
+        return VerifiedEntry(entry, envelope.signature, state, envelope.texts, value, *hints, commands=commands)
     except MALFORMED as error:
         raise WrongSignatureError(f"no entry: {error!r}") from error
-
-
-def _verify_entry(session: Session, directory: Directory, *, envelope: Envelope, value: bytes) -> VerifiedEntry:
-    entry = Entry.parse(envelope.document)
-    if entry.nonce is not None and aggregate_id(entry.home, entry.nonce) != entry.aggregate:
-        raise WrongSignatureError("the id does not belong to this home")
-    state = _proven_state(entry, envelope.state)
-    if any(text.digest != key for key, text in envelope.texts.items()):
-        raise WrongSignatureError("a text does not fit its hash")
-    key = directory.key(session, entry.key, of=entry.home, at=entry.occurred_at)
-    key.verify_bytes(entry.canonical, envelope.signature)
-    kind = AGGREGATES.get(entry.aggregate_type)
-    commands = () if kind is None else kind.commands_in(entry, state)
-    check_commands(session, directory, commands=commands)
-    hints = envelope.trace, envelope.correlation
-    return VerifiedEntry(entry, envelope.signature, state, envelope.texts, value, *hints, commands=commands)
 
 
 def _proven_state(entry: Entry, state: Mapping[str, Json] | None) -> Mapping[str, Any]:

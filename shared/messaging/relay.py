@@ -103,17 +103,14 @@ class Relay:
             connection.execute(text(f"LISTEN {WAKE}"))
             connection.commit()
             try:
-                self._send_until_stopped(connection)
+                while not self.stopping.is_set():
+                    self.beat()
+                    sent = self.send_batch(connection)
+                    self._pause.succeeded()
+                    if sent < BATCH:
+                        self._doze(connection)
             finally:
                 connection.invalidate()
-
-    def _send_until_stopped(self, connection: Connection) -> None:
-        while not self.stopping.is_set():
-            self.beat()
-            sent = self.send_batch(connection)
-            self._pause.succeeded()
-            if sent < BATCH:
-                self._doze(connection)
 
     def send_batch(self, connection: Connection) -> int:
         """Send the oldest unsent rows and mark what the brokers took; returns how many there were.
@@ -142,7 +139,8 @@ class Relay:
             raise TypeError("the relay listens through psycopg")
         if monotonic() > self._tidy_at:
             self._tidy_at = monotonic() + TIDY
-            self._housekeeping(connection)
+            connection.execute(outdated(self.service, now=self.database.clock.now()))
+            connection.commit()
         # Outside a transaction: a NOTIFY is delivered only between transactions.
         raw.autocommit = True
         woken, until = False, monotonic() + DOZE
@@ -150,10 +148,6 @@ class Relay:
             # All that have come, not one: each would be a round of its own long after there is nothing left to send.
             woken = self.service in [note.payload for note in raw.notifies(timeout=left, stop_after=1)]
         raw.autocommit = False
-
-    def _housekeeping(self, connection: Connection) -> None:
-        connection.execute(outdated(self.service, now=self.database.clock.now()))
-        connection.commit()
 
 
 def outdated(service: str, *, now: datetime) -> Delete:

@@ -75,29 +75,25 @@ class WorkerProcess:
         threads = [Thread(target=self._repeat, args=(part,)) for part in (self.run_timers, self.sweep)]
         self.pulse.beat("consumer")
         with beside(threads, self.stopping):
-            self._consume()
+            topics, pause = kafka.cell_topics(self.settings, self.services), Pause()
+            while not self.stopping.is_set():
+                consumer = patiently(partial(kafka.consumer, self.settings, topics), self.stopping)
+                try:
+                    if consumer is not None:
+                        self._consume_with(consumer, pause)
+                except TooManyParkedError:
+                    raise
+                except FrozenError as error:
+                    logger("worker").warning("consumer_replaced", reason=str(error))
+                except Exception:  # noqa: BLE001 - whatever a client library raises, a new consumer starts at what is committed
+                    seconds = pause.failed()
+                    logger("worker").exception("consumer_replaced", retry_in=seconds)
+                    self.stopping.wait(seconds)
+                finally:
+                    if consumer is not None:
+                        consumer.close(timeout_ms=1000)
         self.database.close()
         self.relay_database.close()
-
-    def _consume(self) -> None:
-        """Consume with one consumer after another: one that stalled or lost its group is replaced."""
-        topics, pause = kafka.cell_topics(self.settings, self.services), Pause()
-        while not self.stopping.is_set():
-            consumer = patiently(partial(kafka.consumer, self.settings, topics), self.stopping)
-            try:
-                if consumer is not None:
-                    self._consume_with(consumer, pause)
-            except TooManyParkedError:
-                raise
-            except FrozenError as error:
-                logger("worker").warning("consumer_replaced", reason=str(error))
-            except Exception:  # noqa: BLE001 - whatever a client library raises, a new consumer starts at what is committed
-                seconds = pause.failed()
-                logger("worker").exception("consumer_replaced", retry_in=seconds)
-                self.stopping.wait(seconds)
-            finally:
-                if consumer is not None:
-                    consumer.close(timeout_ms=1000)
 
     def _consume_with(self, consumer: Any, pause: Pause) -> None:
         watchdog, self._batch = kafka.Watchdog(consumer), Batch()
@@ -105,7 +101,11 @@ class WorkerProcess:
             self.pulse.beat("consumer")
             asked = time.monotonic()
             polled = consumer.poll(timeout_ms=200, max_records=self._batch.size)
-            records = [_record(item) for items in polled.values() for item in items]
+            records = [
+                Record(item.topic, item.partition, item.offset, item.value)
+                for items in polled.values()
+                for item in items
+            ]
             check_alive(time.monotonic() - asked)
             began = time.monotonic()
             if records:
@@ -209,7 +209,3 @@ def sweep_tenant(session: Session) -> tuple[int, str] | None:
     send_again(session)
     sequence(session)
     return number_broadcasts(session)
-
-
-def _record(item: Any) -> Record:
-    return Record(item.topic, item.partition, item.offset, item.value)

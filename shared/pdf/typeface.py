@@ -82,20 +82,12 @@ def lend(document: FPDF, *texts: str) -> None:
     check_printable(*texts)
     rare = [one for one in "".join(map(in_one_line, texts)) if ord(one) not in _characters(FAMILY)]
     for family in FILES if rare else (FAMILY,):
-        _lend(document, family)
+        from fpdf.fonts import SubsetMap  # noqa: PLC0415 - as above
+
+        font = copy(_parsed(family))
+        font.ttfont = copy(font.ttfont)
+        font.ttfont.tables = {name: copy(table) for name, table in font.ttfont.tables.items()}
+        font.ttfont["cmap"].tables = [copy(table) for table in font.ttfont["cmap"].tables]
+        font.subset, font.missing_glyphs, font.i = SubsetMap(font), [], len(document.fonts) + 1
+        document.fonts[family] = font
     document.set_fallback_fonts([family for family in document.fonts if family != FAMILY])
-
-
-def _lend(document: FPDF, family: str) -> None:
-    """Writing a document cuts its font down to what it uses and closes it, so each gets tables of its own.
-
-    The glyphs in them are shared, for nobody changes those.
-    """
-    from fpdf.fonts import SubsetMap  # noqa: PLC0415 - as above
-
-    font = copy(_parsed(family))
-    font.ttfont = copy(font.ttfont)
-    font.ttfont.tables = {name: copy(table) for name, table in font.ttfont.tables.items()}
-    font.ttfont["cmap"].tables = [copy(table) for table in font.ttfont["cmap"].tables]
-    font.subset, font.missing_glyphs, font.i = SubsetMap(font), [], len(document.fonts) + 1
-    document.fonts[family] = font

@@ -113,7 +113,15 @@ class _Batch:
         if row.status != PARKED and self._fits(row, verified):
             self._accept(row, verified)
         else:
-            self._wait(row, verified)
+            row.wanted_version = max(row.wanted_version, verified.entry.version)
+            if row.status == IN_STEP:
+                reason = f"version {verified.entry.version} came after version {row.version}"
+                if self._is_early(verified):
+                    reason = f"version {verified.entry.version} takes this tenant out, which is not known to have left"
+                row.wait(HELD, reason, now=self.session.clock.now())
+                HELD_COUNT.labels(verified.service).inc()
+            if verified.entry.version <= row.version + MOST_HELD:
+                self.waiting.append(verified)
 
     def _may_begin(self, entry: Entry) -> bool:
         """Whether an entry without anything before it may wait: a home makes a tenant wait only for so much."""
@@ -193,17 +201,6 @@ class _Batch:
                 self.states.setdefault(row.id, state_of(row))
         return self.states.get(key)
 
-    def _wait(self, row: ProgressRow, verified: VerifiedEntry) -> None:
-        row.wanted_version = max(row.wanted_version, verified.entry.version)
-        if row.status == IN_STEP:
-            reason = f"version {verified.entry.version} came after version {row.version}"
-            if self._is_early(verified):
-                reason = f"version {verified.entry.version} takes this tenant out, which is not known to have left"
-            row.wait(HELD, reason, now=self.session.clock.now())
-            HELD_COUNT.labels(verified.service).inc()
-        if verified.entry.version <= row.version + MOST_HELD:
-            self.waiting.append(verified)
-
     def take_held(self) -> None:
         """Continue with what was held, as far as it now fits."""
         if self.waiting:
@@ -216,13 +213,14 @@ class _Batch:
                     row.epoch, row.version = max(row.position, verified.entry.position)
                 elif verified.entry.position > row.position and self._fits(row, verified):
                     self._accept(row, verified)
-            self._forget_held(row)
+            passed = (
+                HeldRow.aggregate_id == row.aggregate_id,
+                HeldRow.epoch == row.epoch,
+                HeldRow.version <= row.version,
+            )
+            self.session.execute(delete(HeldRow).where(HeldRow.tenant_id == self.tenant, *passed))
             if row.version >= row.wanted_version:
                 row.settle()
-
-    def _forget_held(self, row: ProgressRow) -> None:
-        passed = HeldRow.aggregate_id == row.aggregate_id, HeldRow.epoch == row.epoch, HeldRow.version <= row.version
-        self.session.execute(delete(HeldRow).where(HeldRow.tenant_id == self.tenant, *passed))
 
     def write(self) -> None:
         """Journal every accepted entry, replica rows once each; at home both exist already."""

@@ -31,7 +31,11 @@ def apply_to_register(session: Session, kind: type[Aggregate], *, verified: Veri
     register = kind.register
     if register is None:
         raise LookupError(f"{kind.kind} has no register")
-    _check_form(kind, verified)
+    entry = verified.entry
+    if not entry.type.startswith(f"{kind.kind}."):
+        raise ValueError(f"{entry.type} does not happen to a {kind.kind}")
+    row_values(kind, verified.state)
+    parse(entry.type, entry.change, texts={})
     _check_right(session, kind, verified=verified)
     common = _common(verified, now)
     history = {**common, "kind": kind.kind}
@@ -41,14 +45,6 @@ def apply_to_register(session: Session, kind: type[Aggregate], *, verified: Veri
     changed = {name: statement.excluded[name] for name in common if name != "id"}
     newer = tuple_(register.epoch, register.version) < tuple_(statement.excluded.epoch, statement.excluded.version)
     session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=newer))
-
-
-def _check_form(kind: type[Aggregate], verified: VerifiedEntry) -> None:
-    entry = verified.entry
-    if not entry.type.startswith(f"{kind.kind}."):
-        raise ValueError(f"{entry.type} does not happen to a {kind.kind}")
-    row_values(kind, verified.state)
-    parse(entry.type, entry.change, texts={})
 
 
 def _check_right(session: Session, kind: type[Aggregate], *, verified: VerifiedEntry) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, tuple_
@@ -35,14 +35,14 @@ def ask_for_missing(session: Session, rows: Iterable[ProgressRow]) -> None:
     """Ask home for what `rows` miss, each with growing pauses (5 s to 1 h); a tenant without a key cannot ask yet."""
     now = session.clock.now()
     for row in rows:
-        if row.status == HELD and (row.ask_at is None or row.ask_at <= now) and _is_old(row.asked_at, now):
+        if (
+            row.status == HELD
+            and (row.ask_at is None or row.ask_at <= now)
+            and (row.asked_at is None or row.asked_at <= now - ASK_AGAIN)
+        ):
             row.asks += 1
             row.asked_at, row.ask_at = now, now + growing(row.asks, first=ASK_AGAIN, longest=LONGEST_PAUSE)
             _ask(session, row)
-
-
-def _is_old(asked_at: datetime | None, now: datetime) -> bool:
-    return asked_at is None or asked_at <= now - ASK_AGAIN
 
 
 def due_asks(session: Session) -> Sequence[ProgressRow]:

@@ -131,25 +131,18 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             super().parse_header(header_plus)
         except ValueError as error:
             raise ParsingError("no number, or no address") from error
-        self._check_framing([line.partition(b":") for line in lines[1:]])
-        self._check_target()
-        if self.chunked:
-            self.body_rcv = Chunks(self.body_rcv.getbuf())
-
-    def _check_framing(self, fields: list[tuple[bytes, bytes, bytes]]) -> None:
-        # A body has one length. Where two are told, or one that not everybody knows, the next request begins elsewhere.
+        fields = [line.partition(b":") for line in lines[1:]]
         codings = [value.strip(b" \t").lower() for name, _, value in fields if name.lower() == b"transfer-encoding"]
         if codings and (codings != [b"chunked"] or self.version != "1.1" or "CONTENT_LENGTH" in self.headers):
             raise ParsingError("a body of two lengths")
         if self.version not in ("1.0", "1.1"):
             raise ParsingError("another HTTP")
-
-    def _check_target(self) -> None:
-        # Whoever names the host twice names the same (RFC 9112, 3.2.2).
         if self.proxy_netloc and self.proxy_netloc.lower() != self.headers.get("HOST", self.proxy_netloc).lower():
             raise ParsingError("two hosts")
         if UNSEEN.search(self.request_uri):
             raise ParsingError("an address with control characters")
+        if self.chunked:
+            self.body_rcv = Chunks(self.body_rcv.getbuf())
 
     def postpone(self, now: float) -> None:
         """Nothing of it is read while the request before it is in hand."""

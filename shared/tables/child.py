@@ -25,7 +25,14 @@ BATCH = 64_000
 def main(wanted: str) -> None:
     """Read the file on standard input; `wanted` is JSON: `megabytes`, `seconds`, `headings`, whether `rows` are."""
     asked = json.loads(wanted)
-    _bound(asked["megabytes"], asked["seconds"])
+    megabytes = asked["megabytes"]
+    seconds = asked["seconds"]
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    # The first of both tells why; the second ends what does not listen.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     problem: InvalidError | None = None
     try:
         head, rows = table_in(sys.stdin.buffer, headings=asked["headings"])
@@ -43,16 +50,6 @@ def main(wanted: str) -> None:
     if problem is not None:
         faults = [[item.pointer, item.zh, item.en] for item in problem.faults]
         _write({"problem": [problem.code, problem.zh, problem.en, faults]})
-
-
-def _bound(megabytes: int, seconds: int) -> None:
-    # macOS knows no bound on memory; the bound on what is unpacked holds there too.
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
-    # The first of both tells why; the second ends what does not listen.
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _batches(rows: Iterator[TableRow]) -> Iterator[list[TableRow]]:

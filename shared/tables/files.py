@@ -54,15 +54,15 @@ def _meant(book: Workbook, headings: Collection[str]) -> SheetPart:
         return visible[0]
     firsts = [(sheet, next(sheet_rows(book, sheet), None)) for sheet in visible]
     filled = [sheet for sheet, first in firsts if first is not None]
-    fitting = [sheet for sheet, first in firsts if first is not None and _fits(first, headings)]
+    fitting = [
+        sheet
+        for sheet, first in firsts
+        if first is not None
+        and (len({name for cell in first.cells for name in heading_names(cell)} & set(headings)) > 1)
+    ]
     if len(fitting) > 1:
         raise _several([sheet.name for sheet in fitting])
     return (fitting or filled or visible)[0]
-
-
-def _fits(first: TableRow, headings: Collection[str]) -> bool:
-    """Two known headings in its first row: a list for a drop-down may begin with one."""
-    return len({name for cell in first.cells for name in heading_names(cell)} & set(headings)) > 1
 
 
 def _several(names: list[str]) -> InvalidError:

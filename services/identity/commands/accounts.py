@@ -61,7 +61,18 @@ def invite(session: Session, **wanted: Any) -> Invited:
     token = handed_out(session.context.tenant_id)
     user = None if draft.account else _new_user(session, draft, token=token)
     key, keeper = (user.id, session.context.tenant_id) if user else _foreign(draft)
-    membership = _invited_member(session, key, account=keeper, organisation=draft.organisation_id)
+    organisation = draft.organisation_id
+    now = session.clock.now()
+    row = session.get(Membership, (session.context.tenant_id, key))
+    if row is None:
+        row = Membership(user_id=key, state=MEMBERSHIP_LIFECYCLE.initial, created_at=now, invitation_hash=None,
+                         invitation_until=None)  # fmt: skip
+    else:
+        MEMBERSHIP_LIFECYCLE.move(row, "invite")
+        session.execute(delete(Grant).where(Grant.user_id == key))
+    row.account_id, row.organisation_id, row.updated_at = keeper, organisation, now
+    session.add(row)
+    membership = row
     if user is None:
         membership.invitation_hash, membership.invitation_until = hashed(token), _until(session)
     give_roles(session, membership, names=draft.roles)
@@ -125,20 +136,6 @@ def _new_user(session: Session, draft: AccountDraft, *, token: str) -> User:
 
 def _until(session: Session) -> Any:
     return session.clock.now() + INVITATION_LIFE
-
-
-def _invited_member(session: Session, user_id: UUID, *, account: UUID, organisation: UUID | None) -> Membership:
-    now = session.clock.now()
-    row = session.get(Membership, (session.context.tenant_id, user_id))
-    if row is None:
-        row = Membership(user_id=user_id, state=MEMBERSHIP_LIFECYCLE.initial, created_at=now, invitation_hash=None,
-                         invitation_until=None)  # fmt: skip
-    else:
-        MEMBERSHIP_LIFECYCLE.move(row, "invite")
-        session.execute(delete(Grant).where(Grant.user_id == user_id))
-    row.account_id, row.organisation_id, row.updated_at = account, organisation, now
-    session.add(row)
-    return row
 
 
 def invite_again(session: Session, user_id: UUID) -> str:

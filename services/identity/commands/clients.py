@@ -51,7 +51,12 @@ def register_client(session: Session, name: str, *, terms: Terms, built_in: bool
             "client_exists", f"客户端 {name} 已存在(或曾经存在),请换一个名称。",
             f"There is, or was, a client {name} already. Choose another name.",
         )  # fmt: skip
-    _check_count(session)
+    living = select(func.count()).select_from(Client).where(Client.state == CLIENT_LIFECYCLE.initial)
+    if (session.scalar(living) or 0) >= MOST_CLIENTS:
+        raise ConflictError(
+            "clients_full", f"至多 {MOST_CLIENTS} 个客户端。请先关闭不再使用的。",
+            f"At most {MOST_CLIENTS} clients. Close those no longer used.",
+        )  # fmt: skip
     now = session.clock.now()
     values = {item: _listed(value) for item, value in asdict(terms).items()}
     row = Client(name=name, state=CLIENT_LIFECYCLE.initial, created_at=now, updated_at=now, used_at=None, version=1,
@@ -165,15 +170,6 @@ def _credential(session: Session, name: str, **given: Any) -> Credential:
     session.flush()
     detail(session, subject=name, after={"credential": str(row.id), "kind": kind})
     return row
-
-
-def _check_count(session: Session) -> None:
-    living = select(func.count()).select_from(Client).where(Client.state == CLIENT_LIFECYCLE.initial)
-    if (session.scalar(living) or 0) >= MOST_CLIENTS:
-        raise ConflictError(
-            "clients_full", f"至多 {MOST_CLIENTS} 个客户端。请先关闭不再使用的。",
-            f"At most {MOST_CLIENTS} clients. Close those no longer used.",
-        )  # fmt: skip
 
 
 def _check_to_come(expires_at: datetime | None, *, now: datetime) -> None:

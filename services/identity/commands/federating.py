@@ -73,13 +73,6 @@ class Federation:
         if kept is not None and time.monotonic() - kept[0] < KEPT:
             return kept[1]
         document = self._json(self.outbound.request("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration"))
-        found = self._metadata(document, issuer)
-        if len(self._known) >= MOST_KEPT:
-            self._known.clear()
-        self._known[issuer] = (time.monotonic(), found)
-        return found
-
-    def _metadata(self, document: Mapping[str, Any], issuer: str) -> Metadata:
         if document.get("issuer") != issuer:
             raise not_believed("issuer of the discovery document")
         ways = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
@@ -91,10 +84,14 @@ class Federation:
                 check_issuer(address.partition("?")[0], local=self.outbound.local)
         except (InvalidError, *MALFORMED) as error:
             raise not_believed("endpoints of the discovery document") from error
-        return Metadata(
+        found = Metadata(
             issuer=issuer, names_itself=document.get("authorization_response_iss_parameter_supported") is True,
             takes_basic=isinstance(ways, list) and "client_secret_basic" in ways, **endpoints,
         )  # fmt: skip
+        if len(self._known) >= MOST_KEPT:
+            self._known.clear()
+        self._known[issuer] = (time.monotonic(), found)
+        return found
 
     def authorization_url(self, known: KnownProvider, asked: ProviderRequest) -> str:
         """Where the browser is sent to sign in."""

@@ -33,7 +33,9 @@ def vouched_account(session: Session, provider_id: UUID, *, whom: Vouched) -> UU
             "You have no account here that this sign-in opens (not invited, or linked to another one). Ask your"
             " tenant's system administrator.",
         )
-    if user.state != USER_LIFECYCLE.initial or _holds_duty(session, user.id):
+    if user.state != USER_LIFECYCLE.initial or (
+        session.scalar(select(Grant.role).where(Grant.user_id == user.id, Grant.duty != "daily")) is not None
+    ):
         raise RefusedError(
             "account_not_linkable",
             "这个账号已在使用,或担任管理员,不能通过统一认证关联。请用登录名和密码登录。",
@@ -42,10 +44,6 @@ def vouched_account(session: Session, provider_id: UUID, *, whom: Vouched) -> UU
         )
     _link(session, user, provider_id=provider_id, subject=whom.subject)
     return user.id
-
-
-def _holds_duty(session: Session, user_id: UUID) -> bool:
-    return session.scalar(select(Grant.role).where(Grant.user_id == user_id, Grant.duty != "daily")) is not None
 
 
 def _link(session: Session, user: User, *, provider_id: UUID, subject: str) -> None:

@@ -109,10 +109,6 @@ def erase(session: Session, user_id: UUID) -> User:
     user.touch(session.clock.now())
     for kind in (Device, WebSession, Consent, Grant, FormerName):
         session.execute(delete(kind).where(kind.user_id == user_id))
-    _end_membership(session, user_id)
-    return user
-
-
-def _end_membership(session: Session, user_id: UUID) -> None:
     living = Membership.user_id == user_id, Membership.state != MEMBERSHIP_LIFECYCLE.target("active", "end")
     session.execute(update(Membership).where(*living).values(state="ended", updated_at=session.clock.now()))
+    return user

@@ -112,7 +112,9 @@ def grant_role(session: Session, key: UUID, *, role: str) -> Membership:
     member, granted, held = locked_member(session, key), role_named(session, role), held_names(session, key)
     if role in held:
         raise ConflictError("role_held", "该用户已有此角色。", "This user holds the role already.")
-    check_holder(granted, organisation=member.organisation_id is not None, of_platform=_of_platform(session))
+    check_holder(
+        granted, organisation=member.organisation_id is not None, of_platform=session.context.tenant_id == PLATFORM
+    )
     check_duties([*(role_named(session, item) for item in held), granted])
     if granted.duty != "daily":
         _check_proven(member, kept)
@@ -180,10 +182,6 @@ def locked_role(session: Session, name: str) -> OwnRole:
 
 def _holders(session: Session, name: str) -> Sequence[UUID]:
     return session.scalars(select(Grant.user_id).where(Grant.role == name)).all()
-
-
-def _of_platform(session: Session) -> bool:
-    return session.context.tenant_id == PLATFORM
 
 
 def _in_use(name: str) -> ConflictError:

@@ -53,7 +53,7 @@ class Terms:
         refuse(_network_faults(self.networks))
         refuse(self._kind_faults())
         if not (built_in and list(self.scopes) == [EVERYTHING]):
-            self._check_scopes(of_platform=of_platform)
+            check_role(self.scopes, of_platform=of_platform, beside=() if self.client_kind == "machine" else OF_OPENID)
 
     def _kind_faults(self) -> list[Fault]:
         if self.client_kind == "machine" and (self.redirect_uris or self.logout_uris):
@@ -61,9 +61,6 @@ class Terms:
         if self.client_kind == "web" and not self.redirect_uris:
             return [Fault("/redirect_uris", "请至少登记一个跳转地址", "Register at least one address to redirect to")]
         return []
-
-    def _check_scopes(self, *, of_platform: bool) -> None:
-        check_role(self.scopes, of_platform=of_platform, beside=() if self.client_kind == "machine" else OF_OPENID)
 
 
 def refuse(faults: list[Fault]) -> None:
@@ -128,15 +125,14 @@ def public_jwk(given: Mapping[str, Any]) -> dict[str, Any]:
 def _imported(given: Mapping[str, Any]) -> OKPKey | ECKey | RSAKey:
     kinds: Mapping[str, type[OKPKey | ECKey | RSAKey]] = {"OKP": OKPKey, "EC": ECKey, "RSA": RSAKey}
     members = {name: given[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in given}
-    if given["kty"] == "RSA" and not LEAST_RSA <= _bits(given["n"]) <= LARGEST_RSA:
+    if (
+        given["kty"] == "RSA"
+        and not LEAST_RSA <= int.from_bytes(b64decode(str(given["n"])), "big").bit_length() <= LARGEST_RSA
+    ):
         raise ValueError("size")
     key = kinds[str(given["kty"])].import_key(members)
     _algorithm(given)
     return key
-
-
-def _bits(modulus: Any) -> int:
-    return int.from_bytes(b64decode(str(modulus)), "big").bit_length()
 
 
 def _algorithm(given: Mapping[str, Any]) -> str:

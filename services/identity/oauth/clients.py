@@ -104,13 +104,11 @@ class SignedAssertion(JWTBearerClientAssertion):  # type: ignore[misc]
                 claims = jwt.decode(assertion, key, algorithms=list(algorithms)).claims
             except NO_TOKEN:
                 continue
-            self._note_key(str(key.kid))
+            name = str(key.kid)
+            g.credential = next((one for one in g.asserting.credentials if str(one.id) == name), None)
             self.verify_claims(claims)
             return claims
         raise InvalidClientError(description="The assertion is not signed by a key of the client.")
-
-    def _note_key(self, name: str) -> None:
-        g.credential = next((one for one in g.asserting.credentials if str(one.id) == name), None)
 
     def validate_jti(self, claims: dict[str, Any], jti: Any) -> bool:
         """Whether this id is new; what lives too long to remember is refused."""

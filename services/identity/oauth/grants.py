@@ -21,7 +21,6 @@ from services.identity.commands.issuing import Owner, id_token, person_token
 from services.identity.commands.tokens import TokenHolder, access_seconds, access_token
 from services.identity.domain import acts
 from services.identity.domain.grants import Approval, GrantRefusedError
-from services.identity.domain.persons import Person
 from services.identity.domain.scopes import ScopeUnknownError, ceiling, granted, of_api
 from services.identity.domain.secrets import handed_out, tenant_of
 from services.identity.models import Family
@@ -131,10 +130,6 @@ class Presented(TokenMixin):  # type: ignore[misc]
         return self.family.scope
 
 
-def _person(family: Family) -> Person | None:
-    return person_of(family.account_id, family.user_id, web_session=family.session_id)
-
-
 class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
     """Every use gives a new refresh token, and the old one counts no more."""
 
@@ -145,7 +140,9 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
         tenant, client_id = _tenant_of(refresh_token), self.request.client.client_id
         with database().session(context(tenant, client_id)) as session:
             known = family_of(session, refresh_token)
-        self.person = None if known is None else _person(known)
+        self.person = (
+            None if known is None else person_of(known.account_id, known.user_id, web_session=known.session_id)
+        )
         session = exchange().open(tenant, client_id if known is None else str(known.user_id))
         return Presented(use_refresh_token(session, refresh_token, client_id=client_id))
 

@@ -29,25 +29,20 @@ class Logout(EndSessionEndpoint):  # type: ignore[misc]
 
     def _validate_id_token_hint(self, id_token_hint: str) -> dict[str, Any] | None:
         try:
-            return _claims(id_token_hint)
+            header = opened(id_token_hint).header
+            issuer: Issuer = current_app.extensions["issuer"]
+            key = {key.id: key for key in issuer.keys()}.get(str(header.get("kid")))  # noqa: SIM118 - not a dict
+            if header.get("typ") != "JWT" or header.get("alg") not in ID_TOKEN_ALGORITHMS:
+                raise ValueError("not an ID token")
+            if key is None:
+                return None
+            # The key names its own algorithm: a header with another one is refused.
+            claims = jwt.decode(id_token_hint, import_key(dict(key.jwk)), algorithms=[str(key.jwk["alg"])]).claims
+            if claims["iss"] != database().settings.issuer or claims["tenant"] != str(key.tenant):
+                raise ValueError("of somebody else")
+            return dict(claims)
         except NO_TOKEN as error:
             raise InvalidRequestError("The id_token_hint is not an ID token of ours.") from error
-
-
-def _claims(hint: str) -> dict[str, Any] | None:
-    """None when the key that signed it is long gone: then it proves nothing, and the person is asked."""
-    header = opened(hint).header
-    issuer: Issuer = current_app.extensions["issuer"]
-    key = {key.id: key for key in issuer.keys()}.get(str(header.get("kid")))  # noqa: SIM118 - not a dict
-    if header.get("typ") != "JWT" or header.get("alg") not in ID_TOKEN_ALGORITHMS:
-        raise ValueError("not an ID token")
-    if key is None:
-        return None
-    # The key names its own algorithm: a header with another one is refused.
-    claims = jwt.decode(hint, import_key(dict(key.jwk)), algorithms=[str(key.jwk["alg"])]).claims
-    if claims["iss"] != database().settings.issuer or claims["tenant"] != str(key.tenant):
-        raise ValueError("of somebody else")
-    return dict(claims)
 
 
 @routes.page("GET POST", "/oauth/logout")
@@ -61,10 +56,6 @@ def logout() -> Any:
     except OAuth2Error as error:
         refused(acts.SIGNED_OUT, error)
         return problem_page(_problem(error))
-    return _signed_out(asked)
-
-
-def _signed_out(asked: EndSessionRequest) -> Any:
     found, claims = signed_in(), asked.id_token_claims or {}
     if found is not None and claims.get("sid") != str(found.session_id):
         return redirect("/signout", 303)

@@ -65,22 +65,18 @@ def check_bounds() -> None:
     if request.method == "POST" and request.args:
         raise InvalidRequestError("Send parameters in the body, none in the address.")
     for name, values in given.lists():
-        _check(name, values)
+        shown = name[:40] if _is_plain(name) else "?"
+        if len(values) > 1:
+            raise InvalidRequestError(f"The parameter {shown} is repeated.")
+        if len(values[0]) > (LARGEST_TOKEN if name in LONG else LONGEST):
+            raise InvalidRequestError(f"The parameter {shown} is too large.")
+        if name in OF_PEOPLE:
+            if not is_printable(values[0]):
+                raise InvalidRequestError(f"The parameter {shown} holds an impossible character.")
+        elif not _is_plain(values[0]):
+            raise InvalidRequestError(f"The parameter {shown} holds an impossible character.")
     if len(request.headers.get("Authorization", "")) > LARGEST_TOKEN + 10:
         raise InvalidRequestError("The Authorization header is too large.")
-
-
-def _check(name: str, values: list[str]) -> None:
-    shown = name[:40] if _is_plain(name) else "?"
-    if len(values) > 1:
-        raise InvalidRequestError(f"The parameter {shown} is repeated.")
-    if len(values[0]) > (LARGEST_TOKEN if name in LONG else LONGEST):
-        raise InvalidRequestError(f"The parameter {shown} is too large.")
-    if name in OF_PEOPLE:
-        if not is_printable(values[0]):
-            raise InvalidRequestError(f"The parameter {shown} holds an impossible character.")
-    elif not _is_plain(values[0]):
-        raise InvalidRequestError(f"The parameter {shown} holds an impossible character.")
 
 
 def _is_plain(value: str) -> bool:

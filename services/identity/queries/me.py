@@ -38,7 +38,7 @@ class Me:
 def caller(session: Session) -> Me:
     """Whoever the session acts for."""
     context = session.context
-    scopes = [_scope(scope) for scope in sorted(context.scopes)]
+    scopes = [{"scope": scope, **described(scope).by_language()} for scope in sorted(context.scopes)]
     key = _key(context.actor_id)
     member = None if key is None else session.get(Membership, (context.tenant_id, key))
     if member is None:
@@ -46,21 +46,6 @@ def caller(session: Session) -> Me:
         client = session.get(Client, (context.tenant_id, context.actor_id.partition(".")[2]))
         return Me(id=None, client=context.actor_id, name=client.label if client else None, tenant=context.tenant_id,
                   organisation=context.organisation_id, scopes=scopes)  # fmt: skip
-    return _person(session, member, scopes=scopes)
-
-
-def _key(actor: str) -> UUID | None:
-    try:
-        return UUID(actor)
-    except ValueError:
-        return None
-
-
-def _scope(scope: str) -> dict[str, str]:
-    return {"scope": scope, **described(scope).by_language()}
-
-
-def _person(session: Session, member: Membership, *, scopes: Sequence[Mapping[str, str]]) -> Me:
     user = session.get(User, (session.context.tenant_id, member.user_id))
     granted = session.scalars(select(Grant.role).where(Grant.user_id == member.user_id)).all()
     roles = [
@@ -74,3 +59,10 @@ def _person(session: Session, member: Membership, *, scopes: Sequence[Mapping[st
         second_factor=None if user is None else user.otp_at is not None, roles=roles, scopes=scopes,
         tenants=sorted({member.tenant_id, member.account_id, *(user.links if user else ())} - {PLATFORM}),
     )  # fmt: skip
+
+
+def _key(actor: str) -> UUID | None:
+    try:
+        return UUID(actor)
+    except ValueError:
+        return None

@@ -101,14 +101,6 @@ def submit_application(session: Session, key: UUID) -> Application:
     """It is whole, and the officials' turn; raises `InvalidError` that names what is missing."""
     row = _moved(session, key, action="submit")
     rules.check_complete(row.purpose, row.asked, evidence=len(row.evidence))
-    _check_possible(session, row)
-    row.reason_digest = None
-    session.publish(row, ApplicationSubmitted())
-    return row
-
-
-def _check_possible(session: Session, row: Application) -> None:
-    """What approving would refuse whoever decides; raises `InvalidError` with places within the application."""
     try:
         if row.purpose == REGISTRATION:
             codes.check_sectors(row.asked["sectors"])
@@ -118,6 +110,9 @@ def _check_possible(session: Session, row: Application) -> None:
     except InvalidError as error:
         faults = [Fault(f"/{row.purpose}{one.pointer}", one.zh, one.en) for one in error.faults]
         raise InvalidError(error.code, error.zh, error.en, faults) from error
+    row.reason_digest = None
+    session.publish(row, ApplicationSubmitted())
+    return row
 
 
 def _completed(session: Session, row: Application) -> dict[str, Any]:
@@ -157,17 +152,13 @@ def approve_application(session: Session, key: UUID) -> Application:
     row = _decided(session, key, action="approve")
     session.publish(row, ApplicationApproved())
     if row.purpose == REGISTRATION:
-        _check_not_registered(session, row)
+        if session.scalar(select(exists().where(Organisation.id == row.organisation_id))):
+            raise ConflictError("already_registered", "该机构已登记。", "This organisation is registered already.")
         register_organisation(session, nonce=rules.registration_nonce(row.id), **row.asked)
     else:
         organisation = held(session, row.organisation_id, action="qualify")
         apply_qualification(session, organisation, added=_completed(session, row))
     return row
-
-
-def _check_not_registered(session: Session, row: Application) -> None:
-    if session.scalar(select(exists().where(Organisation.id == row.organisation_id))):
-        raise ConflictError("already_registered", "该机构已登记。", "This organisation is registered already.")
 
 
 def _decided(session: Session, key: UUID, *, action: str) -> Application:

@@ -79,7 +79,12 @@ def take_step(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
     if row.state == "waiting":
         IMPORT_LIFECYCLE.move(row, "begin")
         row.started_at = session.clock.now()
-        _stage(session, row)
+        _stored, opened = files.content(session, row.file)
+        with opened, reading.opened(opened, headings=BY_HEADING) as table:
+            rows = _staged(table.rows, place=row.columns.index("code"))
+            while chunk := list(islice(rows, CHUNK)):
+                values = {"tenant_id": row.tenant_id, "import_id": row.id, "first_row": chunk[0]["row"], "rows": chunk}
+                session.write(STAGE, [values])
     elif not _take_chunk(session, row):
         IMPORT_LIFECYCLE.move(row, "finish")
         _end(session, row)
@@ -90,15 +95,6 @@ def take_step(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
 def _end(session: Session, row: Import) -> None:
     row.ended_at = session.clock.now()
     session.execute(delete(ImportChunk).where(ImportChunk.import_id == row.id))
-
-
-def _stage(session: Session, row: Import) -> None:
-    _stored, opened = files.content(session, row.file)
-    with opened, reading.opened(opened, headings=BY_HEADING) as table:
-        rows = _staged(table.rows, place=row.columns.index("code"))
-        while chunk := list(islice(rows, CHUNK)):
-            values = {"tenant_id": row.tenant_id, "import_id": row.id, "first_row": chunk[0]["row"], "rows": chunk}
-            session.write(STAGE, [values])
 
 
 def _staged(rows: Iterator[TableRow], *, place: int) -> Iterator[dict[str, Any]]:

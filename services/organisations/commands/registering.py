@@ -153,13 +153,16 @@ def _taken_elsewhere(code: str, names: tuple[str, str]) -> ConflictError:
 def create_all(session: Session, described: Sequence[Mapping[str, Any]]) -> list[Organisation]:
     """Publish new organisations with all that belongs to them; whether they may exist was asked before."""
     home = session.context.tenant_id
-    rows = [session.create(Organisation, parties=[home], **{**NEW, **_attributes(item)}) for item in described]
+    rows = [
+        session.create(
+            Organisation,
+            parties=[home],
+            **{**NEW, **{("organisation_kind" if name == "kind" else name): value for name, value in item.items()}},
+        )
+        for item in described
+    ]
     registered = [(row, OrganisationRegistered(code=row.code, kind=row.organisation_kind)) for row in rows]
     session.publish_all([*registered, *(new_card(session, row) for row in rows if row.public)])
     reindex(session, [(row.id, {}, keys_in(state_of(row))) for row in rows])
     watch_validity(session, rows)
     return rows
-
-
-def _attributes(described: Mapping[str, Any]) -> dict[str, Any]:
-    return {("organisation_kind" if name == "kind" else name): value for name, value in described.items()}

@@ -87,20 +87,16 @@ def merge_organisation(session: Session, key: UUID, *, into: UUID) -> Organisati
     _move(session, key, action="merge")
     row.successor_id, row.successor_code = successor.id, successor.code
     session.publish(row, OrganisationMerged(successor=successor.id, successor_code=successor.code, cites=()))
-    _absorb(session, successor, row=row)
-    reindex(session, [(item.id, keys[item.id], keys_in(state_of(item))) for item in (row, successor)])
-    session.execute(update(Contact).where(Contact.organisation_id == row.id).values(organisation_id=successor.id))
-    cancel(session, EXPIRE, aggregate=row.id)
-    return row
-
-
-def _absorb(session: Session, successor: Organisation, *, row: Organisation) -> None:
     joined = {"id": str(row.id), "code": row.code, "name_zh": row.name_zh}
     successor.predecessors = [*successor.predecessors, *row.predecessors, joined]
     successor.party_ids = sorted({*successor.party_ids, *row.party_ids})
     session.publish(successor, OrganisationAbsorbed(predecessor=row.id, code=row.code))
     cards.renew_card(session, row)
     watch_validity(session, [successor])
+    reindex(session, [(item.id, keys[item.id], keys_in(state_of(item))) for item in (row, successor)])
+    session.execute(update(Contact).where(Contact.organisation_id == row.id).values(organisation_id=successor.id))
+    cancel(session, EXPIRE, aggregate=row.id)
+    return row
 
 
 @command("organisations.organisation.publish", Organisation)

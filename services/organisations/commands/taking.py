@@ -140,7 +140,14 @@ def _revise(step: _Step, rows: Mapping[int, Parsed], *, known: Mapping[str, Orga
         try:
             check_living(found.state, "revise")
             if not step.row.dry_run:
-                _apply(step.session, found, item=item)
+                session = step.session
+                row = session.locked(Organisation, found.id)
+                changes = {name: value for name, value in item.values.items() if name != "public"}
+                apply_revision(session, row, changes=changes)
+                if item.qualification is not None:
+                    apply_qualification(session, row, added=resting_as_before(row.qualifications, item.qualification))
+                if item.values.get("public", row.public) != row.public:
+                    (conceal_organisation if row.public else publish_organisation)(session, row.id)
             step.counts["revised"] += 1
         except ProblemError as problem:
             step.refuse(number, problem)
@@ -150,13 +157,3 @@ def _differs(row: Organisation, item: Parsed) -> bool:
     named = {ATTRIBUTES.get(name, name): value for name, value in item.values.items()}
     unknown = item.qualification is not None and not is_held(row.qualifications, item.qualification)
     return unknown or any(getattr(row, name) != value for name, value in named.items())
-
-
-def _apply(session: Session, found: Organisation, *, item: Parsed) -> None:
-    row = session.locked(Organisation, found.id)
-    changes = {name: value for name, value in item.values.items() if name != "public"}
-    apply_revision(session, row, changes=changes)
-    if item.qualification is not None:
-        apply_qualification(session, row, added=resting_as_before(row.qualifications, item.qualification))
-    if item.values.get("public", row.public) != row.public:
-        (conceal_organisation if row.public else publish_organisation)(session, row.id)

@@ -62,7 +62,11 @@ def heading_of(column: str) -> str:
 
 def columns_of(heading: TableRow) -> list[str]:
     """The names of the file's columns, in its order; raises `InvalidError` that names each wrong or missing one."""
-    cells = _without_trailing_blanks(heading.cells)
+    header = heading.cells
+    kept = list(header)
+    while kept and not kept[-1].strip():
+        kept.pop()
+    cells = kept
     names = [_name(cell) for cell in cells]
     faults = [*_marked(heading), *_unknown(cells, names, row=heading.number), *_repeated(heading.number, names)]
     faults += [
@@ -113,10 +117,3 @@ def _repeated(row: int, names: Sequence[str | None]) -> Iterator[Fault]:
                 f"{at}:“{COLUMNS[name]}”一列已在 {before},请删除一列",
                 f"{at}: the column '{COLUMNS[name]}' stands in {before} already: delete one",
             )
-
-
-def _without_trailing_blanks(header: Sequence[str]) -> list[str]:
-    kept = list(header)
-    while kept and not kept[-1].strip():
-        kept.pop()
-    return kept

@@ -35,25 +35,22 @@ def follow_departure(session: Session, tenant: UUID, _params: Mapping[str, Any])
     lasting = Park.home_id == here, Park.state.not_in(rules.ENDED), Park.parties.contains([{"tenant": str(tenant)}])
     keys = session.scalars(select(Park.id).where(*lasting).order_by(Park.id).limit(AT_ONCE)).all()
     for key in keys:
-        _go_on(session, session.locked(Park, key), without=tenant)
+        park = session.locked(Park, key)
+        was_set = park.dissolves_on is not None
+        park.parties, park.consents = rules.without(tenant, parties=park.parties, consents=park.consents)
+        forget_unsupported(park)
+        session.publish(park, ParkRevised(changes=plain({"parties": park.parties})))
+        # What waits for nobody any more; a day that is over is none on which a park ends, so another is proposed.
+        day, today = park.dissolves_on, day_of(session.clock.now())
+        counts = {"resume": True, "dissolve": not was_set and day is not None and day > today, "call_off": was_set}
+        agreed = rules.agreed_by_all(park.state, park.consents, parties=park.parties)
+        for action in [action for action in agreed if counts[action]][:1]:
+            AGREED[action](session, park)
+        revision = AGREEMENTS.on_table(session, park.id)
+        if revision is not None and park.dissolves_on is None:
+            agreement = session.locked(Agreement, agreement_id(park, revision))
+            # Terms that name the one who left wait to be amended.
+            if not tenants_gone(agreement.terms, park.parties):
+                AGREEMENTS.go_on_without(session, park, row=agreement)
     if len(keys) == AT_ONCE:
         schedule(session, FOLLOW, aggregate=tenant, due_at=session.clock.now())
-
-
-def _go_on(session: Session, park: Park, *, without: UUID) -> None:
-    was_set = park.dissolves_on is not None
-    park.parties, park.consents = rules.without(without, parties=park.parties, consents=park.consents)
-    forget_unsupported(park)
-    session.publish(park, ParkRevised(changes=plain({"parties": park.parties})))
-    # What waits for nobody any more; a day that is over is none on which a park ends, so another is proposed.
-    day, today = park.dissolves_on, day_of(session.clock.now())
-    counts = {"resume": True, "dissolve": not was_set and day is not None and day > today, "call_off": was_set}
-    agreed = rules.agreed_by_all(park.state, park.consents, parties=park.parties)
-    for action in [action for action in agreed if counts[action]][:1]:
-        AGREED[action](session, park)
-    revision = AGREEMENTS.on_table(session, park.id)
-    if revision is not None and park.dissolves_on is None:
-        agreement = session.locked(Agreement, agreement_id(park, revision))
-        # Terms that name the one who left wait to be amended.
-        if not tenants_gone(agreement.terms, park.parties):
-            AGREEMENTS.go_on_without(session, park, row=agreement)

@@ -41,17 +41,6 @@ def _stand(number: str) -> PublicState:
         return with_holder(own, found)
 
 
-def _about(found: PublicState) -> dict[str, Any]:
-    """As the view takes it."""
-    facts, about = found.facts, None
-    if facts is not None:
-        named = {name: dict(zip(("zh", "en"), getattr(facts, name), strict=True)) for name in ("standard", "body")}
-        products = [{"class": code, "name": name} for code, name in facts.products]
-        about = {**vars(facts), **named, "products": products}
-    names = ("number", "valid", "state", "message", "checked_at", "up_to_date", "known_until", "holder")
-    return {**{name: getattr(found, name) for name in names}, "about": about}
-
-
 def _unlisted(response: Response) -> Response:
     response.headers["X-Robots-Tag"] = NOT_INDEXED
     return response
@@ -60,7 +49,14 @@ def _unlisted(response: Response) -> Response:
 def show_public_certificate(number: str) -> dict[str, Any]:
     """How it stands, and what a paper with this number has to say; of its holder what that allows."""
     after_this_request(_unlisted)
-    return _about(_stand(number))
+    found = _stand(number)
+    facts, about = found.facts, None
+    if facts is not None:
+        named = {name: dict(zip(("zh", "en"), getattr(facts, name), strict=True)) for name in ("standard", "body")}
+        products = [{"class": code, "name": name} for code, name in facts.products]
+        about = {**vars(facts), **named, "products": products}
+    names = ("number", "valid", "state", "message", "checked_at", "up_to_date", "known_until", "holder")
+    return {**{name: getattr(found, name) for name in names}, "about": about}
 
 
 routes.public(

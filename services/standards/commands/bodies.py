@@ -43,7 +43,14 @@ def accredit_body(session: Session, **described: Any) -> Body:
     """A body accredited by the acting tenant; it counts since the first day of its grants."""
     now = session.clock.now()
     code = described["code"]
-    _check_new(session, code)
+    name = f"bodies/{session.context.tenant_id}/{code}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    if session.scalar(select(Body.id).where(Body.code == code, Body.state.in_(LIVING)).limit(1)):
+        raise ConflictError(
+            "body_exists",
+            f"该机构({code})已获本辖区认可。请在原认可上扩大范围。",
+            f"This organisation ({code}) is a body of your tenant already. Extend its scope instead.",
+        )
     drafts = {f"/grants/{index}": draft for index, draft in enumerate(described["grants"])}
     grants = rules.with_grants([], drafts, today=day_of(now))
     check_size(grants)
@@ -59,17 +66,6 @@ def accredit_body(session: Session, **described: Any) -> Body:
     _watch(session, row)
     audit.detail(session, subject=str(row.id), after={"code": code, "grants": len(grants)})
     return row
-
-
-def _check_new(session: Session, code: str) -> None:
-    name = f"bodies/{session.context.tenant_id}/{code}"
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
-    if session.scalar(select(Body.id).where(Body.code == code, Body.state.in_(LIVING)).limit(1)):
-        raise ConflictError(
-            "body_exists",
-            f"该机构({code})已获本辖区认可。请在原认可上扩大范围。",
-            f"This organisation ({code}) is a body of your tenant already. Extend its scope instead.",
-        )
 
 
 def _check_standards(session: Session, drafts: rules.Drafts) -> None:

@@ -39,7 +39,12 @@ def follow_departure(session: Session, tenant: UUID, _params: Mapping[str, Any])
     sides = or_(Recognition.recogniser == tenant, Recognition.recognised == tenant)
     held = _keys(session, Recognition, sides, Recognition.state != "ended")
     for key in held:
-        _end(session, session.locked(Recognition, key))
+        row = session.locked(Recognition, key)
+        own = {"by": str(row.home_id), "at": instant(session.clock.now())}
+        row.ends = [*(end for end in row.ends if end["by"] != own["by"]), own]
+        RECOGNITION_LIFECYCLE.move(row, "end")
+        keep_time(session, row)
+        session.publish(row, RecognitionEnded(reason=None))
     if AT_ONCE in (len(opened), len(held)):
         schedule(session, FOLLOW, aggregate=tenant, due_at=session.clock.now())
 
@@ -47,12 +52,3 @@ def follow_departure(session: Session, tenant: UUID, _params: Mapping[str, Any])
 def _keys(session: Session, kind: Any, *which: Any, most: int | None = AT_ONCE) -> Sequence[UUID]:
     own = kind.home_id == session.context.tenant_id
     return session.scalars(select(kind.id).where(own, *which).order_by(kind.id).limit(most)).all()
-
-
-def _end(session: Session, row: Recognition) -> None:
-    """With nobody on the other side there is nothing to recognise from now on; what counted until now has counted."""
-    own = {"by": str(row.home_id), "at": instant(session.clock.now())}
-    row.ends = [*(end for end in row.ends if end["by"] != own["by"]), own]
-    RECOGNITION_LIFECYCLE.move(row, "end")
-    keep_time(session, row)
-    session.publish(row, RecognitionEnded(reason=None))

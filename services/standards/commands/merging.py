@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +39,7 @@ def merge_standards(
         "standard_kind": _kind(session, first),
         "subject": first.state["subject"],
         "text": [],
-        "effective_from": named["effective_from"] or _someday(session),
+        "effective_from": named["effective_from"] or (day_of(session.clock.now()) + LEAD_TIME),
         "replaces": [],
         **_merge(first, second, rule=rule, choices=choices),
     }
@@ -49,10 +49,6 @@ def merge_standards(
 def _kind(session: Session, left: StandardRow) -> str:
     kind = str(left.state["kind"])
     return "local" if kind in NATIONAL and session.context.tenant_id != PLATFORM else kind
-
-
-def _someday(session: Session) -> date:
-    return day_of(session.clock.now()) + LEAD_TIME
 
 
 def _merge(left: StandardRow, right: StandardRow, *, rule: str, choices: Mapping[str, str]) -> dict[str, Json]:

@@ -54,19 +54,15 @@ def lapse_objections(session: Session, key: UUID, _params: Mapping[str, Any]) ->
         row.objections = rules.lapsed(row.objections, objection["objection"])
         session.publish(row, events.RecognitionObjectionLapsed(objection=objection["objection"]))
     if late:
-        _follow(session, row, objector=UUID(late[0]["by"]))
-
-
-def _follow(session: Session, row: Recognition, *, objector: UUID) -> None:
-    """Published as an end or a suspension like any other, for those who listen to these alone."""
-    change: events.RecognitionEnded | events.RecognitionSuspended | None = None
-    if row.state == "proposed":
-        row.ends = [{"by": str(objector), "at": instant(session.clock.now())}]
-        RECOGNITION_LIFECYCLE.move(row, "end")
-        change = events.RecognitionEnded(reason=None)
-    elif row.state == "in_force":
-        stop_for_now(session, row, by=objector)
-        change = events.RecognitionSuspended(reason=None)
-    keep_time(session, row)
-    if change is not None:
-        session.publish(row, change)
+        objector = UUID(late[0]["by"])
+        change: events.RecognitionEnded | events.RecognitionSuspended | None = None
+        if row.state == "proposed":
+            row.ends = [{"by": str(objector), "at": instant(session.clock.now())}]
+            RECOGNITION_LIFECYCLE.move(row, "end")
+            change = events.RecognitionEnded(reason=None)
+        elif row.state == "in_force":
+            stop_for_now(session, row, by=objector)
+            change = events.RecognitionSuspended(reason=None)
+        keep_time(session, row)
+        if change is not None:
+            session.publish(row, change)

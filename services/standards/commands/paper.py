@@ -98,38 +98,10 @@ class _Page:
         self.pdf.set_keywords(paper.proof)
         self.pdf.set_lang("zh-CN")
         self.pdf.add_page()
-        self._frame()
-        self._head()
-        self._facts()
-
-    def fits(self) -> bool:
-        """Whether nothing runs into the foot."""
-        return bool(self.pdf.get_y() <= FOOT)
-
-    def made(self) -> bytes:
-        """The page with its foot."""
-        self._foot()
-        return bytes(self.pdf.output())
-
-    def _text(self, text: str, *, size: float, color: tuple[int, int, int] = INK, **cell: Any) -> None:
-        """A paragraph; Chinese breaks anywhere, English between words."""
-        self.pdf.set_font(FAMILY, size=size)
-        self.pdf.set_text_color(*color)
-        given = {"h": size * 0.53, "w": INNER, "new_x": "LMARGIN", "new_y": "NEXT", "align": "L", **cell}
-        self.pdf.multi_cell(text=in_one_line(text), wrapmode=_wrap(text), **given)
-
-    def _bold(self, text: str, *, size: float, color: tuple[int, int, int] = INK, **cell: Any) -> None:
-        """There is one weight of the font: a stroke around the letters makes another."""
-        with self.pdf.local_context(text_mode="FILL_STROKE", line_width=size * 0.009, draw_color=color):
-            self._text(text, size=size, color=color, **cell)
-
-    def _frame(self) -> None:
         self.pdf.set_draw_color(*SEAL)
         for inset, width in ((11.0, 0.9), (12.8, 0.25)):
             self.pdf.set_line_width(width)
             self.pdf.rect(inset, inset, WIDTH - 2 * inset, HEIGHT - 2 * inset)
-
-    def _head(self) -> None:
         self.pdf.set_y(25)
         self._bold("合格评定证书", size=27, color=SEAL, align="C")
         self.pdf.ln(1)
@@ -143,6 +115,54 @@ class _Page:
         sentence = "This certifies that the products below, of the holder below, were found to meet the standard below."
         self._text(sentence, size=8.5 * self.scale, color=SOFT, align="C")
         self.pdf.ln(3.5 * self.scale)
+        self._facts()
+
+    def fits(self) -> bool:
+        """Whether nothing runs into the foot."""
+        return bool(self.pdf.get_y() <= FOOT)
+
+    def made(self) -> bytes:
+        """The page with its foot."""
+        top = 229.0
+        left = WIDTH - MARGIN - QR
+        rows = [bytes(row) for row in segno.make(self.paper.coded, error="m", micro=False).matrix]
+        module = QR / len(rows)
+        self.pdf.set_fill_color(0, 0, 0)
+        for down, row in enumerate(rows):
+            for start, length in _runs(row):
+                self.pdf.rect(left + start * module, top + down * module, length * module, module, style="F")
+        width = INNER - QR - 10
+        self.pdf.set_y(top + 4)
+        self._bold("如何核验", size=11, w=width)
+        self.pdf.ln(0.6)
+        chinese = "本证书可能被暂停、撤销或代替,以网上状态为准。请扫描二维码或访问:"
+        self._text(chinese.translate(FULL_WIDTH), size=9, w=width)
+        self.pdf.ln(1.2)
+        english = (
+            "This certificate may be suspended, revoked or replaced: what counts is its state online."
+            " Scan the code, or open the address below."
+        )
+        self._text(english, size=8, color=SOFT, w=width)
+        self.pdf.ln(1.2)
+        self._text(self.paper.address, size=8.5, w=width)
+        self.pdf.link(MARGIN, self.pdf.get_y() - 4.6, width, 4.6, self.paper.coded)
+        self.pdf.ln(1.2)
+        signed = "二维码含颁发辖区的签名,可离线核验。".translate(FULL_WIDTH)
+        offline = f"{signed} The code holds the signature of the tenant that issued this: prove it offline."
+        self._text(offline, size=7.5, color=SOFT, w=width)
+        return bytes(self.pdf.output())
+
+    def _text(self, text: str, *, size: float, color: tuple[int, int, int] = INK, **cell: Any) -> None:
+        """A paragraph; Chinese breaks anywhere, English between words."""
+        self.pdf.set_font(FAMILY, size=size)
+        self.pdf.set_text_color(*color)
+        given = {"h": size * 0.53, "w": INNER, "new_x": "LMARGIN", "new_y": "NEXT", "align": "L", **cell}
+        self.pdf.multi_cell(text=in_one_line(text), wrapmode=_wrap(text), **given)
+
+    def _bold(self, text: str, *, size: float, color: tuple[int, int, int] = INK, **cell: Any) -> None:
+        """There is one weight of the font: a stroke around the letters makes another."""
+        with self.pdf.local_context(text_mode="FILL_STROKE", line_width=size * 0.009, draw_color=color):
+            self._text(text, size=size, color=color, **cell)
 
     def _facts(self) -> None:
         paper = self.paper
@@ -207,38 +227,6 @@ class _Page:
         self.pdf.set_x(MARGIN + LABEL)
         self._text(code, size=size * self.scale, color=color, w=26, new_x="RIGHT", new_y="TOP")
         self._text(name, size=size * self.scale, color=color, w=INNER - LABEL - 26)
-
-    def _foot(self) -> None:
-        top = 229.0
-        self._code(WIDTH - MARGIN - QR, top)
-        width = INNER - QR - 10
-        self.pdf.set_y(top + 4)
-        self._bold("如何核验", size=11, w=width)
-        self.pdf.ln(0.6)
-        chinese = "本证书可能被暂停、撤销或代替,以网上状态为准。请扫描二维码或访问:"
-        self._text(chinese.translate(FULL_WIDTH), size=9, w=width)
-        self.pdf.ln(1.2)
-        english = (
-            "This certificate may be suspended, revoked or replaced: what counts is its state online."
-            " Scan the code, or open the address below."
-        )
-        self._text(english, size=8, color=SOFT, w=width)
-        self.pdf.ln(1.2)
-        self._text(self.paper.address, size=8.5, w=width)
-        self.pdf.link(MARGIN, self.pdf.get_y() - 4.6, width, 4.6, self.paper.coded)
-        self.pdf.ln(1.2)
-        signed = "二维码含颁发辖区的签名,可离线核验。".translate(FULL_WIDTH)
-        offline = f"{signed} The code holds the signature of the tenant that issued this: prove it offline."
-        self._text(offline, size=7.5, color=SOFT, w=width)
-
-    def _code(self, left: float, top: float) -> None:
-        """Dark runs of each row as rectangles: sharp at any size."""
-        rows = [bytes(row) for row in segno.make(self.paper.coded, error="m", micro=False).matrix]
-        module = QR / len(rows)
-        self.pdf.set_fill_color(0, 0, 0)
-        for down, row in enumerate(rows):
-            for start, length in _runs(row):
-                self.pdf.rect(left + start * module, top + down * module, length * module, module, style="F")
 
 
 def _runs(row: bytes) -> Iterator[tuple[int, int]]:

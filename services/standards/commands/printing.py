@@ -30,12 +30,7 @@ def print_later(session: Session, row: Certificate) -> None:
 
     Raises `ConflictError` where it could not be printed, for what it rests on may be older than the present font.
     """
-    _check_printable(_paper(session, row))
-    session.add(Printing(certificate_id=row.id, version=row.version, sha256=None, size=None, made_at=None))
-    schedule(session, PRINT, aggregate=row.id, due_at=session.clock.now())
-
-
-def _check_printable(paper: Paper) -> None:
+    paper = _paper(session, row)
     parts = (
         (paper.holder[:1], "持证单位名称", "the holder's name"), (paper.body[:2], "机构名称", "the body's name"),
         (paper.standard, "标准的编号或名称", "the number or title of the standard"),
@@ -47,6 +42,8 @@ def _check_printable(paper: Paper) -> None:
         except UnprintableError as error:
             said = f"不能颁发,{zh}有误。{error.zh}。", f"Not issued because of {en}. {error.en}."
             raise ConflictError("not_printable", *said) from error
+    session.add(Printing(certificate_id=row.id, version=row.version, sha256=None, size=None, made_at=None))
+    schedule(session, PRINT, aggregate=row.id, due_at=session.clock.now())
 
 
 @timer(PRINT, low_priority=True)

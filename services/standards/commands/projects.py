@@ -93,7 +93,17 @@ def revise_project(session: Session, project_id: UUID, **changes: Any) -> Projec
     issuers = changes.pop("issuers", None)
     is_other = issuers is not None and sorted(issuers) != project.party_ids
     if is_other:
-        _change_issuers(session, project, issuers=issuers)
+        if project.comment_round or project.state != "drafting":
+            raise ConflictError(
+                "issuers_fixed",
+                "征求意见或签署开始后发布方不能再变。请终止本项目后另行立项。",
+                "Once a draft was laid open or presented its issuers stay. Abandon this project and open another one.",
+            )
+        rules.check_issuers_change(session.context.party, project.home_id, before=project.party_ids, after=issuers)
+        rules.check_issuers(issuers, home=project.home_id, kind=project.standard_kind)
+        _check_active(session, issuers, known=project.party_ids)
+        project.issuers = rules.unnamed(issuers, known=project.issuers)
+        project.party_ids = sorted(issuers)
     return rewritten(session, project, content=changes, also=("issuers",) if is_other else ())
 
 
@@ -105,20 +115,6 @@ def go_on_without(session: Session, project: Project, *, issuer: UUID) -> None:
     voided = signing.amend(project, amended) if project.state == "signing" else ()
     project.content_hash = amended
     session.publish(project, ProjectRevised(fields=("issuers",), content_hash=amended, voided=voided))
-
-
-def _change_issuers(session: Session, project: Project, *, issuers: Sequence[UUID]) -> None:
-    if project.comment_round or project.state != "drafting":
-        raise ConflictError(
-            "issuers_fixed",
-            "征求意见或签署开始后发布方不能再变。请终止本项目后另行立项。",
-            "Once a draft was laid open or presented its issuers stay. Abandon this project and open another one.",
-        )
-    rules.check_issuers_change(session.context.party, project.home_id, before=project.party_ids, after=issuers)
-    rules.check_issuers(issuers, home=project.home_id, kind=project.standard_kind)
-    _check_active(session, issuers, known=project.party_ids)
-    project.issuers = rules.unnamed(issuers, known=project.issuers)
-    project.party_ids = sorted(issuers)
 
 
 def rewritten(session: Session, project: Project, *, content: Mapping[str, Any], also: tuple[str, ...] = ()) -> Project:

@@ -38,7 +38,16 @@ reminds(Recognition.kind, events.RecognitionReminded)
 def propose_recognition(session: Session, **proposed: Any) -> Recognition:
     """A proposal of the acting tenant, which is home and recognises; nothing holds until it is agreed."""
     here, now = session.context.tenant_id, session.clock.now()
-    _check_other(session, proposed["recognised"])
+    tenant = proposed["recognised"]
+    listing = session.directory.listing(session, tenant)
+    if listing is None or listing.status != "active" or tenant in (PLATFORM, session.context.tenant_id):
+        fault = Fault("/recognised", f"没有可互认的辖区 {tenant}", f"{tenant} is not another active tenant")
+        raise InvalidError(
+            "party_unknown",
+            "对方不在平台名录中、未启用,或就是贵方自己。请对照名录(/v1/tenants)更正。",
+            "The other side is not in the directory, not active, or yourself. Correct it by /v1/tenants.",
+            [fault],
+        )
     sides = {"recogniser": here, "recognised": proposed["recognised"], "mutual": proposed["mutual"]}
     pending = _pending(session, 1, proposed=proposed, between=sides)
     check_size(pending)
@@ -51,18 +60,6 @@ def propose_recognition(session: Session, **proposed: Any) -> Recognition:
     ask_to_sign(session, row, by=proposed.get("sign_by"))
     session.publish(row, events.RecognitionProposed(mutual=row.mutual))
     return row
-
-
-def _check_other(session: Session, tenant: UUID) -> None:
-    listing = session.directory.listing(session, tenant)
-    if listing is None or listing.status != "active" or tenant in (PLATFORM, session.context.tenant_id):
-        fault = Fault("/recognised", f"没有可互认的辖区 {tenant}", f"{tenant} is not another active tenant")
-        raise InvalidError(
-            "party_unknown",
-            "对方不在平台名录中、未启用,或就是贵方自己。请对照名录(/v1/tenants)更正。",
-            "The other side is not in the directory, not active, or yourself. Correct it by /v1/tenants.",
-            [fault],
-        )
 
 
 def _pending(
@@ -103,26 +100,23 @@ def agree_to_recognition(session: Session, key: UUID, *, content_hash: str) -> R
     if agreeing.missing(row.standing):
         session.publish(row, events.RecognitionAgreed(edition=row.pending["edition"]))
     else:
-        _conclude(session, row, pending=row.pending)
+        pending = row.pending
+        now = session.clock.now()
+        since = agreeing.beginning(pending, now=now, ends=row.ends)
+        row.items = renewed(row.items, pending["items"], since=since)
+        check_kept(row.items)
+        row.consent = {name: pending[name] for name in ("content_hash", "starts_on", "signatures")}
+        row.edition, row.pending = pending["edition"], None
+        ask_to_sign(session, row, by=None)
+        row.ends_on = None if pending["ends_on"] is None else read_day(pending["ends_on"])
+        if row.state == "proposed":
+            row.spells = agreeing.concluded(row.spells, now=now, since=since)
+            RECOGNITION_LIFECYCLE.move(row, "begin" if since <= now else "conclude")
+        keep_time(session, row)
+        _keep_turn(session, row)
+        keep_room(row)
+        session.publish(row, events.RecognitionInForce(edition=row.edition, since=since))
     return row
-
-
-def _conclude(session: Session, row: Recognition, *, pending: Mapping[str, Any]) -> None:
-    now = session.clock.now()
-    since = agreeing.beginning(pending, now=now, ends=row.ends)
-    row.items = renewed(row.items, pending["items"], since=since)
-    check_kept(row.items)
-    row.consent = {name: pending[name] for name in ("content_hash", "starts_on", "signatures")}
-    row.edition, row.pending = pending["edition"], None
-    ask_to_sign(session, row, by=None)
-    row.ends_on = None if pending["ends_on"] is None else read_day(pending["ends_on"])
-    if row.state == "proposed":
-        row.spells = agreeing.concluded(row.spells, now=now, since=since)
-        RECOGNITION_LIFECYCLE.move(row, "begin" if since <= now else "conclude")
-    keep_time(session, row)
-    _keep_turn(session, row)
-    keep_room(row)
-    session.publish(row, events.RecognitionInForce(edition=row.edition, since=since))
 
 
 @command("standards.recognition.suspend", Recognition)

@@ -142,16 +142,16 @@ def _check_outlasts(grants: Sequence[Grant], certificate: Certificate, *, day: d
 
 def covered_until(grants: Sequence[Grant], certificate: Certificate, *, since: date) -> date | None:
     """The last day up to which grants cover it from `since` on without a gap; None where none does on that day."""
-    terms = [(read_day(one["valid_from"]), read_day(one["valid_to"])) for one in grants if _covers(one, certificate)]
+    terms = [
+        (read_day(one["valid_from"]), read_day(one["valid_to"]))
+        for one in grants
+        if (accreditation([one], certificate, day=read_day(one["valid_from"])) == "accreditation_ok")
+    ]
     last = None
     for begins, ends in sorted(terms):
         if begins <= (since if last is None else last + timedelta(days=1)) and ends >= (last or since):
             last = ends
     return last
-
-
-def _covers(grant: Grant, certificate: Certificate) -> bool:
-    return accreditation([grant], certificate, day=read_day(grant["valid_from"])) == "accreditation_ok"
 
 
 def _missing(

@@ -121,7 +121,14 @@ def _judged(question: Question, evidence: Evidence) -> list[Reason]:
     if evidence.certificate is None:
         return [Reason(step="certificate", holds=False, code="certificate_unknown", state=None, proof=None)]
     try:
-        return _chain(question, evidence.certificate, evidence=evidence)
+        known = evidence.certificate
+        certificate = known.state
+        return [
+            _certificate(question, known),
+            *_body(question, certificate, body=evidence.body),
+            _standard(question, evidence.standard),
+            *_recognition(question, certificate, evidence=evidence),
+        ]
     except UNREADABLE:
         return [_reason("certificate", "certificate_unreadable", state=None, known=evidence.certificate)]
 
@@ -135,16 +142,6 @@ def _as_far_as_known(reason: Reason, horizons: Mapping[str, Horizon]) -> Reason:
     return replace(reason, holds=None, code=f"{about}_not_known", state=None, known_until=horizon.until)
 
 
-def _chain(question: Question, known: Knowledge, *, evidence: Evidence) -> list[Reason]:
-    certificate = known.state
-    return [
-        _certificate(question, known),
-        *_body(question, certificate, body=evidence.body),
-        _standard(question, evidence.standard),
-        *_recognition(question, certificate, evidence=evidence),
-    ]
-
-
 def counts(chain: Sequence[Reason]) -> bool | None:
     """Whether every step holds; None where none fails but one is not known."""
     found = {reason.holds for reason in chain}
@@ -155,10 +152,6 @@ def _reason(step: str, code: str, *, state: str | None, known: Knowledge | None)
     """A code that ends in `_ok` holds."""
     proof = None if known is None else known.proof
     return Reason(step=step, holds=code.endswith("_ok"), code=code, state=state, proof=proof)
-
-
-def _in(day: date, begins: str, *, ends: str) -> bool:
-    return read_day(begins) <= day <= read_day(ends)
 
 
 def _certificate(question: Question, known: Knowledge) -> Reason:
@@ -193,7 +186,7 @@ def _body(question: Question, certificate: Mapping[str, Json], *, body: Knowledg
 
 def accreditation(grants: Sequence[Mapping[str, Json]], certificate: Mapping[str, Json], *, day: date) -> str:
     """`accreditation_ok`, or what no grant of that day covers: the standard, a product class or a method."""
-    of_day = [grant for grant in grants if _in(day, grant["valid_from"], ends=grant["valid_to"])]
+    of_day = [grant for grant in grants if (read_day(grant["valid_from"]) <= day <= read_day(grant["valid_to"]))]
     if not of_day:
         return "accreditation_expired"
     of_standard = [grant for grant in of_day if str(certificate["standard_id"]) in grant["standards"]]

@@ -66,7 +66,14 @@ def check_next(change: Claim, after: State, *, before: State | None, here: str) 
     else:
         _check_concluded(change, after, before=before, here=here)
     _check_periods(change, after, before=before)
-    _check_own(change, after, before=before, here=here)
+    asked = change.command if change.by == here else None
+    gone = [end for end in before["ends"] if end["by"] == here and end not in after["ends"]]
+    if gone and asked not in (RESTORE_COMMAND, END_COMMAND):
+        raise ValueError("an end that this side has set was taken back")
+    if before["suspended_by"] == here and asked not in (RESUME_COMMAND, RESTORE_COMMAND):
+        same = _suspended(after["spells"]) == _suspended(before["spells"])
+        if after["suspended_by"] != here or not same:
+            raise ValueError("this side has suspended it, and another resumed it")
 
 
 def _check_concluded(change: Claim, after: State, *, before: State, here: str) -> None:
@@ -107,24 +114,12 @@ def _check_periods(change: Claim, after: State, *, before: State) -> None:
         raise ValueError("what has been was changed")
     since, said = _since(change), change.at - CLOCK_SKEW
     earliest = said if since is None else min(since, said)
-    if any(_counts_before(period, earliest) for period in now if period not in was):
+    if any(
+        (period["state"] == "in_force" and read_moment(period["from"]) < earliest)
+        for period in now
+        if period not in was
+    ):
         raise ValueError("it counts from before that was said")
-
-
-def _counts_before(period: Period, moment: datetime) -> bool:
-    return period["state"] == "in_force" and read_moment(period["from"]) < moment
-
-
-def _check_own(change: Claim, after: State, *, before: State, here: str) -> None:
-    """What this side has decided stands until it takes it back itself."""
-    asked = change.command if change.by == here else None
-    gone = [end for end in before["ends"] if end["by"] == here and end not in after["ends"]]
-    if gone and asked not in (RESTORE_COMMAND, END_COMMAND):
-        raise ValueError("an end that this side has set was taken back")
-    if before["suspended_by"] == here and asked not in (RESUME_COMMAND, RESTORE_COMMAND):
-        same = _suspended(after["spells"]) == _suspended(before["spells"])
-        if after["suspended_by"] != here or not same:
-            raise ValueError("this side has suspended it, and another resumed it")
 
 
 def _suspended(periods: Sequence[Period]) -> Period | None:

@@ -152,13 +152,13 @@ def _pointer(parameter: str) -> str:
 
 
 def _merged_line(item: Difference, rule: str, *, choice: str | None) -> dict[str, Json] | None:
-    taken = item.right if _is_right(item, choice) else item.left
+    taken = (
+        item.right
+        if (choice == RIGHT if choice is not None else item.verdict in (ONLY_RIGHT, RIGHT_STRICTER))
+        else item.left
+    )
     if taken is None:
         return None
     if rule == AGREED and choice is not None:
         return dict(taken)
     return {**taken, "materials": list(dict.fromkeys([*_materials(item.left), *_materials(item.right)]))}
-
-
-def _is_right(item: Difference, choice: str | None) -> bool:
-    return choice == RIGHT if choice is not None else item.verdict in (ONLY_RIGHT, RIGHT_STRICTER)

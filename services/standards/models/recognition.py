@@ -92,7 +92,10 @@ class Recognition(SignedBy, Aggregate):
 
     def work(self, _beside: Any) -> Work:
         """What is on the table waits for those who have not agreed, an objection for the other side."""
-        parties = {duty: self._awaited(duty.action) for duty in self.duties}
+        parties = {
+            duty: [tenant for tenant in self.party_ids if duty.action in allowed_actions(self.standing, tenant)]
+            for duty in self.duties
+        }
         term = next_term(self.objections)
         since = self.updated_at if self.pending is None else read_moment(self.pending["proposed_at"])
         waits = [
@@ -101,9 +104,6 @@ class Recognition(SignedBy, Aggregate):
                  due=None if term is None else end_of(term)),
         ]  # fmt: skip
         return Work(name_zh=self.title_zh, name_en=self.title_en, url=f"/v1/recognitions/{self.id}", waits=waits)
-
-    def _awaited(self, action: str) -> list[UUID]:
-        return [tenant for tenant in self.party_ids if action in allowed_actions(self.standing, tenant)]
 
 
 class Citation(TenantRow):

@@ -42,11 +42,13 @@ Group = tuple[Any, ...]
 def present_consequences(session: Session, rows: Sequence[Consequence]) -> list[dict[str, Any]]:
     """What the view shows."""
     found = zip(rows, attributes_of(session, rows), strict=True)
-    return [{**shown, "allowed_actions": _possible(session, row)} for row, shown in found]
-
-
-def _possible(session: Session, row: Consequence) -> tuple[str, ...]:
-    return CONSEQUENCE_LIFECYCLE.actions(row.state) if session.context.party == row.home_id else ()
+    return [
+        {
+            **shown,
+            "allowed_actions": CONSEQUENCE_LIFECYCLE.actions(row.state) if session.context.party == row.home_id else (),
+        }
+        for row, shown in found
+    ]
 
 
 def summary(session: Session, cause: UUID) -> dict[str, Any]:

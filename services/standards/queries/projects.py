@@ -112,11 +112,10 @@ def present_comments(session: Session, rows: Sequence[Comment]) -> list[dict[str
     """What the comment's view shows."""
     found = zip(rows, attributes_of(session, rows), strict=True)
     party = session.context.party
-    return [{**shown, "allowed_actions": ["answer"] if _may_answer(row, party) else []} for row, shown in found]
-
-
-def _may_answer(row: Comment, tenant: UUID) -> bool:
-    return row.state == "open" and row.home_id == tenant
+    return [
+        {**shown, "allowed_actions": ["answer"] if (row.state == "open" and row.home_id == party) else []}
+        for row, shown in found
+    ]
 
 
 def history(session: Session, key: UUID) -> list[Aggregate]:

@@ -47,15 +47,12 @@ class Schema(marshmallow.Schema):
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         """Translate the messages a field inherits from marshmallow, also those of list items, keys and values."""
-        _translate(field_obj)
+        field_obj.error_messages = {
+            key: BILINGUAL.get(str(text), text) for key, text in field_obj.error_messages.items()
+        }
         for name in ("inner", "key_field", "value_field"):
             if part := getattr(field_obj, name, None):
                 self.on_bind_field(field_name, part)
-
-
-def _translate(field: fields.Field[Any]) -> None:
-    # A new dictionary: a field bound to one schema shares the old one with its declaration.
-    field.error_messages = {key: BILINGUAL.get(str(text), text) for key, text in field.error_messages.items()}
 
 
 class Amendment(Schema):

@@ -65,7 +65,20 @@ def exported(session: Session, route: Route, *, form: str, paging: PageRequest, 
         except BaseException:
             file.close()
             raise
-    return _sent(file, form=form, name=route.name.removeprefix("list_"), rows=table.count)
+    name = route.name.removeprefix("list_")
+    rows = table.count
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.{form}"',
+        "Content-Length": str(size),
+        "Export-Rows": str(rows),
+        "Export-Most-Rows": str(MOST_ROWS),
+    }
+    media_type = MEDIA_TYPES[form]
+    response = Response(_pieces(file), 200, headers, mimetype=media_type)
+    response.call_on_close(file.close)
+    return response
 
 
 def _bodies(session: Session, *, paging: PageRequest, read: Callable[..., Body]) -> Iterator[Body]:
@@ -120,31 +133,16 @@ def _write_xlsx(file: IO[bytes], table: _Table) -> None:
         for place, row in enumerate(table.rows(), 1):
             for column, cell in enumerate(row):
                 if isinstance(cell, str):
-                    sheet.write_string(place, column, _fitting(cell))
+                    sheet.write_string(
+                        place,
+                        column,
+                        cell if len(cell) <= LONGEST_CELL else cell[: LONGEST_CELL - len(CUT_SHORT)] + CUT_SHORT,
+                    )
                 else:
                     sheet.write_number(place, column, cell)
 
 
-def _fitting(text: str) -> str:
-    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - len(CUT_SHORT)] + CUT_SHORT
-
-
 WRITERS: Mapping[str, Callable[[IO[bytes], _Table], None]] = {"csv": _write_csv, "xlsx": _write_xlsx}
-
-
-def _sent(file: IO[bytes], *, form: str, name: str, rows: int) -> Response:
-    size = file.seek(0, io.SEEK_END)
-    file.seek(0)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}.{form}"',
-        "Content-Length": str(size),
-        "Export-Rows": str(rows),
-        "Export-Most-Rows": str(MOST_ROWS),
-    }
-    media_type = MEDIA_TYPES[form]
-    response = Response(_pieces(file), 200, headers, mimetype=media_type)
-    response.call_on_close(file.close)
-    return response
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

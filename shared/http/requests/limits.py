@@ -100,7 +100,14 @@ class Limits:
                 lease.left -= 1
                 return self._say(client, lease, most=most)
         if not lease.is_exhausted:
-            granted = self._lease(tenant, client, window=window, most=most, lease=lease)
+            asked = max(1, most // SLICES)
+            with self.database.session(machine_context(tenant, "limits")) as session:
+                leased = _leased(session, client, window=window, asked=asked)
+                if self._swept.get(tenant) != window:
+                    self._swept[tenant] = window
+                    session.execute(delete(RateWindow).where(RateWindow.window < window - WINDOWS_KEPT))
+            lease.leased = min(leased, most)
+            granted = max(0, asked - max(0, leased - most))
             if granted:
                 with self._lock:
                     lease.left += granted - 1
@@ -108,16 +115,6 @@ class Limits:
             lease.is_exhausted = True
         self._say(client, lease, most=most)
         raise self._refusal(most)
-
-    def _lease(self, tenant: UUID, client: str, *, window: int, most: int, lease: _Lease) -> int:
-        asked = max(1, most // SLICES)
-        with self.database.session(machine_context(tenant, "limits")) as session:
-            leased = _leased(session, client, window=window, asked=asked)
-            if self._swept.get(tenant) != window:
-                self._swept[tenant] = window
-                session.execute(delete(RateWindow).where(RateWindow.window < window - WINDOWS_KEPT))
-        lease.leased = min(leased, most)
-        return max(0, asked - max(0, leased - most))
 
     def _say(self, client: str, lease: _Lease, *, most: int) -> None:
         # The policy closest to its end is what the caller is told of (draft-ietf-httpapi-ratelimit-headers).

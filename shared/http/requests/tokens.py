@@ -113,27 +113,30 @@ class Verifier:
         """The same with everything else that the token says."""
         try:
             unproven = opened(token)
-            self._check_header(unproven.header)
-            listed, key = self._key((str(unproven.header["kid"]), str(unproven.claims["tenant"])))
+            header = unproven.header
+            brought = {"jwk", "jku", "x5u", "x5c", "crit", "b64"} & set(header)
+            if str(header.get("typ", "")).lower() not in ("at+jwt", "application/at+jwt") or brought:
+                raise ValueError("not an access token")
+            if header.get("alg") != ALGORITHM:
+                raise ValueError("algorithm")
+            name = (str(unproven.header["kid"]), str(unproven.claims["tenant"]))
+            arrived = time.monotonic()
+            if arrived - self._read_at > KEPT or name not in self._keys:
+                self.refresh(arrived)
+            listed, key = self._keys[name]
             jws.deserialize_compact(token, key, algorithms=[ALGORITHM])
-            self._check_claims(unproven.claims, listed)
+            claims = unproven.claims
+            now = self.clock.now().timestamp()
+            in_time = float(claims["iat"]) - LEEWAY <= now < float(claims["exp"]) + LEEWAY
+            early = float(claims.get("nbf", 0)) - LEEWAY > now
+            ended = listed.until is not None and listed.until.timestamp() + LEEWAY < now
+            if claims["iss"] != self.issuer or claims["aud"] not in (self.audience, [self.audience]):
+                raise ValueError("issuer or audience")
+            if not in_time or early or ended or claims["tenant"] != str(listed.tenant):
+                raise ValueError("time or tenant")
             return _claims(unproven.claims), unproven.claims
         except NO_TOKEN as error:
             raise refused_token(error) from error
-
-    def _check_header(self, header: Mapping[str, Any]) -> None:
-        # A key the token itself brings along proves nothing; an extension we do not know must not be passed over.
-        brought = {"jwk", "jku", "x5u", "x5c", "crit", "b64"} & set(header)
-        if str(header.get("typ", "")).lower() not in ("at+jwt", "application/at+jwt") or brought:
-            raise ValueError("not an access token")
-        if header.get("alg") != ALGORITHM:
-            raise ValueError("algorithm")
-
-    def _key(self, name: tuple[str, str]) -> tuple[IssuerKey, OKPKey]:
-        arrived = time.monotonic()
-        if arrived - self._read_at > KEPT or name not in self._keys:
-            self.refresh(arrived)
-        return self._keys[name]
 
     def refresh(self, arrived: float) -> None:
         """Read the published keys, unless somebody began to after `arrived`: many who wait share one look."""
@@ -143,16 +146,6 @@ class Verifier:
             began = time.monotonic()
             self._keys = {(key.id, str(key.tenant)): (key, public) for key in self.source() if (public := _usable(key))}
             self._read_at = began
-
-    def _check_claims(self, claims: Mapping[str, Any], key: IssuerKey) -> None:
-        now = self.clock.now().timestamp()
-        in_time = float(claims["iat"]) - LEEWAY <= now < float(claims["exp"]) + LEEWAY
-        early = float(claims.get("nbf", 0)) - LEEWAY > now
-        ended = key.until is not None and key.until.timestamp() + LEEWAY < now
-        if claims["iss"] != self.issuer or claims["aud"] not in (self.audience, [self.audience]):
-            raise ValueError("issuer or audience")
-        if not in_time or early or ended or claims["tenant"] != str(key.tenant):
-            raise ValueError("time or tenant")
 
 
 def _usable(key: IssuerKey) -> OKPKey | None:

@@ -32,7 +32,10 @@ class Wakeups:
 
     def until(self, look: Callable[[], Any], seconds: float) -> Any:
         """Look until something is found or `seconds` have passed; returns it, or None."""
-        self._listen()
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = Thread(target=self._run, name="wakeups", daemon=True)
+                self._thread.start()
         deadline = monotonic() + seconds
         while True:
             seen = self._count
@@ -43,12 +46,6 @@ class Wakeups:
                 return None
             with self._condition:
                 self._condition.wait_for(lambda seen=seen: self._count != seen, timeout=min(POLL, left))  # type: ignore[misc]
-
-    def _listen(self) -> None:
-        with self._starting:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = Thread(target=self._run, name="wakeups", daemon=True)
-                self._thread.start()
 
     def _run(self) -> None:
         url = self.database.settings.url("app")

@@ -34,7 +34,14 @@ def read(text: str) -> Number:
     Only the tenant's code has hyphens of its own, so that all others may be missing or stand elsewhere.
     """
     given = compactly(text)
-    code, tail = _split(given, YEAR + RANDOM + 1)
+    last = YEAR + RANDOM + 1
+    if not given.isascii() or not given.replace("-", "").isalnum() or len(given.replace("-", "")) <= last:
+        raise NotOneError(WRONG)
+    at, found = len(given), 0
+    while found < last:
+        at -= 1
+        found += given[at] != "-"
+    code, tail = given[:at].strip("-"), given[at:].replace("-", "")
     year, random, check = crockford(tail[:YEAR]), crockford(tail[YEAR:-1]), tail[-1:]
     if not (CODE.fullmatch(code) and year.isdigit() and set(random) <= set(ALPHABET)):
         raise NotOneError(WRONG)
@@ -53,14 +60,3 @@ def normal(text: str) -> str:
 def check_of(body: str) -> str:
     """ISO/IEC 7064, MOD 37,36."""
     return str(mod_37_36.calc_check_digit(body.replace("-", "")))
-
-
-def _split(given: str, last: int) -> tuple[str, str]:
-    """What comes before the last characters that are no hyphens, and these."""
-    if not given.isascii() or not given.replace("-", "").isalnum() or len(given.replace("-", "")) <= last:
-        raise NotOneError(WRONG)
-    at, found = len(given), 0
-    while found < last:
-        at -= 1
-        found += given[at] != "-"
-    return given[:at].strip("-"), given[at:].replace("-", "")
