@@ -44,6 +44,8 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     asked = official.patch(drafted(cell, neighbour, tenant), {"area_km2": "263"})
     assert asked.status_code == 202, asked.json
     ids["commands", "key"] = asked.json["id"]
+    notice = {"title_zh": "公告", "text": "全文", "addressees": [str(neighbour)]}
+    ids["notices", "key"] = official.post("/v1/notices", notice).json["id"]
     ids["files", "name"] = _uploaded(official, uuid4().hex.encode())
     assert official.put("/v1/contact", CONTACT).status_code == 200
     organisation = _organisation(official, ids)
@@ -116,6 +118,7 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
         "introduce_organisation": party, "withdraw_organisation": party,
         "revise_application": {"evidence": []}, "return_application": reason, "refuse_application": reason,
         "add_contact": {"name": "x"}, "revise_contact": {"name": "x"},
+        "revise_notice": {"title_en": "x"}, "withdraw_notice": reason,
         "revise_park": {"area_km2": "2"}, "set_entry_rules": {"entry_rules": []}, "suspend_park": reason,
         "withdraw_park": reason, "withdraw_agreement": reason,
         "dissolve_park": {"dissolves_on": "2100-01-01", **reason},
