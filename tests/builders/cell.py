@@ -10,11 +10,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
-from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import select, update
 
 from deploy.bootstrap import ensure_platform_key
-from services.identity.commands import keys as identity_keys
 from services.identity.commands.bootstrap import ensure_platform
 from services.identity.commands.tokens import TokenHolder, access_token
 from services.identity.domain.roles import BUILT_IN, scopes_of
@@ -38,9 +36,6 @@ from tests.builders.naming import watch
 
 # Tests share a database: what others left to do must not fill the batch when one of them moves the clock.
 timers.BATCH = 10_000
-# A key of RSA takes a tenth of a second: whose it is matters, not that it is fresh.
-_rsa = itertools.cycle([RSAKey.generate_key(2048) for _key in range(3)])
-identity_keys._made_for_ids = lambda: {"RS256": next(_rsa), "ES256": ECKey.generate_key("P-256")}
 Weather = Callable[[list[Unsent]], list[Unsent]]
 Stock = Mapping[str, list[UUID]]
 """Tenants made beforehand, by name."""

@@ -31,6 +31,7 @@ APPEND_ONLY = {"shared.journal", "shared.executions", "shared.outbox", "shared.a
 RELAY: Mapping[str, tuple[Verb, ...]] = {
     "shared.outbox": ("select", "update", "delete"),
     "shared.timers": ("select",),
+    "shared.reactions": ("select",),
 }
 WORKER_ALONE = {"shared.rejects"}
 SEQUENCED = {"shared.audit_log"}

@@ -118,8 +118,8 @@ def begun(client: Client, content: bytes, *, dry_run: bool = False, media_type: 
     return client.post("/v1/organisations/imports", body)
 
 
-def run_to_its_end(cell: Cell, *, most: int = 1000) -> int:
-    """Run timers until none is due; returns how many ran."""
+def run_to_its_end(cell: Cell, *, most: int = 5000) -> int:
+    """Run timers, and handlers of what they publish, until none is due; returns how many ran."""
     ran = 0
     while step := cell.run_timers():
         ran += step

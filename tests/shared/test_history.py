@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.command_line.operating import journal
+from events.entry import Position
 from shared.core.context import PLATFORM
 from shared.core.derived_keys import derived_public_key
 from shared.core.errors import NotFoundError
@@ -63,7 +64,12 @@ def test_a_part_whose_home_is_elsewhere_shows_ones_own_progress(cell, sichuan, c
 
 @pytest.mark.parametrize(
     ("wanted", "reached", "expected"),
-    [((1, 3), (1, 1), 2), ((1, 3), (1, 4), 0), ((1, 3), None, 3), ((2, 3), (1, 9), 3)],
+    [
+        (Position(1, 3), Position(1, 1), 2),
+        (Position(1, 3), Position(1, 4), 0),
+        (Position(1, 3), None, 3),
+        (Position(2, 3), Position(1, 9), 3),
+    ],
 )
 def test_the_lag_counts_versions_and_all_of_them_after_a_restore(wanted, reached, expected):
     assert lag(wanted, reached=reached) == expected

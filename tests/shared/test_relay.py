@@ -133,9 +133,10 @@ def revise(database: Database, context: Context, parks: list[UUID]) -> None:
 def test_through_real_kafka_every_published_entry_arrives_once_and_in_order(
     cell: Cell, tail: Tail, parks_relay: Relay
 ) -> None:
-    context = Context(tenant_id=cell.tenant("home"), actor_id="writer")
+    # An entry goes where another party lives.
+    context, other = Context(tenant_id=cell.tenant("home"), actor_id="writer"), cell.tenant("other")
     with cell.database.session(context) as session:
-        parks = [bare_park(session).id for _ in range(40)]
+        parks = [bare_park(session, [other]).id for _ in range(40)]
     writers = Database(cell.settings, "app", pool=WRITERS)
     with relaying(parks_relay):
         at_once(lambda seed: revise(writers, context, random.Random(seed).choices(parks, k=EACH)))

@@ -302,7 +302,7 @@ def test_a_flood_of_rejected_messages_is_pruned_and_told_once(
     assert len(said) == 1
 
 
-def test_a_backlog_breeds_few_heads_and_none_before_it_is_read(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
+def test_a_backlog_breeds_few_heads_and_none_before_it_is_sent(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
     with cell.session(sichuan) as session:
         parks = [bare_park(session, [chongqing]).id for _ in range(60)]
     for _second in range(20):
@@ -313,7 +313,9 @@ def test_a_backlog_breeds_few_heads_and_none_before_it_is_read(cell: Cell, sichu
     for _second in range(10):
         cell.clock.advance(timedelta(seconds=1))
         cell.sweep(sichuan, chongqing)
-    assert not [row for row in cell.take_unsent() if b'"xietong.head.v1"' in row.value]
+    # One of them names all that lie in its partition: at 2, 4 and 8 seconds at most one for each partition.
+    heads = [row for row in cell.take_unsent() if b'"xietong.head.v1"' in row.value]
+    assert len(heads) <= 3 * cell.settings.kafka.partitions
     cell.deliver([row for row in backlog if row.key != parks[0]])
     cell.carry()
     for _second in range(60):

@@ -55,7 +55,7 @@ def test_every_kind_is_counted_with_its_age(cell: Cell, tenants: tuple[UUID, UUI
     stuck(cell, *tenants)
     after = waiting.what_waits(cell.worker_database)
     more = {name for name in KINDS if after[name].count > before[name].count}
-    assert more == {"held", "phantom", "pending", "rejected", "timer", "key", "unsent"}
+    assert more == {"held", "phantom", "pending", "rejected", "timer", "key", "unsent", "handler"}
     assert all(after[name].age(cell.clock.now()) >= waiting.SOON.total_seconds() for name in more)
     cell.clock.advance(timedelta(seconds=cell.settings.command_seconds))
     assert waiting.what_waits(cell.worker_database)["overdue"].count > before["overdue"].count
