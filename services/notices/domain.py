@@ -67,10 +67,8 @@ def check_unread(tenant: UUID, addressees: Sequence[UUID], *, readings: Readings
 
 
 def check_readings(entry: Entry, state: Mapping[str, Json], *, before: Json) -> None:
-    """Raises ValueError unless nobody but the entry's actor has read it since `before`, as a party knows that."""
-    if before is None:
-        return
-    readings, known = state["readings"], before["readings"]
+    """Raises ValueError unless nobody but the entry's actor has read it since `before`, nobody at all before that."""
+    readings, known = state["readings"], [] if before is None else before["readings"]
     confirmed = [str(entry.actor.tenant)] if entry.type == NoticeRead.type else []
     if readings[: len(known)] != known or [item["tenant"] for item in readings[len(known) :]] != confirmed:
         raise ValueError("others are said to have read this")

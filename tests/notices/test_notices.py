@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from events.canonical import instant
-from events.notices import NoticeRevised
+from events.notices import NoticePublished, NoticeRevised
 from services.notices.models import Notice
 from shared.journal.progress import ProgressRow
 from tests.builders.cell import Cell
@@ -109,6 +109,17 @@ def test_a_home_alone_makes_nobody_a_reader(cell: Cell, url: str, sichuan: UUID,
     with cell.session(chongqing) as session:
         progress = session.scalars(select(ProgressRow).where(ProgressRow.aggregate_id == key)).one()
         assert (progress.status, progress.version) == ("parked", 2)
+
+
+def test_a_notice_is_not_published_as_read(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
+    made = cell.client(sichuan).post(NOTICES, draft(chongqing)).json
+    with cell.session(sichuan) as session:
+        notice = session.locked(Notice, UUID(made["id"]))
+        notice.state, notice.party_ids = "published", sorted([sichuan, chongqing])
+        notice.readings = [{"tenant": str(chongqing), "read_at": instant(session.clock.now())}]
+        session.publish(notice, NoticePublished(addressees=(chongqing,)))
+    cell.carry()
+    assert cell.client(chongqing).get(f"{NOTICES}/{made['id']}").status_code == 404
 
 
 def test_what_happened_is_its_history_without_a_line_of_code(cell: Cell, url: str, sichuan: UUID) -> None:
