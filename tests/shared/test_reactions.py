@@ -26,7 +26,6 @@ from tests.builders.officials import drafted
 from tests.builders.parks import bare_park
 
 NOTED = "tests.noted"
-TIMERS.setdefault(NOTED, lambda _session, _key, _params: None)
 
 
 @dataclass
@@ -50,6 +49,11 @@ class Listener:
 
     def __hash__(self) -> int:
         return id(self)
+
+
+@pytest.fixture(autouse=True)
+def timer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TIMERS, NOTED, lambda _session, _key, _params: None)
 
 
 @pytest.fixture
