@@ -20,6 +20,13 @@ from tests.standards.recognition import act, proposed, recognition_draft
 DAY = date(2026, 12, 10)
 
 
+@pytest.fixture(autouse=True)
+def noon(cell: Cell) -> None:
+    """Reminders come in the morning: whether that of today is past must not depend on when the tests run."""
+    now = cell.clock.now().astimezone(BEIJING)
+    cell.clock.advance((now.replace(hour=12) - now) % timedelta(days=1))
+
+
 def at(day: int, hour: int) -> datetime:
     return datetime(2026, 12, day, hour, tzinfo=BEIJING)
 
