@@ -9,7 +9,8 @@ from rich.table import Table
 
 from deploy.demo.gaozhu import Body
 from deploy.demo.stage import HOME, NAMES, Stage
-from deploy.demo.watching import Position, Timing, committed_at, quantile
+from deploy.demo.watching import Timing, committed_at, quantile
+from events.entry import Position
 
 REASON = "仅用于时延测量 / Only for measuring delays"
 

@@ -13,8 +13,9 @@ import httpx
 from rich.console import Console
 
 from deploy.demo.errors import NotHeldError, hold
-from deploy.demo.watching import Position, Timing, Watchers, committed_at
+from deploy.demo.watching import Timing, Watchers, committed_at
 from deploy.signing_in import SignInError, kept_accounts, sign_in
+from events.entry import Position
 from shared.core.settings import Settings
 from shared.http.client import ApiAnswer, ApiClient
 from shared.keys.directory import WORKING

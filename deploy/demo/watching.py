@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from deploy.demo.errors import NotHeldError
+from events.entry import NOWHERE, Position
 from shared.core.calendar import read_moment
 from shared.http.client import AnswerError, ApiAnswer, ApiClient
 
 EVERY = 0.002
 LONGEST = 30.0
-Position = tuple[int, int]
-"""Epoch and version."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +62,13 @@ def first_shown(client: ApiClient, path: str, *, wanted: Future[Position]) -> fl
 
 
 def _position(client: ApiClient, path: str) -> Position:
-    """(0, 0) while the party does not have it."""
+    """Nowhere while the party does not have it."""
     try:
         return client.get(path).position
     except AnswerError as error:
         if error.status != HTTPStatus.NOT_FOUND:
             raise
-        return 0, 0
+        return NOWHERE
 
 
 def quantile(values: list[float], share: float) -> float:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import event, func, select
 
+from events.entry import Position
 from events.parks import ParkRevised
 from services.parks.models import Park
 from shared.core.context import Context
@@ -92,9 +93,9 @@ def test_a_failure_leaves_neither_row_nor_entry_nor_message(cell: Cell, sichuan:
         assert [counted(session, kind) for kind in (Park, JournalRow, OutboxRow)] == before
 
 
-@pytest.mark.parametrize("named", [(1, 2), (2, 1), (1, 0)])
+@pytest.mark.parametrize("named", [Position(1, 2), Position(2, 1), Position(1, 0)])
 def test_another_version_than_if_match_names_is_refused(
-    cell: Cell, sichuan: UUID, park_id: UUID, named: tuple[int, int]
+    cell: Cell, sichuan: UUID, park_id: UUID, named: Position
 ) -> None:
     expecting = cell.session(sichuan, expected=(park_id, (named,)))
     with pytest.raises(PreconditionError, match=r"now at version 1\.1"), expecting as session:

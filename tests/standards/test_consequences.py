@@ -9,6 +9,7 @@ import pytest
 
 from events import standards as events
 from events.canonical import instant
+from events.entry import Position
 from services.standards.commands.propagation import SPREAD
 from services.standards.domain import consequences as rules
 from services.standards.domain import dependencies as judging
@@ -227,11 +228,11 @@ def test_a_summary_is_for_those_whom_the_cause_concerns(cell, story, sichuan, ch
     assert (all_of[str(sichuan)], all_of[str(chongqing)]) == (1, 0)
 
 
-VERSIONS = [((1, 4), "suspended"), ((1, 3), "suspended"), ((1, 2), "valid"), ((1, 1), "suspended")]
+STATES = {4: "suspended", 3: "suspended", 2: "valid", 1: "suspended"}
 
 
 def test_a_stop_begins_with_the_first_version_of_its_state() -> None:
-    known = [(position, {"state": state}) for position, state in VERSIONS]
+    known = [(Position(1, version), {"state": state}) for version, state in STATES.items()]
     assert stopped_at(known, lambda document: document["state"] == "valid") == ((1, 3), "suspended")
     assert stopped_at(known[2:], lambda document: document["state"] == "valid") is None
 
@@ -245,7 +246,8 @@ def test_a_document_that_cannot_be_read_counts_for_nothing_and_stops_nobody(kind
     assert among.needs() == []
     counts = judging.counts(Dependency(kind, key, {}), among)
     assert counts == (kind == judging.RECOGNITION), "nothing is said to need it"
-    assert stopped_at([((1, 2), {}), ((1, 1), {})], lambda _document: False) == ((1, 1), "None")
+    unread = [(Position(1, 2), {}), (Position(1, 1), {})]
+    assert stopped_at(unread, lambda _document: False) == ((1, 1), "None")
     assert judging.cause_key(kind, {"numbers": {}}) == "None"
 
 

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from events.entry import NOWHERE, Position
 from services.standards.commands.dependencies import Broken
-from services.standards.domain.consequences import Position, stopped_at
+from services.standards.domain.consequences import stopped_at
 from services.standards.domain.dependencies import RECOGNITION, Document, counts
 from shared.database.registers import RegisterEntry
 from shared.journal.entries import JournalRow
@@ -18,7 +19,7 @@ from shared.journal.session import Session
 
 MOST_VERSIONS = 100
 """Versions of a cause that are looked at for the one with which it stopped."""
-EARLIER: Position = (0, 0)
+EARLIER = NOWHERE
 """When it stopped with one before these."""
 
 
@@ -33,7 +34,7 @@ class Stop:
     @property
     def at(self) -> str:
         """The version with which it stopped."""
-        return f"{self.position[0]}.{self.position[1]}"
+        return self.position.etag
 
 
 def when_stopped(session: Session, found: Sequence[Broken]) -> Iterator[Stop]:
@@ -56,5 +57,5 @@ def _versions(session: Session, kind: str, *, cause: UUID) -> list[tuple[Positio
     row: Any = JournalRow if kind == RECOGNITION else RegisterEntry
     mine = JournalRow.aggregate_id == cause if kind == RECOGNITION else RegisterEntry.id == cause
     query = select(row.epoch, row.version, row.state).where(mine).order_by(row.epoch.desc(), row.version.desc())
-    found = [((epoch, version), state) for epoch, version, state in session.execute(query.limit(MOST_VERSIONS))]
+    found = [(Position(epoch, version), state) for epoch, version, state in session.execute(query.limit(MOST_VERSIONS))]
     return [*found[:-1], (EARLIER, found[-1][1])] if len(found) == MOST_VERSIONS else found

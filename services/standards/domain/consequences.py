@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
+from events.entry import Position
 from services.standards.domain.dependencies import Dependant, Document
 from shared.core.errors import Fault, InvalidError
 
@@ -22,7 +23,6 @@ TERM = 10
 AGAIN = 5
 """Days between escalations."""
 MOST_ESCALATIONS = 10
-Position = tuple[int, int]
 
 
 def stopped_at(
