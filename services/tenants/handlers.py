@@ -12,6 +12,7 @@ from shared.core.context import PLATFORM
 from shared.journal.session import Session
 from shared.keys.directory import key_id
 from shared.keys.keyring import SigningKey, cell_signer
+from shared.replication.receipts import report_unsaid
 
 
 @handles(TenantCreated)
@@ -30,10 +31,12 @@ def make_key(session: Session, received: ReceivedEvent[TenantCreated]) -> None:
 
 @handles(TenantKeyEnrolled)
 def activate_key(session: Session, received: ReceivedEvent[TenantKeyEnrolled]) -> None:
-    """Sign with the new key from now on: the directory lists it."""
+    """Sign with the new key from now on, receipts of what came before it first: the directory lists it."""
     row = session.get(SigningKey, (session.context.tenant_id, received.change.key))
     if row is not None and row.active_at is None:
         row.active_at = session.clock.now()
+        session.flush()
+        report_unsaid(session)
 
 
 @handles(TenantReactivated)

@@ -51,7 +51,7 @@ class ReceiptRow(TenantRow):
 def report(session: Session, rows: Iterable[ProgressRow], *, again: bool = False) -> None:
     """Send each home of `rows` one signed receipt of what it was not told yet; `again` once more of what may be lost.
 
-    A tenant whose key is not enrolled yet sends none.
+    A tenant whose key is not enrolled yet sends none; `report_unsaid` does, once it is.
     """
     foreign = [row for row in rows if row.home_id != session.context.tenant_id and _is_due(session, row, again=again)]
     for home, group in groupby(sorted(foreign, key=attrgetter("home_id")), key=attrgetter("home_id")):
@@ -61,6 +61,15 @@ def report(session: Session, rows: Iterable[ProgressRow], *, again: bool = False
         for service, items in by_service.items():
             for start in range(0, len(items), LINES):
                 _send(session, home, service=service, items=items[start : start + LINES])
+
+
+def report_unsaid(session: Session) -> None:
+    """Tell every home what could not be signed before the tenant had its first key."""
+    here = session.context.tenant_id
+    unsaid = select(ProgressRow).where(
+        ProgressRow.tenant_id == here, ProgressRow.home_id != here, ProgressRow.reported.is_(None)
+    )
+    report(session, session.scalars(unsaid.order_by(ProgressRow.aggregate_id).with_for_update()))
 
 
 def _is_due(session: Session, row: ProgressRow, *, again: bool) -> bool:

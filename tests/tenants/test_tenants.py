@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.tenants.models import Tenant
 from shared.core.context import PLATFORM
 from shared.keys.keyring import SigningKey
+from shared.replication.receipts import ReceiptRow
 from tests.builders.cell import Cell, Client
 from tests.builders.officials import park_draft
 from tests.organisations.builders import draft
@@ -19,6 +21,13 @@ def test_a_new_tenant_gets_its_first_key_from_its_own_cell(cell: Cell) -> None:
         row = session.query(SigningKey).one()
     assert listed["keys"][0]["key"] == row.key
     assert row.active_at is not None
+
+
+def test_what_came_before_a_tenant_had_its_key_is_confirmed_with_it_and_waits_for_no_head(cell: Cell) -> None:
+    key = cell.tenant(code=f"hunan-{uuid4().hex[:8]}")
+    with cell.session(PLATFORM) as session:
+        told = session.get_one(ReceiptRow, (PLATFORM, key, key))
+        assert (told.epoch, told.version) == session.one(Tenant, key).position
 
 
 def test_a_suspended_tenant_is_answered_403_at_once(cell: Cell, sichuan: UUID) -> None:
