@@ -1,6 +1,7 @@
 """Heartbeats: a cell tells every cell once a second how much its homes have broadcast, also when that is nothing.
 
-The platform's own people may act in every cell, so a cell must know that it has heard of every revocation.
+The platform's own people may act in every cell, so a cell must know that it has heard of every revocation. Its own
+beat, come back to it, tells a cell how far its worker has read.
 """
 
 from __future__ import annotations
@@ -9,11 +10,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session as OrmSession
+
 from events.canonical import instant
 from shared.broadcasts.cells import cell_id, send_to_cell
+from shared.broadcasts.completeness import KnownCell
 from shared.broadcasts.knowledge import complete_until
 from shared.core.context import PLATFORM
 from shared.core.errors import UnavailableError
+from shared.core.settings import Settings
 from shared.journal.session import Session
 from shared.journal.unsent import unsent_topics
 
@@ -30,6 +36,14 @@ def beat(session: Session, homes: Mapping[UUID, tuple[int, str]], *, at: datetim
     for cell in session.directory.all_cells(session) - waiting:
         send_to_cell(session, "beat", to=cell, content={"at": instant(at), "homes": counted},
                      key=cell_id(session.settings.cell))  # fmt: skip
+
+
+def last_returned(session: OrmSession, settings: Settings) -> datetime | None:
+    """When this cell said the newest of its own beats that has come back to it; None before the first.
+
+    It has read what it was sent before that, but for partitions in which much waits: a beat has one of its own.
+    """
+    return session.scalar(select(KnownCell.said_at).where(KnownCell.cell == settings.cell))
 
 
 def check_received(session: Session, tenant: UUID, *, scope: str) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from shared.broadcasts.asking import ask_homes, forget_lapses, look_again
 from shared.broadcasts.cells import cell_context
-from shared.broadcasts.heartbeats import beat
+from shared.broadcasts.heartbeats import beat, last_returned
+from shared.broadcasts.horizon import BEGINNING
 from shared.broadcasts.manifests import number_broadcasts
 from shared.commands.execution import forget_executed
 from shared.commands.forwarding import send_again
@@ -162,23 +163,27 @@ class WorkerProcess:
         self._swept_at = now
         forgetting = now - self._forgot_at >= FORGET_EVERY
         self.worker.rejects.retry(self.worker.handle)
-        sweep_all(self.database, forgetting=forgetting)
+        sweep_all(self.database, forgetting=forgetting, behind=self._batch.was_large)
         if forgetting:
             Store(self.settings).sweep(self.database.clock.now() - LEFT_ASIDE)
             self.worker.rejects.prune()
             self._forgot_at = now
 
 
-def sweep_all(database: Database, *, forgetting: bool = False) -> None:
-    """The sweep of every tenant here, and then of the cell; one tenant's trouble is not another's."""
+def sweep_all(database: Database, *, forgetting: bool = False, behind: bool = False) -> None:
+    """The sweep of every tenant here, and then of the cell; one tenant's trouble is not another's.
+
+    `behind` where the caller knows that records have piled up, which the cell's own beats may have passed by.
+    """
     at, counted = database.clock.now(), dict[UUID, tuple[int, str]]()
     with database.cell_session() as session:
         here = select(DirectoryRow.id).where(DirectoryRow.cell == database.settings.cell)
         tenants = [*session.scalars(here), *database.directory.hosted(session, [PLATFORM])]
+        read_until = BEGINNING if behind else last_returned(session, database.settings)
     for tenant in tenants:
         try:
             with database.session(machine_context(tenant, "sweep")) as session:
-                standing = sweep_tenant(session)
+                standing = sweep_tenant(session, read_until=read_until)
                 if forgetting:
                     forget_old(session)
                     forget_executed(session)
@@ -202,10 +207,13 @@ def sweep_cell(
             forget_lapses(session)
 
 
-def sweep_tenant(session: Session) -> tuple[int, str] | None:
-    """One tenant's share of the sweep; returns how much it has broadcast (`number_broadcasts`)."""
+def sweep_tenant(session: Session, *, read_until: datetime | None = None) -> tuple[int, str] | None:
+    """One tenant's share of the sweep; returns how much it has broadcast (`number_broadcasts`).
+
+    What this cell was sent before `read_until` it has read; None where nothing tells.
+    """
     ask_for_missing(session, due_asks(session))
-    announce_heads(session)
+    announce_heads(session, read_until=read_until)
     send_again(session)
     sequence(session)
     return number_broadcasts(session)

@@ -32,16 +32,19 @@ LONGEST_PAUSE = timedelta(hours=1)
 BATCH = 500
 LINES = 200
 """Aggregates per head."""
+PATIENT = 3
+"""Looks (2, 4 and 8 s apart) at which nothing is said of what this cell may still have to read, whatever the sign."""
 Lane = tuple[UUID, str, int]
 """To whom, of which service, in which partition: there a head stands behind the entries it speaks of."""
 
 
-def announce_heads(session: Session) -> int:
+def announce_heads(session: Session, *, read_until: datetime | None = None) -> int:
     """Tell every tenant that has not confirmed quiet aggregates where they stand; returns how many messages that took.
 
     Repeated with growing pauses (2 s to 1 h) until the confirmation is here, so neither a lost entry nor a lost
-    head nor a lost receipt leaves copies apart. Nothing is said of entries that are still to be relayed: they are on
-    their way, and heads would only slow them down.
+    head nor a lost receipt leaves copies apart. Nothing is said of entries that are still to be relayed, nor, at the
+    first looks, of those sent after `read_until`, the moment up to which this cell has read what it was sent (None
+    where nothing tells): they or their receipts are on their way, and heads would only slow them down.
     """
     mine = HeadRow.tenant_id == session.context.tenant_id
     due = select(HeadRow).where(mine, HeadRow.waiting != {}, HeadRow.next_at <= session.clock.now())
@@ -50,11 +53,21 @@ def announce_heads(session: Session) -> int:
     lines: dict[Lane, list[dict[str, Any]]] = {}
     unsent = unsent_topics(session) if rows else set()
     for row in rows:
-        for tenant, at in _told(session, row, reached=reached[row.aggregate_id], unsent=unsent).items():
+        is_behind = read_until is not None and _sent_at(row) > read_until
+        told = _told(session, row, reached=reached[row.aggregate_id], unsent=unsent)
+        if is_behind and row.attempts <= PATIENT:
+            continue
+        for tenant, at in told.items():
             lane = tenant, row.kind.split(".")[0], lane_of(row.aggregate_id, session.settings.kafka.partitions)
             line = {"aggregate": str(row.aggregate_id), "kind": row.kind, "epoch": at.epoch, "version": at.version}
             lines.setdefault(lane, []).append(line)
     return sum(_send(session, lane, lines=items) for lane, items in lines.items())
+
+
+def _sent_at(row: HeadRow) -> datetime:
+    """No later than what this row speaks of left: its pauses began when that was written, or was found unsent."""
+    pauses = (growing(number, first=QUIET, longest=LONGEST_PAUSE) for number in range(1, row.attempts + 2))
+    return row.next_at - sum(pauses, timedelta())
 
 
 def _told(

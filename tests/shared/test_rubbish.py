@@ -302,42 +302,6 @@ def test_a_flood_of_rejected_messages_is_pruned_and_told_once(
     assert len(said) == 1
 
 
-def test_a_backlog_breeds_few_heads_and_none_before_it_is_sent(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
-    with cell.session(sichuan) as session:
-        parks = [bare_park(session, [chongqing]).id for _ in range(60)]
-    for _second in range(20):
-        cell.clock.advance(timedelta(seconds=1))
-        cell.sweep(sichuan, chongqing)
-    backlog = cell.take_unsent()
-    assert not [row for row in backlog if b'"xietong.head.v1"' in row.value]
-    for _second in range(10):
-        cell.clock.advance(timedelta(seconds=1))
-        cell.sweep(sichuan, chongqing)
-    # One of them names all that lie in its partition: at 2, 4 and 8 seconds at most one for each partition.
-    heads = [row for row in cell.take_unsent() if b'"xietong.head.v1"' in row.value]
-    assert len(heads) <= 3 * cell.settings.kafka.partitions
-    cell.deliver([row for row in backlog if row.key != parks[0]])
-    cell.carry()
-    for _second in range(60):
-        cell.clock.advance(timedelta(seconds=1))
-        cell.sweep(sichuan, chongqing)
-        cell.carry()
-    with cell.session(chongqing) as session:
-        assert len(session.scalars(select(Park.id).where(Park.id.in_(parks))).all()) == 60
-
-
-def test_one_head_names_many_aggregates(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
-    with cell.session(sichuan) as session:
-        for _park in range(60):
-            bare_park(session, [chongqing])
-    cell.carry(lambda messages: [row for row in messages if b'"xietong.receipt.v1"' not in row.value])
-    cell.clock.advance(timedelta(seconds=3))
-    cell.sweep(sichuan)
-    heads = [json.loads(row.value)["data"]["head"] for row in cell.take_unsent() if b'"xietong.head' in row.value]
-    assert 0 < len(heads) <= cell.settings.kafka.partitions
-    assert sum(len(one["lines"]) for one in heads) == 60
-
-
 def test_what_was_reported_is_not_reported_again(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
     url = drafted(cell, sichuan, chongqing)
     cell.client(sichuan).patch(url, {"sectors": ["芯片"]})

@@ -112,14 +112,14 @@ def test_batches_grow_while_they_go_quickly_and_shrink_when_they_take_long() -> 
     assert batch.size == SMALLEST
 
 
-def test_the_sweep_leaves_the_processor_to_what_has_piled_up_but_not_for_long(
+def test_the_sweep_leaves_the_processor_to_what_has_piled_up_but_not_for_long_and_says_that_there_is_more(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    process, swept, now = WorkerProcess(settings, ()), list[float](), [1000.0]
+    process, swept, now = WorkerProcess(settings, ()), list[tuple[float, bool]](), [1000.0]
     process.worker = SimpleNamespace(
         handle=None, rejects=SimpleNamespace(retry=lambda _handle: None, prune=lambda: None)
     )  # type: ignore[assignment]
-    monkeypatch.setattr(worker_process, "sweep_all", lambda *_, **__: swept.append(now[0]))
+    monkeypatch.setattr(worker_process, "sweep_all", lambda *_, behind, **__: swept.append((now[0], behind)))
     monkeypatch.setattr(worker_process, "Store", lambda *_: SimpleNamespace(sweep=lambda _before: None))
     monkeypatch.setattr(worker_process, "time", SimpleNamespace(monotonic=lambda: now[0]))
     for records in [SMALLEST] * (2 * int(PATIENCE) + 1) + [0, 0]:
@@ -127,7 +127,8 @@ def test_the_sweep_leaves_the_processor_to_what_has_piled_up_but_not_for_long(
         process.sweep()
         now[0] += 1
     process.database.close()
-    assert swept == [1000.0, 1000.0 + PATIENCE, 1000.0 + 2 * PATIENCE, *(1001 + n + 2 * PATIENCE for n in range(2))]
+    piled_up = [(1000.0 + number * PATIENCE, True) for number in range(3)]
+    assert swept == [*piled_up, *((1001 + number + 2 * PATIENCE, False) for number in range(2))]
 
 
 def test_a_silence_after_a_large_batch_gives_the_sweep_its_second_back(settings: Settings) -> None:
