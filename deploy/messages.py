@@ -12,7 +12,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from events import schema
-from events.canonical import Json, canonical, digest, instant
+from events.canonical import Json, canonical, digest, instant, plain
 from events.catalog import Change
 from events.entry import Actor, Entry, aggregate_id
 from events.envelope import KINDS, Envelope, Kind
@@ -84,9 +84,10 @@ def _text() -> FreeText:
 def _entry() -> Envelope:
     park, change = _park(), ParkSuspended(reason=_text())
     state = state_of(park)
+    texts: dict[str, FreeText] = {}
     entry = Entry(
         aggregate=park.id, aggregate_type=Park.kind, home=HOME, epoch=park.epoch, version=park.version,
-        type=change.type, change=change.document(), state_version=Park.state_version,
+        type=change.type, change=plain(change, texts), state_version=Park.state_version,
         state_hash=digest(canonical(state)),
         previous="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", nonce=None,
         parties=tuple(sorted(park.party_ids)), joined=(), left=(), actor=Actor(HOME, "official-17"), command=None,
@@ -94,7 +95,7 @@ def _entry() -> Envelope:
     )  # fmt: skip
     return Envelope(
         kind="entry", document=entry.document, signature=SIGNER.sign_bytes(entry.canonical), source=HOME,
-        type=entry.type, subject=str(park.id), time=instant(AT), state=state, texts=change.texts(),
+        type=entry.type, subject=str(park.id), time=instant(AT), state=state, texts=texts,
     )  # fmt: skip
 
 

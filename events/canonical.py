@@ -20,6 +20,9 @@ Json = Any
 
 LARGEST_INTEGER = 2**53 - 1
 """RFC 8785 numbers are IEEE 754 doubles: larger integers travel as strings."""
+UNCHANGED = (str, bool, type(None))
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+"""Made once: `json.dumps` makes one each time."""
 
 
 def instant(moment: datetime) -> str:
@@ -29,26 +32,30 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(tz=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def plain(value: object) -> Json:  # noqa: PLR0911 - one line per kind of value
-    """Turn a Python value into JSON: decimals and large integers become strings, free text its digest."""
-    if value is None or isinstance(value, bool | str):
+def plain(value: object, texts: dict[str, FreeText] | None = None) -> Json:  # noqa: PLR0911 - one per kind of value
+    """Turn a Python value into JSON: decimals and large integers become strings, free text its digest.
+
+    The free texts themselves, which travel beside what is signed, are put into `texts` by their digests.
+    """
+    if isinstance(value, UNCHANGED):
         return value
     if isinstance(value, int):
         return value if abs(value) <= LARGEST_INTEGER else str(value)
-    if isinstance(value, datetime):
-        return instant(value)
     if isinstance(value, date):
-        return value.isoformat()
+        return instant(value) if isinstance(value, datetime) else value.isoformat()
     if isinstance(value, UUID | Decimal):
         return format(value, "f") if isinstance(value, Decimal) else str(value)
     if isinstance(value, FreeText):
-        return value.digest
+        digested = value.digest
+        if texts is not None:
+            texts[digested] = value
+        return digested
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): plain(item, texts) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
+        return [plain(item, texts) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: plain(getattr(value, field.name), texts) for field in fields(value)}
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
@@ -59,19 +66,23 @@ def canonical(value: Json) -> bytes:
     by UTF-16 units; everything signed here is so. Anything else goes the long way (a test holds both equal).
     """
     if _simple(value):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+        return ENCODER.encode(value).encode()
     return rfc8785.dumps(value)
 
 
 def _simple(value: Json) -> bool:
     kind = type(value)
-    if kind is str or kind is bool or value is None:
-        return True
     if kind is int:
         return bool(-LARGEST_INTEGER <= value <= LARGEST_INTEGER)
     if kind is dict:
-        return all(type(key) is str and key.isascii() and _simple(item) for key, item in value.items())
-    return kind is list and all(map(_simple, value))
+        for key in value:
+            if type(key) is not str or not key.isascii():
+                return False
+        value = value.values()
+    elif kind is not list:
+        return kind in UNCHANGED
+    # All that is signed and verified passes here, and most of it is text.
+    return all(type(item) is str or _simple(item) for item in value)
 
 
 def digest(value: bytes) -> str:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, ClassVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from events.canonical import Json, plain
+from events.canonical import Json
 from events.text import FreeText
 
 TYPE_NAME = re.compile(r"^(?P<service>[a-z]+)\.(?P<subject>[a-z_]+)\.(?P<action>[a-z_]+)\.v(?P<version>[1-9][0-9]*)$")
 Texts = Mapping[str, FreeText]
 
 
+@dataclass(frozen=True)
 class Change:
     """What happened, as every event class says it; `type` is its name in the catalogue.
 
@@ -28,15 +29,6 @@ class Change:
     type: ClassVar[str]
     zh: ClassVar[str]
     en: ClassVar[str]
-
-    def document(self) -> dict[str, Json]:
-        """The JSON object that is signed; free text stands there as its digest."""
-        return {field.name: plain(getattr(self, field.name)) for field in _fields(self)}
-
-    def texts(self) -> dict[str, FreeText]:
-        """The free texts that travel beside the signed object, by digest."""
-        values = [getattr(self, field.name) for field in _fields(self)]
-        return {value.digest: value for value in values if isinstance(value, FreeText)}
 
 
 EVENTS: dict[str, type[Change]] = {}
@@ -58,10 +50,6 @@ def event(name: str, *, zh: str, en: str) -> Callable[[type[Any]], type[Any]]:
     return register
 
 
-def _fields(change: Change | type[Change]) -> tuple[Field[Any], ...]:
-    return fields(change)  # type: ignore[arg-type]
-
-
 def parse(name: str, document: Mapping[str, Json], *, texts: Texts) -> Change | None:
     """The change as its class, or None for a type this code does not know; unknown fields are passed over.
 
@@ -71,7 +59,7 @@ def parse(name: str, document: Mapping[str, Json], *, texts: Texts) -> Change | 
     if cls is None:
         return None
     hints = _hints(name)
-    known = {field.name: field for field in _fields(cls)}
+    known = {field.name: field for field in fields(cls)}
     missing = [
         key
         for key, field in known.items()

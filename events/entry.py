@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple, Self
@@ -117,12 +117,17 @@ class Entry:
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Self:
         """Read an entry in its one form; raises ValueError, TypeError or KeyError when it is not exactly that."""
-        names = {field.name for field in fields(cls)}
-        if set(document) != names or document["spec"] != SPEC:
-            raise ValueError(f"not an entry of {SPEC}: {sorted(set(document) ^ names)}")
+        if document.keys() != SHAPES.keys() or document["spec"] != SPEC:
+            raise ValueError(f"not an entry of {SPEC}: {sorted(document.keys() ^ SHAPES.keys())}")
         if wrong := [name for name, allowed in SHAPES.items() if type(document[name]) not in allowed]:
             raise TypeError(f"of another type than the form has: {', '.join(wrong)}")
-        typed = _typed(document)
+        typed: dict[str, object] = {
+            "aggregate": UUID(document["aggregate"]),
+            "home": UUID(document["home"]),
+            "actor": Actor(tenant=UUID(str(document["actor"]["tenant"])), id=str(document["actor"]["id"])),
+            "occurred_at": datetime.fromisoformat(document["occurred_at"]),
+            **{name: tuple(UUID(str(item)) for item in document[name]) for name in ("parties", "joined", "left")},
+        }
         if any(plain(value) != document[name] for name, value in typed.items()):
             raise ValueError("an attribute is not in its one form")
         entry = cls(**{**document, **typed})
@@ -131,16 +136,6 @@ class Entry:
             raise ValueError("version, epoch or aggregate type is out of bounds")
         if entry.joined and entry.nonce is None:
             raise ValueError("whoever joined is owed the nonce")
-        # The document is what `plain` would make of the entry again, so its bytes need not be made twice.
-        entry.__dict__["canonical"] = canonical(document)
+        # The document is what `plain` would make of the entry again, so neither is made twice.
+        entry.__dict__.update(document=document, canonical=canonical(document))
         return entry
-
-
-def _typed(document: Mapping[str, Any]) -> dict[str, object]:
-    return {
-        "aggregate": UUID(document["aggregate"]),
-        "home": UUID(document["home"]),
-        "actor": Actor(tenant=UUID(str(document["actor"]["tenant"])), id=str(document["actor"]["id"])),
-        "occurred_at": datetime.fromisoformat(document["occurred_at"]),
-        **{name: tuple(UUID(str(item)) for item in document[name]) for name in ("parties", "joined", "left")},
-    }

@@ -45,6 +45,8 @@ class Envelope:
     texts: Mapping[str, FreeText] = field(default_factory=dict)
     trace: str | None = None
     correlation: str | None = None
+    hash: str | None = None
+    """Hex SHA-256 of the document's RFC 8785 bytes, where whoever made it knows it."""
 
     def encode(self) -> bytes:
         """The message (CloudEvents 1.0, JSON format, structured mode)."""
@@ -56,7 +58,7 @@ class Envelope:
             body["texts"] = {key: {"text": text.text, "salt": text.salt} for key, text in self.texts.items()}
         message = {
             "specversion": "1.0",
-            "id": digest(canonical(self.document)),
+            "id": self.hash or digest(canonical(self.document)),
             "source": f"/tenants/{self.source}",
             "type": self.type,
             "subject": self.subject,
@@ -71,31 +73,26 @@ class Envelope:
 def decode(value: bytes | None) -> Envelope:
     """Read a message; raises `MalformedMessageError` when it is none."""
     try:
-        return _envelope(read(value or b"", largest=LARGEST_MESSAGE, deepest=DEEPEST))
+        message: Mapping[str, Any] = read(value or b"", largest=LARGEST_MESSAGE, deepest=DEEPEST)
+        body = message["data"]
+        kind = next((kind for kind in KINDS if kind in body), None) if isinstance(body, dict) else None
+        if message["specversion"] != "1.0" or kind is None or not isinstance(body[kind], dict):
+            raise MalformedMessageError("not a CloudEvents 1.0 message of this platform")
+        # What stands in logs and is given on; a hint of another form is none.
+        given = {name: message.get(name) for name in ("traceparent", "correlationid")}
+        hints = {name: hint for name, hint in given.items() if isinstance(hint, str) and len(hint) <= LONGEST_HINT}
+        return Envelope(
+            kind=kind,
+            document=body[kind],
+            signature=str(body["signature"]),
+            source=UUID(str(message["source"]).removeprefix("/tenants/")),
+            type=str(message["type"]),
+            subject=str(message["subject"]),
+            time=str(message["time"]),
+            state=body.get("state"),
+            texts={key: FreeText(str(text["text"]), str(text["salt"])) for key, text in body.get("texts", {}).items()},
+            trace=hints.get("traceparent"),
+            correlation=hints.get("correlationid"),
+        )
     except MALFORMED as error:
         raise MalformedMessageError(f"{type(error).__name__}: {error}") from error
-
-
-def _envelope(message: Mapping[str, Any]) -> Envelope:
-    body = message["data"]
-    kind = next((kind for kind in KINDS if kind in body), None) if isinstance(body, dict) else None
-    if message["specversion"] != "1.0" or kind is None or not isinstance(body[kind], dict):
-        raise MalformedMessageError("not a CloudEvents 1.0 message of this platform")
-    return Envelope(
-        kind=kind,
-        document=body[kind],
-        signature=str(body["signature"]),
-        source=UUID(str(message["source"]).removeprefix("/tenants/")),
-        type=str(message["type"]),
-        subject=str(message["subject"]),
-        time=str(message["time"]),
-        state=body.get("state"),
-        texts={key: FreeText(str(text["text"]), str(text["salt"])) for key, text in body.get("texts", {}).items()},
-        trace=_hint(message.get("traceparent")),
-        correlation=_hint(message.get("correlationid")),
-    )
-
-
-def _hint(value: Json) -> str | None:
-    """What stands in logs and is given on; a hint of another form is none."""
-    return value if isinstance(value, str) and len(value) <= LONGEST_HINT else None

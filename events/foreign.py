@@ -51,7 +51,9 @@ def read(given: bytes | str, *, largest: int = LARGEST, deepest: int = DEEPEST) 
     data = given.encode(errors="surrogatepass") if isinstance(given, str) else given
     if len(data) > largest:
         raise ForeignJsonError("too_large", zh=f"超过 {largest} 字节", en=f"more than {largest} bytes")
-    _check_depth(data, deepest)
+    # Before parsing, which is recursive. Most JSON has fewer brackets than it may be deep, and needs no closer look.
+    if data.count(b"[") + data.count(b"{") > deepest:
+        _check_depth(data, deepest)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -76,9 +78,6 @@ def read(given: bytes | str, *, largest: int = LARGEST, deepest: int = DEEPEST) 
 
 
 def _check_depth(data: bytes, deepest: int) -> None:
-    # Before parsing, which is recursive. Most JSON has fewer brackets than it may be deep, and needs no closer look.
-    if data.count(b"[") + data.count(b"{") <= deepest:
-        return
     depth = 0
     for bracket in STRING.sub(b"", data).translate(None, OTHERS):
         depth += 1 if bracket in b"[{" else -1

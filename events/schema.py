@@ -53,7 +53,7 @@ def load_all() -> dict[str, type[Change]]:
 def schema_of(change: type[Change]) -> dict[str, Json]:
     """The JSON Schema of the change's signed document; unknown fields are allowed, for a later release adds some."""
     hints = get_type_hints(change)
-    declared = fields(change)  # type: ignore[arg-type]
+    declared = fields(change)
     return {
         "$schema": DIALECT,
         "title": change.type,
@@ -67,7 +67,7 @@ def schema_of(change: type[Change]) -> dict[str, Json]:
 def example_of(change: type[Change]) -> dict[str, Json]:
     """A document of this type with every field it has today."""
     hints = get_type_hints(change)
-    return {item.name: _of(hints[item.name])[1] for item in fields(change)}  # type: ignore[arg-type]
+    return {item.name: _of(hints[item.name])[1] for item in fields(change)}
 
 
 def _of(hint: Any) -> tuple[dict[str, Json], Json]:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, field
-
-
-def _salt() -> str:
-    return secrets.token_hex(16)
+from functools import partial
 
 
 @dataclass(frozen=True)
@@ -16,7 +13,7 @@ class FreeText:
     """A text and its salt; `digest` stands for it in everything that is signed (PIPL art. 47: erasure)."""
 
     text: str
-    salt: str = field(default_factory=_salt)
+    salt: str = field(default_factory=partial(secrets.token_hex, 16))
 
     @property
     def digest(self) -> str:

@@ -159,7 +159,7 @@ def enrol_key(session: Session, key: UUID, *, public: str, proof: str) -> Tenant
         raise RefusedError("not_yours", "只能登记本辖区的密钥。", "A tenant enrols its own keys only.")
     try:
         name = key_id(public)
-        PublicKey(name, row.id, public, None, None).verify(possession(row.id, public), proof)
+        PublicKey(name, row.id, public).verify(possession(row.id, public), proof)
     except (WrongSignatureError, ValueError) as error:
         raise InvalidError("proof_wrong", "密钥证明不正确。", "The key did not sign its own enrolment.") from error
     if name not in {item["key"] for item in row.keys}:

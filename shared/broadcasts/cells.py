@@ -13,7 +13,7 @@ from shared.core.calendar import read_moment
 from shared.core.context import PLATFORM, Context, machine_context
 from shared.core.settings import Settings
 from shared.database.rows import AGGREGATES
-from shared.journal.outbox import enqueue, topic_name
+from shared.journal.outbox import Message, enqueue
 from shared.journal.session import Session
 from shared.keys.directory import DirectoryRow, PublicKey, WrongSignatureError, key_id
 from shared.keys.keyring import cell_signer
@@ -42,13 +42,9 @@ def send_to_cell(session: Session, kind: CellKind, *, to: str, content: Mapping[
         kind=kind, document=document, signature=signer.sign(document), source=cell_id(sender), type=spec,
         subject=str(key), time=at,
     )  # fmt: skip
-    topic = topic_name(to, _beside_the_directory(), kind="commands" if kind == "ask" else "events")
-    enqueue(session, ([topic], envelope, key))
-
-
-def _beside_the_directory() -> str:
-    """The service on whose topics cells talk."""
-    return next(name.split(".")[0] for name, kind in AGGREGATES.items() if kind.register is DirectoryRow)
+    # Cells talk on the topics of the service that keeps the directory.
+    about = next(name for name, kind in AGGREGATES.items() if kind.register is DirectoryRow)
+    enqueue(session, Message(envelope, [to], about, key))
 
 
 def sending_cell(settings: Settings, envelope: Envelope) -> str:
@@ -58,7 +54,7 @@ def sending_cell(settings: Settings, envelope: Envelope) -> str:
     public = settings.cell_keys.get(name)
     if public is None or spec != f"xietong.{envelope.kind}.v1":
         raise WrongSignatureError(f"no {envelope.kind} of a cell that the settings name: {name}")
-    PublicKey(key_id(public), cell_id(name), public, None, None).verify(document, envelope.signature)
+    PublicKey(key_id(public), cell_id(name), public).verify(document, envelope.signature)
     return name
 
 

@@ -18,7 +18,7 @@ from events.canonical import digest, instant
 from shared.broadcasts.cells import said_at, send_to_cell
 from shared.journal.broadcasts import BroadcastLog, BroadcastRow
 from shared.journal.entries import JournalRow, entry_envelope, read_entry, texts_of
-from shared.journal.outbox import enqueue, topic_name
+from shared.journal.outbox import Message, enqueue
 from shared.journal.session import Session
 
 MOST_LINES = 2000
@@ -150,6 +150,5 @@ def _tell_entries(session: Session, cell: str, *, wanted: Sequence[tuple[UUID, i
         theirs = any(one is not None and one.cell == cell for one in listings)
         texts = texts_of(session, entry) if theirs else {}
         envelope = entry_envelope(entry, item.signature, state=item.state, texts=texts, session=session)
-        topic = topic_name(cell, item.kind.split(".")[0], kind="events")
-        enqueue(session, ([topic], envelope, entry.aggregate))
+        enqueue(session, Message(envelope, [cell], item.kind, entry.aggregate))
     return len(found)

@@ -11,16 +11,17 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from events.canonical import instant
+from events.canonical import instant, plain
 from events.envelope import Envelope, decode
-from shared.commands.registry import Command, signable
+from events.text import FreeText
+from shared.commands.registry import Command
 from shared.core.errors import ConflictError, Fault, PreconditionError, ProblemError, from_status
 from shared.core.pauses import growing
 from shared.database.rows import AGGREGATES, Aggregate, TenantRow
 from shared.database.session import TenantSession
-from shared.files.citing import check_own_citations
+from shared.files.citing import check_cited
+from shared.journal.outbox import Message, enqueue, topic_name
 from shared.journal.progress import APPLIED_CHANNEL
-from shared.journal.sending import post, topics_of
 from shared.journal.session import Session
 from shared.journal.unsent import unsent_topics
 from shared.journal.work import ANSWER, COMMAND, KEEP, WorkRow, thing_beside
@@ -109,27 +110,33 @@ def forward(
 ) -> PendingCommand:
     """Sign the command as this tenant (or `by` its cell, if vouched) and put it into the outbox for home's cell.
 
-    Raises `InvalidError` where it cites files that this tenant does not hold.
+    Raises `InvalidError` where it cites files that this tenant, for whom home takes its word, does not hold.
     """
     check_home(session, row.home_id)
-    before = [item for name in row.files for item in getattr(row, name)]
-    check_own_citations(session, arguments, before=before)
-    params, texts = signable(arguments)
-    pending = _pending(session, command, row=row)
+    for name, value in arguments.items():
+        if isinstance(value, list) and any(isinstance(item, Mapping) and "sha256" in item for item in value):
+            before = [item for column in row.files for item in getattr(row, column)]
+            check_cited(session, value, pointer=f"/{name}", before=before)
+    key, now, texts, actor = uuid4(), session.clock.now(), dict[str, FreeText](), session.context.actor_id
+    expires_at = now + timedelta(seconds=session.settings.command_seconds)
     content = {
-        "to": str(pending.home_id),
-        "id": str(pending.id),
-        "name": pending.name,
-        "aggregate": str(pending.aggregate_id),
-        "actor": pending.actor_id,
-        "params": params,
-        "expires_at": instant(pending.expires_at),
+        "to": str(row.home_id),
+        "id": str(key),
+        "name": command.name,
+        "aggregate": str(row.id),
+        "actor": actor,
+        "params": plain(arguments, texts),
+        "expires_at": instant(expires_at),
         "expected": _expected(session, row),
     }
     envelope = signed(session, "command", content=content, by=by or session.signer, texts=texts)
-    pending.message = envelope.encode()
+    cells = session.directory.cells(session, [row.home_id])
+    [message] = enqueue(session, Message(envelope, cells, command.name, row.id))
+    pending = PendingCommand(
+        id=key, name=command.name, kind=row.kind, aggregate_id=row.id, home_id=row.home_id, actor_id=actor,
+        state=PENDING, sent_at=now, expires_at=expires_at, message=message, attempts=0, next_at=now + FIRST_PAUSE,
+    )  # fmt: skip
     session.add(pending)
-    post(session, envelope, to=row.home_id, about=command.name, key=row.id)
     return pending
 
 
@@ -165,14 +172,15 @@ def _send_again(session: Session, row: PendingCommand, *, unsent: Collection[str
     if row.message is None or now >= row.expires_at + ASKED_FOR:
         row.message = row.next_at = None
         return 0
-    if topics_of(session, "command", to=row.home_id, about=row.name) & set(unsent):
+    cells, service = session.directory.cells(session, [row.home_id]), row.name.partition(".")[0]
+    if {topic_name(cell, service, kind="commands") for cell in cells} & set(unsent):
         # The one before has not even left.
         row.next_at = now + FIRST_PAUSE
         return 0
     row.attempts += 1
     again = now + growing(row.attempts + 1, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
     row.next_at = min(again, row.expires_at) if now < row.expires_at else again
-    post(session, decode(row.message), to=row.home_id, about=row.name, key=row.aggregate_id)
+    enqueue(session, Message(decode(row.message), cells, row.name, row.aggregate_id))
     return 1
 
 
@@ -183,23 +191,6 @@ def forget_texts(session: Session, aggregate: UUID, *, digests: Collection[str])
         envelope = decode(row.message)
         kept = {key: text for key, text in envelope.texts.items() if key not in digests}
         row.message = replace(envelope, texts=kept).encode()
-
-
-def _pending(session: Session, command: Command, *, row: Aggregate) -> PendingCommand:
-    now = session.clock.now()
-    return PendingCommand(
-        id=uuid4(),
-        name=command.name,
-        kind=row.kind,
-        aggregate_id=row.id,
-        home_id=row.home_id,
-        actor_id=session.context.actor_id,
-        state=PENDING,
-        sent_at=now,
-        expires_at=now + timedelta(seconds=session.settings.command_seconds),
-        attempts=0,
-        next_at=now + FIRST_PAUSE,
-    )
 
 
 def _expected(session: Session, row: Aggregate) -> list[int] | None:

@@ -86,7 +86,7 @@ def handles_everywhere(*changes: type[Change]) -> Callable[[BroadcastHandler], B
 
 
 @contextmanager
-def own_context(session: Session) -> Iterator[None]:
+def keeping_context(session: Session) -> Iterator[None]:
     """A handler may act in the name of whoever decided; what runs after it does not."""
     context = session.context
     try:
@@ -201,5 +201,5 @@ def _run(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
         for handler in EVERYWHERE[one.entry.type]:
             given.setdefault(handler, []).append(one)
     for handler, listened in given.items():
-        with own_context(session):
+        with keeping_context(session):
             handler(session, listened)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from events.canonical import Json, plain
 from events.catalog import Texts
-from events.text import FreeText
 from shared.database.rows import Aggregate
 from shared.rules.services import VOUCHED, declare
 
@@ -32,11 +30,6 @@ class Command:
         """Say which schema its arguments have; the same one judges them here and at home."""
         if draft not in self.drafts:
             self.drafts.append(draft)
-
-    def arguments(self, document: Mapping[str, Json], texts: Texts) -> dict[str, Any]:
-        """Keyword arguments out of a signed document; raises marshmallow's ValidationError when they do not fit."""
-        loaded: dict[str, Any] = self.drafts[0]().load(restored(document, texts))
-        return loaded
 
 
 COMMANDS: dict[str, Command] = {}
@@ -70,25 +63,8 @@ def command_of(run: Run) -> Command:
     return COMMAND_OF[run]
 
 
-def signable(arguments: Mapping[str, Any]) -> tuple[dict[str, Json], dict[str, FreeText]]:
-    """Arguments as the JSON that is signed, and the free texts that travel beside it."""
-    return plain(arguments), {text.digest: text for text in _texts(arguments)}
-
-
-def _texts(value: object) -> list[FreeText]:
-    if isinstance(value, FreeText):
-        return [value]
-    if isinstance(value, Mapping):
-        return [text for item in value.values() for text in _texts(item)]
-    if isinstance(value, list | tuple):
-        return [text for item in value for text in _texts(item)]
-    if is_dataclass(value):
-        return [text for field in fields(value) for text in _texts(getattr(value, field.name))]
-    return []
-
-
 def restored(value: Any, texts: Texts) -> Any:
-    """The inverse of `signable`: digests become the free texts again."""
+    """What was signed as the arguments it was made from: digests become the free texts again."""
     if isinstance(value, str):
         return texts.get(value, value)
     if isinstance(value, dict):

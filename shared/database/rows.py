@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from typing import Any, ClassVar, TypeVar, cast
+from functools import cache, partial
+from typing import Any, ClassVar, NamedTuple, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, DateTime, MetaData, Table, Text, Uuid
+from sqlalchemy import ARRAY, DateTime, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -149,7 +149,7 @@ class Aggregate(TenantRow):
     @property
     def etag(self) -> str:
         """That of its position."""
-        return self.position.etag
+        return Position(self.epoch, self.version).etag
 
 
 def table_of(cls: type[Row]) -> Table:
@@ -184,11 +184,19 @@ def state_columns(cls: type[Aggregate]) -> dict[str, str]:
 
 def state_of(row: Aggregate) -> dict[str, Json]:
     """The state document: what is true now, with decimals in shortest plain form."""
-    return {name: _stated(getattr(row, column)) for name, column in state_columns(type(row)).items()}
+    return {
+        name: format(value.normalize(), "f") if isinstance(value := getattr(row, column), Decimal) else plain(value)
+        for name, column in state_columns(type(row)).items()
+    }
 
 
-def _stated(value: object) -> Json:
-    return format(value.normalize(), "f") if isinstance(value, Decimal) else plain(value)
+class _Reader(NamedTuple):
+    """How a column is read from a state document: as which JSON type it is written, and what is made of that."""
+
+    column: str
+    nullable: bool
+    written: type
+    read: Callable[[Any], Any] | None
 
 
 def row_values(cls: type[Aggregate], state: Mapping[str, Json]) -> dict[str, Any]:
@@ -196,34 +204,52 @@ def row_values(cls: type[Aggregate], state: Mapping[str, Json]) -> dict[str, Any
 
     A nullable column that the document lacks is None: the entry is from before the column.
     """
+    values: dict[str, Any] = {}
+    for name, (column, nullable, written, read) in _readers(cls).items():
+        value = state.get(name) if nullable else state[name]
+        if value is None:
+            if not nullable:
+                raise ValueError(f"{name} is null")
+        elif type(value) is not written:
+            raise TypeError(f"{name}: {written.__name__} expected, {type(value).__name__} given")
+        elif read is not None:
+            value = read(value)
+        values[column] = value
+    return values
+
+
+@cache
+def _readers(cls: type[Aggregate]) -> dict[str, _Reader]:
     columns = table_of(cls).columns
-    return {column: _value_for(columns[column], state, name=name) for name, column in state_columns(cls).items()}
+    return {
+        name: _Reader(column, bool(columns[column].nullable), *_reading(columns[column].type))
+        for name, column in state_columns(cls).items()
+    }
 
 
-def _value_for(column: Column[Any], state: Mapping[str, Json], *, name: str) -> Any:
-    value = state.get(name) if column.nullable else state[name]
-    if value is None:
-        if not column.nullable:
-            raise ValueError(f"{name} is null")
-        return None
-    return _column_value(column.type, value)
-
-
-def _column_value(kind: Any, value: Json) -> Any:
+def _reading(kind: Any) -> tuple[type, Callable[[Any], Any] | None]:
     if isinstance(kind, ARRAY):
-        return [_column_value(kind.item_type, item) for item in _typed(value, list)]
+        written, read = _reading(kind.item_type)
+        return list, partial(_items, written=written, read=read)
     if isinstance(kind, Objects):
-        return [_typed(item, dict) for item in _typed(value, list)]
+        return list, partial(_items, written=dict, read=None)
     python = dict if isinstance(kind, JSONB) else kind.python_type
     if python in (dict, str, int, bool):
-        return _typed(value, python)
-    written = _typed(value, str)
-    if python is datetime and datetime.fromisoformat(written).tzinfo is None:
+        return python, None
+    return str, READ_BY.get(python, python)
+
+
+def _items(values: Sequence[Json], *, written: type, read: Callable[[Any], Any] | None) -> list[Any]:
+    if wrong := [type(item).__name__ for item in values if type(item) is not written]:
+        raise TypeError(f"{written.__name__} expected, {wrong[0]} given")
+    return list(values) if read is None else [read(item) for item in values]
+
+
+def _aware(written: str) -> datetime:
+    moment = datetime.fromisoformat(written)
+    if moment.tzinfo is None:
         raise ValueError("a time without zone")
-    return python.fromisoformat(written) if python in (date, datetime) else python(written)
+    return moment
 
 
-def _typed(value: Json, kind: type) -> Json:
-    if type(value) is not kind:
-        raise TypeError(f"{kind.__name__} expected, {type(value).__name__} given")
-    return value
+READ_BY: Mapping[Any, Callable[[str], Any]] = {date: date.fromisoformat, datetime: _aware}

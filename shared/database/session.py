@@ -111,11 +111,8 @@ class TenantSession(OrmSession):
 
         `lock` holds it until the transaction ends; an aggregate is locked by `locked`, which sees what it was.
         """
-        row = self.get(kind, (self.context.tenant_id, key), with_for_update=lock or None, populate_existing=lock)
-        return self._visible(kind, key, row=row)
-
-    def _visible(self, kind: type[T], key: UUID | str, *, row: T | None) -> T:
         party, tenant = self.context.party, self.context.tenant_id
+        row = self.get(kind, (tenant, key), with_for_update=lock or None, populate_existing=lock)
         if row is None or (isinstance(row, Aggregate) and party not in (tenant, *row.party_ids)):
             raise NotFoundError.of(kind.called, key)
         return row

@@ -69,8 +69,8 @@ def say_change(session: Session, row: Any) -> None:
     after, found = state_of(row), session.found.get(row.id)
     said: dict[str, Any] = {"subject": str(row.id), "after": {**_told(row, after), "version": row.etag}}
     if found is not None:
-        version, before = found
-        said["before"] = {**_told(row, before), "version": version}
+        position, before = found
+        said["before"] = {**_told(row, before), "version": position.etag}
         said["after"]["changed"] = sorted(name for name in after if after[name] != before.get(name))
     session.info["audit_change"] = said
 

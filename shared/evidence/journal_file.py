@@ -141,7 +141,7 @@ def verify(document: Mapping[str, Any], platform_key: str | None = None) -> list
 def proven_keys(document: Mapping[str, Any], platform_key: str | None) -> dict[str, PublicKey]:
     """The public keys in an export by id, each proven by the platform's signature; raises `EvidenceError`."""
     trusted = platform_key or str(document["platform_key"])
-    platform = PublicKey(key_id(trusted), PLATFORM, trusted, None, None)
+    platform = PublicKey(key_id(trusted), PLATFORM, trusted)
     keys = {platform.id: platform}
     for item in document["directory"]:
         entry = _verified_entry(item, {platform.id: platform})
@@ -185,7 +185,7 @@ def check_signature(
 ) -> None:
     """Raises `EvidenceError` unless one of `keys` that was a key of `by` at that moment signed the document."""
     key = keys.get(str(document["key"]))
-    if key is None or key.tenant != by or not key.covers(at):
+    if key is None or key.tenant != by or not key.since <= at < key.until:
         raise EvidenceError(f"key {document['key']} was not a key of {by} at {at.isoformat()}")
     try:
         key.verify(document, signature)

@@ -76,10 +76,3 @@ def _misnamed(pointer: str, media_type: str) -> Fault:
         f"文件内容不是这种类型,请改为 {media_type}。",
         f"The file's bytes are not of this type: cite it as {media_type}.",
     )
-
-
-def check_own_citations(session: Session, arguments: Mapping[str, Any], *, before: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse to forward a command that cites what this tenant, its sender, does not hold; it vouches for the rest."""
-    for name, value in arguments.items():
-        if isinstance(value, list) and any(isinstance(item, Mapping) and "sha256" in item for item in value):
-            check_cited(session, value, pointer=f"/{name}", before=before)

@@ -148,7 +148,8 @@ class _Answer:
     def _anything(self, ids: list[str]) -> dict[str, Any]:
         """Whatever it is, it is asked for kind by kind; what is of none, such as a command's own id, has no name."""
         left, named = list(ids), dict[str, Any]()
-        tenants = {str(key): _tenant(one) for key, one in self.directory.known(self.session, _uuids(ids)).items()}
+        listed = self.directory.listings(self.session, _uuids(ids), of_tenants=False)
+        tenants = {str(key): _tenant(one) for key, one in listed.items()}
         named |= {key: _view(TENANT, name) for key, name in tenants.items()}
         for kind in KINDS:
             left = [key for key in left if key not in named]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -15,21 +15,20 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json, canonical, digest, instant
-from events.catalog import Change, Texts
+from events.catalog import Texts
 from events.entry import Entry, aggregate_id
 from events.envelope import Envelope
 from events.text import FreeText
 from shared.core.errors import InvalidError
-from shared.database.rows import Aggregate, TenantRow, state_of, table_of
+from shared.database.rows import Aggregate, TenantRow, table_of
 from shared.database.session import TenantSession
 from shared.journal.broadcasts import note_broadcasts
 from shared.journal.heads import note_heads
-from shared.journal.outbox import enqueue, topic_name
-from shared.journal.progress import note_own_progress
+from shared.journal.outbox import Message, enqueue
+from shared.journal.progress import note_home_progress
 from shared.journal.reactions import listening, note_reactions
 from shared.journal.work import keep_work
 from shared.keys.directory import Directory
-from shared.keys.keyring import Signer
 
 A = TypeVar("A", bound=Aggregate)
 LARGEST_STATE = 64 * 1024
@@ -70,13 +69,14 @@ KEEP = insert(table_of(JournalRow))
 KEEP_TEXTS = upsert(table_of(TextRow)).on_conflict_do_nothing()
 
 
-@dataclass(frozen=True)
-class Publication:
-    """A change of a row that is to be recorded; `before` are its parties until now."""
+class Publication(NamedTuple):
+    """A row at its new version, with the entry that says so and what travels beside it."""
 
     row: Aggregate
-    change: Change
-    before: Sequence[UUID]
+    entry: Entry
+    signature: str
+    state: dict[str, Json]
+    texts: Texts
 
 
 def born(session: TenantSession, kind: type[A], *, parties: Sequence[UUID], nonce: str | None) -> A:
@@ -92,99 +92,19 @@ def born(session: TenantSession, kind: type[A], *, parties: Sequence[UUID], nonc
     return row
 
 
-def record_all(
-    session: TenantSession,
-    publications: Sequence[Publication],
-    *,
-    directory: Directory,
-    signer: Signer,
-) -> list[dict[str, Json]]:
-    """Advance each row by one version with a signed entry, in journal and outbox; returns their states.
-
-    Raises `InvalidError` when a state is too large.
-    """
-    made = [
-        _advance(session, item, staying=directory.staying(session, item.row.party_ids), key=signer.key)
-        for item in publications
-    ]
-    session.add_all([item.row for item in publications])
-    session.flush()
-    messages, journalled = [], []
-    for item, (entry, state) in zip(publications, made, strict=True):
-        row, change = item.row, item.change
-        signature = signer.sign_bytes(entry.canonical)
-        journalled.append((entry, signature, state))
-        envelope = entry_envelope(entry, signature, state=state, texts=change.texts(), session=session)
-        messages += [
-            (topics, told, row.id)
-            for topics, told in _addressed(session, row, entry=entry, envelope=envelope, directory=directory)
-        ]
-        keep_texts(session, row.id, texts=change.texts())
-    keep(session, journalled)
-    enqueue(session, *messages)
-    written = [entry for entry, _state in made]
-    note_own_progress(session, written)
-    note_reactions(session, written)
-    note_heads(session, written)
-    if broadcast := [entry for item, entry in zip(publications, written, strict=True) if item.row.register]:
-        note_broadcasts(session, broadcast)
-    keep_work(session, [item.row for item in publications])
-    return [state for _entry, state in made]
-
-
-def _advance(session: TenantSession, item: Publication, *, staying: Sequence[UUID], key: str) -> tuple[Entry, Any]:
-    row = item.row
-    if row.home_id != session.context.tenant_id:
-        raise RuntimeError(f"{row.kind} {row.id} is written outside its home")
-    row.version += 1
-    row.updated_at = session.clock.now()
-    if len(staying) < len(row.party_ids):
-        # Told once more, by the entry that names it as having left, and addressed no longer.
-        row.party_ids = [tenant for tenant in row.party_ids if tenant in staying or tenant == row.home_id]
-    state = state_of(row)
-    state_hash = digest(_bounded(canonical(state)))
-    entry = _entry(session, item, state_hash=state_hash, key=key)
-    row.entry_hash = entry.hash
-    return entry, state
-
-
-def _bounded(stated: bytes) -> bytes:
+def state_hash(state: Mapping[str, Json]) -> str:
+    """The hash by which the entry names the state; raises `InvalidError` when it is too large."""
+    stated = canonical(state)
     if len(stated) > LARGEST_STATE:
         raise InvalidError(
             "state_too_large",
             f"内容过大({len(stated)} 字节,上限 {LARGEST_STATE})。请缩短,或把长文放入附件。",
             f"This is too large ({len(stated)} bytes, at most {LARGEST_STATE}). Shorten it, or attach long texts.",
         )
-    return stated
+    return digest(stated)
 
 
-def _entry(session: TenantSession, item: Publication, *, state_hash: str, key: str) -> Entry:
-    row, change = item.row, item.change
-    parties, earlier = set(row.party_ids), set(item.before)
-    joined = tuple(sorted(parties - earlier))
-    return Entry(
-        aggregate=row.id,
-        aggregate_type=row.kind,
-        home=row.home_id,
-        epoch=row.epoch,
-        version=row.version,
-        type=change.type,
-        change=change.document(),
-        state_version=row.state_version,
-        state_hash=state_hash,
-        previous=row.entry_hash or None,
-        nonce=_nonce(session, row) if joined or row.register else None,
-        parties=tuple(sorted(parties)),
-        joined=joined,
-        left=tuple(sorted(earlier - parties)),
-        actor=session.context.actor,
-        command=session.context.command,
-        occurred_at=row.updated_at,
-        key=key,
-    )
-
-
-def _nonce(session: TenantSession, row: Aggregate) -> str:
+def nonce_of(session: TenantSession, row: Aggregate) -> str:
     """What the aggregate's id was made from: known since `born`, or from the first entry."""
     known: str | None = session.info.get("nonces", {}).get(row.id)
     if known is None:
@@ -193,28 +113,40 @@ def _nonce(session: TenantSession, row: Aggregate) -> str:
     return known
 
 
-def _addressed(
-    session: TenantSession, row: Aggregate, *, entry: Entry, envelope: Envelope, directory: Directory
-) -> list[tuple[set[str], Envelope]]:
-    """Topics and what goes there: a broadcast reaches every cell, its texts only those of the audience.
+def record(session: TenantSession, items: Sequence[Publication], *, directory: Directory) -> None:
+    """Put what is published into journal and outbox, and note who is to hear of it, in the transaction of its cause."""
+    messages = []
+    for row, entry, signature, state, texts in items:
+        envelope = entry_envelope(entry, signature, state=state, texts=texts, session=session)
+        if row.register is not None:
+            messages += _broadcast(session, entry, envelope=envelope, directory=directory)
+        else:
+            # Home has what it wrote: its cell is told where another party lives there, or a handler is to be woken.
+            readers = entry.audience if listening(entry, entry.home) else entry.audience - {entry.home}
+            messages.append(Message(envelope, directory.cells(session, readers), row.kind, row.id))
+    keep(session, [item[1:] for item in items])
+    enqueue(session, *messages)
+    written = [item.entry for item in items]
+    note_home_progress(session, written)
+    note_reactions(session, written)
+    note_heads(session, written)
+    if broadcast := [item.entry for item in items if item.row.register is not None]:
+        note_broadcasts(session, broadcast)
+    keep_work(session, [item.row for item in items])
 
-    Home has what it wrote: its cell is told where another party lives there, or a handler waits to be woken.
-    """
-    if row.register is None:
-        readers = entry.audience if listening(entry, entry.home) else entry.audience - {entry.home}
-        return [(_topics(row, directory.cells(session, readers)), envelope)]
-    cells = directory.all_cells(session)
+
+def _broadcast(session: TenantSession, entry: Entry, *, envelope: Envelope, directory: Directory) -> list[Message]:
+    """It reaches every cell, its texts only those of the audience."""
+    cells, (about, key) = directory.all_cells(session), (entry.aggregate_type, entry.aggregate)
     if not envelope.texts:
-        return [(_topics(row, cells), envelope)]
+        return [Message(envelope, cells, about, key)]
     # A tenant that was made this moment may not be listed yet.
     listings = [directory.listing(session, tenant) for tenant in entry.audience]
     theirs = {listing.cell for listing in listings if listing is not None}
-    return [(_topics(row, theirs), envelope), (_topics(row, cells - theirs), replace(envelope, texts={}))]
-
-
-def _topics(row: Aggregate, cells: Iterable[str]) -> set[str]:
-    service = row.kind.split(".")[0]
-    return {topic_name(cell, service, kind="events") for cell in cells}
+    return [
+        Message(envelope, theirs, about, key),
+        Message(replace(envelope, texts={}), cells - theirs, about, key),
+    ]
 
 
 def entry_envelope(entry: Entry, signature: str, *, state: Any, texts: Texts, session: TenantSession) -> Envelope:
@@ -231,6 +163,7 @@ def entry_envelope(entry: Entry, signature: str, *, state: Any, texts: Texts, se
         texts=dict(texts),
         trace=session.context.trace,
         correlation=session.context.correlation,
+        hash=entry.hash,
     )
 
 
@@ -246,12 +179,12 @@ def texts_of(session: TenantSession, entry: Entry) -> dict[str, FreeText]:
     return {row.digest: FreeText(row.text, row.salt) for row in rows if row.digest.encode() in named}
 
 
-def keep(session: TenantSession, entries: Sequence[tuple[Entry, str, Any]]) -> None:
-    """Write verified entries (with signature and state) into the session tenant's journal; known ones stay."""
-    now = session.clock.now()
+def keep(session: TenantSession, entries: Sequence[tuple[Entry, str, Any, Texts]]) -> None:
+    """Write verified entries (with signature, state and texts) into the session tenant's journal; known ones stay."""
+    now, tenant = session.clock.now(), session.context.tenant_id
     rows = [
         {
-            "tenant_id": session.context.tenant_id,
+            "tenant_id": tenant,
             "aggregate_id": entry.aggregate,
             "epoch": entry.epoch,
             "version": entry.version,
@@ -263,21 +196,12 @@ def keep(session: TenantSession, entries: Sequence[tuple[Entry, str, Any]]) -> N
             "occurred_at": entry.occurred_at,
             "recorded_at": now,
         }
-        for entry, signature, state in entries
+        for entry, signature, state, _texts in entries
     ]
     session.write(KEEP, rows)
-
-
-def keep_texts(session: TenantSession, aggregate: UUID, *, texts: Texts) -> None:
-    """Keep the texts that belong to an aggregate's entries."""
-    rows = [
-        {
-            "tenant_id": session.context.tenant_id,
-            "aggregate_id": aggregate,
-            "digest": key,
-            "text": text.text,
-            "salt": text.salt,
-        }
-        for key, text in texts.items()
+    named = [(entry.aggregate, key, text) for entry, _, _, texts in entries for key, text in texts.items()]
+    lines = [
+        {"tenant_id": tenant, "aggregate_id": aggregate, "digest": key, "text": text.text, "salt": text.salt}
+        for aggregate, key, text in named
     ]
-    session.write(KEEP_TEXTS, rows)
+    session.write(KEEP_TEXTS, lines)

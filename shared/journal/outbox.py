@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Identity, Index, insert
@@ -18,6 +18,8 @@ from shared.rules.services import SERVICES
 
 WAKE = "xietong_outbox"
 """NOTIFY channel that wakes the relay of the service named in the payload; only a wake-up beside its poll."""
+ASKED_OF_HOME = ("command", "receipt", "resync", "ask")
+"""Kinds that go to `….commands`; all others go to `….events`, in line with the entries they speak of."""
 
 
 class OutboxRow(TenantRow):
@@ -46,37 +48,50 @@ def topic_name(cell: str, service: str, *, kind: Literal["events", "commands"]) 
     return f"{cell}.{service}.{kind}"
 
 
-def enqueue(session: TenantSession, *messages: tuple[Collection[str], Envelope, UUID]) -> None:
-    """Write one row per topic of each message (topics, envelope, key), with one statement.
+class Message(NamedTuple):
+    """What goes to these cells, on the topics of the service that `about`, a kind or command, begins with.
+
+    Messages with the same `key` stay in order.
+    """
+
+    envelope: Envelope
+    cells: Collection[str]
+    about: str
+    key: UUID
+
+
+def enqueue(session: TenantSession, *messages: Message) -> list[bytes]:
+    """Write one row per cell of each message, with one statement; returns the messages as they are sent.
 
     Ids are taken now, so an aggregate's lock must be held already. Raises `InvalidError` when a message is larger than
     Kafka takes.
     """
-    rows = [row for topics, envelope, key in messages for row in _rows(session, topics, envelope=envelope, key=key)]
+    tenant, now, rows, values = session.context.tenant_id, session.clock.now(), list[dict[str, Any]](), []
+    for envelope, cells, about, key in messages:
+        service = about.partition(".")[0]
+        lane: Literal["events", "commands"] = "commands" if envelope.kind in ASKED_OF_HOME else "events"
+        if service not in SERVICES:
+            raise LookupError(f"no relay serves {service[:200]}")
+        value = envelope.encode()
+        if (size := len(value)) > LARGEST_MESSAGE:
+            raise InvalidError(
+                "too_large",
+                f"内容过大({size} 字节,上限 {LARGEST_MESSAGE})。请把长文放入附件。",
+                f"This is too large ({size} bytes, at most {LARGEST_MESSAGE}). Put long texts into an attachment.",
+            )
+        values.append(value)
+        rows += [
+            {
+                "tenant_id": tenant,
+                "service": service,
+                "topic": topic_name(cell, service, kind=lane),
+                "key": key,
+                "value": value,
+                "created_at": now,
+            }
+            for cell in sorted(cells)
+        ]
     session.write(ENQUEUE, rows)
-    for service in {str(row["service"]) for row in rows}:
+    for service in {row["service"] for row in rows}:
         session.wake(WAKE, service)
-
-
-def _rows(session: TenantSession, topics: Collection[str], *, envelope: Envelope, key: UUID) -> list[dict[str, Any]]:
-    unserved = {topic for topic in topics if topic.split(".")[1] not in SERVICES}
-    if unserved:
-        raise LookupError(f"no relay serves {min(unserved)[:200]}")
-    value = envelope.encode()
-    if len(value) > LARGEST_MESSAGE:
-        raise InvalidError(
-            "too_large",
-            f"内容过大({len(value)} 字节,上限 {LARGEST_MESSAGE})。请把长文放入附件。",
-            f"This is too large ({len(value)} bytes, at most {LARGEST_MESSAGE}). Put long texts into an attachment.",
-        )
-    return [
-        {
-            "tenant_id": session.context.tenant_id,
-            "service": topic.split(".")[1],
-            "topic": topic,
-            "key": key,
-            "value": value,
-            "created_at": session.clock.now(),
-        }
-        for topic in sorted(topics)
-    ]
+    return values

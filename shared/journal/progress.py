@@ -102,7 +102,7 @@ def _note() -> Insert:
 NOTE = _note()
 
 
-def note_own_progress(session: TenantSession, entries: Iterable[Entry]) -> None:
+def note_home_progress(session: TenantSession, entries: Iterable[Entry]) -> None:
     """Home has come to the versions it writes, in their transaction: its own entries make no round trip."""
     now = session.clock.now()
     values = [

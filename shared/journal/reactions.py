@@ -71,10 +71,10 @@ def turns_of(entries: Iterable[Entry], tenant: UUID) -> list[Turn]:
     return list(dict.fromkeys((name_of(one), entry.aggregate) for entry in entries for one in listening(entry, tenant)))
 
 
-def note_reactions(session: TenantSession, entries: Iterable[Entry]) -> None:
-    """Remember, in the transaction of the entries, who is to take them in."""
+def note_reactions(session: TenantSession, entries: Iterable[Entry]) -> list[Turn]:
+    """Remember, in the transaction of the entries, who is to take them in; returns whose turn it is, each once."""
     tenant, now = session.context.tenant_id, session.clock.now()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "tenant_id": tenant, "handler": name_of(handler), "aggregate_id": entry.aggregate, "epoch": entry.epoch,
             "version": entry.version, "created_at": now, "attempts": 0, "retry_at": now,
@@ -83,3 +83,4 @@ def note_reactions(session: TenantSession, entries: Iterable[Entry]) -> None:
         for handler in listening(entry, tenant)
     ]  # fmt: skip
     session.write(NOTE, rows)
+    return list(dict.fromkeys((str(row["handler"]), row["aggregate_id"]) for row in rows))

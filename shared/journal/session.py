@@ -12,14 +12,17 @@ from uuid import UUID
 from sqlalchemy import event
 from sqlalchemy.orm import UOWTransaction
 
-from events.canonical import Json
+from events.canonical import Json, plain
 from events.catalog import Change
+from events.entry import Entry, Position
+from events.text import FreeText
 from shared.core.context import Context
 from shared.core.errors import PreconditionError
 from shared.core.log import logger
 from shared.database.rows import Aggregate, state_of
 from shared.database.session import Connections, TenantSession
 from shared.journal import entries
+from shared.journal.entries import Publication
 from shared.keys.directory import Directory
 from shared.keys.keyring import EnvironmentVault, Keyring, Signer
 
@@ -69,17 +72,18 @@ def _do_afterwards(act: Callable[[], None]) -> None:
 class Session(TenantSession):
     """A tenant's session that publishes."""
 
-    _undone: ClassVar[tuple[str, ...]] = ("_woken", "afterwards", "published", "_locked", "_states", "_rows")
+    _undone: ClassVar[tuple[str, ...]] = ("_woken", "afterwards", "published", "locked_parties", "_states", "_rows")
 
     def __init__(self, database: Database, context: Context) -> None:
         super().__init__(database, context)
         self.directory = database.directory
         self.keyring = database.keyring
         self.published: list[Aggregate] = []
-        self._locked: dict[UUID, tuple[UUID, ...]] = {}
+        self.locked_parties: dict[UUID, tuple[UUID, ...]] = {}
+        """Of each aggregate that is locked: its parties as they were recorded last."""
         self._states: dict[UUID, dict[str, Json]] = {}
         """The state of each aggregate as it was published last, or found."""
-        self.found: dict[UUID, tuple[str, dict[str, Json]]] = {}
+        self.found: dict[UUID, tuple[Position, dict[str, Json]]] = {}
         """The version and state of each aggregate as it was when it was locked."""
         # Held here, for SQLAlchemy forgets a row that nobody refers to, and with it that it was changed.
         self._rows: dict[UUID, Aggregate] = {}
@@ -91,17 +95,16 @@ class Session(TenantSession):
 
     def locked(self, kind: type[A], key: UUID) -> A:
         """The row, locked until the transaction ends; raises `NotFoundError`, or `PreconditionError` on If-Match."""
-        if key in self._locked and isinstance(known := self._rows[key], kind):
+        if key in self.locked_parties and isinstance(known := self._rows[key], kind):
             # Reading it again would throw away what this transaction has already changed.
             return known
-        row = self.get(kind, (self.context.tenant_id, key), with_for_update=True, populate_existing=True)
-        found = self._visible(kind, key, row=row)
-        expected = self.context.expected
-        if expected is not None and expected[0] == key and found.position not in expected[1]:
+        found, expected = self.one(kind, key, lock=True), self.context.expected
+        position = Position(found.epoch, found.version)
+        if expected is not None and expected[0] == key and position not in expected[1]:
             raise PreconditionError.changed(found.etag)
-        self._locked[key], self._rows[key] = tuple(found.party_ids), found
-        self.found[key] = found.etag, state_of(found)
-        self._states[key] = self.found[key][1]
+        self.locked_parties[key], self._rows[key] = tuple(found.party_ids), found
+        self._states[key] = state_of(found)
+        self.found[key] = position, self._states[key]
         return found
 
     def create(self, kind: type[A], *, parties: Sequence[UUID], nonce: str | None = None, **fields: Any) -> A:
@@ -109,7 +112,7 @@ class Session(TenantSession):
         row = entries.born(self, kind, parties=parties, nonce=nonce)
         for name, value in fields.items():
             setattr(row, name, value)
-        self._locked[row.id], self._rows[row.id] = (), row
+        self.locked_parties[row.id], self._rows[row.id] = (), row
         return row
 
     def publish(self, row: Aggregate, change: Change) -> None:
@@ -117,19 +120,55 @@ class Session(TenantSession):
         self.publish_all([(row, change)])
 
     def publish_all(self, changes: Sequence[tuple[Aggregate, Change]]) -> None:
-        """The same for many rows, each of them once, with one statement per table instead of one per row."""
-        for row, _change in changes:
-            if row.id not in self._locked:
+        """The same for many rows, each of them once, with one statement per table instead of one per row.
+
+        Raises `InvalidError` when a state is too large.
+        """
+        items, signer = list[Publication](), self.signer
+        for row, change in changes:
+            if row.id not in self.locked_parties:
                 raise RuntimeError(f"{row.kind} {row.id} is published without its lock")
-        items = [entries.Publication(row, change, self._locked[row.id]) for row, change in changes]
+            if row.home_id != self.context.tenant_id:
+                raise RuntimeError(f"{row.kind} {row.id} is written outside its home")
+            items.append(self._advance(row, change, signer=signer))
+        self.add_all([item.row for item in items])
+        self.flush()
+        entries.record(self, items, directory=self.directory)
         known = {row.id for row in self.published}
-        for row, state in zip(
-            [row for row, _change in changes],
-            entries.record_all(self, items, directory=self.directory, signer=self.signer),
-            strict=True,
-        ):
-            self._states[row.id], self._locked[row.id] = state, tuple(row.party_ids)
-        self.published += [row for row, _change in changes if row.id not in known]
+        self.published += [item.row for item in items if item.row.id not in known]
+        for item in items:
+            self._states[item.row.id], self.locked_parties[item.row.id] = item.state, tuple(item.row.party_ids)
+
+    def _advance(self, row: Aggregate, change: Change, *, signer: Signer) -> Publication:
+        """The row at its next version, with the signed entry that says so."""
+        before, staying = set(self.locked_parties[row.id]), self.directory.staying(self, row.party_ids)
+        if len(staying) < len(row.party_ids):
+            # Told once more, by the entry that names it as having left, and addressed no longer.
+            row.party_ids = [tenant for tenant in row.party_ids if tenant in staying or tenant == row.home_id]
+        row.version, row.updated_at = row.version + 1, self.clock.now()
+        parties, texts, state = set(row.party_ids), dict[str, FreeText](), state_of(row)
+        entry = Entry(
+            aggregate=row.id,
+            aggregate_type=row.kind,
+            home=row.home_id,
+            epoch=row.epoch,
+            version=row.version,
+            type=change.type,
+            change=plain(change, texts),
+            state_version=row.state_version,
+            state_hash=entries.state_hash(state),
+            previous=row.entry_hash or None,
+            nonce=entries.nonce_of(self, row) if row.register or not parties <= before else None,
+            parties=tuple(sorted(parties)),
+            joined=tuple(sorted(parties - before)),
+            left=tuple(sorted(before - parties)),
+            actor=self.context.actor,
+            command=self.context.command,
+            occurred_at=row.updated_at,
+            key=signer.key,
+        )
+        row.entry_hash = entry.hash
+        return Publication(row, entry, signer.sign_bytes(entry.canonical), state, texts)
 
     def check_published(self) -> None:
         """A changed aggregate that was not published would never reach its parties: stop the commit instead."""
@@ -137,15 +176,13 @@ class Session(TenantSession):
             if self._states.get(row.id) != state_of(row):
                 raise RuntimeError(f"{row.kind} {row.id} was changed without being published")
 
-    def check_flush(self) -> None:
-        """The same for what `check_published` cannot see: aggregates written without their lock, or never published."""
-        for row in [item for item in self.dirty if isinstance(item, Aggregate) and self.is_modified(item)]:
-            if row.id not in self._locked:
-                raise RuntimeError(f"{row.kind} {row.id} was changed without being published")
-        for row in [item for item in self.new if isinstance(item, Aggregate) and item.version == 0]:
-            raise RuntimeError(f"{row.kind} {row.id} was created without being published")
-
 
 @event.listens_for(Session, "before_flush")
 def _check_flush(session: Session, _flush: UOWTransaction, _instances: object) -> None:
-    session.check_flush()
+    """The same for what `check_published` cannot see: aggregates written without their lock, or never published."""
+    for row in session.dirty:
+        if isinstance(row, Aggregate) and row.id not in session.locked_parties and session.is_modified(row):
+            raise RuntimeError(f"{row.kind} {row.id} was changed without being published")
+    for row in session.new:
+        if isinstance(row, Aggregate) and row.version == 0:
+            raise RuntimeError(f"{row.kind} {row.id} was created without being published")

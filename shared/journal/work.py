@@ -68,27 +68,21 @@ def kinds() -> list[str]:
 
 def keep_work(session: TenantSession, rows: Iterable[Aggregate], *, anew: bool = False) -> None:
     """Derive again what these rows wait for, and those that depend on them; `anew`: rows were written past the ORM."""
-    written = list(rows)
-    found = {row.id: row for row in [*_dependents(session, written, anew=anew), *written] if row.duties}
-    if not found:
-        return
-    here = WorkRow.tenant_id == session.context.tenant_id
-    session.execute(delete(WorkRow).where(here, WorkRow.aggregate_id.in_(found)))
-    session.write(KEEP, [line for row in found.values() for line in derived(session, row)])
-
-
-def _dependents(session: TenantSession, rows: Sequence[Aggregate], *, anew: bool) -> list[Aggregate]:
-    found: list[Aggregate] = []
+    written, here = list(rows), session.context.tenant_id
+    found = {row.id: row for row in written if row.duties}
     for kind in AGGREGATES.values():
         beside = kind.beside
-        keys = [row.id for row in rows if beside and beside.state and row.kind == beside.kind]
-        if beside is None or not keys:
-            continue
-        named: Any = kind
-        waiting = getattr(named, beside.column).in_(keys), named.state == beside.state
-        query = select(named).where(named.tenant_id == session.context.tenant_id, *waiting)
-        found += session.scalars(query, execution_options={"populate_existing": anew})
-    return found
+        keys = [row.id for row in written if beside and beside.state and row.kind == beside.kind]
+        if beside is not None and keys:
+            named: Any = kind
+            waiting = getattr(named, beside.column).in_(keys), named.state == beside.state
+            query = select(named).where(named.tenant_id == here, *waiting)
+            dependents = session.scalars(query, execution_options={"populate_existing": anew})
+            found = {**{row.id: row for row in dependents if row.duties}, **found}
+    if not found:
+        return
+    session.execute(delete(WorkRow).where(WorkRow.tenant_id == here, WorkRow.aggregate_id.in_(found)))
+    session.write(KEEP, [line for row in found.values() for line in derived(session, row)])
 
 
 def derived(session: TenantSession, row: Aggregate) -> list[dict[str, Any]]:

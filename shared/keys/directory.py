@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Lock
 from time import monotonic
 from uuid import UUID
@@ -29,6 +29,7 @@ WORKING = ("active", "leaving")
 """States in which a tenant may use the platform."""
 PLATFORM_CODE = "platform"
 PLATFORM_NAMES = ("协同平台", "Xietong platform")
+BEGINNING, NO_END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 LEFT = "left"
 """The state, for good, of a tenant that is a party of nothing any more."""
 
@@ -69,17 +70,13 @@ class WrongSignatureError(Exception):
 
 @dataclass(frozen=True)
 class PublicKey:
-    """One key of one tenant; `until` is open while None."""
+    """One key of one tenant; it counts from `since` until before `until`, which is `NO_END` while nobody has set it."""
 
     id: str
     tenant: UUID
     public: str
-    since: datetime | None
-    until: datetime | None
-
-    def covers(self, moment: datetime) -> bool:
-        """Whether the key counted at `moment`."""
-        return (self.since is None or self.since <= moment) and (self.until is None or moment < self.until)
+    since: datetime = BEGINNING
+    until: datetime = NO_END
 
     def verify(self, document: Mapping[str, Json], signature: str) -> None:
         """Raises `WrongSignatureError` unless this key signed the RFC 8785 bytes of `document`."""
@@ -106,15 +103,11 @@ def keys_of(tenant: UUID, state: Mapping[str, Json]) -> list[PublicKey]:
             id=key["key"],
             tenant=tenant,
             public=key["public"],
-            since=_moment(key.get("valid_from")),
-            until=_moment(key.get("valid_until")),
+            since=BEGINNING if key.get("valid_from") is None else read_moment(key["valid_from"]),
+            until=NO_END if key.get("valid_until") is None else read_moment(key["valid_until"]),
         )
         for key in state.get("keys", [])
     ]
-
-
-def _moment(value: str | None) -> datetime | None:
-    return None if value is None else read_moment(value)
 
 
 @dataclass(frozen=True)
@@ -157,7 +150,7 @@ class Directory:
     def refresh(self, session: Session) -> None:
         """Read the register anew; the platform itself comes from the settings."""
         rows = session.execute(select(DirectoryRow)).scalars().all()
-        platform = PublicKey(key_id(self.settings.platform_key), PLATFORM, self.settings.platform_key, None, None)
+        platform = PublicKey(key_id(self.settings.platform_key), PLATFORM, self.settings.platform_key)
         listings = {row.id: _listing(row) for row in rows}
         listings[PLATFORM] = Listing(PLATFORM, PLATFORM_CODE, self.settings.platform_cell, "active", *PLATFORM_NAMES)
         keys = {key.id: key for row in rows for key in keys_of(row.id, row.state)}
@@ -169,20 +162,16 @@ class Directory:
         """What the directory says of `tenant`, or None."""
         return self.listings(session, [tenant]).get(tenant)
 
-    def listings(self, session: Session, tenants: Iterable[UUID]) -> dict[UUID, Listing]:
-        """What it says of those that it lists; however many it does not, they cost one look."""
-        wanted = set(tenants)
-        if monotonic() - self._read_at > SECONDS_KEPT or not wanted <= self._listings.keys():
-            self.refresh(session)
-        known = self._listings
-        return {tenant: known[tenant] for tenant in wanted if tenant in known}
+    def listings(self, session: Session, ids: Iterable[UUID], *, of_tenants: bool = True) -> dict[UUID, Listing]:
+        """What it says of those that it lists; however many it does not, they cost one look.
 
-    def known(self, session: Session, ids: Iterable[UUID]) -> dict[UUID, Listing]:
-        """The same of ids that may be of anything: those that are no tenants cost no look each time."""
-        if monotonic() - self._read_at > SECONDS_KEPT:
+        They cost none where the ids may be of anything, and not `of_tenants`.
+        """
+        wanted = set(ids)
+        if monotonic() - self._read_at > SECONDS_KEPT or (of_tenants and not wanted <= self._listings.keys()):
             self.refresh(session)
         known = self._listings
-        return {key: known[key] for key in ids if key in known}
+        return {key: known[key] for key in wanted if key in known}
 
     def called(self, key: UUID) -> Listing | None:
         """What this process last read of it, without a look: for sentences in which an id may stand."""
@@ -254,23 +243,18 @@ class Directory:
         public = None if listing is None else self.settings.cell_keys.get(listing.cell)
         if public is None:
             raise KeyUnknownError(str(document.get("key")))
-        PublicKey(key_id(public), by, public, None, None).verify(document, signature)
-
-    def check(self, session: Session, document: Mapping[str, Json], *, signature: str, by: UUID, at: datetime) -> None:
-        """Raises unless a key of tenant `by` that counted `at` that moment signed the document.
-
-        `KeyUnknownError` when the directory does not list the key (yet), `WrongSignatureError` otherwise.
-        """
-        key = self.key(session, str(document.get("key")), of=by, at=at)
-        key.verify_bytes(canonical(document), signature)
+        PublicKey(key_id(public), by, public).verify(document, signature)
 
     def key(self, session: Session, name: str, *, of: UUID, at: datetime) -> PublicKey:
-        """The key of this name, which must be the tenant's and count `at` that moment; raises as `check` does."""
+        """The key of this name, which must be the tenant's and count `at` that moment.
+
+        Raises `KeyUnknownError` when the directory does not list it (yet), `WrongSignatureError` otherwise.
+        """
         if monotonic() - self._read_at > SECONDS_KEPT or name not in self._keys:
             self.refresh(session)
         key = self._keys.get(name)
         if key is None:
             raise KeyUnknownError(name)
-        if key.tenant != of or not key.covers(at):
+        if key.tenant != of or not key.since <= at < key.until:
             raise WrongSignatureError(f"key {name} is not one of {of} at {at.isoformat()}")
         return key

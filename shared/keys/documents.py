@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session as OrmSession
 
-from events.canonical import Json, canonical, instant
+from events.canonical import Json, canonical, digest, instant
 from events.catalog import Texts
 from events.entry import Position
 from events.envelope import Envelope, Kind
@@ -31,10 +31,12 @@ def signed(
     tenant, at = session.context.tenant_id, instant(session.clock.now())
     spec = f"xietong.{kind}.v1"
     document = {**content, "spec": spec, "from": str(tenant), "at": at, "key": by.key, "algorithm": "Ed25519"}
+    stated = canonical(document)
     return Envelope(
         kind=kind,
         document=document,
-        signature=by.sign_bytes(canonical(document)),
+        signature=by.sign_bytes(stated),
+        hash=digest(stated),
         source=tenant,
         type=spec,
         subject=str(content.get("aggregate", content["to"])),
@@ -45,11 +47,12 @@ def signed(
     )
 
 
-def sender_of(session: OrmSession, directory: Directory, *, envelope: Envelope) -> UUID:
-    """The tenant that signed the document; raises `WrongSignatureError` or `KeyUnknownError`."""
+def parties_of(session: OrmSession, directory: Directory, *, envelope: Envelope) -> tuple[UUID, UUID]:
+    """The tenant that signed the document and the one it is for; raises `WrongSignatureError` or `KeyUnknownError`."""
     document = envelope.document
     try:
-        sender, at = UUID(str(document["from"])), read_moment(str(document["at"]))
+        sender, recipient = UUID(str(document["from"])), UUID(str(document["to"]))
+        at = read_moment(str(document["at"]))
         if document["spec"] != f"xietong.{envelope.kind}.v1":
             raise WrongSignatureError(f"not a {envelope.kind}")
     except MALFORMED as error:
@@ -57,35 +60,26 @@ def sender_of(session: OrmSession, directory: Directory, *, envelope: Envelope) 
     if any(text.digest != key for key, text in envelope.texts.items()):
         raise WrongSignatureError("a text does not fit its hash")
     if envelope.kind == "command":
-        _check_command(session, directory, command={"document": document, "signature": envelope.signature}, by=sender)
+        command = {"document": document, "signature": envelope.signature}
+        check_commands(session, directory, commands=[(sender, command)])
     else:
-        directory.check(session, document, signature=envelope.signature, by=sender, at=at)
-    return sender
-
-
-def _check_command(session: OrmSession, directory: Directory, *, command: Mapping[str, Any], by: UUID) -> None:
-    document, signature = command["document"], command["signature"]
-    if str(document.get("name")) in VOUCHED:
-        directory.check_vouched(session, document, signature=signature, by=by)
-    else:
-        at = read_moment(str(document["at"]))
-        directory.check(session, document, signature=signature, by=by, at=at)
+        key = directory.key(session, str(document.get("key")), of=sender, at=at)
+        key.verify_bytes(canonical(document), envelope.signature)
+    return sender, recipient
 
 
 def check_commands(session: OrmSession, directory: Directory, *, commands: Commands) -> None:
     """Raises `WrongSignatureError` or `KeyUnknownError` unless each tenant signed the command said to be its."""
     for tenant, command in commands:
-        if command["document"]["spec"] != "xietong.command.v1":
+        document, signature = command["document"], command["signature"]
+        if document["spec"] != "xietong.command.v1":
             raise WrongSignatureError("not a command")
-        _check_command(session, directory, command=command, by=tenant)
-
-
-def recipient_of(envelope: Envelope) -> UUID:
-    """The tenant the document names as its addressee; raises `WrongSignatureError`."""
-    try:
-        return UUID(str(envelope.document["to"]))
-    except MALFORMED as error:
-        raise WrongSignatureError("no addressee") from error
+        if str(document.get("name")) in VOUCHED:
+            directory.check_vouched(session, document, signature=signature, by=tenant)
+        else:
+            at = read_moment(str(document["at"]))
+            key = directory.key(session, str(document.get("key")), of=tenant, at=at)
+            key.verify_bytes(canonical(document), signature)
 
 
 def position(document: Mapping[str, Any]) -> Position:

@@ -123,7 +123,8 @@ class Keyring:
                     "本辖区的签名密钥尚未登记,请稍后再试。",
                     "This tenant's signing key is not enrolled yet. Try again in a few seconds.",
                 )
-            found = session.info["signer"] = self._unsealed(session.context.tenant_id, row)
+            found = self._signers.get(row.key) or self._unsealed(session.context.tenant_id, row)
+            session.info["signer"] = found
         return found
 
     def signer_named(self, session: TenantSession, key: str) -> Signer:

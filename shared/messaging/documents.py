@@ -13,12 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from events.envelope import Envelope, MalformedMessageError
 from shared.broadcasts.cells import CELL_KINDS, cell_id, sending_cell
 from shared.broadcasts.hearing import hear_cell
-from shared.commands.execution import execute, home_failed, refuse
+from shared.commands.execution import execute, home_failed
 from shared.commands.forwarding import keep_answer
 from shared.core.context import machine_context
 from shared.core.log import logger
 from shared.journal.session import Database
-from shared.keys.documents import recipient_of, sender_of
+from shared.keys.documents import parties_of
 from shared.messaging.attempts import POISON, attempt
 from shared.messaging.quotas import TOLD, Quotas
 from shared.replication.announcing import notice_heads
@@ -54,35 +54,32 @@ class Documents:
             sender, deliver = cell_id(name), partial(hear_cell, self.database, name, envelope=envelope)
         else:
             with self.database.cell_session() as session:
-                sender = sender_of(session, self.database.directory, envelope=envelope)
-                recipient = recipient_of(envelope)
+                sender, recipient = parties_of(session, self.database.directory, envelope=envelope)
                 if not self.database.directory.hosted(session, [recipient]):
                     return
             deliver = partial(self._deliver, envelope, sender, recipient=recipient)
-        if self.quotas.take(sender, envelope.kind):
-            self.quotas.spend(sender, TOLD, amount=self._settled(envelope, deliver) or 0)
-
-    def _settled(self, envelope: Envelope, deliver: Callable[[], int | None]) -> int | None:
+        if not self.quotas.take(sender, envelope.kind):
+            return
         try:
             try:
-                return deliver()
+                told = deliver()
             except IntegrityError:
                 # Somebody may have written the same row at the same moment: now it is known.
-                return deliver()
+                told = deliver()
         except POISON as error:
             # Signed, yet not of the form this code knows: nothing can be made of it here.
             raise MalformedMessageError(f"{envelope.kind}: {error!r}") from error
+        if told:
+            self.quotas.spend(sender, TOLD, amount=told)
 
     def _deliver(self, envelope: Envelope, sender: UUID, *, recipient: UUID) -> int | None:
         if envelope.kind == "command":
             run = partial(execute, self.database, sender, home=recipient, envelope=envelope)
-            attempt(
-                run, otherwise=partial(self._give_up, envelope, sender=sender, home=recipient), stopping=self.stopping
-            )
+            attempt(run, otherwise=partial(self._give_up, envelope, run=run), stopping=self.stopping)
             return None
         with self.database.session(machine_context(recipient, "worker")) as session:
             return TAKEN_IN_BY[envelope.kind](session, sender, envelope=envelope)
 
-    def _give_up(self, envelope: Envelope, error: Exception, *, sender: UUID, home: UUID) -> None:
+    def _give_up(self, envelope: Envelope, error: Exception, *, run: Callable[..., None]) -> None:
         logger("worker").error("command_failed", command=str(envelope.document.get("id")), exc_info=error)
-        refuse(self.database, sender, home=home, envelope=envelope, problem=home_failed())
+        run(refusal=home_failed())

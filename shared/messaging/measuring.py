@@ -23,7 +23,7 @@ from shared.evidence.audit import AuditInbox
 from shared.journal.outbox import OutboxRow
 from shared.journal.session import Database
 from shared.journal.timers import TimerRow
-from shared.keys.directory import DirectoryRow, keys_of
+from shared.keys.directory import NO_END, DirectoryRow, keys_of
 from shared.messaging.kafka import cell_topics
 from shared.messaging.waiting import what_waits
 from shared.replication.registers import tenants_here
@@ -141,5 +141,5 @@ class Measuring:
 
 def _last_end(row: DirectoryRow) -> datetime | None:
     """When the last key of the tenant ends; None while one has no end."""
-    ends = [key.until for key in keys_of(row.id, row.state)]
-    return None if not ends or None in ends else max(end for end in ends if end is not None)
+    last = max((key.until for key in keys_of(row.id, row.state)), default=NO_END)
+    return None if last == NO_END else last

@@ -34,18 +34,19 @@ class Quotas:
 
     def take(self, sender: UUID, kind: str) -> bool:
         """Whether another document of this kind may be taken from `sender`; counts it."""
-        spent = kind in ("resync", "ask") and self._now(sender, TOLD) < 1
-        if kind not in PER_MINUTE or (not spent and self._now(sender, kind) >= 1):
-            self.spend(sender, kind)
+        if kind not in PER_MINUTE:
             return True
-        OVER_QUOTA.labels(kind).inc()
-        self._said.warning("over_quota", (sender, kind), sender=str(sender), kind=kind)
-        return False
+        left = self._now(sender, kind)
+        if left < 1 or (kind in ("resync", "ask") and self._now(sender, TOLD) < 1):
+            OVER_QUOTA.labels(kind).inc()
+            self._said.warning("over_quota", (sender, kind), sender=str(sender), kind=kind)
+            return False
+        self._left[sender, kind] = left - 1, self.clock.now()
+        return True
 
-    def spend(self, sender: UUID, kind: str, *, amount: int = 1) -> None:
+    def spend(self, sender: UUID, kind: str, *, amount: int) -> None:
         """Count what one document turned out to cost; a debt is paid off by waiting."""
-        if kind in PER_MINUTE:
-            self._left[sender, kind] = self._now(sender, kind) - amount, self.clock.now()
+        self._left[sender, kind] = self._now(sender, kind) - amount, self.clock.now()
 
     def _now(self, sender: UUID, kind: str) -> float:
         full, now = PER_MINUTE[kind], self.clock.now()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
@@ -37,6 +37,7 @@ Within a transaction it waits for the brokers, at most 40 s.
 """
 SAID = Seldom(logger("relay"))
 Lane = tuple[str, UUID]
+"""What stays in order: a key within a topic."""
 
 
 class Producer(Protocol):
@@ -54,11 +55,6 @@ class Unsent(NamedTuple):
     topic: str
     key: UUID
     value: bytes
-
-    @property
-    def lane(self) -> Lane:
-        """What stays in order: a key within a topic."""
-        return self.topic, self.key
 
 
 @dataclass
@@ -119,7 +115,11 @@ class Relay:
         when the brokers took nothing.
         """
         self._resting = {lane: until for lane, until in self._resting.items() if monotonic() < until}
-        rows = [Unsent(*row) for row in connection.execute(_unsent(self.service, self._resting))]
+        columns = (OutboxRow.tenant_id, OutboxRow.id, OutboxRow.topic, OutboxRow.key, OutboxRow.value)
+        waiting = select(*columns).where(OutboxRow.service == self.service, OutboxRow.sent_at.is_(None))
+        if self._resting:
+            waiting = waiting.where(tuple_(OutboxRow.topic, OutboxRow.key).not_in(list(self._resting)))
+        rows = [Unsent(*row) for row in connection.execute(waiting.order_by(OutboxRow.id).limit(BATCH))]
         sent = set(send_in_order(self.producer, rows))
         if sent:
             now = self.database.clock.now()
@@ -128,7 +128,7 @@ class Relay:
             connection.execute(update(OutboxRow).where(*mine).values(sent_at=now))
         connection.commit()
         RELAYED.labels(self.service).inc(len(sent))
-        self._resting |= {row.lane: monotonic() + REST for row in rows if row.id not in sent}
+        self._resting |= {(row.topic, row.key): monotonic() + REST for row in rows if row.id not in sent}
         if rows and not sent:
             raise ConnectionError(f"none of {len(rows)} messages was taken by Kafka")
         return len(rows)
@@ -155,14 +155,6 @@ def outdated(service: str, *, now: datetime) -> Delete:
     return delete(OutboxRow).where(OutboxRow.service == service, OutboxRow.sent_at < now - KEPT)
 
 
-def _unsent(service: str, resting: Collection[Lane]) -> Any:
-    columns = (OutboxRow.tenant_id, OutboxRow.id, OutboxRow.topic, OutboxRow.key, OutboxRow.value)
-    waiting = select(*columns).where(OutboxRow.service == service, OutboxRow.sent_at.is_(None))
-    if resting:
-        waiting = waiting.where(tuple_(OutboxRow.topic, OutboxRow.key).not_in(list(resting)))
-    return waiting.order_by(OutboxRow.id).limit(BATCH)
-
-
 def send_in_order(producer: Producer, rows: Sequence[Unsent]) -> list[int]:
     """Send all; returns the ids that count as sent.
 
@@ -172,26 +164,27 @@ def send_in_order(producer: Producer, rows: Sequence[Unsent]) -> list[int]:
     handed: list[tuple[Unsent, Any]] = []
     refused: set[Lane] = set()
     for row in rows:
-        if row.lane not in refused:
+        if (row.topic, row.key) not in refused:
             try:
                 handed.append((row, producer.send(row.topic, key=str(row.key).encode(), value=row.value)))
             except Exception as error:  # noqa: BLE001 - whatever it is, the row stays unsent and is tried again
                 _note(row, error)
-                refused.add(row.lane)
+                refused.add((row.topic, row.key))
     producer.flush(timeout=40)
     held: set[Lane] = set()
-    return [row.id for row, future in handed if _went_out(row, future, held=held)]
+    sent: list[int] = []
+    for row, future in handed:
+        lane = row.topic, row.key
+        try:
+            future.get(timeout=40)
+        except Exception as error:  # noqa: BLE001 - as above
+            if lane not in held:
+                _note(row, error)
+            held.add(lane)
+        if lane not in held:
+            sent.append(row.id)
+    return sent
 
 
 def _note(row: Unsent, error: Exception) -> None:
     SAID.warning("message_not_taken", row.topic, topic=row.topic, key=str(row.key), error=repr(error))
-
-
-def _went_out(row: Unsent, future: Any, *, held: set[Lane]) -> bool:
-    try:
-        future.get(timeout=40)
-    except Exception as error:  # noqa: BLE001 - as above
-        if row.lane not in held:
-            _note(row, error)
-        held.add(row.lane)
-    return row.lane not in held

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from threading import Event
@@ -72,45 +73,37 @@ class Worker:
         waiting: list[Record] = []
         with self.database.cell_session() as session:
             for record in records:
-                sort = partial(self._sort, session, record, entries=entries, documents=documents)
-                self._guarded(record, waiting, effect=sort)
+                with self._rejecting(record, waiting):
+                    envelope = decode(record.value)
+                    check_known(envelope)
+                    if envelope.kind != "entry":
+                        documents.append((record, envelope))
+                        continue
+                    directory, value = self.database.directory, record.value or b""
+                    verified = verify_entry(session, directory, envelope=envelope, value=value, record=record)
+                    kind = AGGREGATES.get(verified.entry.aggregate_type)
+                    if kind is not None and kind.register is not None:
+                        self._register(session, kind, verified=verified)
+                    entries.append(verified)
         self._apply(entries)
         if since := broadcasts_received(entries):
             self._react_everywhere(since)
         # Somebody waits for an answer; commands take longest.
         documents.sort(key=lambda one: one[1].kind != "answer")
         for record, envelope in documents:
-            self._guarded(record, waiting, effect=partial(self.documents.take, envelope))
+            with self._rejecting(record, waiting):
+                self.documents.take(envelope)
         return waiting
 
-    def _guarded(self, record: Record, waiting: list[Record], *, effect: Callable[[], None]) -> None:
+    @contextmanager
+    def _rejecting(self, record: Record, waiting: list[Record]) -> Iterator[None]:
         try:
-            effect()
+            yield
         except KeyUnknownError as error:
             waiting.append(record)
             self.rejects.keep(record, error)
         except (WrongSignatureError, ProblemError, *POISON) as error:
             self.rejects.keep(record, error)
-
-    def _sort(
-        self,
-        session: OrmSession,
-        record: Record,
-        *,
-        entries: list[VerifiedEntry],
-        documents: list[tuple[Record, Envelope]],
-    ) -> None:
-        envelope = decode(record.value)
-        check_known(envelope)
-        if envelope.kind == "entry":
-            value = record.value or b""
-            verified = verify_entry(session, self.database.directory, envelope=envelope, value=value)
-            kind = AGGREGATES.get(verified.entry.aggregate_type)
-            if kind is not None and kind.register is not None:
-                self._register(session, kind, verified=verified)
-            entries.append(replace(verified, record=record))
-        else:
-            documents.append((record, envelope))
 
     def _register(self, session: OrmSession, kind: type[Aggregate], *, verified: VerifiedEntry) -> None:
         try:
@@ -120,7 +113,7 @@ class Worker:
                 if kind.register is DirectoryRow:
                     self.database.directory.refresh(session)
         except POISON as error:
-            raise MalformedMessageError(f"{kind.kind} {verified.aggregate}: {error!r}") from error
+            raise MalformedMessageError(f"{kind.kind} {verified.entry.aggregate}: {error!r}") from error
 
     def _apply(self, entries: Sequence[VerifiedEntry]) -> None:
         by_tenant: dict[UUID, list[VerifiedEntry]] = {}
@@ -130,23 +123,22 @@ class Worker:
                 for tenant in self.database.directory.hosted(session, verified.entry.audience):
                     if tenant != home or listening(verified.entry, home):
                         by_tenant.setdefault(tenant, []).append(verified)
-        turns = {tenant: self._apply_for(tenant, items) for tenant, items in by_tenant.items()}
+        turns: dict[UUID, list[Turn]] = {}
+        for tenant, items in by_tenant.items():
+            try:
+                with self.database.session(machine_context(tenant, "worker")) as session:
+                    turns[tenant] = apply_entries(session, items)
+            except Exception as error:
+                if database_is_away(error):
+                    raise
+                # One aggregate is at fault: run each alone, so that the others flow.
+                turns[tenant] = []
+                for aggregate in dict.fromkeys(verified.entry.aggregate for verified in items):
+                    alone = [verified for verified in items if verified.entry.aggregate == aggregate]
+                    turns[tenant] += self._apply_alone(tenant, alone)
         for tenant, waiting in turns.items():
             if waiting:
                 react(self.database, tenant, turns=waiting)
-
-    def _apply_for(self, tenant: UUID, entries: Sequence[VerifiedEntry]) -> list[Turn]:
-        try:
-            with self.database.session(machine_context(tenant, "worker")) as session:
-                return apply_entries(session, entries)
-        except Exception as error:
-            if database_is_away(error):
-                raise
-            # One aggregate is at fault: run each alone, so that the others flow.
-            turns: list[Turn] = []
-            for aggregate in dict.fromkeys(verified.aggregate for verified in entries):
-                turns += self._apply_alone(tenant, [item for item in entries if item.aggregate == aggregate])
-            return turns
 
     def _apply_alone(self, tenant: UUID, entries: Sequence[VerifiedEntry]) -> list[Turn]:
         turns: list[Turn] = []
@@ -190,7 +182,7 @@ class Worker:
         attempt(run, otherwise=wait, stopping=self.stopping)
 
     def _park(self, tenant: UUID, error: Exception, *, entries: Sequence[VerifiedEntry]) -> None:
-        logger("worker").error("aggregate_parked", tenant=str(tenant), aggregate=str(entries[0].aggregate),
+        logger("worker").error("aggregate_parked", tenant=str(tenant), aggregate=str(entries[0].entry.aggregate),
                                reason=repr(error), exc_info=error)  # fmt: skip
         try:
             self._in_tenant(tenant, lambda session: park(session, entries, reason=repr(error)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,9 +19,9 @@ from shared.commands.forwarding import EXPIRED, REFUSED, PendingCommand
 from shared.core.log import logger
 from shared.core.metrics import APPLIED
 from shared.core.metrics import HELD as HELD_COUNT
-from shared.database.rows import AGGREGATES, Aggregate, state_of
+from shared.database.rows import AGGREGATES, state_of
 from shared.journal import entries
-from shared.journal.progress import APPLIED_CHANNEL, HELD, IN_STEP, PARKED, ProgressRow, note_own_progress, unknown
+from shared.journal.progress import APPLIED_CHANNEL, HELD, IN_STEP, PARKED, ProgressRow, note_home_progress, unknown
 from shared.journal.reactions import Turn, note_reactions, turns_of
 from shared.journal.session import Session
 from shared.keys.directory import WrongSignatureError
@@ -29,39 +30,45 @@ from shared.keys.verification import KeyUnknownError, VerifiedEntry, verify_entr
 from shared.replication.progress import MOST_HELD, HeldRow, hold, progress_of
 from shared.replication.receipts import report
 from shared.replication.rejected import FalseClaimError, ForkError
-from shared.replication.replicas import receive_files, write_replicas
+from shared.replication.replicas import write_replicas
 from shared.replication.resync import ask_for_missing, may_wait_for_more
 
 
-def apply_entries(session: Session, arrived: Sequence[VerifiedEntry], *, also: Sequence[UUID] = ()) -> list[Turn]:
-    """Advance the session tenant by what has arrived (and by what is held for `also`), in one transaction.
+def apply_entries(session: Session, arrived: Sequence[VerifiedEntry], *, held: Sequence[UUID] = ()) -> list[Turn]:
+    """Advance the session tenant by what has arrived (and what is `held` of these aggregates), in one transaction.
 
     Only the next version of an aggregate is applied: older or equal ones are ignored, newer ones held and asked for.
     Returns which handlers have something to take in once this is committed. Raises `RejectedByPartyError`, and what
     the database cannot keep; the caller rolls back and parks the aggregate at fault.
     """
     here = session.context.tenant_id
-    own, foreign = ([item for item in arrived if (item.entry.home == here) == at_home] for at_home in (True, False))
-    woken = take_own(session, [item.entry for item in own]) if own else []
-    if not foreign and not also:
-        return woken
-    batch = _Batch(session, progress_of(session, {*also, *(verified.aggregate for verified in foreign)}))
+    foreign = [verified for verified in arrived if verified.entry.home != here]
+    written_here = [verified.entry for verified in arrived if verified.entry.home == here]
+    turns = take_back(session, written_here) if written_here else []
+    if not foreign and not held:
+        return turns
+    batch = _Batch(session, here, progress_of(session, {*held, *(verified.entry.aggregate for verified in foreign)}))
     for verified in foreign:
-        batch.take(verified)
-    batch.take_held()
-    batch.write()
-    accepted = [verified.entry for verified in batch.accepted]
-    note_reactions(session, accepted)
-    for verified in batch.accepted:
-        APPLIED.labels(verified.service).inc()
-    report(session, batch.touched())
-    ask_for_missing(session, batch.touched())
+        batch.add(verified)
+    if batch.waiting:
+        hold(session, batch.waiting)
+    for row in [row for row in batch.progress.values() if row.status == HELD]:
+        batch.add_held(row)
+    written = [verified for verified in batch.accepted if verified.entry.home != here]
+    entries.keep(session, [(item.entry, item.signature, item.state, item.texts) for item in written])
+    write_replicas(session, written)
+    session.flush()
+    turns += note_reactions(session, [verified.entry for verified in batch.accepted])
+    for service, many in Counter(item.entry.aggregate_type.split(".")[0] for item in batch.accepted).items():
+        APPLIED.labels(service).inc(many)
+    report(session, batch.progress.values())
+    ask_for_missing(session, batch.progress.values())
     session.wake(APPLIED_CHANNEL, str(here))
-    return list(dict.fromkeys([*woken, *turns_of(accepted, here)]))
+    return list(dict.fromkeys(turns))
 
 
-def take_own(session: Session, entries: Sequence[Entry]) -> list[Turn]:
-    """At home: its own entries came back, for its handlers; returns whose turn it is.
+def take_back(session: Session, entries: Sequence[Entry]) -> list[Turn]:
+    """At home: what it wrote came back, for its handlers; returns whose turn it is.
 
     Publishing noted them, but for what code wrote that did not do so yet. Read without a lock: home's progress is
     written under the locks of its rows, in their order.
@@ -72,7 +79,7 @@ def take_own(session: Session, entries: Sequence[Entry]) -> list[Turn]:
     noted = {key: Position(epoch, version) for key, epoch, version in found}
     missed = [entry for entry in entries if entry.position > noted.get(entry.aggregate, NOWHERE)]
     if missed:
-        note_own_progress(session, missed)
+        note_home_progress(session, missed)
         note_reactions(session, missed)
     return turns_of(entries, here)
 
@@ -80,6 +87,8 @@ def take_own(session: Session, entries: Sequence[Entry]) -> list[Turn]:
 @dataclass
 class _Batch:
     session: Session
+    here: UUID
+    """The session's tenant."""
     progress: dict[UUID, ProgressRow]
     accepted: list[VerifiedEntry] = field(default_factory=list)
     waiting: list[VerifiedEntry] = field(default_factory=list)
@@ -90,42 +99,34 @@ class _Batch:
     room: dict[UUID, int] = field(default_factory=dict)
     """By home: how many more aggregates may wait here of which nothing has come."""
 
-    @property
-    def tenant(self) -> UUID:
-        return self.session.context.tenant_id
-
-    def touched(self) -> list[ProgressRow]:
-        return list(self.progress.values())
-
-    def take(self, verified: VerifiedEntry) -> None:
-        row = self.progress.get(verified.aggregate)
+    def add(self, verified: VerifiedEntry) -> None:
+        """Accept it, keep it waiting, or pass over it."""
+        entry = verified.entry
+        row = self.progress.get(entry.aggregate)
         if row is None:
-            if not self._may_begin(verified.entry):
+            if not self._may_begin(entry):
                 return
-            row = self.progress[verified.aggregate] = unknown(
-                self.session, verified.aggregate, kind=verified.entry.aggregate_type, home=verified.entry.home
-            )
+            row = unknown(self.session, entry.aggregate, kind=entry.aggregate_type, home=entry.home)
+            self.progress[entry.aggregate] = row
             self.session.add(row)
-        if verified.entry.home != row.home_id and not self._belongs(row, verified.entry):
+        if entry.home != row.home_id and not self._belongs(row, entry):
             return
-        if verified.entry.position <= row.position:
+        if entry.position <= (row.epoch, row.version):
             return
-        if row.status != PARKED and self._fits(row, verified):
+        reason = None if row.status == PARKED else self._reason_to_wait(row, verified)
+        if row.status != PARKED and reason is None:
             self._accept(row, verified)
-        else:
-            row.wanted_version = max(row.wanted_version, verified.entry.version)
-            if row.status == IN_STEP:
-                reason = f"version {verified.entry.version} came after version {row.version}"
-                if self._is_early(verified):
-                    reason = f"version {verified.entry.version} takes this tenant out, which is not known to have left"
-                row.wait(HELD, reason, now=self.session.clock.now())
-                HELD_COUNT.labels(verified.service).inc()
-            if verified.entry.version <= row.version + MOST_HELD:
-                self.waiting.append(verified)
+            return
+        row.wanted_version = max(row.wanted_version, entry.version)
+        if row.status == IN_STEP and reason is not None:
+            row.wait(HELD, reason, now=self.session.clock.now())
+            HELD_COUNT.labels(entry.aggregate_type.split(".")[0]).inc()
+        if entry.version <= row.version + MOST_HELD:
+            self.waiting.append(verified)
 
     def _may_begin(self, entry: Entry) -> bool:
         """Whether an entry without anything before it may wait: a home makes a tenant wait only for so much."""
-        if self.tenant in entry.joined or entry.version == 1:
+        if self.here in entry.joined or entry.version == 1:
             return True
         if entry.home not in self.room:
             self.room[entry.home] = may_wait_for_more(self.session, entry.home)
@@ -143,97 +144,67 @@ class _Batch:
         self.session.execute(delete(HeldRow).where(HeldRow.aggregate_id == entry.aggregate))
         return True
 
-    def _fits(self, row: ProgressRow, verified: VerifiedEntry) -> bool:
-        return self._continues(row, verified.entry) and not self._is_early(verified)
+    def _reason_to_wait(self, row: ProgressRow, verified: VerifiedEntry) -> str | None:
+        """Why the entry cannot follow what is here yet, None where it can; raises `ForkError` where it never will.
 
-    def _is_early(self, verified: VerifiedEntry) -> bool:
-        """Whoever is a party of what several sign stays one until it is known here, too, that it has left.
-
-        Word of that comes another way and may come later; a home that lies waits for it in vain.
+        Whoever is a party of what several sign stays one until it is known here, too, that it has left. Word of that
+        comes another way and may come later; a home that lies waits for it in vain.
         """
         entry, kind = verified.entry, AGGREGATES.get(verified.entry.aggregate_type)
-        kept = (
-            kind is not None
-            and kind.keeps_parties(verified.state)
-            and entry.home != self.tenant
-            and self.tenant in entry.left
-        )
-        return kept and bool(self.session.directory.staying(self.session, [self.tenant]))
-
-    def _continues(self, row: ProgressRow, entry: Entry) -> bool:
-        if self.tenant in entry.joined:
-            return True
-        if entry.position != Position(row.epoch, row.version + 1):
-            return False
-        same = entry.home == row.home_id and entry.aggregate_type == row.kind
-        if entry.previous != row.entry_hash or not same:
-            raise ForkError(f"version {entry.version} does not continue version {row.version} as it is known here")
-        return True
+        if self.here not in entry.joined:
+            if entry.position != (row.epoch, row.version + 1):
+                return f"version {entry.version} came after version {row.version}"
+            same = entry.home == row.home_id and entry.aggregate_type == row.kind
+            if entry.previous != row.entry_hash or not same:
+                raise ForkError(f"version {entry.version} does not continue version {row.version} as it is known here")
+        kept = self.here in entry.left and kind is not None and kind.keeps_parties(verified.state)
+        if kept and self.session.directory.staying(self.session, [self.here]):
+            return f"version {entry.version} takes this tenant out, which is not known to have left"
+        return None
 
     def _accept(self, row: ProgressRow, verified: VerifiedEntry) -> None:
-        entry = verified.entry
-        if entry.home != self.tenant:
-            self._believe(verified)
-        if self.tenant in entry.joined:
-            row.since_version = entry.version
-        row.epoch, row.version = entry.position
-        row.entry_hash, row.applied_at = entry.hash, self.session.clock.now()
-        row.asks, row.ask_at = 0, None
-        self.accepted.append(verified)
-
-    def _believe(self, verified: VerifiedEntry) -> None:
-        entry, kind = verified.entry, AGGREGATES.get(verified.entry.aggregate_type)
-        if entry.actor.tenant == self.tenant:
-            check_own_command(self.session, verified)
+        """Come to this version, once what home says with it is verified; raises `FalseClaimError`."""
+        entry, kind, now = verified.entry, AGGREGATES.get(verified.entry.aggregate_type), self.session.clock.now()
+        if entry.actor.tenant == self.here:
+            check_sent(self.session, verified)
         if kind is not None and kind.guarded:
-            if entry.occurred_at > self.session.clock.now() + timedelta(seconds=CLOCKS):
+            if entry.occurred_at > now + timedelta(seconds=CLOCKS):
                 raise FalseClaimError(f"version {entry.version} is said to be of {entry.occurred_at}, which is to come")
+            if kind.kind not in self.loaded:  # All of the batch at once: many come together.
+                self.loaded.add(kind.kind)
+                for known in self.session.scalars(select(kind).where(kind.id.in_(self.progress))):
+                    self.states.setdefault(known.id, state_of(known))
             try:
-                kind.check_next(entry, verified.state, before=self._known(kind, entry.aggregate), here=self.tenant)
+                kind.check_next(entry, verified.state, before=self.states.get(entry.aggregate), here=self.here)
             except MALFORMED as error:
                 raise FalseClaimError(f"version {entry.version}: {error}") from error
             self.states[entry.aggregate] = verified.state
+        if self.here in entry.joined:
+            row.since_version = entry.version
+        row.epoch, row.version, row.entry_hash, row.applied_at = entry.epoch, entry.version, entry.hash, now
+        row.asks, row.ask_at = 0, None
+        self.accepted.append(verified)
 
-    def _known(self, kind: type[Aggregate], key: UUID) -> Mapping[str, Any] | None:
-        if kind.kind not in self.loaded:  # All of the batch at once: many come together.
-            self.loaded.add(kind.kind)
-            for row in self.session.scalars(select(kind).where(kind.id.in_(self.progress))):
-                self.states.setdefault(row.id, state_of(row))
-        return self.states.get(key)
-
-    def take_held(self) -> None:
-        """Continue with what was held, as far as it now fits."""
-        if self.waiting:
-            hold(self.session, self.waiting)
-        for row in [row for row in self.progress.values() if row.status == HELD]:
-            for verified in held_arrivals(self.session, row):
-                if verified.entry.home == self.tenant:
-                    # Held by code that ran handlers while it applied: they have not had it.
-                    self.accepted.append(verified)
-                    row.epoch, row.version = max(row.position, verified.entry.position)
-                elif verified.entry.position > row.position and self._fits(row, verified):
-                    self._accept(row, verified)
-            passed = (
-                HeldRow.aggregate_id == row.aggregate_id,
-                HeldRow.epoch == row.epoch,
-                HeldRow.version <= row.version,
-            )
-            self.session.execute(delete(HeldRow).where(HeldRow.tenant_id == self.tenant, *passed))
-            if row.version >= row.wanted_version:
-                row.settle()
-
-    def write(self) -> None:
-        """Journal every accepted entry, replica rows once each; at home both exist already."""
-        foreign = [verified for verified in self.accepted if verified.entry.home != self.tenant]
-        entries.keep(self.session, [(item.entry, item.signature, item.state) for item in foreign])
-        for verified in foreign:
-            entries.keep_texts(self.session, verified.aggregate, texts=verified.texts)
-        receive_files(self.session, foreign)
-        write_replicas(self.session, {verified.aggregate: verified for verified in foreign}.values())
-        self.session.flush()
+    def add_held(self, row: ProgressRow) -> None:
+        """Continue with what was held of this aggregate, as far as it now fits."""
+        for verified in held_arrivals(self.session, row):
+            if verified.entry.home == self.here:
+                # Held by code that ran handlers while it applied: they have not had it.
+                self.accepted.append(verified)
+                row.epoch, row.version = max(row.position, verified.entry.position)
+            elif verified.entry.position > row.position and self._reason_to_wait(row, verified) is None:
+                self._accept(row, verified)
+        passed = (
+            HeldRow.aggregate_id == row.aggregate_id,
+            HeldRow.epoch == row.epoch,
+            HeldRow.version <= row.version,
+        )
+        self.session.execute(delete(HeldRow).where(HeldRow.tenant_id == self.here, *passed))
+        if row.version >= row.wanted_version:
+            row.settle()
 
 
-def check_own_command(session: Session, verified: VerifiedEntry) -> None:
+def check_sent(session: Session, verified: VerifiedEntry) -> None:
     """Raises `FalseClaimError` where the session tenant did not ask for what the entry says it did, or not this time.
 
     Home's own answer to the command says which versions came of it, so it serves for no later one.

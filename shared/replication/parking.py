@@ -18,16 +18,16 @@ from shared.replication.receipts import report
 def park(session: Session, entries: Sequence[VerifiedEntry], *, reason: str) -> None:
     """Park the aggregate of these entries for this tenant; they and all later ones queue behind it; home is told."""
     first = entries[0]
-    row = progress_of(session, [first.aggregate]).get(first.aggregate)
+    row = progress_of(session, [first.entry.aggregate]).get(first.entry.aggregate)
     if row is None:
-        row = unknown(session, first.aggregate, kind=first.entry.aggregate_type, home=first.entry.home)
+        row = unknown(session, first.entry.aggregate, kind=first.entry.aggregate_type, home=first.entry.home)
         session.add(row)
     row.wait(PARKED, printable(reason)[:2000], now=session.clock.now())
     row.wanted_version = max(row.wanted_version, entries[-1].entry.version)
     hold(session, entries)
     session.flush()
     report(session, [row])
-    COUNT.labels(first.service).inc()
+    COUNT.labels(first.entry.aggregate_type.split(".")[0]).inc()
 
 
 def replay(session: Session, aggregate: UUID) -> ProgressRow | None:
@@ -37,5 +37,5 @@ def replay(session: Session, aggregate: UUID) -> ProgressRow | None:
         return None
     row.status, row.reason, row.asked_at, row.asks, row.ask_at = HELD, None, None, 0, None
     session.flush()
-    apply_entries(session, (), also=[aggregate])
+    apply_entries(session, (), held=[aggregate])
     return row

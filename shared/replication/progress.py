@@ -87,7 +87,7 @@ def hold(session: Session, entries: Sequence[VerifiedEntry]) -> None:
 def _held(session: Session, verified: VerifiedEntry, *, now: datetime) -> dict[str, Any]:
     return {
         "tenant_id": session.context.tenant_id,
-        "aggregate_id": verified.aggregate,
+        "aggregate_id": verified.entry.aggregate,
         "epoch": verified.entry.epoch,
         "version": verified.entry.version,
         "value": verified.value,
@@ -106,6 +106,7 @@ def settled(session: Session, pending: PendingCommand) -> bool:
     if pending.answer is None:
         return False
     results = {UUID(item["aggregate"]): Position(item["epoch"], item["version"]) for item in pending.answer["results"]}
-    rows = session.scalars(select(ProgressRow).where(ProgressRow.aggregate_id.in_(results)))
-    reached = {row.aggregate_id: row.position for row in rows}
+    row = ProgressRow
+    rows = session.execute(select(row.aggregate_id, row.epoch, row.version).where(row.aggregate_id.in_(results)))
+    reached = {key: Position(epoch, version) for key, epoch, version in rows}
     return all(reached.get(key, NOWHERE) >= position for key, position in results.items())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -53,14 +51,16 @@ def report(session: Session, rows: Iterable[ProgressRow], *, again: bool = False
 
     A tenant whose key is not enrolled yet sends none; `report_unsaid` does, once it is.
     """
-    foreign = [row for row in rows if row.home_id != session.context.tenant_id and _is_due(session, row, again=again)]
-    for home, group in groupby(sorted(foreign, key=attrgetter("home_id")), key=attrgetter("home_id")):
-        by_service: dict[str, list[ProgressRow]] = {}
-        for row in group:
-            by_service.setdefault(row.kind.split(".")[0], []).append(row)
-        for service, items in by_service.items():
-            for start in range(0, len(items), LINES):
-                _send(session, home, service=service, items=items[start : start + LINES])
+    here, late = session.context.tenant_id, session.clock.now() - ON_ITS_WAY
+    due: dict[tuple[UUID, str], list[tuple[ProgressRow, str]]] = {}
+    for row in rows:
+        reached = f"{row.epoch}.{row.version} {row.status}"
+        known = row.reported == reached and row.reported_at is not None and not (again and row.reported_at <= late)
+        if row.home_id != here and not known:
+            due.setdefault((row.home_id, row.kind.split(".")[0]), []).append((row, reached))
+    for (home, service), items in sorted(due.items()):
+        for start in range(0, len(items), LINES):
+            _send(session, home, service=service, items=items[start : start + LINES])
 
 
 def report_unsaid(session: Session) -> None:
@@ -72,17 +72,7 @@ def report_unsaid(session: Session) -> None:
     report(session, session.scalars(unsaid.order_by(ProgressRow.aggregate_id).with_for_update()))
 
 
-def _is_due(session: Session, row: ProgressRow, *, again: bool) -> bool:
-    if row.reported != _reported_state(row) or row.reported_at is None:
-        return True
-    return again and row.reported_at <= session.clock.now() - ON_ITS_WAY
-
-
-def _reported_state(row: ProgressRow) -> str:
-    return f"{row.epoch}.{row.version} {row.status}"
-
-
-def _send(session: Session, home: UUID, *, service: str, items: Sequence[ProgressRow]) -> None:
+def _send(session: Session, home: UUID, *, service: str, items: Sequence[tuple[ProgressRow, str]]) -> None:
     lines = [
         {
             "aggregate": str(row.aggregate_id),
@@ -93,14 +83,14 @@ def _send(session: Session, home: UUID, *, service: str, items: Sequence[Progres
             "reason": row.reason,
             "applied_at": instant(row.applied_at),
         }
-        for row in items
+        for row, _reached in items
     ]
     try:
         send(session, "receipt", content={"to": str(home), "lines": lines}, about=service, key=home)
     except UnavailableError:
         return
-    for row in items:
-        row.reported, row.reported_at = _reported_state(row), session.clock.now()
+    for row, reached in items:
+        row.reported, row.reported_at = reached, session.clock.now()
 
 
 def keep_receipt(session: Session, party: UUID, *, envelope: Envelope) -> None:

@@ -15,8 +15,9 @@ from shared.core.log import logger
 from shared.core.pauses import growing
 from shared.database.rows import AGGREGATES
 from shared.journal.entries import JournalRow, entry_envelope, read_entry, texts_of
+from shared.journal.outbox import Message, enqueue
 from shared.journal.progress import HELD, ProgressRow
-from shared.journal.sending import post, send
+from shared.journal.sending import send
 from shared.journal.session import Session
 from shared.keys.documents import position
 from shared.replication.progress import HeldRow
@@ -110,5 +111,5 @@ def _tell(session: Session, asker: UUID, *, item: JournalRow) -> int:
         return 0
     texts = texts_of(session, entry)
     envelope = entry_envelope(entry, item.signature, state=item.state, texts=texts, session=session)
-    post(session, envelope, to=asker, about=item.kind, key=entry.aggregate)
+    enqueue(session, Message(envelope, session.directory.cells(session, [asker]), item.kind, entry.aggregate))
     return 1

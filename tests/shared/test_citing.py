@@ -54,7 +54,7 @@ def proposal(story: Story, *files: dict[str, Any]) -> dict[str, Any]:
 
 def lying(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sender's cell does not look whether its tenant holds what it cites."""
-    monkeypatch.setattr(forwarding, "check_own_citations", lambda *_arguments, **_more: None)
+    monkeypatch.setattr(forwarding, "check_cited", lambda *_arguments, **_more: None)
 
 
 def later(cell: Cell, offset: timedelta) -> None:

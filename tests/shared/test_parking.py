@@ -42,7 +42,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> Poison:
 
     def broken(session: Session, entries: Iterable[VerifiedEntry]) -> None:
         given = list(entries)
-        if session.context.tenant_id == made.tenant and made.aggregate in {str(one.aggregate) for one in given}:
+        if session.context.tenant_id == made.tenant and made.aggregate in {str(one.entry.aggregate) for one in given}:
             raise ZeroDivisionError("poison")
         write(session, given)
 

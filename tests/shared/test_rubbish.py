@@ -15,6 +15,7 @@ from events.envelope import Envelope
 from services.parks.models import Park
 from shared.journal.outbox import OutboxRow
 from shared.journal.progress import ProgressRow
+from shared.keys.directory import PublicKey
 from shared.keys.documents import signed
 from shared.messaging import quotas, rejecting, rejects_bounded
 from shared.messaging.rejecting import Record, Rejects
@@ -237,15 +238,15 @@ def test_what_waits_for_unknown_keys_keeps_nobody_else_waiting(
     signer = str(true.document["key"])
     rubbish = [unknown_key(head(cell, sichuan, chongqing, uuid4()), uuid4().hex[:16]) for _ in range(10)]
     rows = [Record("cell1.parks.events", 1, next(offsets), value) for value in [*rubbish, true.encode()]]
-    check = type(directory).check
+    find = type(directory).key
 
-    def without(self: Any, *arguments: Any, **named: Any) -> None:
+    def without(self: Any, *arguments: Any, **named: Any) -> PublicKey:
         if not key["known"]:
             self._keys.pop(signer, None)
             monkeypatch.setattr(self, "refresh", lambda _session: None)
-        check(self, *arguments, **named)
+        return find(self, *arguments, **named)
 
-    monkeypatch.setattr(type(directory), "check", without)
+    monkeypatch.setattr(type(directory), "key", without)
     assert len(cell.worker.handle(rows)) == 11
     monkeypatch.undo()
     directory._read_at = float("-inf")

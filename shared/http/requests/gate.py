@@ -93,10 +93,10 @@ def check_tenant(session: Session, claims: Claims, *, scope: str) -> None:
     """Refuse a revoked token, and a tenant that is unknown, suspended or gone, or lives in another cell."""
     issuer: Issuer = current_app.extensions["issuer"]
     issuer.check_alive(session, claims)
-    check_received(session, claims.tenant_id, scope=scope)
     if claims.tenant_id == PLATFORM:
+        check_received(session, PLATFORM, scope=scope)
         return
-    session.directory.listing(session, claims.tenant_id)
+    session.directory.listings(session, [claims.tenant_id])
     _check_works_here(session, claims.tenant_id)
 
 

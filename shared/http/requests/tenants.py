@@ -68,7 +68,7 @@ def _listing(tenant: UUID) -> Listing | None:
     """However many tenants of a request there are not, they cost one look."""
     database = gate.database()
     with database.cell_session() as session:
-        found = database.directory.known(session, [tenant])
+        found = database.directory.listings(session, [tenant], of_tenants=False)
         if not found and not g.get("tenants_looked_up"):
             g.tenants_looked_up = True
             found = database.directory.listings(session, [tenant])
