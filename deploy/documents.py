@@ -65,7 +65,10 @@ def generated() -> dict[Path, str]:
     found: dict[Path, str] = {}
     for name, change in events.items():
         found[schema.FOLDER / f"{name}.json"] = _json(_checked(name, schema.schema_of(change)))
-        found[schema.EXAMPLES / f"{name}.json"] = _json(_examples(name, schema.example_of(change)))
+        # What was ever published stays an example and must still parse; a type that gained a field gains an example.
+        kept, newest = schema.EXAMPLES / f"{name}.json", schema.example_of(change)
+        known: list[Any] = json.loads(kept.read_text("utf-8")) if kept.is_file() else []
+        found[kept] = _json(known if newest in known else [*known, newest])
     found[PAGES / "events.md"] = _catalogue(events)
     found[PAGES / "asyncapi.yaml"] = f"# {NOTE}\n" + yaml.safe_dump(asyncapi(events), allow_unicode=True, width=120)
     found[PAGES / "lifecycles.md"] = _lifecycle_page()
@@ -83,13 +86,6 @@ def _checked(name: str, new: dict[str, Any]) -> dict[str, Any]:
             f" ({'; '.join(broken)}): leave it as it was and publish the next .vN beside it."
         )
     return new
-
-
-def _examples(name: str, newest: dict[str, Any]) -> list[Any]:
-    """What was ever published stays an example and must still parse; a type that gained a field gains an example."""
-    kept = schema.EXAMPLES / f"{name}.json"
-    known: list[Any] = json.loads(kept.read_text("utf-8")) if kept.is_file() else []
-    return known if newest in known else [*known, newest]
 
 
 def _json(value: Any) -> str:

@@ -64,8 +64,12 @@ def examples() -> dict[Kind, Any]:
     return {kind: json.loads(sent[kind].encode()) for kind in KINDS}
 
 
-def _park() -> Park:
-    return Park(
+def _text() -> FreeText:
+    return FreeText("产权纠纷尚未解决", "c2FsdC1vZi10aGUtZXhhbXBsZQ")
+
+
+def _entry() -> Envelope:
+    park = Park(
         id=aggregate_id(HOME, NONCE), home_id=HOME, epoch=1, version=5, party_ids=[PARTY, HOME],
         created_at=AT, updated_at=AT,
         name_zh="川渝高竹新区", name_en="Sichuan–Chongqing Gaozhu New Area", park_kind="joint", state="suspended",
@@ -75,14 +79,7 @@ def _park() -> Park:
         starts_on=date(2021, 1, 4), ends_on=None, consents={"resume": [], "dissolve": []}, current_agreement=1,
         next_revision=2, reason_digest=_text().digest, entry_rules=[],
     )  # fmt: skip
-
-
-def _text() -> FreeText:
-    return FreeText("产权纠纷尚未解决", "c2FsdC1vZi10aGUtZXhhbXBsZQ")
-
-
-def _entry() -> Envelope:
-    park, change = _park(), ParkSuspended(reason=_text())
+    change = ParkSuspended(reason=_text())
     state = state_of(park)
     texts: dict[str, FreeText] = {}
     entry = Entry(

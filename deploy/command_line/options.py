@@ -10,7 +10,6 @@ import click
 from marshmallow import Schema, fields
 
 from events.foreign import ForeignJsonError, read
-from shared.core.words import Word
 from shared.http.descriptions.describing import Describing
 
 LARGEST_BODY = 10_000_000
@@ -31,7 +30,13 @@ def options(schema: Schema) -> Iterator[click.Option]:
     words = Describing()
     for name, field in schema.fields.items():
         key = field.data_key or name
-        said = _help(field, words.property_word(type(schema), key))
+        word = words.property_word(type(schema), key)
+        lines = [] if word is None else [str(word.text)]
+        if _metavar(field) == "JSON":
+            lines.append(json.dumps(_example(field, DEEPEST_EXAMPLE), ensure_ascii=False))
+        if field.required:
+            lines.append("[必填 / required]")
+        said = "  ".join(lines)
         yield click.Option([flag(key), key], type=_type(field), metavar=_metavar(field), help=said)
 
 
@@ -96,15 +101,6 @@ def _metavar(field: fields.Field[Any]) -> str | None:
     if _is_nested(field):
         return "JSON"
     return next((metavar for kind, (metavar, _example) in PLACES.items() if isinstance(field, kind)), "TEXT")
-
-
-def _help(field: fields.Field[Any], word: Word | None) -> str:
-    said = [] if word is None else [str(word.text)]
-    if _metavar(field) == "JSON":
-        said.append(json.dumps(_example(field, DEEPEST_EXAMPLE), ensure_ascii=False))
-    if field.required:
-        said.append("[必填 / required]")
-    return "  ".join(said)
 
 
 def _example(field: fields.Field[Any], deep: int) -> Any:

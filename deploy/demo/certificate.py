@@ -55,7 +55,11 @@ class CertificateLife:
         if not known:
             began = time.time()
             project = self._official(issuers[0]).post("/v1/projects", self.file.project(row)).headers["location"]
-            self._prepare(project, row["issuers"])
+            for issuer in row["issuers"]:
+                self._until(issuer["tenant"], project, seen=lambda _body: True)
+                named = {"number": issuer["number"], "project": issuer["project"]}
+                self._official(issuer["tenant"]).post(f"{project}/number", named, wait=WAIT)
+            self._official(issuers[0]).post(f"{project}/present", wait=WAIT)
             signed = [self._sign(project, code) for code in issuers]
             names = "、".join(NAMES[code] for code in issuers)
             said = f"{names}签署同一文本,{row['title_zh']}即时发布 / All {len(issuers)} issuers sign: {row['title_en']}"
@@ -68,13 +72,6 @@ class CertificateLife:
             )
             hold([item["id"] for item in found["items"]] == [self.standards[ref]], "标准号未指向同一文本",
                  en=f"{issuer['number']} leads to {found['items']}")  # fmt: skip
-
-    def _prepare(self, project: str, issuers: list[Mapping[str, str]]) -> None:
-        for issuer in issuers:
-            self._until(issuer["tenant"], project, seen=lambda _body: True)
-            named = {"number": issuer["number"], "project": issuer["project"]}
-            self._official(issuer["tenant"]).post(f"{project}/number", named, wait=WAIT)
-        self._official(issuers[0]["tenant"]).post(f"{project}/present", wait=WAIT)
 
     def _sign(self, project: str, code: str) -> str:
         shown = self._until(code, project, seen=lambda body: body["state"] == "signing")

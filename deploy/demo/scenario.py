@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 from deploy.demo.errors import hold
 from deploy.demo.gaozhu import Gaozhu
@@ -61,7 +60,7 @@ class Scenario:
         self._hold_missing(1, ["chongqing", "chengyu"])
 
     def amend(self) -> None:
-        signed = self._agreement(1)["content_hash"]
+        signed = self.stage.officials["sichuan"].get(self._revision(1)).body["content_hash"]
         body = self.gaozhu.amendment()
         self.stage.act(
             "重庆修改协议:已有签署失效 / Chongqing amends it: the signature so far is void",
@@ -142,10 +141,6 @@ class Scenario:
 
     def _revision(self, number: int) -> str:
         return f"{self.park}/agreements/{number}"
-
-    def _agreement(self, number: int) -> dict[str, Any]:
-        body: dict[str, Any] = self.stage.officials["sichuan"].get(self._revision(number)).body
-        return body
 
     def _hold_missing(self, number: int, codes: list[str]) -> None:
         self._hold_everywhere(

@@ -73,7 +73,13 @@ class Stage:
         wanted: Future[Position] = Future()
         watched = self.watchers.start(path, wanted) if path else {}
         try:
-            answer = _final(run(self.officials[by]))
+            # Still 202: home's own answer has not come back in time.
+            answer = run(self.officials[by])
+            hold(
+                answer.status != HTTPStatus.ACCEPTED,
+                f"主办方在 {WAIT} 秒内没有答复,请看工作进程的日志",
+                en=f"home did not answer within {WAIT} s; read the worker's log",
+            )
             answered = time.time()
             path = path or answer.headers["location"]
             at_home = self.officials[HOME].get(path)
@@ -102,16 +108,6 @@ class Stage:
     def everywhere(self, path: str) -> dict[str, Any]:
         """What each official reads there, by code."""
         return {code: official.get(path).body for code, official in self.officials.items()}
-
-
-def _final(answer: ApiAnswer) -> ApiAnswer:
-    """The answer unless it is still 202: then home's own answer has not come back in time."""
-    hold(
-        answer.status != HTTPStatus.ACCEPTED,
-        f"主办方在 {WAIT} 秒内没有答复,请看工作进程的日志",
-        en=f"home did not answer within {WAIT} s; read the worker's log",
-    )
-    return answer
 
 
 def _token(settings: Settings, code: str) -> str:

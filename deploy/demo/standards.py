@@ -40,7 +40,8 @@ class Standards:
 
     def body(self, row: Mapping[str, Any], standards: Mapping[str, str]) -> Body:
         """An accreditation."""
-        return {**_named(row, "code"), "grants": [self._grant(grant, standards) for grant in row["grants"]]}
+        named = {name: row[name] for name in ("code", "name_zh", "name_en")}
+        return {**named, "grants": [self._grant(grant, standards) for grant in row["grants"]]}
 
     def _grant(self, grant: Mapping[str, Any], standards: Mapping[str, str]) -> Body:
         limits = {name: grant[name] for name in ("product_classes", "methods")}
@@ -63,7 +64,3 @@ class Standards:
 
     def _after(self, years: int) -> str:
         return (self.today + timedelta(days=365 * years)).isoformat()
-
-
-def _named(row: Mapping[str, Any], *names: str) -> Body:
-    return {name: row[name] for name in (*names, "name_zh", "name_en")}

@@ -38,18 +38,6 @@ def _ensure_jar(context: MavenContext, coordinate: str, *, digest: str) -> Path:
     if path.exists() and _sha256(path) == digest:
         return path
     path.unlink(missing_ok=True)
-    _fetch(context, coordinate)
-    if not path.exists() or _sha256(path) != digest:
-        path.unlink(missing_ok=True)
-        raise StackError(
-            f"{coordinate} 的内容与 kafka.lock 不符,已删除。请检查镜像后重试。",
-            f"{coordinate} is not what kafka.lock says, and was removed: check your mirror.",
-        )
-    return path
-
-
-def _fetch(context: MavenContext, coordinate: str) -> None:
-    group, name, version = coordinate.split(":")
     try:
         context.project(group, name).at_version(version).artifact().resolve()
     except (OSError, RuntimeError) as error:
@@ -60,6 +48,13 @@ def _fetch(context: MavenContext, coordinate: str) -> None:
             f" later starts work offline. Behind a mirror set {MIRROR}=https://…, behind a private CA"
             f" {AUTHORITIES}=its certificates. ({type(error).__name__}: {error})",
         ) from error
+    if not path.exists() or _sha256(path) != digest:
+        path.unlink(missing_ok=True)
+        raise StackError(
+            f"{coordinate} 的内容与 kafka.lock 不符,已删除。请检查镜像后重试。",
+            f"{coordinate} is not what kafka.lock says, and was removed: check your mirror.",
+        )
+    return path
 
 
 def _context() -> MavenContext:

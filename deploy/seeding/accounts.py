@@ -6,7 +6,6 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
@@ -44,7 +43,13 @@ def open_accounts(database: Database, tenants: Mapping[str, UUID], *, organisati
     for code, tenant in {"platform": PLATFORM, **tenants}.items():
         with database.session(machine_context(tenant, "seeding")) as session:
             fresh += list(_opened(session, code, password=password, organisation=organisation))
-    _write(home / "accounts.json", known | {account.login: account for account in fresh})
+    file = home / "accounts.json"
+    accounts = known | {account.login: account for account in fresh}
+    written = file.with_suffix(".new")
+    written.touch(mode=0o600)
+    rows = [asdict(account) for account in accounts.values()]
+    written.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+    written.replace(file)
     return len(fresh)
 
 
@@ -65,11 +70,3 @@ def _opened(session: Session, code: str, *, password: str, organisation: UUID | 
         if secret is not None:
             factors.set_up(session, user, secret=secret, step=0)
         yield Login(f"{login}@{code}", password, secret, tuple(roles))
-
-
-def _write(file: Path, accounts: Mapping[str, Login]) -> None:
-    fresh = file.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    rows = [asdict(account) for account in accounts.values()]
-    fresh.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
-    fresh.replace(file)

@@ -18,7 +18,7 @@ from services.identity.models import Client as ClientRow
 from services.identity.models import Credential
 from shared.core.context import PLATFORM, machine_context
 from shared.http.client import ApiClient
-from shared.journal.session import Database, Session
+from shared.journal.session import Database
 
 NAME = "seeding"
 LIFE = timedelta(minutes=10)
@@ -32,7 +32,16 @@ def entered(database: Database, tenant: UUID, *, code: str, patience: float) -> 
     For `patience` seconds 503 is asked again.
     """
     with database.session(machine_context(tenant, NAME)) as session:
-        secret = _fresh_secret(session)
+        if session.get(ClientRow, (tenant, NAME)) is None:
+            scopes = OF_PLATFORM if tenant == PLATFORM else DAILY
+            register_client(session, NAME, terms=Terms(label="演示数据 / Demonstration data", client_kind="machine",
+                                                       scopes=scopes))  # fmt: skip
+        mine = select(Credential.id).where(Credential.client == NAME, Credential.ended_at.is_(None))
+        for earlier in session.scalars(mine).all():
+            end_credential(session, NAME, credential=earlier)
+        secret = add_secret(session, NAME, expires_at=session.clock.now() + LIFE).secret
+        if secret is None:
+            raise LookupError("a secret was asked for")
     settings, until = database.settings, time.monotonic() + patience
     # A tenant made a moment ago has no key for tokens until its worker has heard of it: 503.
     while (answer := _asked(settings.issuer, code, secret=secret)).status_code == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -48,18 +57,3 @@ def entered(database: Database, tenant: UUID, *, code: str, patience: float) -> 
 def _asked(issuer: str, code: str, *, secret: str) -> httpx.Response:
     form = {"grant_type": "client_credentials"}
     return httpx.post(f"{issuer}/oauth/token", auth=(f"{code}.{NAME}", secret), timeout=30, data=form)
-
-
-def _fresh_secret(session: Session) -> str:
-    tenant, now = session.context.tenant_id, session.clock.now()
-    if session.get(ClientRow, (tenant, NAME)) is None:
-        scopes = OF_PLATFORM if tenant == PLATFORM else DAILY
-        register_client(session, NAME, terms=Terms(label="演示数据 / Demonstration data", client_kind="machine",
-                                                   scopes=scopes))  # fmt: skip
-    mine = select(Credential.id).where(Credential.client == NAME, Credential.ended_at.is_(None))
-    for earlier in session.scalars(mine).all():
-        end_credential(session, NAME, credential=earlier)
-    secret = add_secret(session, NAME, expires_at=now + LIFE).secret
-    if secret is None:
-        raise LookupError("a secret was asked for")
-    return secret

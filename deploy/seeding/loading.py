@@ -37,13 +37,22 @@ def seed(settings: Settings) -> None:
     platform = entered(database, PLATFORM, code="platform", patience=PATIENCE)
     rows = _rows("tenants")
     known = {tenant["code"] for tenant in platform.all("/v1/tenants")}
-    added = [platform.post("/v1/tenants", body, key=_key(body)) for body in _tenants(rows) if body["code"] not in known]
+    taken = ("name_zh", "name_en", "kind", "division_codes")
+    bodies = [
+        {"code": row["id"], **{name: row[name] for name in taken}, "members": row.get("members", [])} for row in rows
+    ]
+    added = [platform.post("/v1/tenants", body, key=_key(body)) for body in bodies if body["code"] not in known]
     working = _listed(platform, [row["id"] for row in rows])
     if away := sorted({row["id"] for row in rows} - set(working)):
         named = "、".join(away)
         click.echo(f"已退出或暂停的辖区不再装入数据:{named} / Left or suspended, so without new data: {named}")
     seeding = _Seeding(database, working)
-    drafted = sum(seeding.draft_missing(home, parks) for home, parks in _by_home(_rows("parks")).items())
+    # By code of the first party, which becomes home.
+    homes: dict[str, list[dict[str, Any]]] = {}
+    for park in _rows("parks"):
+        if park["id"] != PLAYED:
+            homes.setdefault(park["parties"][0]["tenant"], []).append(park)
+    drafted = sum(seeding.draft_missing(home, parks) for home, parks in homes.items())
     click.echo(
         f"演示数据:辖区 {len(rows)} 个(新增 {len(added)}),园区新增 {drafted} 个 / "
         f"Demonstration data: {len(rows)} tenants ({len(added)} new), {drafted} parks new"
@@ -64,14 +73,6 @@ def _key(body: Mapping[str, Any]) -> str:
     return f"seed-{digest(canonical(body))[:32]}"
 
 
-def _tenants(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Bodies of new tenants."""
-    taken = ("name_zh", "name_en", "kind", "division_codes")
-    return [
-        {"code": row["id"], **{name: row[name] for name in taken}, "members": row.get("members", [])} for row in rows
-    ]
-
-
 def _listed(platform: ApiClient, codes: list[str]) -> dict[str, str]:
     """Ids by code of those at work, once the directory lists a key for each; raises ClickException if it does not."""
     deadline = time.monotonic() + PATIENCE
@@ -86,15 +87,6 @@ def _listed(platform: ApiClient, codes: list[str]) -> dict[str, str]:
                 f"The signing key of {missing[0]} was not listed in time: read the worker's log, then run this again."
             )
         time.sleep(0.1)
-
-
-def _by_home(rows: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The park's rows by code of the first party, which becomes home."""
-    homes: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        if row["id"] != PLAYED:
-            homes.setdefault(row["parties"][0]["tenant"], []).append(row)
-    return homes
 
 
 @dataclass(frozen=True)
@@ -142,14 +134,11 @@ class _Seeding:
             for party in row["parties"]
             if party["tenant"] in self.tenants
         ]
+        # An enclave needs its host (飞入地); a proposed one whose host nobody has named is a cooperation until then.
+        has_host = any(party["role"] == "host" for party in row["parties"])
+        kind = "cooperation" if row["kind"] == "enclave" and not has_host else str(row["kind"])
         return {
-            "name_zh": row["name_zh"], "name_en": row["name_en"], "kind": _kind(row),
+            "name_zh": row["name_zh"], "name_en": row["name_en"], "kind": kind,
             "location": next(iter(row["locations"]), None), "area_km2": row["area_km2"],
             "sectors": row["sectors"], "parties": parties, "starts_on": row["start"],
         }  # fmt: skip
-
-
-def _kind(row: Mapping[str, Any]) -> str:
-    """An enclave needs its host (飞入地); a proposed one whose host nobody has named is a cooperation until then."""
-    has_host = any(party["role"] == "host" for party in row["parties"])
-    return "cooperation" if row["kind"] == "enclave" and not has_host else str(row["kind"])

@@ -142,15 +142,14 @@ class Application(Aggregate):
         duty = {"draft": SUBMIT, "submitted": APPROVE}.get(self.state)
         name = self.asked.get("name_zh") or self.asked.get("name") or ""
         zh, en = SUBJECTS[self.purpose]
-        waits = () if duty is None else (self._wait(duty),)
+        waits = []
+        if duty is not None:
+            waits.append(Wait(
+                duty=duty, parties=[self.home_id], since=self.updated_at, organisation=self.organisation_id,
+                by_organisation=duty == SUBMIT,
+            ))  # fmt: skip
         url = f"/v1/organisations/applications/{self.id}"
         return Work(name_zh=f"{name}{zh}", name_en=f"{en} {name}".strip(), url=url, waits=waits)
-
-    def _wait(self, duty: Duty) -> Wait:
-        return Wait(
-            duty=duty, parties=[self.home_id], since=self.updated_at, organisation=self.organisation_id,
-            by_organisation=duty == SUBMIT,
-        )  # fmt: skip
 
 
 class SearchKey(TenantRow):

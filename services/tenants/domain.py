@@ -100,17 +100,15 @@ def _belonging_faults(pointer: str, member: Member, *, listed: Mapping[str, Sequ
 
 def _overlap_faults(pointer: str, member: Member, *, earlier: Sequence[Member]) -> Iterator[Fault]:
     """A division is a member once at a time, whichever tenant brings it."""
+    begins, ends = (_day(member.get(name)) for name in ("since", "until"))
     for other in earlier:
-        if other["division"] == member["division"] and _overlap(member, other):
+        since, until = (_day(other.get(name)) for name in ("since", "until"))
+        overlap = not (begins and until and until <= begins) and not (since and ends and ends <= since)
+        if overlap and other["division"] == member["division"]:
             zh = f"{member['division']} 的起止日期与名单中前一项重叠。请合并或更正日期。"
             en = f"The period of {member['division']} overlaps an earlier one of it. Join them or correct the days."
             yield Fault(f"{pointer}/division", zh, en)
             return
-
-
-def _overlap(one: Member, other: Member) -> bool:
-    (begins, ends), (since, until) = ([_day(item.get(name)) for name in ("since", "until")] for item in (one, other))
-    return (begins is None or until is None or begins < until) and (since is None or ends is None or since < ends)
 
 
 def check_leaving_day(day: date | None, *, today: date) -> None:

@@ -57,32 +57,28 @@ def quotas(session: Session, key: UUID) -> dict[str, Any]:
 
 def present_tenants(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """What the view shows of directory rows and tenant rows alike."""
-    return [_present(session, row) for row in rows]
-
-
-def _present(session: Session, row: Tenant | DirectoryRow) -> dict[str, Any]:
-    state = state_of(row) if isinstance(row, Tenant) else row.state
-    actions = TENANT_LIFECYCLE.actions(state["state"]) if session.context.party == PLATFORM else ()
-    possible = ("revise", "rotate_key", "set_quotas", *actions) if actions else ()
-    names = [{**member, "division_name": _name(member["division"])} for member in state["members"]]
-    return {
-        **state,
-        "id": row.id,
-        "members": names,
-        "quotas": state.get("quotas") or {},
-        "leaves_on": state.get("leaves_on"),
-        "leaving_reason": state.get("leaving_reason"),
-        "version": row.version,
-        "epoch": row.epoch,
-        "etag": row.etag,
-        "received_at": getattr(row, "received_at", None),
-        "allowed_actions": possible,
-    }
-
-
-def _name(code: str) -> str | None:
-    division = divisions.get(code)
-    return None if division is None else division.name_zh
+    documents = []
+    for row in rows:
+        state = state_of(row) if isinstance(row, Tenant) else row.state
+        actions = TENANT_LIFECYCLE.actions(state["state"]) if session.context.party == PLATFORM else ()
+        members = [
+            {**member, "division_name": division.name_zh if (division := divisions.get(member["division"])) else None}
+            for member in state["members"]
+        ]
+        documents.append({
+            **state,
+            "id": row.id,
+            "members": members,
+            "quotas": state.get("quotas") or {},
+            "leaves_on": state.get("leaves_on"),
+            "leaving_reason": state.get("leaving_reason"),
+            "version": row.version,
+            "epoch": row.epoch,
+            "etag": row.etag,
+            "received_at": getattr(row, "received_at", None),
+            "allowed_actions": ("revise", "rotate_key", "set_quotas", *actions) if actions else (),
+        })  # fmt: skip
+    return documents
 
 
 def contact(session: Session) -> Contact:

@@ -92,7 +92,19 @@ class Settings:
         """Read `XIETONG_*`; without a database in it, the local stack's own file; raises `SettingsError`."""
         given = {k: v for k, v in (os.environ if environment is None else environment).items() if k.startswith(PREFIX)}
         given = {**_local_stack(given), **given}
-        read = _Reader(given, [*_unknown(given), *_missing(given)])
+        unknown = sorted(set(given) - set(KNOWN))
+        close = [get_close_matches(name, KNOWN, 1) or sorted(KNOWN) for name in unknown]
+        missing = [
+            f"缺少设置 / Missing setting {name}: set it ({KNOWN[name]}), or run `make run` for the local stack, which"
+            " sets everything itself."
+            for name in REQUIRED
+            if not given.get(name)
+        ]
+        faults = [
+            f"未知的设置 / Unknown setting {name}: remove it. Known: {', '.join(names)}."
+            for name, names in zip(unknown, close, strict=True)
+        ]
+        read = _Reader(given, [*faults, *missing])
         made = _settings(read)
         if read.faults:
             raise SettingsError("\n".join(read.faults))
@@ -164,24 +176,6 @@ def _local_stack(given: Mapping[str, str]) -> dict[str, str]:
     if not kept.is_file() or "XIETONG_APP_DATABASE_URL" in given:
         return {}
     return {key: value for key, value in read(kept.read_bytes()).items() if key in KNOWN}
-
-
-def _unknown(given: Mapping[str, str]) -> list[str]:
-    unknown = sorted(set(given) - set(KNOWN))
-    close = [get_close_matches(name, KNOWN, 1) or sorted(KNOWN) for name in unknown]
-    return [
-        f"未知的设置 / Unknown setting {name}: remove it. Known: {', '.join(names)}."
-        for name, names in zip(unknown, close, strict=True)
-    ]
-
-
-def _missing(given: Mapping[str, str]) -> list[str]:
-    return [
-        f"缺少设置 / Missing setting {name}: set it ({KNOWN[name]}), or run `make run` for the local stack, which sets"
-        " everything itself."
-        for name in REQUIRED
-        if not given.get(name)
-    ]
 
 
 def _is_issuer(value: str) -> bool:

@@ -94,10 +94,6 @@ def _begin() -> None:
     g.started = time.monotonic()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(correlation=g.correlation)
-    _check_host()
-
-
-def _check_host() -> None:
     # HTTP/1.0 knows no Host; since then a request without one is malformed (RFC 9112, 3.2).
     given = request.environ.get("HTTP_HOST")
     if given is None and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
@@ -126,20 +122,17 @@ def _end(response: Response) -> Response:
     method = request.method if request.method in METHODS else "other"
     REQUESTS.labels(route, method, response.status_code).observe(took)
     if route not in ("/livez", "/readyz"):
+        # Without secrets and citizens' numbers: whoever reads the log is not to enter by somebody's link.
+        rule = str(request.url_rule or "")
+        path = rule if LINK_RULE in rule else masked(LINK.sub(r"\1…", request.path))
         logger("http").info(
             "request",
             method=method,
-            path=_shown_path(),
+            path=path,
             status=response.status_code,
             ms=round(took * 1000, 1),
         )
     return response
-
-
-def _shown_path() -> str:
-    """The path without secrets and citizens' numbers: whoever reads the log is not to enter by somebody's link."""
-    rule = str(request.url_rule or "")
-    return rule if LINK_RULE in rule else masked(LINK.sub(r"\1…", request.path))
 
 
 def _install_docs(app: Flask, services: Sequence[Routes]) -> None:

@@ -15,7 +15,7 @@ from shared.http.fields.schemas import schema
 from shared.http.fields.strict import Schema, Text, Whole, count
 from shared.http.fields.texts import Identifier
 from shared.http.names import Names
-from shared.http.requests.conditions import Positions, positions_of
+from shared.http.requests.conditions import positions_of
 from shared.http.requests.problems import clash, invalid, problem_document
 from shared.http.resources import Route
 from shared.journal.session import Session
@@ -85,7 +85,8 @@ def answer(session: Session, route: Route, *, items: Sequence[Any], handle: Hand
 def _result(session: Session, route: Route, *, item: Any, handle: Handle) -> dict[str, Any]:
     try:
         given = schema(route.draft).load(item) if route.draft else {}
-        path, position = _taken(route, given)
+        names = [found["name"] for found in PATH_PARAMETER.finditer(route.bulk_of.rule)] if route.bulk_of else []
+        position, path = positions_of(given.pop(IF_MATCH, "*")), {name: given.pop(name) for name in names}
         with session.savepoint():
             made = handle(path=path, arguments=given, position=position)
     except (ProblemError, ValidationError, IntegrityError) as error:
@@ -99,9 +100,3 @@ def _result(session: Session, route: Route, *, item: Any, handle: Handle) -> dic
             note(session, route.bulk_of.audited, outcome="refused", reason=refusal.code, subject=subject)
         return {"status": refusal.status, "body": None, "problem": problem_document(refusal)}
     return {"status": made["status"], "body": made["body"], "problem": None}
-
-
-def _taken(route: Route, given: dict[str, Any]) -> tuple[Mapping[str, Any], Positions]:
-    names = [found["name"] for found in PATH_PARAMETER.finditer(route.bulk_of.rule)] if route.bulk_of else []
-    position = positions_of(given.pop(IF_MATCH, "*"))
-    return {name: given.pop(name) for name in names}, position

@@ -103,7 +103,13 @@ class ApiClient:
     def _ask(self, method: str, path: str, *, headers: Mapping[str, str], body: Any = None) -> ApiAnswer:
         deadline = time.monotonic() + self.patience
         while True:
-            connection = self._open()
+            if self._connection is None or time.monotonic() - self._used_at > IDLE:
+                self.close()
+                host, _, port = self.address.rpartition(":")
+                host = "127.0.0.1" if host in {"", "0.0.0.0"} else host  # noqa: S104 - compared, not bound
+                self._connection = HTTPConnection(host, int(port), timeout=60)
+                self._connection.connect()
+            connection = self._connection
             content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
             kind = {} if content is None else {"Content-Type": "application/json"}
             connection.request(method, path, content, {"Authorization": f"Bearer {self.token}", **kind, **headers})
@@ -119,14 +125,6 @@ class ApiClient:
             if answer.status != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
                 raise AnswerError(answer.status, answer.body if isinstance(answer.body, dict) else {})
             time.sleep(BETWEEN)
-
-    def _open(self) -> HTTPConnection:
-        if self._connection is None or time.monotonic() - self._used_at > IDLE:
-            self.close()
-            host, _, port = self.address.rpartition(":")
-            self._connection = HTTPConnection("127.0.0.1" if host in {"", "0.0.0.0"} else host, int(port), timeout=60)  # noqa: S104 - compared, not bound
-            self._connection.connect()
-        return self._connection
 
 
 def _preference(wait: int) -> dict[str, str]:

@@ -101,7 +101,8 @@ class Resource:
         order = run.order if isinstance(run, ListQuery) else order
         if order is None:
             raise TypeError(f"the list at {self.url} has no order")
-        usual = {"rule": self.url, "name": f"list_{_last_part(self.url)}", "scope": self.read}
+        plural = self.url.rpartition("/")[2].replace("-", "_")
+        usual = {"rule": self.url, "name": f"list_{plural}", "scope": self.read}
         self._add(run, {**usual, "method": "GET", "query": listing(query, order), "order": order}, options=options)
 
     def get(
@@ -177,7 +178,3 @@ class Resource:
         if isinstance(past := given.get("audited"), str):
             given["audited"] = Act(f"{self.shown.kind.kind}.{past}", *given["summary"].split(" / "))
         return self.routes.add(Route(run=run, **given))
-
-
-def _last_part(url: str) -> str:
-    return url.rpartition("/")[2].replace("-", "_")

@@ -93,15 +93,11 @@ def _written(session: Session, key: UUID, *, out: BinaryIO) -> int:
             content = piece.encode()
             size += len(content)
             if size > LARGEST:
-                raise _too_large()
+                raise ConflictError(
+                    "journal_too_large",
+                    f"该事项的日志超过 {LARGEST // 2**20} MB,不能在此导出。请联系平台运维人员导出。",
+                    f"The journals of this thing have more than {LARGEST // 2**20} MB, too many for one answer."
+                    " Ask the platform's operator for them.",
+                )
             out.write(content)
     return size
-
-
-def _too_large() -> ConflictError:
-    return ConflictError(
-        "journal_too_large",
-        f"该事项的日志超过 {LARGEST // 2**20} MB,不能在此导出。请联系平台运维人员导出。",
-        f"The journals of this thing have more than {LARGEST // 2**20} MB, too many for one answer. Ask the platform's"
-        " operator for them.",
-    )

@@ -79,9 +79,21 @@ def check_code(code: str, on: date | None = None) -> Division:
     if on is None:
         return division
     held = get(code, on)
-    if held is None:
-        raise _not_held(division, on)
-    return held
+    if held is not None:
+        return held
+    name = division.name_zh
+    if not division.ended_by(on):
+        raise InvalidError(
+            "division_not_yet",
+            f"{on.year} 年尚无{name}({code})。请改用当年有效的代码或更晚的日期。",
+            f"{name} ({code}) did not exist yet in {on.year}. Use a code of that year or a later date.",
+        )
+    heirs = [f"{heir.name_zh} ({heir.code})" for heir in map(get, division.successors) if heir]
+    raise InvalidError(
+        "division_ended",
+        f"{name}({code})已于 {division.valid_to} 年撤销。请改用{'、'.join(heirs) or '现行代码'}。",
+        f"{name} ({code}) ended in {division.valid_to}. Use {' or '.join(heirs) or 'a present code'}.",
+    )
 
 
 def check_entered(code: str, *, today: date, since: date | None = None) -> Division:
@@ -123,22 +135,6 @@ def is_within(code: str, ancestor: str) -> bool:
 def lies_in(code: str, areas: Iterable[str]) -> bool:
     """Whether a code is one of these or lies in one; an ended code lies also where its territory is today."""
     return any(is_within(code, area) or code in merged_into(area) for area in areas)
-
-
-def _not_held(division: Division, day: date) -> InvalidError:
-    name, code = division.name_zh, division.code
-    if not division.ended_by(day):
-        return InvalidError(
-            "division_not_yet",
-            f"{day.year} 年尚无{name}({code})。请改用当年有效的代码或更晚的日期。",
-            f"{name} ({code}) did not exist yet in {day.year}. Use a code of that year or a later date.",
-        )
-    heirs = [f"{heir.name_zh} ({heir.code})" for heir in map(get, division.successors) if heir]
-    return InvalidError(
-        "division_ended",
-        f"{name}({code})已于 {division.valid_to} 年撤销。请改用{'、'.join(heirs) or '现行代码'}。",
-        f"{name} ({code}) ended in {division.valid_to}. Use {' or '.join(heirs) or 'a present code'}.",
-    )
 
 
 def _parent(code: str) -> str | None:

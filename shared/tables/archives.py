@@ -78,7 +78,13 @@ class Archive:
 
     def parsed(self, name: str, handler: Handler) -> Iterator[None]:
         """Parse a part; comes back after each slice, so that what was found can be handed on."""
-        parser = _parser(handler)
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.CharacterDataHandler = handler.start, handler.text
+        handler.parser = parser
+        # Without a document type there are no entities, neither a billion laughs nor one that names a file.
+        parser.StartDoctypeDeclHandler = _refuse_type
+        parser.XmlDeclHandler = _check_encoding
         fed = 0
         try:
             for piece in self._pieces(name):
@@ -106,17 +112,6 @@ class Archive:
                     yield piece
         except (KeyError, zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
             raise not_a_workbook() from error
-
-
-def _parser(handler: Handler) -> expat.XMLParserType:
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler, parser.CharacterDataHandler = handler.start, handler.text
-    handler.parser = parser
-    # Without a document type there are no entities, neither a billion laughs nor one that names a file.
-    parser.StartDoctypeDeclHandler = _refuse_type
-    parser.XmlDeclHandler = _check_encoding
-    return parser
 
 
 def _refuse_type(*_: object) -> None:

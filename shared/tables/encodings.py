@@ -78,17 +78,13 @@ def _is_mostly_utf_8(file: BinaryIO) -> bool:
     return whole >= 2 * other
 
 
-def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    file.seek(0)
-    yield from enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), 1)
-
-
 def _check_gb18030(file: BinaryIO) -> None:
     """Every line decodes, none reads as UTF-8 besides, and the whole reads like Chinese."""
     kinds: dict[str, str] = {}
     counts = {"frequent": 0, "usual": 0, "rare": 0, "mark": 0}
     strange_row = done = 0
-    for number, line in _lines(file):
+    file.seek(0)
+    for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), 1):
         try:
             text = line.decode("gb18030")
         except UnicodeDecodeError as error:
@@ -104,7 +100,11 @@ def _check_gb18030(file: BinaryIO) -> None:
     if counts["frequent"] < max(2, LEAST_FREQUENT * total) or counts["rare"] > MOST_RARE * total:
         raise _unknown("不能确定是 GB18030 编码(也可能是 Big5 等)", "is not surely GB18030 (it may be Big5 or another)")
     if strange_row:
-        raise _mixed(strange_row)
+        raise InvalidError(
+            "encoding_mixed",
+            f"第 {strange_row} 行的编码与其他行不同(UTF-8 或 Big5 混入 GB18030)。{ANEW_ZH}",
+            f"Row {strange_row} is in another encoding than the rest (UTF-8 or Big5 among GB18030). {ANEW_EN}",
+        )
 
 
 def _kind(mark: str) -> str:
@@ -152,12 +152,4 @@ def _broken(encoding: str, file: BinaryIO, *, at: int) -> InvalidError:
         f"可能有字符被截断。{ANEW_ZH}",
         f"Byte {line + 1} of row {row} ({shown}, byte {at + 1} of the file) is not {encoding}: perhaps a character was "
         f"cut. {ANEW_EN}",
-    )
-
-
-def _mixed(row: int) -> InvalidError:
-    return InvalidError(
-        "encoding_mixed",
-        f"第 {row} 行的编码与其他行不同(UTF-8 或 Big5 混入 GB18030)。{ANEW_ZH}",
-        f"Row {row} is in another encoding than the rest (UTF-8 or Big5 among GB18030). {ANEW_EN}",
     )

@@ -61,19 +61,15 @@ def _meant(book: Workbook, headings: Collection[str]) -> SheetPart:
         and (len({name for cell in first.cells for name in heading_names(cell)} & set(headings)) > 1)
     ]
     if len(fitting) > 1:
-        raise _several([sheet.name for sheet in fitting])
+        listed = [sheet.name for sheet in fitting[:5]]
+        zh, en = f"“{'”、“'.join(listed)}”", ", ".join(f"'{name}'" for name in listed)
+        raise InvalidError(
+            "several_sheets",
+            f"多张工作表都有数据表头:{zh}。请只保留一张,其余删除、隐藏或另存为单独的文件。",
+            f"Several sheets have the headings of the table: {en}. Keep one; delete, hide or save apart the others.",
+            [Fault("/file", f"工作表“{name}”", f"sheet '{name}'") for name in listed],
+        )
     return (fitting or filled or visible)[0]
-
-
-def _several(names: list[str]) -> InvalidError:
-    listed = names[:5]
-    zh, en = f"“{'”、“'.join(listed)}”", ", ".join(f"'{name}'" for name in listed)
-    return InvalidError(
-        "several_sheets",
-        f"多张工作表都有数据表头:{zh}。请只保留一张,其余删除、隐藏或另存为单独的文件。",
-        f"Several sheets have the headings of the table: {en}. Keep one; delete, hide or save apart the others.",
-        [Fault("/file", f"工作表“{name}”", f"sheet '{name}'") for name in listed],
-    )
 
 
 def _bounded(rows: Iterator[TableRow]) -> Iterator[TableRow]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore, Timer
-from typing import IO, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import shared
 from shared.core.errors import Fault, InvalidError, UnavailableError
@@ -91,29 +91,27 @@ def _said_by_child(file: BinaryIO, *, headings: Collection[str], rows: bool) -> 
         with TemporaryFile() as copy:
             shutil.copyfileobj(file, copy, 1 << 20)
             copy.seek(0)
-            yield from _watched(copy, {"headings": list(headings), "rows": rows})
+            asked = {"headings": list(headings), "rows": rows, "megabytes": MEGABYTES, "seconds": SECONDS}
+            # Isolated, without site packages, and with an empty environment: it shall know nothing of this process.
+            command = [sys.executable, "-I", "-S", "-c", START, ROOT, json.dumps(asked)]
+            with subprocess.Popen(command, stdin=copy, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={}) as child:  # noqa: S603
+                watch = Timer(LONGEST, child.kill)
+                watch.daemon = True
+                watch.start()
+                try:
+                    yield _lines(child)
+                finally:
+                    watch.cancel()
+                    child.kill()
     finally:
         AT_ONCE.release()
 
 
-def _watched(file: IO[bytes], asked: dict[str, Any]) -> Iterator[Iterator[dict[str, Any]]]:
-    wanted = json.dumps({**asked, "megabytes": MEGABYTES, "seconds": SECONDS})
-    # Isolated, without site packages, and with an empty environment: it shall know nothing of this process.
-    command = [sys.executable, "-I", "-S", "-c", START, ROOT, wanted]
-    with subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={}) as child:  # noqa: S603
-        watch = Timer(LONGEST, child.kill)
-        watch.daemon = True
-        watch.start()
-        try:
-            yield _lines(child)
-        finally:
-            watch.cancel()
-            child.kill()
-
-
 def _lines(child: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
     """Until it has said that it came to the end; whatever else it ends with is a refusal."""
-    while line := _out(child).readline(LONGEST_LINE):
+    if child.stdout is None:
+        raise RuntimeError("the child has no standard output")
+    while line := child.stdout.readline(LONGEST_LINE):
         if not line.endswith(b"\n"):
             break
         said: dict[str, Any] = json.loads(line)
@@ -124,12 +122,6 @@ def _lines(child: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
         if "end" in said:
             return
     raise _why(child)
-
-
-def _out(child: subprocess.Popen[bytes]) -> IO[bytes]:
-    if child.stdout is None:
-        raise RuntimeError("the child has no standard output")
-    return child.stdout
 
 
 def _why(child: subprocess.Popen[bytes]) -> InvalidError:

@@ -25,7 +25,15 @@ class _Lines:
         while line := self.text.readline(LONGEST_ROW + 1):
             self.taken += len(line)
             if self.taken > LONGEST_ROW:
-                raise _row_too_long(self.row)
+                most = f"{LONGEST_ROW:,}"
+                raise InvalidError(
+                    "row_too_long",
+                    f"CSV 第 {self.row} 行超过 {most} 个字符(最多 {MOST_COLUMNS} 列、每格 {LONGEST_CELL} 字符)。"
+                    "请检查引号是否成对、列是否过多。",
+                    f"Row {self.row} of the CSV has more than {most} characters (at most {MOST_COLUMNS} columns,"
+                    f" {LONGEST_CELL} characters a cell). Check that quotation marks come in pairs, and the number of"
+                    " columns.",
+                )
             yield line
 
 
@@ -42,7 +50,12 @@ def csv_rows(file: BinaryIO) -> Iterator[TableRow]:
                 yield row
             lines.row, lines.taken = lines.row + 1, 0
     except csv.Error as error:
-        raise _malformed(lines.row, str(error)) from error
+        raise InvalidError(
+            "csv_malformed",
+            f"CSV 第 {lines.row} 行格式错误,常见原因是引号没有成对。请用表格软件另存为“CSV UTF-8”后重新上传。",
+            f"Row {lines.row} of the CSV is malformed ({error}), mostly a quotation mark without its pair. "
+            "Save it anew as 'CSV UTF-8'.",
+        ) from error
 
 
 def _row(number: int, cells: list[str]) -> TableRow | None:
@@ -56,23 +69,3 @@ def _row(number: int, cells: list[str]) -> TableRow | None:
         place = next(place for place in range(MOST_COLUMNS, len(cells)) if cells[place])
         beyond, cells = [(place, "beyond")], cells[:MOST_COLUMNS]
     return TableRow(number, cells, [*text_marks(cells), *beyond])
-
-
-def _malformed(row: int, why: str) -> InvalidError:
-    return InvalidError(
-        "csv_malformed",
-        f"CSV 第 {row} 行格式错误,常见原因是引号没有成对。请用表格软件另存为“CSV UTF-8”后重新上传。",
-        f"Row {row} of the CSV is malformed ({why}), mostly a quotation mark without its pair. "
-        "Save it anew as 'CSV UTF-8'.",
-    )
-
-
-def _row_too_long(row: int) -> InvalidError:
-    most = f"{LONGEST_ROW:,}"
-    return InvalidError(
-        "row_too_long",
-        f"CSV 第 {row} 行超过 {most} 个字符(最多 {MOST_COLUMNS} 列、每格 {LONGEST_CELL} 字符)。"
-        "请检查引号是否成对、列是否过多。",
-        f"Row {row} of the CSV has more than {most} characters (at most {MOST_COLUMNS} columns, {LONGEST_CELL} "
-        "characters a cell). Check that quotation marks come in pairs, and the number of columns.",
-    )

@@ -110,7 +110,21 @@ class _Sheet(Handler):
         if self.is_open:
             self._end_cell()
         self.is_open = False
-        self._end_row()
+        cells, marks, number = self.cells, self.marks, self.number
+        self.cells, self.marks = [], []
+        if not any(cells) and not any(mark == "beyond" for _, mark in marks):
+            return
+        for place in self.merges.covered(number):
+            cells.extend([""] * (place + 1 - len(cells)))
+            cells[place] = cells[place] or MERGED
+        known = {place for place, _mark in marks}
+        marks = [*marks, *(found for found in text_marks(cells) if found[0] not in known)]
+        if self.hidden:
+            marks.append((0, "hidden"))
+        if self.is_first:
+            marks.extend((place, "hidden_column") for place in sorted(self.hidden_columns) if place < len(cells))
+        self.is_first = False
+        self.rows.append(TableRow(number, cells, marks))
 
     def _column(self, attributes: dict[str, str]) -> None:
         if attributes.get("hidden") in TRUE or _is_zero(attributes.get("width")):
@@ -168,23 +182,6 @@ class _Sheet(Handler):
         styles, style = self.book.styles, _whole(self.style)
         shown = styles[style] if style < len(styles) else "General"
         return number_text(raw, shown, since_1904=self.book.since_1904) if raw else ("", None)
-
-    def _end_row(self) -> None:
-        cells, marks, number = self.cells, self.marks, self.number
-        self.cells, self.marks = [], []
-        if not any(cells) and not any(mark == "beyond" for _, mark in marks):
-            return
-        for place in self.merges.covered(number):
-            cells.extend([""] * (place + 1 - len(cells)))
-            cells[place] = cells[place] or MERGED
-        known = {place for place, _mark in marks}
-        marks = [*marks, *(found for found in text_marks(cells) if found[0] not in known)]
-        if self.hidden:
-            marks.append((0, "hidden"))
-        if self.is_first:
-            marks.extend((place, "hidden_column") for place in sorted(self.hidden_columns) if place < len(cells))
-        self.is_first = False
-        self.rows.append(TableRow(number, cells, marks))
 
 
 def _whole(text: str) -> int:

@@ -47,7 +47,15 @@ def kept(text: str, *, lines: bool = False) -> str:
         for place, character in enumerate(text, 1):
             if _is_refused(character):
                 raise UnseenError(character, place)
-        text = _composed(_visible(text))
+        # Without what is not seen, unless it shapes the letters beside it.
+        without = "".join(one for one in text if one not in INVISIBLE or one in SHAPING)
+        seen = "".join(one for at, one in enumerate(without) if one not in INVISIBLE or _shapes(without, at))
+        # NFC, but for compatibility ideographs.
+        pieces, at = [], 0
+        for found in FROM_FILES.finditer(seen):
+            pieces += [unicodedata.normalize("NFC", seen[at : found.start()]), found.group()]
+            at = found.end()
+        text = "".join((*pieces, unicodedata.normalize("NFC", seen[at:])))
     return LINES.sub("\n", text).strip() if lines else " ".join(text.split())
 
 
@@ -84,12 +92,6 @@ def _is_nothing(character: str) -> bool:
     return ord(character) & 0xFFFE == 0xFFFE
 
 
-def _visible(text: str) -> str:
-    """Without what is not seen, unless it shapes the letters beside it."""
-    without = "".join(one for one in text if one not in INVISIBLE or one in SHAPING)
-    return "".join(one for at, one in enumerate(without) if one not in INVISIBLE or _shapes(without, at))
-
-
 def _shapes(text: str, at: int) -> bool:
     before, mark, after = text[at - 1 : at], text[at], text[at + 1 : at + 2]
     if MONGOLIAN.match(mark):
@@ -97,12 +99,3 @@ def _shapes(text: str, at: int) -> bool:
     if JOINING.match(before) and JOINING.match(after):
         return True
     return mark == "\u200d" and all(one and unicodedata.category(one) in ("So", "Sk") for one in (before, after))
-
-
-def _composed(text: str) -> str:
-    """NFC, but for compatibility ideographs."""
-    pieces, at = [], 0
-    for found in FROM_FILES.finditer(text):
-        pieces += [unicodedata.normalize("NFC", text[at : found.start()]), found.group()]
-        at = found.end()
-    return "".join((*pieces, unicodedata.normalize("NFC", text[at:])))

@@ -30,12 +30,8 @@ ALL = "/v1/users"
 READ, MANAGE = "users:read", "users:manage"
 
 
-def _url(row: ListedPerson) -> str:
-    return f"{ALL}/{row.membership.user_id}"
-
-
 USER = ResourceView(kind=Membership, view=schemas.UserView, present=people.present_people)
-INVITED = replace(USER, view=schemas.InvitedView, url=_url)
+INVITED = replace(USER, view=schemas.InvitedView, url=lambda row: f"{ALL}/{row.membership.user_id}")
 PERSON = ResourceView(kind=User, view=schemas.PersonView)
 
 

@@ -59,9 +59,12 @@ def invite(session: Session, **wanted: Any) -> Invited:
     draft = AccountDraft(**wanted)
     check_quota(session)
     token = handed_out(session.context.tenant_id)
-    user = None if draft.account else _new_user(session, draft, token=token)
-    key, keeper = (user.id, session.context.tenant_id) if user else _foreign(draft)
-    organisation = draft.organisation_id
+    user = None
+    if draft.account is None:
+        user = _new_user(session, draft, token=token)
+        keeper, key = session.context.tenant_id, user.id
+    else:
+        keeper, key = draft.account
     now = session.clock.now()
     row = session.get(Membership, (session.context.tenant_id, key))
     if row is None:
@@ -70,22 +73,15 @@ def invite(session: Session, **wanted: Any) -> Invited:
     else:
         MEMBERSHIP_LIFECYCLE.move(row, "invite")
         session.execute(delete(Grant).where(Grant.user_id == key))
-    row.account_id, row.organisation_id, row.updated_at = keeper, organisation, now
+    row.account_id, row.organisation_id, row.updated_at = keeper, draft.organisation_id, now
     session.add(row)
-    membership = row
     if user is None:
-        membership.invitation_hash, membership.invitation_until = hashed(token), _until(session)
-    give_roles(session, membership, names=draft.roles)
+        row.invitation_hash, row.invitation_until = hashed(token), _until(session)
+    give_roles(session, row, names=draft.roles)
     session.flush()
     given = {"roles": sorted(set(draft.roles)), "organisation": plain(draft.organisation_id), "kept_by": str(keeper)}
-    detail(session, subject=str(key), after={"state": membership.state, **given})
-    return Invited(user, membership, token)
-
-
-def _foreign(draft: AccountDraft) -> tuple[UUID, UUID]:
-    if draft.account is None:
-        raise LookupError("an account of another tenant is named by tenant and user")
-    return draft.account[1], draft.account[0]
+    detail(session, subject=str(key), after={"state": row.state, **given})
+    return Invited(user, row, token)
 
 
 def check_quota(session: Session) -> None:

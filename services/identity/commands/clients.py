@@ -161,7 +161,16 @@ def end_credential(session: Session, name: str, *, credential: UUID) -> Credenti
 def _credential(session: Session, name: str, **given: Any) -> Credential:
     client, now = locked_client(session, name), session.clock.now()
     CLIENT_LIFECYCLE.target(client.state, "close")
-    _check_can_hold(session, client, expires_at=given["expires_at"])
+    if client.client_kind == "public":
+        zh, en = "公共客户端没有凭据。", "A public client has no credentials."
+        raise ConflictError("client_public", zh, en)
+    _check_to_come(given["expires_at"], now=now)
+    held = session.scalars(select(Credential).where(Credential.client == client.name, Credential.ended_at.is_(None)))
+    if len(living(held.all(), now=now)) >= MOST_LIVING:
+        raise ConflictError(
+            "credentials_full", f"至多同时有 {MOST_LIVING} 个有效凭据。请先停用旧的。",
+            f"At most {MOST_LIVING} credentials live at once. End the old one first.",
+        )  # fmt: skip
     kind = "secret" if given["jwk"] is None else "key"
     row = Credential(
         id=uuid4(), client=name, credential_kind=kind, used_at=None, ended_at=None, created_at=now, **given
@@ -176,20 +185,6 @@ def _check_to_come(expires_at: datetime | None, *, now: datetime) -> None:
     if expires_at is not None and expires_at <= now:
         zh, en = "有效期须在将来", "Must be in the future"
         raise InvalidError("client_invalid", zh, en, [Fault("/expires_at", zh, en)])
-
-
-def _check_can_hold(session: Session, client: Client, *, expires_at: datetime | None) -> None:
-    now = session.clock.now()
-    if client.client_kind == "public":
-        zh, en = "公共客户端没有凭据。", "A public client has no credentials."
-        raise ConflictError("client_public", zh, en)
-    _check_to_come(expires_at, now=now)
-    held = session.scalars(select(Credential).where(Credential.client == client.name, Credential.ended_at.is_(None)))
-    if len(living(held.all(), now=now)) >= MOST_LIVING:
-        raise ConflictError(
-            "credentials_full", f"至多同时有 {MOST_LIVING} 个有效凭据。请先停用旧的。",
-            f"At most {MOST_LIVING} credentials live at once. End the old one first.",
-        )  # fmt: skip
 
 
 def locked_client(session: Session, name: str) -> Client:

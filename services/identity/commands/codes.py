@@ -53,18 +53,14 @@ def redeem_code(session: Session, code: str, *, client_id: str) -> CodeRequest:
         Code.hash == key, Code.client_id == client_id, Code.redeemed_at.is_(None), Code.expires_at > now
     )
     row = session.scalars(unused.values(redeemed_at=now).returning(Code)).one_or_none()
-    if row is None:
-        raise _refusal(session, key, client_id=client_id)
-    return _read(row)
-
-
-def _refusal(session: Session, key: str, *, client_id: str) -> GrantRefusedError:
-    row = session.get(Code, (session.context.tenant_id, key), populate_existing=True)
-    if row is None or row.client_id != client_id:
-        return GrantRefusedError("The code is not known.")
-    if row.redeemed_at is not None:
-        return GrantReusedError(session.context.tenant_id, row.family_id)
-    return GrantRefusedError("The code has expired. Start again.")
+    if row is not None:
+        return _read(row)
+    known = session.get(Code, (session.context.tenant_id, key), populate_existing=True)
+    if known is None or known.client_id != client_id:
+        raise GrantRefusedError("The code is not known.")
+    if known.redeemed_at is not None:
+        raise GrantReusedError(session.context.tenant_id, known.family_id)
+    raise GrantRefusedError("The code has expired. Start again.")
 
 
 def code_request(session: Session, code: str) -> CodeRequest | None:

@@ -49,7 +49,13 @@ def use_refresh_token(session: Session, token: str, *, client_id: str) -> Family
     )
     used = session.scalar(unused.values(used_at=now).returning(RefreshToken.family_id))
     if used is None:
-        raise _refusal(session, key, client_id=client_id)
+        row = session.get(RefreshToken, (session.context.tenant_id, key))
+        begun = None if row is None else session.get(Family, (session.context.tenant_id, row.family_id))
+        if row is None or begun is None or begun.client_id != client_id:
+            raise GrantRefusedError("The refresh token is not known.")
+        if row.used_at is not None:
+            raise GrantReusedError(session.context.tenant_id, begun.id)
+        raise GrantRefusedError("The refresh token has expired. Sign in again.")
     # Locked, so that ending the family waits for this token to be written, or this for the end.
     family = session.scalars(select(Family).where(Family.id == used).with_for_update()).one()
     if family.client_id != client_id:
@@ -57,16 +63,6 @@ def use_refresh_token(session: Session, token: str, *, client_id: str) -> Family
     if family.ended_at is not None or family.expires_at <= now:
         raise GrantRefusedError("The refresh token has been revoked or has expired. Sign in again.")
     return family
-
-
-def _refusal(session: Session, key: str, *, client_id: str) -> GrantRefusedError:
-    row = session.get(RefreshToken, (session.context.tenant_id, key))
-    family = None if row is None else session.get(Family, (session.context.tenant_id, row.family_id))
-    if row is None or family is None or family.client_id != client_id:
-        return GrantRefusedError("The refresh token is not known.")
-    if row.used_at is not None:
-        return GrantReusedError(session.context.tenant_id, family.id)
-    return GrantRefusedError("The refresh token has expired. Sign in again.")
 
 
 def family_of(session: Session, token: str) -> Family | None:

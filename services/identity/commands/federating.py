@@ -123,11 +123,6 @@ class Federation:
             form |= {"client_id": known.client_id, "client_secret": known.client_secret}
         answer = self.outbound.request("POST", found.token_endpoint, headers=headers, content=urlencode(form).encode())
         token = self._json(answer).get("id_token")
-        claims = self._verified(token, found)
-        check_id_token(claims, issuer=known.issuer, client_id=known.client_id, nonce=asked.nonce, now=now)
-        return claims
-
-    def _verified(self, token: Any, found: Metadata) -> Mapping[str, Any]:
         keys = _usable(self._json(self.outbound.request("GET", found.jwks_uri)))
         try:
             if {"crit", "b64"} & set(opened(str(token), largest=LARGEST).header):
@@ -135,6 +130,7 @@ class Federation:
             claims: Mapping[str, Any] = jwt.decode(str(token), keys, algorithms=list(ALGORITHMS)).claims
         except NO_TOKEN as error:
             raise not_believed(f"signature: {type(error).__name__}") from error
+        check_id_token(claims, issuer=known.issuer, client_id=known.client_id, nonce=asked.nonce, now=now)
         return claims
 
     def _json(self, answer: OutboundAnswer) -> Mapping[str, Any]:

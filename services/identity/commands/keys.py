@@ -30,10 +30,11 @@ def publish_token_key(session: Session) -> TokenKey:
     """Make the keys for the session tenant's tokens; they sign as soon as this cell has them in its register."""
     private = Ed25519PrivateKey.generate()
     public = public_text(private.public_key())
-    name, for_ids = key_id(public), _made_for_ids()
+    name, for_ids = key_id(public), {"RS256": RSAKey.generate_key(2048), "ES256": ECKey.generate_key("P-256")}
+    listed = {algorithm: {**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig", "alg": algorithm}
+              for algorithm, key in for_ids.items()}  # fmt: skip
     row = session.create(TokenKey, parties=[session.context.tenant_id], key=name, public=public,
-                         id_keys={algorithm: _listed(key, algorithm) for algorithm, key in for_ids.items()},
-                         state=KEY_LIFECYCLE.initial, until=None)  # fmt: skip
+                         id_keys=listed, state=KEY_LIFECYCLE.initial, until=None)  # fmt: skip
     vault, label = session.keyring.vault, _label(session.context.tenant_id, name)
     secrets = json.dumps({algorithm: b64encode(key.as_der(private=True)) for algorithm, key in for_ids.items()})
     sealed, id_sealed = (vault.seal(raw, label=label) for raw in (private.private_bytes_raw(), secrets.encode()))
@@ -41,14 +42,6 @@ def publish_token_key(session: Session) -> TokenKey:
     session.add(TokenSecret(key=name, token_key_id=row.id, sealed=sealed, id_sealed=id_sealed, created_at=now))
     session.publish(row, TokenKeyPublished(key=name))
     return row
-
-
-def _made_for_ids() -> dict[str, RSAKey | ECKey]:
-    return {"RS256": RSAKey.generate_key(2048), "ES256": ECKey.generate_key("P-256")}
-
-
-def _listed(key: RSAKey | ECKey, algorithm: str) -> dict[str, Any]:
-    return {**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig", "alg": algorithm}
 
 
 def rotate_token_key(session: Session) -> TokenKey:

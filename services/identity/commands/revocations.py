@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from sqlalchemy import func, select
 
@@ -25,26 +25,19 @@ def revoke(session: Session, keys: Iterable[str], *, owner: str | None = None) -
     wanted = sorted(set(keys))
     if not wanted:
         return
-    row = _list(session)
-    now = session.clock.now()
+    # One list a tenant, also when two begin it at once.
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"revocations/{session.context.tenant_id}", 0))
+    session.execute(select(lock))
+    found, now = session.scalars(select(RevocationList.id)).first(), session.clock.now()
+    if found is None:
+        row = session.create(RevocationList, parties=[session.context.tenant_id], revoked={})
+    else:
+        row = session.locked(RevocationList, found)
     living = {key: value for key, value in row.revoked.items() if made_at(value) > now - RETIRED_LIFE}
     if owner is not None and len(living) - len(others := without_own(living, owner)) >= MOST_OWN:
         living, wanted = others, [owner]
     living |= dict.fromkeys(wanted, kept(now, owner))
-    row.revoked = living if _are_few(living) else {"*": kept(now, None)}
-    session.publish(row, TokensRevoked(revoked=wanted))
-
-
-def _are_few(living: Mapping[str, str]) -> bool:
     # People's and clients' own are bounded one by one; together they must not void what is somebody else's.
-    return sum(1 for value in living.values() if not owner_of(value)) <= MOST
-
-
-def _list(session: Session) -> RevocationList:
-    # One list a tenant, also when two begin it at once.
-    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"revocations/{session.context.tenant_id}", 0))
-    session.execute(select(lock))
-    found = session.scalars(select(RevocationList.id)).first()
-    if found is not None:
-        return session.locked(RevocationList, found)
-    return session.create(RevocationList, parties=[session.context.tenant_id], revoked={})
+    are_few = sum(1 for value in living.values() if not owner_of(value)) <= MOST
+    row.revoked = living if are_few else {"*": kept(now, None)}
+    session.publish(row, TokensRevoked(revoked=wanted))

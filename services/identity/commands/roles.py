@@ -117,24 +117,20 @@ def grant_role(session: Session, key: UUID, *, role: str) -> Membership:
     )
     check_duties([*(role_named(session, item) for item in held), granted])
     if granted.duty != "daily":
-        _check_proven(member, kept)
+        # Whoever invited holds the link, and could come in as the administrator; of other tenants' accounts nothing is
+        # seen here.
+        states = (member.state, kept.state if kept else None)
+        if kept is None or kept.otp_at is None or states != ("active", "active"):
+            raise ConflictError(
+                "holder_unproven",
+                "管理员角色只授予本辖区已启用、且已设置第二因素的账号。请先让本人登录并设置第二因素。",
+                "Administrators' roles go only to active accounts of this tenant with a second factor. Let the person"
+                " sign in and set one up first.",
+            )
     session.add(Grant(user_id=key, role=role, duty=granted.duty, granted_by=session.context.actor_id,
                       granted_at=session.clock.now()))  # fmt: skip
     session.flush()
     return _changed(session, member, before=held)
-
-
-def _check_proven(member: Membership, user: User | None) -> None:
-    # Whoever invited holds the link, and could come in as the administrator; of other tenants' accounts nothing is
-    # seen here.
-    states = (member.state, user.state if user else None)
-    if user is None or user.otp_at is None or states != ("active", "active"):
-        raise ConflictError(
-            "holder_unproven",
-            "管理员角色只授予本辖区已启用、且已设置第二因素的账号。请先让本人登录并设置第二因素。",
-            "Administrators' roles go only to active accounts of this tenant with a second factor. Let the person sign"
-            " in and set one up first.",
-        )
 
 
 def withdraw_role(session: Session, key: UUID, *, name: str) -> Membership:

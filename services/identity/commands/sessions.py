@@ -54,18 +54,13 @@ def start_session(session: Session, start: Start) -> tuple[WebSession, str]:
     )  # fmt: skip
     session.add(row)
     session.flush()
-    _forget_old(session)
-    return row, secret
-
-
-def _forget_old(session: Session) -> None:
-    """Some of the tenant's sessions that nobody needs any more, whenever one begins."""
-    now = session.clock.now()
+    # Some of the tenant's sessions that nobody needs any more go whenever one begins.
     old = select(WebSession.id).where(or_(WebSession.ended_at < now - SHOWN, WebSession.created_at < now - NEEDED))
     session.execute(delete(WebSession).where(WebSession.id.in_(_some(old))))
     told = or_(WebSession.address.is_not(None), WebSession.agent != "")
     seen = select(WebSession.id).where(WebSession.created_at < now - SHOWN, told)
     session.execute(update(WebSession).where(WebSession.id.in_(_some(seen))).values(address=None, agent=""))
+    return row, secret
 
 
 def _some(found: Select[UUID]) -> Select[UUID]:

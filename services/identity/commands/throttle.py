@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -56,8 +56,11 @@ def admit(session: Session, attempt: SignInAttempt) -> timedelta:
     # Read under the locks: whoever waited for them must not take another's earlier moment for one to come.
     now = session.clock.now()
     wait = max((row.blocked_until or now) - now for row in rows.values())
-    if wait <= timedelta(0):
-        wait = _first_wait(rows, now)
+    pair = rows.get(Rule.PAIR)
+    if wait <= timedelta(0) and pair is not None and pair.blocked_until is None and _is_attacked(rows):
+        # A pair that comes while the account is attacked gets a time of its own: then it is judged whatever others do.
+        wait = wait_after(Rule.PAIR, 1, attacked=True)
+        pair.blocked_until, pair.last_at = now + wait, now
     if wait > timedelta(0):
         return wait
     for rule, row in rows.items():
@@ -69,16 +72,6 @@ def admit(session: Session, attempt: SignInAttempt) -> timedelta:
 
 def _is_attacked(rows: dict[Rule, Failure]) -> bool:
     return Rule.ACCOUNT in rows and rows[Rule.ACCOUNT].count >= FREE[Rule.ACCOUNT]
-
-
-def _first_wait(rows: dict[Rule, Failure], now: datetime) -> timedelta:
-    """A pair that comes while the account is attacked gets a time of its own: then it is judged whatever others do."""
-    pair = rows.get(Rule.PAIR)
-    if pair is None or pair.blocked_until is not None or not _is_attacked(rows):
-        return timedelta(0)
-    wait = wait_after(Rule.PAIR, 1, attacked=True)
-    pair.blocked_until, pair.last_at = now + wait, now
-    return wait
 
 
 def _rows(session: Session, keys: Sequence[tuple[Rule, str]]) -> dict[Rule, Failure]:

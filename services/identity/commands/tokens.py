@@ -15,7 +15,6 @@ from shared.core.derived_keys import public_text
 from shared.core.encoding import b64encode
 from shared.http.requests.tokens import ACCESS_SECONDS, ALGORITHM, SECOND_FACTOR
 from shared.journal.session import Session
-from shared.keys.keyring import Signer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +49,12 @@ def access_token(session: Session, holder: TokenHolder) -> str:
         "iat": now,
         "exp": int(now) + access_seconds(session, until=holder.until),
         "jti": uuid4().hex,
-        **_authentication(holder),
     }
+    if holder.authenticated_at is not None:
+        claims["amr"] = sorted(holder.methods)
+        claims["auth_time"] = int((holder.factor_at or holder.authenticated_at).timestamp())
+    if holder.authenticated_at is not None and holder.factor_at is not None:
+        claims["acr"] = SECOND_FACTOR
     if holder.organisation_id is not None:
         claims["org"] = str(holder.organisation_id)
     if holder.session is not None:
@@ -66,31 +69,12 @@ def access_seconds(session: Session, *, until: datetime | None) -> int:
     return max(0, min(ACCESS_SECONDS, int(until.timestamp()) - int(session.clock.now().timestamp())))
 
 
-def _authentication(holder: TokenHolder) -> dict[str, object]:
-    if holder.authenticated_at is None:
-        return {}
-    given = {"amr": sorted(holder.methods), "auth_time": int((holder.factor_at or holder.authenticated_at).timestamp())}
-    return {**given, "acr": SECOND_FACTOR} if holder.factor_at is not None else given
-
-
 def signed(session: Session, claims: dict[str, object], *, kind: str) -> str:
     """A compact JWS of `claims`, signed with the token key of the session's tenant; `kind` is its `typ`."""
     signer = token_signer(session)
     header = {"alg": ALGORITHM, "typ": kind, "kid": signer.key}
-    return jwt.encode(header, claims, _jwk(signer), algorithms=[ALGORITHM])
-
-
-def signed_id_token(session: Session, claims: dict[str, object], *, algorithm: str) -> str:
-    """A compact JWS of an ID token's claims in the algorithm of its client's choice."""
-    if algorithm == ALGORITHM:
-        return signed(session, claims, kind="JWT")
-    key = id_token_key(session, algorithm)
-    return jwt.encode({"alg": algorithm, "typ": "JWT", "kid": str(key.kid)}, claims, key, algorithms=[algorithm])
-
-
-def _jwk(signer: Signer) -> OKPKey:
     private = signer.private
-    return OKPKey.import_key(
+    key = OKPKey.import_key(
         {
             "kty": "OKP",
             "crv": "Ed25519",
@@ -99,3 +83,12 @@ def _jwk(signer: Signer) -> OKPKey:
             "d": b64encode(private.private_bytes_raw()),
         }
     )
+    return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
+
+
+def signed_id_token(session: Session, claims: dict[str, object], *, algorithm: str) -> str:
+    """A compact JWS of an ID token's claims in the algorithm of its client's choice."""
+    if algorithm == ALGORITHM:
+        return signed(session, claims, kind="JWT")
+    key = id_token_key(session, algorithm)
+    return jwt.encode({"alg": algorithm, "typ": "JWT", "kid": str(key.kid)}, claims, key, algorithms=[algorithm])

@@ -50,17 +50,16 @@ class Terms:
         is_native = self.client_kind == "public"
         refuse(_redirect_faults("/redirect_uris", self.redirect_uris, is_native=is_native))
         refuse(_redirect_faults("/logout_uris", self.logout_uris, is_native=is_native))
-        refuse(_network_faults(self.networks))
-        refuse(self._kind_faults())
+        zh, en = "须为 CIDR 网段,如 203.0.113.0/24", "Must be a CIDR block such as 203.0.113.0/24"
+        refuse(
+            [Fault(f"/networks/{index}", zh, en) for index, block in enumerate(self.networks) if not _is_network(block)]
+        )
+        if self.client_kind == "machine" and (self.redirect_uris or self.logout_uris):
+            refuse([Fault("/redirect_uris", "机器客户端没有跳转地址", "A machine client redirects nowhere")])
+        if self.client_kind == "web" and not self.redirect_uris:
+            refuse([Fault("/redirect_uris", "请至少登记一个跳转地址", "Register at least one address to redirect to")])
         if not (built_in and list(self.scopes) == [EVERYTHING]):
             check_role(self.scopes, of_platform=of_platform, beside=() if self.client_kind == "machine" else OF_OPENID)
-
-    def _kind_faults(self) -> list[Fault]:
-        if self.client_kind == "machine" and (self.redirect_uris or self.logout_uris):
-            return [Fault("/redirect_uris", "机器客户端没有跳转地址", "A machine client redirects nowhere")]
-        if self.client_kind == "web" and not self.redirect_uris:
-            return [Fault("/redirect_uris", "请至少登记一个跳转地址", "Register at least one address to redirect to")]
-        return []
 
 
 def refuse(faults: list[Fault]) -> None:
@@ -88,11 +87,6 @@ def _may_redirect(address: str, *, is_native: bool) -> bool:
     if not host or "@" in parts.netloc:
         return False
     return parts.scheme == "https" or (is_native and parts.scheme == "http" and host in LOOPBACK)
-
-
-def _network_faults(networks: Sequence[str]) -> list[Fault]:
-    zh, en = "须为 CIDR 网段,如 203.0.113.0/24", "Must be a CIDR block such as 203.0.113.0/24"
-    return [Fault(f"/networks/{index}", zh, en) for index, block in enumerate(networks) if not _is_network(block)]
 
 
 def _is_network(block: str) -> bool:

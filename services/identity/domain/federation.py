@@ -75,22 +75,17 @@ def vouched(claims: Mapping[str, Any], *, names: Mapping[str, str], domain: str 
     if at and host != (domain or code):
         raise not_believed(f"not of {domain or code}")
     if domain is not None and not at:
-        name = _verified_name(claims, claims.get(names.get("email", "email")), domain=domain)
+        # People may choose a bare login there themselves; the address that the provider has verified is theirs.
+        email, verified = claims.get(names.get("email", "email")), claims.get("email_verified")
+        # Some providers write the boolean of Core 1.0, 5.1 as a text: "true" can mean nothing else.
+        if not isinstance(email, str) or not email.isascii() or not (verified is True or verified == "true"):
+            raise not_believed("no verified email: the provider must say email_verified = true")
+        name, _at, host = email.strip().lower().rpartition("@")
+        if host != domain:
+            raise not_believed(f"not of {domain}")
     if not LOGIN.fullmatch(name):
         raise not_believed("login")
     return Vouched(str(claims["sub"]), name)
-
-
-def _verified_name(claims: Mapping[str, Any], email: Any, *, domain: str) -> str:
-    # People may choose a bare login there themselves; the address that the provider has verified is theirs.
-    # Some providers write the boolean of Core 1.0, 5.1 as a text: "true" can mean nothing else.
-    verified = claims.get("email_verified")
-    if not isinstance(email, str) or not email.isascii() or not (verified is True or verified == "true"):
-        raise not_believed("no verified email: the provider must say email_verified = true")
-    name, _at, host = email.strip().lower().rpartition("@")
-    if host != domain:
-        raise not_believed(f"not of {domain}")
-    return str(name)
 
 
 def not_believed(why: str) -> RefusedError:

@@ -84,16 +84,19 @@ def _decided(grant: Any, visit: Visit) -> Any:
     """The consent page, or the code."""
     client: KnownClient = grant.request.client
     scope = asked_scope(grant.request)
-    if _is_built_in(client) or (_has_consent(client, visit.who, scope=scope) and not visit.asks("consent")):
+    # Other clients of the platform serve every tenant too, but nobody has agreed to what they ask for.
+    built_in = client.tenant == PLATFORM and client.name in CLIENTS
+    if built_in or (_has_consent(client, visit.who, scope=scope) and not visit.asks("consent")):
         return _code(grant, visit.who, scope=scope)
     if visit.asks("none"):
         raise error_to(grant, "consent_required", said="The person has to consent first.")
-    return _consent_page(grant, client, scope=scope)
-
-
-def _is_built_in(client: KnownClient) -> bool:
-    # Other clients of the platform serve every tenant too, but nobody has agreed to what they ask for.
-    return client.tenant == PLATFORM and client.name in CLIENTS
+    parts = urlsplit(grant.redirect_uri)
+    return render(
+        "consent.html", redirects_to=(f"{parts.scheme}://{parts.netloc}",), client=client,
+        scopes=[{"name": name, "text": (described(name).zh, described(name).en)} for name in scope.split()],
+        sent=[(name, value) for name, value in parameters(request).items() if name not in ("csrf", "decision", "lang")],
+        site=parts.netloc,
+    )  # fmt: skip
 
 
 def _acting(who: SignedIn) -> Context:
@@ -104,16 +107,6 @@ def _acting(who: SignedIn) -> Context:
 def _has_consent(client: KnownClient, who: SignedIn, *, scope: str) -> bool:
     with database().session(_acting(who)) as session:
         return is_allowed(session, who.user_id, client_id=client.client_id, scope=scope)
-
-
-def _consent_page(grant: Any, client: KnownClient, *, scope: str) -> Response:
-    parts = urlsplit(grant.redirect_uri)
-    return render(
-        "consent.html", redirects_to=(f"{parts.scheme}://{parts.netloc}",), client=client,
-        scopes=[{"name": name, "text": (described(name).zh, described(name).en)} for name in scope.split()],
-        sent=[(name, value) for name, value in parameters(request).items() if name not in ("csrf", "decision", "lang")],
-        site=parts.netloc,
-    )  # fmt: skip
 
 
 @routes.page("POST", "/oauth/authorize/decision")
@@ -154,20 +147,16 @@ def _refusal(error: OAuth2Error) -> Any:
     if not error.redirect_uri:
         # Nobody is sent to an address that is not registered.
         said = error.get_error_description() or error.error
-        return problem_page(_problem(said))
+        problem = InvalidError(
+            "authorization_refused",
+            f"应用程序的登录请求不正确,无法继续。请回到该应用重试,或将以下说明告知其管理员:{said}",
+            f"The application's request cannot be followed. Go back to it and retry, or tell its administrator: {said}",
+        )
+        problem.status = 400  # type: ignore[misc]
+        return problem_page(problem)
     response = server.handle_error_response(server.create_oauth2_request(None), error)
     Issuing().add_issuer_parameter(server, response)
     return response
-
-
-def _problem(said: str) -> InvalidError:
-    error = InvalidError(
-        "authorization_refused",
-        f"应用程序的登录请求不正确,无法继续。请回到该应用重试,或将以下说明告知其管理员:{said}",
-        f"The application's request cannot be followed. Go back to it and retry, or tell its administrator: {said}",
-    )
-    error.status = 400  # type: ignore[misc]
-    return error
 
 
 def _in_their_language(response: Any) -> Response:

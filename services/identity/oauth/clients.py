@@ -18,7 +18,6 @@ from services.identity.pages.signed_in import context, works_here
 from services.identity.queries.clients import KEY, KnownClient, LiveCredential, client_named
 from shared.core.calendar import moment_of
 from shared.http.requests.gate import database
-from shared.keys.directory import Listing
 from shared.keys.jose import NO_TOKEN, opened
 
 CLIENT_ID = re.compile(r"[a-z0-9-]{1,60}\.[a-z0-9][a-z0-9._-]{0,99}")
@@ -40,22 +39,17 @@ def find_client(client_id: str | None) -> KnownClient | None:
 
 def _read(client_id: str) -> KnownClient | None:
     code, _, name = client_id.partition(".")
-    listing = _listed(code)
+    directory = database().directory
+    with database().cell_session() as cell:
+        listing = directory.named(cell, code)
+        if listing is None:
+            # Perhaps a tenant that has just come.
+            directory.refresh(cell)
+            listing = directory.named(cell, code)
     if listing is None:
         return None
     with database().session(context(listing.id, client_id)) as session:
         return client_named(session, name, code=code) if works_here(session, listing.id) else None
-
-
-def _listed(code: str) -> Listing | None:
-    directory = database().directory
-    with database().cell_session() as session:
-        found = directory.named(session, code)
-        if found is None:
-            # Perhaps a tenant that has just come.
-            directory.refresh(session)
-            found = directory.named(session, code)
-    return found
 
 
 def write_use(client: KnownClient, method: str, *, headers: Any) -> None:

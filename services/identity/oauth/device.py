@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from flask import Response, request
 
-from services.identity.commands.devices import PendingDevice, decide_device, normal_user_code, waiting_device
+from services.identity.commands.devices import decide_device, normal_user_code, waiting_device
 from services.identity.commands.throttle import SignInAttempt, admit, succeed
 from services.identity.domain import acts
 from services.identity.oauth.authorize import approval_of
@@ -68,7 +67,8 @@ class DevicePage(FormPage):
         if wait:
             raise wrong(TOO_MANY)
         for tenant in dict.fromkeys((PLATFORM, who.tenant)):
-            waiting = _waiting(tenant, self.code)
+            with database().session(context(tenant)) as session:
+                waiting = waiting_device(session, self.code)
             client = None if waiting is None else find_client(waiting.client_id)
             if waiting is not None and client is not None:
                 with who.session() as session:
@@ -92,8 +92,3 @@ class DevicePage(FormPage):
             note(session, acts.DEVICE_APPROVED, outcome="done" if allowed else "refused", subject=client.client_id,
                  after={"scope": scope})  # fmt: skip
         return render("device.html", step="allowed" if allowed else "refused", client=client)
-
-
-def _waiting(tenant: UUID, code: str) -> PendingDevice | None:
-    with database().session(context(tenant)) as session:
-        return waiting_device(session, code)

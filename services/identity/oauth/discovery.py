@@ -39,9 +39,15 @@ def authorization_server() -> Response:
 def metadata(issuer: str) -> dict[str, Any]:
     """What is supported, and nothing that is not."""
     proofs = [SECRET, KEY, NONE]
+    at = {
+        "authorization_endpoint": "authorize", "token_endpoint": "token", "userinfo_endpoint": "userinfo",
+        "revocation_endpoint": "revoke", "introspection_endpoint": "introspect", "end_session_endpoint": "logout",
+        "device_authorization_endpoint": "device_authorization", "jwks_uri": "jwks.json",
+    }  # fmt: skip
+    endpoints = {name: f"{issuer}/oauth/{path}" for name, path in at.items()}
     return {
         "issuer": issuer,
-        **_endpoints(issuer),
+        **endpoints,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": [CODE, REFRESH, MACHINE, DEVICE],
@@ -65,15 +71,6 @@ def metadata(issuer: str) -> dict[str, Any]:
         "request_uri_parameter_supported": False,
         "service_documentation": f"{issuer}/docs",
     }
-
-
-def _endpoints(issuer: str) -> dict[str, str]:
-    at = {
-        "authorization_endpoint": "authorize", "token_endpoint": "token", "userinfo_endpoint": "userinfo",
-        "revocation_endpoint": "revoke", "introspection_endpoint": "introspect", "end_session_endpoint": "logout",
-        "device_authorization_endpoint": "device_authorization", "jwks_uri": "jwks.json",
-    }  # fmt: skip
-    return {name: f"{issuer}/oauth/{path}" for name, path in at.items()}
 
 
 @routes.page("GET", "/oauth/jwks.json")

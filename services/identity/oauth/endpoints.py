@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -27,7 +26,7 @@ from services.identity.queries.clients import DEVICE, KEY, SECRET, KnownClient
 from shared.core.errors import RefusedError
 from shared.evidence.audit import note
 from shared.http.requests.gate import check_tenant, database
-from shared.http.requests.tokens import Claims, UnauthenticatedError, Verifier
+from shared.http.requests.tokens import UnauthenticatedError, Verifier
 
 
 @dataclass(frozen=True)
@@ -88,13 +87,10 @@ def _access(text: str) -> Access | None:
             check_tenant(session, claims, scope="openid")
     except (UnauthenticatedError, RefusedError):
         return None
-    return Access(claims.tenant_id, claims.client_id, claims.token_id, _shown(said, claims))
-
-
-def _shown(said: Mapping[str, Any], claims: Claims) -> dict[str, Any]:
     names = ("iss", "aud", "sub", "client_id", "tenant", "scope", "iat", "exp", "jti", "sid", "org", "acr", "auth_time")
     found = {name: said[name] for name in names if name in said}
-    return {**found, "token_type": "Bearer", "roles": list(claims.roles)}
+    shown = {**found, "token_type": "Bearer", "roles": list(claims.roles)}
+    return Access(claims.tenant_id, claims.client_id, claims.token_id, shown)
 
 
 def _refresh(text: str) -> Refresh | None:

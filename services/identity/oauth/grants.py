@@ -31,7 +31,6 @@ from services.identity.queries.clients import CODE, KEY, NONE, SECRET, KnownClie
 from shared.core.context import PLATFORM
 from shared.evidence.audit import note
 from shared.http.requests.gate import database
-from shared.journal.session import Session
 
 METHODS = [SECRET, KEY, NONE]
 
@@ -204,27 +203,28 @@ class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc]
     def query_user_grant(self, user_code: str) -> tuple[Owner | None, bool] | None:
         """Whoever let the device in; the device code stands for the user code, of which only a hash is kept."""
         if self.polled.state == "approved":
-            return self._owner(user_code), True
+            client: KnownClient = g.client
+            with database().session(context(client.tenant, client.client_id)) as session:
+                approval = redeem_device(session, user_code)
+            person = person_of(approval.account, approval.user)
+            session = exchange().open(approval.tenant, str(approval.user))
+            family = begin_family(session, new_family(), client_id=client.client_id, approval=approval)
+            return owner_of(session, family, person=person), True
         return (None, False) if self.polled.state == "refused" else None
 
     def should_slow_down(self, credential: Polled) -> bool:
         return credential.state == "too_fast"
-
-    def _owner(self, device_code: str) -> Owner:
-        client: KnownClient = g.client
-        with database().session(context(client.tenant, client.client_id)) as session:
-            approval = redeem_device(session, device_code)
-        person = person_of(approval.account, approval.user)
-        session = exchange().open(approval.tenant, str(approval.user))
-        family = begin_family(session, new_family(), client_id=client.client_id, approval=approval)
-        return owner_of(session, family, person=person)
 
 
 def make_token(*, grant_type: str, client: KnownClient, user: Owner | None = None, **asked: Any) -> dict[str, Any]:
     """What a token answer holds, written in the request's transaction."""
     session, scope = exchange_session(), asked.get("scope") or ""
     if user is None:
-        access, carried = _machine_token(session, client, scope=scope)
+        held = of_api(client.scopes, of_platform=client.tenant == PLATFORM)
+        carried = granted(ceiling(scope, client.scopes, with_people=False), held)
+        holder = TokenHolder(subject=client.client_id, client_id=client.client_id, scopes=carried.split(),
+                             until=client.expires_at)  # fmt: skip
+        access = access_token(session, holder)
     else:
         # What the client is registered for may have been narrowed since.
         limit = granted(scope or user.family.scope, of_api(client.scopes, of_platform=True))
@@ -234,14 +234,6 @@ def make_token(*, grant_type: str, client: KnownClient, user: Owner | None = Non
     if user is not None and (grant_type != CODE or "offline_access" in user.family.scope.split()):
         token["refresh_token"] = new_refresh_token(session, user.family)
     return token
-
-
-def _machine_token(session: Session, client: KnownClient, *, scope: str) -> tuple[str, str]:
-    held = of_api(client.scopes, of_platform=client.tenant == PLATFORM)
-    carried = granted(ceiling(scope, client.scopes, with_people=False), held)
-    holder = TokenHolder(subject=client.client_id, client_id=client.client_id, scopes=carried.split(),
-                    until=client.expires_at)  # fmt: skip
-    return access_token(session, holder), carried
 
 
 server.register_token_generator("default", make_token)

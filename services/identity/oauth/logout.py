@@ -55,21 +55,17 @@ def logout() -> Any:
             raise InvalidRequestError("The post_logout_redirect_uri is not registered for this client.")
     except OAuth2Error as error:
         refused(acts.SIGNED_OUT, error)
-        return problem_page(_problem(error))
+        said = error.get_error_description()
+        problem = InvalidError(
+            "logout_refused",
+            f"应用程序的退出请求不正确。您仍处于登录状态,可在“我的账户”中退出。说明:{said}",
+            f"The application's request to sign out cannot be followed. You are still signed in. {said}",
+        )
+        problem.status = 400  # type: ignore[misc]
+        return problem_page(problem)
     found, claims = signed_in(), asked.id_token_claims or {}
     if found is not None and claims.get("sid") != str(found.session_id):
         return redirect("/signout", 303)
     onward = asked.redirect_uri or "/signin?signed_out=1"
     response: Response = redirect(onward, 303)  # type: ignore[assignment]
     return response if found is None else sign_out(response)
-
-
-def _problem(error: OAuth2Error) -> InvalidError:
-    said = error.get_error_description()
-    problem = InvalidError(
-        "logout_refused",
-        f"应用程序的退出请求不正确。您仍处于登录状态,可在“我的账户”中退出。说明:{said}",
-        f"The application's request to sign out cannot be followed. You are still signed in. {said}",
-    )
-    problem.status = 400  # type: ignore[misc]
-    return problem

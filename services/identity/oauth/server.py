@@ -161,15 +161,13 @@ def refused(act: Act, error: OAuth2Error, *, asking: KnownClient | None = None) 
     source = proven.client_id if proven is not None and proven.kind != "public" else current.remote_addr
     if error.error in EXPECTED or not limits().is_worth_writing(source or ""):
         return
-    with database().session(context(_concerned(client), actor)) as session:
-        note(session, act, outcome="refused", reason=error.error, subject=None if client is None else client.client_id)
-
-
-def _concerned(client: KnownClient | None) -> UUID:
     begun: Exchange | None = g.get("exchange")
     if begun is not None and begun.session is not None:
-        return begun.session.context.tenant_id
-    return PLATFORM if client is None else client.tenant
+        concerned = begun.session.context.tenant_id
+    else:
+        concerned = PLATFORM if client is None else client.tenant
+    with database().session(context(concerned, actor)) as session:
+        note(session, act, outcome="refused", reason=error.error, subject=None if client is None else client.client_id)
 
 
 server = OAuthServer()

@@ -41,7 +41,11 @@ def error_to(grant: Any, code: str, *, said: str) -> OAuth2Error:
 
 def visitor(grant: Any) -> Visit:
     """Who may go on; raises `StepMissingError`, or an error for the client when nothing may be shown."""
-    prompts = _prompts(grant)
+    prompts = frozenset((given("prompt") or "").split())
+    if not prompts <= PROMPTS or ("none" in prompts and len(prompts) > 1):
+        raise error_to(
+            grant, "invalid_request", said="The prompt is not one of these: none, login, consent, select_account."
+        )
     try:
         return Visit(_ready(grant, prompts), prompts)
     except InvalidRequestError as error:
@@ -54,19 +58,14 @@ def visitor(grant: Any) -> Visit:
         raise error_to(grant, code, said="The person has to sign in, or to choose.") from missing
 
 
-def _prompts(grant: Any) -> frozenset[str]:
-    prompts = frozenset((given("prompt") or "").split())
-    if not prompts <= PROMPTS or ("none" in prompts and len(prompts) > 1):
-        raise error_to(
-            grant, "invalid_request", said="The prompt is not one of these: none, login, consent, select_account."
-        )
-    return prompts
-
-
 def _ready(grant: Any, prompts: frozenset[str]) -> SignedIn:
     client: KnownClient = grant.request.client
     if signed_in() is None:
-        raise StepMissingError("/signin", _here(), **_hints(client))
+        hinted = {"login": given("login_hint") or ""}
+        if not client.is_first_party:
+            hinted["tenant"] = client.client_id.partition(".")[0]
+        hints = {name: value[:200] for name, value in hinted.items() if value}
+        raise StepMissingError("/signin", _here(), **hints)
     if "login" in prompts:
         raise StepMissingError("/signin", _here(), again="1")
     if "select_account" in prompts:
@@ -84,14 +83,6 @@ def _ready(grant: Any, prompts: frozenset[str]) -> SignedIn:
         # A session acts for one tenant; its owner decides to go on for another.
         raise StepMissingError("/signin/tenant", _here())
     return found
-
-
-def _hints(client: KnownClient) -> dict[str, str]:
-    """What the sign-in page may fill in."""
-    found = {"login": given("login_hint") or ""}
-    if not client.is_first_party:
-        found["tenant"] = client.client_id.partition(".")[0]
-    return {name: value[:200] for name, value in found.items() if value}
 
 
 def _here() -> str:

@@ -63,7 +63,11 @@ class TenantPage(FormPage):
                 # Ended beside this request: what ended stays so, and nothing new comes of it.
                 raise StepMissingError("/signin", next_url())
             ended = [] if row.for_tenant_id is None else [Ended(row.id, row.for_tenant_id)]
-            secret = _bound(session, row, tenant=tenant)
+            if row.for_tenant_id is not None:
+                secret = sessions.switched(session, row, tenant=tenant)[1]
+            else:
+                row.for_tenant_id = tenant
+                secret = sessions.renew_secret(session, row)
             note(session, acts.TENANT_CHOSEN, subject=actor, before={"tenant": None if before is None else str(before)},
                  after={"tenant": str(tenant)})  # fmt: skip
         void_tokens(ended, actor=actor)
@@ -84,10 +88,3 @@ def tenant_names(session: Session, tenants: list[UUID]) -> dict[UUID, tuple[str,
     rows = session.execute(select(DirectoryRow.id, DirectoryRow.state).where(DirectoryRow.id.in_(tenants)))
     found = {key: (state["name_zh"], state["name_en"]) for key, state in rows}
     return {key: found.get(key, ("平台", "Platform") if key == PLATFORM else ("", "")) for key in tenants}
-
-
-def _bound(session: Session, row: WebSession, *, tenant: UUID) -> str:
-    if row.for_tenant_id is not None:
-        return sessions.switched(session, row, tenant=tenant)[1]
-    row.for_tenant_id = tenant
-    return sessions.renew_secret(session, row)

@@ -51,16 +51,9 @@ class FactorPage(FormPage):
 
     def judge(self) -> None:
         self.claimed = proving.admitted_owner("factor", self.found)
-        left = self._left()
-        if left is None:
-            fault = WRONG_RECOVERY if self.is_recovery else WRONG
-            raise proving.not_proven(self.claimed, acts.FACTOR_GIVEN, reason="wrong_code", fault=fault)
-        self.left = left
-
-    def _left(self) -> int | None:
-        """How many recovery codes are left, or None when the code did not count."""
         with self.found.session() as session:
             user = self.found.user(session)
+            # How many recovery codes are left, or None when the code did not count.
             if self.is_recovery:
                 left = factors.give_recovery(session, user, code=self.code)
             else:
@@ -69,7 +62,10 @@ class FactorPage(FormPage):
                 proving.proven(session, self.claimed)
                 note(session, acts.FACTOR_GIVEN, subject=str(user.id),
                      after={"recovery": self.is_recovery, "recovery_codes_left": left})  # fmt: skip
-            return left
+        if left is None:
+            fault = WRONG_RECOVERY if self.is_recovery else WRONG
+            raise proving.not_proven(self.claimed, acts.FACTOR_GIVEN, reason="wrong_code", fault=fault)
+        self.left = left
 
     def answer(self) -> Response:
         found, onward = self.found, next_url()

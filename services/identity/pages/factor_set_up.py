@@ -28,7 +28,6 @@ from shared.core.encoding import b64decode, b64encode
 from shared.core.errors import Fault, RefusedError
 from shared.evidence.audit import note
 from shared.http.requests.gate import database
-from shared.journal.session import Session
 
 WRONG = Fault(
     "code",
@@ -82,23 +81,19 @@ class FactorSetUpPage(FormPage):
             step = factors.matching_step(session, self.secret, code=code)
             if step is None:
                 raise wrong(WRONG)
-            codes = self._set_up(session, step)
+            user = self.found.user(session, locked=True)
+            if (user.otp_at is not None) != self.found.has_factor:
+                raise RefusedError(
+                    "factor_set_meanwhile",
+                    "第二因素刚刚已被设置。请重新登录。",
+                    "A second factor was set up meanwhile. Sign in again.",
+                )
+            codes = factors.set_up(session, user, secret=self.secret, step=step)
+            note(session, acts.FACTOR_SET, subject=str(user.id), before={"second_factor": self.found.has_factor},
+                 after={"second_factor": True})  # fmt: skip
             ended = sessions.end_sessions(session, self.found.user_id, keep=self.found.session_id)
         void_tokens(ended, actor=str(self.found.user_id))
         return entered(_codes_page(self.found, codes, onward=next_url()), stepped_up(self.found))
-
-    def _set_up(self, session: Session, step: int) -> list[str]:
-        user = self.found.user(session, locked=True)
-        if (user.otp_at is not None) != self.found.has_factor:
-            raise RefusedError(
-                "factor_set_meanwhile",
-                "第二因素刚刚已被设置。请重新登录。",
-                "A second factor was set up meanwhile. Sign in again.",
-            )
-        codes = factors.set_up(session, user, secret=self.secret, step=step)
-        note(session, acts.FACTOR_SET, subject=str(user.id), before={"second_factor": self.found.has_factor},
-             after={"second_factor": True})  # fmt: skip
-        return codes
 
 
 @routes.page("POST", "/account/recovery")

@@ -34,7 +34,6 @@ from shared.evidence import audit
 from shared.http.outbound import Outbound
 from shared.http.requests.gate import database, limits
 from shared.journal.session import Session
-from shared.keys.directory import Listing
 
 AWAY = "away"
 AWAY_LIFE = timedelta(minutes=10)
@@ -55,20 +54,23 @@ def sign_in_elsewhere(code: str) -> Any:
         found = (
             list(session.scalars(select(Provider).order_by(Provider.label))) if works_here(session, listing.id) else []
         )
-        chosen = _chosen(found)
+        wanted = [row for row in found if str(row.id) == request.args.get("provider", "")]
+        chosen = found[0] if len(found) == 1 else next(iter(wanted), None)
         known = None if chosen is None else _known(session, chosen)
     if not found:
         raise _no_provider()
     if chosen is None or known is None:
         return render("sign_in_with.html", providers=found, tenant=listing, next=local(request.args.get("next")))
-    return _sent_away(listing, chosen, known=known)
-
-
-def _chosen(found: list[Provider]) -> Provider | None:
-    wanted = request.args.get("provider", "")
-    if len(found) == 1:
-        return found[0]
-    return next((row for row in found if str(row.id) == wanted), None)
+    asked = ProviderRequest()
+    address = federation().authorization_url(known, asked)
+    until = database().clock.now() + AWAY_LIFE
+    kept = {**asdict(asked), "tenant": str(listing.id), "provider": str(chosen.id), "until": until.timestamp()}
+    onward = _sealed({**kept, "next": local(request.args.get("next"))})
+    response: Response = redirect(address, 303)  # type: ignore[assignment]
+    # Browsers drop a cookie that is longer, and with it the sign-in; without its end it goes to the account.
+    value = onward if len(onward) <= LONGEST_COOKIE else _sealed({**kept, "next": local(None)})
+    set_cookie(response, AWAY, value=value, seconds=int(AWAY_LIFE.total_seconds()))
+    return response
 
 
 def _no_provider() -> NotFoundError:
@@ -83,19 +85,6 @@ def _known(session: Session, row: Provider) -> KnownProvider:
     return KnownProvider(
         issuer=row.issuer, client_id=row.client_id, client_secret=client_secret(session, row), scopes=tuple(row.scopes)
     )
-
-
-def _sent_away(listing: Listing, row: Provider, *, known: KnownProvider) -> Response:
-    asked = ProviderRequest()
-    address = federation().authorization_url(known, asked)
-    until = database().clock.now() + AWAY_LIFE
-    kept = {**asdict(asked), "tenant": str(listing.id), "provider": str(row.id), "until": until.timestamp()}
-    onward = _sealed({**kept, "next": local(request.args.get("next"))})
-    response: Response = redirect(address, 303)  # type: ignore[assignment]
-    # Browsers drop a cookie that is longer, and with it the sign-in; without its end it goes to the account.
-    value = onward if len(onward) <= LONGEST_COOKIE else _sealed({**kept, "next": local(None)})
-    set_cookie(response, AWAY, value=value, seconds=int(AWAY_LIFE.total_seconds()))
-    return response
 
 
 def _sealed(kept: Mapping[str, Any]) -> str:

@@ -103,7 +103,11 @@ def render(
     shown = {"t": t, "lang": language(), "faults": (), "path": request.path, **values}
     content = _environment().get_template(template).render(shown)
     response = Response(content, status, content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = _policy(redirects_to, has_script=has_script)
+    targets = " ".join(("'self'", *redirects_to))
+    response.headers["Content-Security-Policy"] = ("script-src 'self'; " if has_script else "") + (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none';"
+        f" form-action {targets}"
+    )
     response.headers["Content-Language"] = "zh-CN" if language() == "zh" else "en"
     response.headers["Cache-Control"] = "no-store"
     if "new_visit" in g:
@@ -111,14 +115,6 @@ def render(
     if request.args.get("lang") in ("zh", "en"):
         set_cookie(response, LANGUAGE, value=language(), seconds=YEAR)
     return response
-
-
-def _policy(origins: Sequence[str], *, has_script: bool) -> str:
-    targets = " ".join(("'self'", *origins))
-    return ("script-src 'self'; " if has_script else "") + (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none';"
-        f" form-action {targets}"
-    )
 
 
 def csrf_field() -> Markup:

@@ -21,7 +21,6 @@ from services.identity.pages.signed_in import begin, context, present, signed_in
 from services.identity.queries.members import Account, held_roles
 from shared.evidence.audit import note
 from shared.http.requests.gate import database
-from shared.journal.session import Session
 from shared.text.identifiers.writing import BESIDE
 
 
@@ -76,17 +75,13 @@ def _read(token: str) -> Invitation:
         ).one_or_none()
         if user is None and row is None:
             raise accounts.link_void()
-        return _described(session, token, user=user, row=row)
-
-
-def _described(session: Session, token: str, *, user: User | None, row: Membership | None) -> Invitation:
-    tenant = session.context.tenant_id
-    key, keeper = (user.id, tenant) if user else (row.user_id, row.account_id) if row else (tenant, tenant)
-    return Invitation(
-        token=token, tenant=tenant, names=tenant_names(session, [tenant])[tenant],
-        roles=tuple((role.zh, role.en) for role in held_roles(session, key)), user_id=key, account_id=keeper,
-        login=throttle.full_login(session, user) if user else "", resets=user is not None and user.state == "active",
-    )  # fmt: skip
+        key, keeper = (user.id, tenant) if user else (row.user_id, row.account_id) if row else (tenant, tenant)
+        return Invitation(
+            token=token, tenant=tenant, names=tenant_names(session, [tenant])[tenant],
+            roles=tuple((role.zh, role.en) for role in held_roles(session, key)), user_id=key, account_id=keeper,
+            login=throttle.full_login(session, user) if user else "",
+            resets=user is not None and user.state == "active",
+        )  # fmt: skip
 
 
 def _activated(found: Invitation, chosen: str) -> Response:

@@ -120,18 +120,15 @@ def client_named(session: Session, name: str, *, code: str) -> KnownClient | Non
         return None
     if not is_within(session.context.address, row.networks):
         return None
+    held = session.scalars(select(Credential).where(Credential.client == name, Credential.ended_at.is_(None)))
+    living = [one for one in held if one.expires_at is None or one.expires_at > now]
     return KnownClient(
         tenant=session.context.tenant_id, name=name, client_id=f"{code}.{name}", label=row.label, kind=row.client_kind,
         redirect_uris=tuple(row.redirect_uris), logout_uris=tuple(row.logout_uris), scopes=tuple(row.scopes),
-        credentials=_living(session, name, now=now), used_at=row.used_at,
+        credentials=tuple(LiveCredential(one.id, one.secret_hash, one.jwk, one.used_at) for one in living),
+        used_at=row.used_at,
         id_token_algorithm=row.id_token_signed_response_alg, expires_at=row.expires_at,
     )  # fmt: skip
-
-
-def _living(session: Session, name: str, *, now: datetime) -> tuple[LiveCredential, ...]:
-    rows = session.scalars(select(Credential).where(Credential.client == name, Credential.ended_at.is_(None)))
-    living = [row for row in rows if row.expires_at is None or row.expires_at > now]
-    return tuple(LiveCredential(row.id, row.secret_hash, row.jwk, row.used_at) for row in living)
 
 
 def is_within(address: str | None, networks: list[str]) -> bool:

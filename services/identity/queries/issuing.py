@@ -39,8 +39,14 @@ class LocalIssuer:
         with self.database.cell_session() as session:
             rows = session.execute(select(PublishedKey.entry, PublishedKey.state)).all()
         now = self.database.clock.now()
-        found = [_keys(entry, state) for entry, state in rows]
-        return [key for keys in found for key in keys if key.until is None or key.until > now]
+        found: list[IssuerKey] = []
+        for entry, state in rows:
+            until = None if state.get("until") is None else read_moment(state["until"])
+            if until is None or until > now:
+                # Of one set, that of access tokens, then those of ID tokens.
+                jwks = [access_jwk(state["key"], state["public"]), *state.get("id_keys", {}).values()]
+                found += [IssuerKey(jwk, _home(entry), until) for jwk in jwks]
+        return found
 
     def check_alive(self, session: Session, claims: Claims) -> None:
         """Raises `UnauthenticatedError` when the tenant has revoked the token, its session, owner or client."""
@@ -83,10 +89,3 @@ def _is_void(revoked: Mapping[str, Any], names: Iterable[str], *, issued_at: dat
 
 def _home(entry: bytes) -> UUID:
     return UUID(json.loads(entry)["home"])
-
-
-def _keys(entry: bytes, state: Mapping[str, Any]) -> list[IssuerKey]:
-    """Keys of one set: that of access tokens, then those of ID tokens."""
-    until = None if state.get("until") is None else read_moment(state["until"])
-    jwks = [access_jwk(state["key"], state["public"]), *state.get("id_keys", {}).values()]
-    return [IssuerKey(jwk, _home(entry), until) for jwk in jwks]

@@ -39,21 +39,16 @@ def _name(session: Session, user: User | None) -> Name | None:
 
 def actor_names(session: Session, acted: Sequence[tuple[str, datetime]]) -> list[dict[str, str]]:
     """What each of them was called at that moment, in both languages; whoever was erased since has no name."""
-    now, earlier = actors_named(session, {actor for actor, _at in acted}), _earlier(session, acted)
+    now, earlier = actors_named(session, {actor for actor, _at in acted}), defaultdict(list)
+    ids = {UUID(actor) for actor, _at in acted if ID.fullmatch(actor)}
+    for row in session.scalars(select(FormerName).where(FormerName.user_id.in_(ids)).order_by(FormerName.until)):
+        earlier[str(row.user_id)].append(row)
     found = []
     for actor, at in acted:
         then = next((row for row in earlier.get(actor, ()) if row.until > at), None)
         name = None if then is None else unsealed(session, then.user_id, sealed=then.sealed)["name"]
         found.append({"zh": name or now[actor]["zh"], "en": name or now[actor]["en"]})
     return found
-
-
-def _earlier(session: Session, acted: Sequence[tuple[str, datetime]]) -> dict[str, list[FormerName]]:
-    ids = {UUID(actor) for actor, _at in acted if ID.fullmatch(actor)}
-    rows = defaultdict(list)
-    for row in session.scalars(select(FormerName).where(FormerName.user_id.in_(ids)).order_by(FormerName.until)):
-        rows[str(row.user_id)].append(row)
-    return rows
 
 
 def client_names(session: Session, ids: Collection[str]) -> dict[str, Name]:

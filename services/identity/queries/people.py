@@ -79,25 +79,17 @@ def present_people(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]
         roles[key].append(role)
     return [
         {
-            **_member(row, roles=sorted(roles[row.user_id])),
+            "id": row.user_id,
+            "account": row.account_id,
+            "membership": row.state,
+            "organisation": row.organisation_id,
+            "roles": sorted(roles[row.user_id]),
+            "created_at": row.created_at,
             **_account(session, row, user=users.get(row.user_id)),
-            **_link(given),
+            **({"invitation_url": given.link} if isinstance(given, ListedPerson) and given.link else {}),
         }
         for given, row in zip(rows, members, strict=True)
     ]
-
-
-def _link(given: Any) -> dict[str, Any]:
-    if not isinstance(given, ListedPerson) or given.link is None:
-        return {}
-    return {"invitation_url": given.link}
-
-
-def _member(row: Membership, *, roles: list[str]) -> dict[str, Any]:
-    return {
-        "id": row.user_id, "account": row.account_id, "membership": row.state, "organisation": row.organisation_id,
-        "roles": roles, "created_at": row.created_at,
-    }  # fmt: skip
 
 
 def _account(session: Session, row: Membership, *, user: User | None) -> dict[str, Any]:

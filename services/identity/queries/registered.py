@@ -60,34 +60,29 @@ def client(session: Session, name: str) -> Client:
 def present_clients(session: Session, rows: Sequence[Client]) -> list[dict[str, Any]]:
     """As `ClientView` shows them."""
     listing = session.directory.listing(session, session.context.tenant_id)
-    return [_client(row, code=listing.code if listing else "") for row in rows]
-
-
-def _client(row: Client, *, code: str) -> dict[str, Any]:
     columns = ("name", "label", "state", "redirect_uris", "logout_uris", "scopes", "networks",
                "id_token_signed_response_alg", "expires_at", "used_at", "created_at")  # fmt: skip
-    actions = CLIENT_LIFECYCLE.actions(row.state)
-    possible = ("revise", *(() if row.is_built_in else actions)) if actions else ()
-    return {
-        **{name: getattr(row, name) for name in columns},
-        "client_id": f"{code}.{row.name}",
-        "kind": row.client_kind,
-        "etag": row.etag,
-        "allowed_actions": possible,
-    }
+    documents = []
+    for row in rows:
+        actions = CLIENT_LIFECYCLE.actions(row.state)
+        documents.append({
+            **{name: getattr(row, name) for name in columns},
+            "client_id": f"{listing.code if listing else ''}.{row.name}",
+            "kind": row.client_kind,
+            "etag": row.etag,
+            "allowed_actions": ("revise", *(() if row.is_built_in else actions)) if actions else (),
+        })  # fmt: skip
+    return documents
 
 
 def present_credentials(_session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """As `CredentialView` shows them; a new one (`Issued`) with its secret."""
-    return [
-        {**_credential(getattr(row, "row", row)), **({"secret": row.secret} if hasattr(row, "secret") else {})}
-        for row in rows
-    ]
-
-
-def _credential(row: Credential) -> dict[str, Any]:
     columns = ("id", "client", "jwk", "expires_at", "used_at", "ended_at", "created_at")
-    return {**{name: getattr(row, name) for name in columns}, "kind": row.credential_kind}
+    documents = []
+    for given in rows:
+        row, secret = getattr(given, "row", given), {"secret": given.secret} if hasattr(given, "secret") else {}
+        documents.append({**{name: getattr(row, name) for name in columns}, "kind": row.credential_kind, **secret})
+    return documents
 
 
 def roles(session: Session, _filters: dict[str, Any], *, paging: PageRequest) -> Page:
@@ -109,16 +104,15 @@ def role(session: Session, name: str) -> Role | OwnRole:
 def present_roles(session: Session, rows: Sequence[Role | OwnRole]) -> list[dict[str, Any]]:
     """As `RoleView` shows them, with the scopes their patterns come to."""
     of_platform = session.context.tenant_id == PLATFORM
-    return [_role(row, of_platform=of_platform) for row in rows]
-
-
-def _role(row: Role | OwnRole, *, of_platform: bool) -> dict[str, Any]:
-    known = row.role if isinstance(row, OwnRole) else row
-    return {
-        "name": known.name, "zh": known.zh, "en": known.en, "duty": known.duty, "second_factor": known.second_factor,
-        "scopes": sorted(scopes_of(known, of_platform=of_platform)), "built_in": not isinstance(row, OwnRole),
-        "etag": row.etag if isinstance(row, OwnRole) else None,
-    }  # fmt: skip
+    documents = []
+    for row in rows:
+        known = row.role if isinstance(row, OwnRole) else row
+        documents.append({
+            "name": known.name, "zh": known.zh, "en": known.en, "duty": known.duty,
+            "second_factor": known.second_factor, "scopes": sorted(scopes_of(known, of_platform=of_platform)),
+            "built_in": not isinstance(row, OwnRole), "etag": row.etag if isinstance(row, OwnRole) else None,
+        })  # fmt: skip
+    return documents
 
 
 def provider(session: Session, key: UUID) -> Provider:

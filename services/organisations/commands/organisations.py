@@ -135,15 +135,12 @@ def _requalified(session: Session, row: Organisation, *, after: list[dict[str, A
 def join_alliance(session: Session, key: UUID, **given: Any) -> Organisation:
     """Make it a member of an alliance or a cluster, named or, where it is registered here, by its id."""
     row = held(session, key, action="join")
-    membership = {**plain(given), "name": _name_of(session, given), "until": None}
+    registered = given["organisation"]
+    name = str(given["name"]) if registered is None else session.one(Organisation, registered).name_zh
+    membership = {**plain(given), "name": name, "until": None}
     row.memberships = rules.with_membership(row.memberships, membership)
     session.publish(row, AllianceJoined(kind=membership["kind"], name=membership["name"]))
     return row
-
-
-def _name_of(session: Session, given: Mapping[str, Any]) -> str:
-    found = given["organisation"]
-    return str(given["name"]) if found is None else session.one(Organisation, found).name_zh
 
 
 @command("organisations.organisation.leave", Organisation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -123,31 +123,25 @@ def taken_codes(session: Session, wanted: Sequence[str]) -> dict[str, ConflictEr
     cards = select(CardRow.code, CardRow.entry).where(CardRow.code.in_(wanted))
     homes = {code: UUID(json.loads(entry)["home"]) for code, entry in session.execute(cards)}
     elsewhere = {code: home for code, home in homes.items() if code and home != session.context.tenant_id}
-    names = _names(session, elsewhere.values())
-    taken = {code: _taken_elsewhere(code, names[home]) for code, home in elsewhere.items()}
-    return taken | {key.upper(): _taken_here(key.upper(), one) for key, one in session.execute(here)}
-
-
-def _names(session: Session, tenants: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
-    rows = session.scalars(select(DirectoryRow).where(DirectoryRow.id.in_(set(tenants))))
-    return {row.id: (row.state["name_zh"], row.state["name_en"]) for row in rows}
-
-
-def _taken_here(code: str, key: UUID) -> ConflictError:
-    return ConflictError(
-        "code_taken",
-        f"代码 {code} 在本辖区已登记(机构 {key})。请直接使用或修改该机构。",
-        f"The code {code} is registered here already as organisation {key}. Use or revise that one.",
-    )
-
-
-def _taken_elsewhere(code: str, names: tuple[str, str]) -> ConflictError:
-    name_zh, name_en = names
-    return ConflictError(
-        "code_taken_elsewhere",
-        f"代码 {code} 已由“{name_zh}”登记。请联系该辖区,请其把该机构介绍给本辖区。",
-        f"The code {code} is registered by {name_en}. Ask that tenant to introduce the organisation to yours.",
-    )
+    listed = session.scalars(select(DirectoryRow).where(DirectoryRow.id.in_(set(elsewhere.values()))))
+    tenants = {row.id: row.state for row in listed}
+    taken = {
+        code: ConflictError(
+            "code_taken_elsewhere",
+            f"代码 {code} 已由“{tenants[home]['name_zh']}”登记。请联系该辖区,请其把该机构介绍给本辖区。",
+            f"The code {code} is registered by {tenants[home]['name_en']}. Ask that tenant to introduce the"
+            " organisation to yours.",
+        )
+        for code, home in elsewhere.items()
+    }
+    return taken | {
+        key.upper(): ConflictError(
+            "code_taken",
+            f"代码 {key.upper()} 在本辖区已登记(机构 {one})。请直接使用或修改该机构。",
+            f"The code {key.upper()} is registered here already as organisation {one}. Use or revise that one.",
+        )
+        for key, one in session.execute(here)
+    }
 
 
 def create_all(session: Session, described: Sequence[Mapping[str, Any]]) -> list[Organisation]:

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, delete, func, select
-from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.organisations.domain.names import Keys, keys_of
@@ -20,19 +19,16 @@ Change = tuple[UUID, Keys, Keys]
 """An organisation with the keys it had and the keys it has."""
 
 
-def _keep() -> Insert:
-    """One statement for any number of keys: arrays travel and parse several times faster than as many rows."""
-    columns = select(
+KEEP = upsert(TABLE).from_select(
+    ["tenant_id", "rank", "key", "organisation_id"],
+    select(
         bindparam("tenant", type_=Uuid()),
         func.unnest(bindparam("ranks", type_=ARRAY(Integer()))),
         func.unnest(bindparam("keys", type_=ARRAY(Text()))),
         func.unnest(bindparam("organisations", type_=ARRAY(Uuid()))),
-    )
-    names = ["tenant_id", "rank", "key", "organisation_id"]
-    return upsert(TABLE).from_select(names, columns).on_conflict_do_nothing()
-
-
-KEEP = _keep()
+    ),
+).on_conflict_do_nothing()  # fmt: skip
+"""One statement for any number of keys: arrays travel and parse several times faster than as many rows."""
 FORGET = delete(TABLE).where(
     TABLE.c.rank == bindparam("a_rank"),
     TABLE.c.key == bindparam("a_key"),

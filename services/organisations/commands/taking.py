@@ -52,7 +52,11 @@ def take(session: Session, row: Import, *, rows: Sequence[Mapping[str, Any]]) ->
     step = _Step(session, row)
     good = _readable(step, rows)
     lock_registrations(session)
-    known = _known(session, [item.values["code"] for item in good.values()])
+    own = Organisation.home_id == Organisation.tenant_id
+    registered = session.scalars(
+        select(Organisation).where(own, Organisation.code.in_([item.values["code"] for item in good.values()]))
+    )
+    known = {row.code: row for row in registered}
     good = {number: item for number, item in good.items() if _is_here(step, number, item=item, known=known)}
     _revise(step, {number: item for number, item in good.items() if item.values["code"] in known}, known=known)
     _register(step, {number: item for number, item in good.items() if item.values["code"] not in known})
@@ -78,28 +82,18 @@ def _readable(step: _Step, rows: Sequence[Mapping[str, Any]]) -> dict[int, Parse
     for item in rows:
         row = TableRow(item["row"], item["cells"], item["marks"])
         read = parsed(row, step.row.columns, today=today)
-        if item["first"] is not None:
-            read.faults.append(fault("code", _twice(item["first"]), cell=cell_name(place, row.number)))
+        if (first := item["first"]) is not None:
+            twice = (
+                "code_twice",
+                f"与第 {first} 行的统一社会信用代码相同,请删除其中一行。",
+                f"The same credit code stands in row {first}: delete one of them.",
+            )
+            read.faults.append(fault("code", twice, cell=cell_name(place, row.number)))
         if read.faults:
             step.faults[item["row"]] = read.faults
         else:
             found[item["row"]] = read
     return found
-
-
-def _twice(first: int) -> tuple[str, str, str]:
-    return (
-        "code_twice",
-        f"与第 {first} 行的统一社会信用代码相同,请删除其中一行。",
-        f"The same credit code stands in row {first}: delete one of them.",
-    )
-
-
-def _known(session: Session, wanted: Sequence[str]) -> dict[str, Organisation]:
-    """Those of the codes that this tenant has registered itself."""
-    own = Organisation.home_id == Organisation.tenant_id
-    rows = session.scalars(select(Organisation).where(own, Organisation.code.in_(wanted)))
-    return {row.code: row for row in rows}
 
 
 def _is_here(step: _Step, number: int, *, item: Parsed, known: Mapping[str, Organisation]) -> bool:
@@ -134,7 +128,9 @@ def _register(step: _Step, rows: Mapping[int, Parsed]) -> None:
 def _revise(step: _Step, rows: Mapping[int, Parsed], *, known: Mapping[str, Organisation]) -> None:
     for number, item in rows.items():
         found = known[item.values["code"]]
-        if not _differs(found, item):
+        named = {ATTRIBUTES.get(name, name): value for name, value in item.values.items()}
+        unknown = item.qualification is not None and not is_held(found.qualifications, item.qualification)
+        if not (unknown or any(getattr(found, name) != value for name, value in named.items())):
             step.counts["unchanged"] += 1
             continue
         try:
@@ -151,9 +147,3 @@ def _revise(step: _Step, rows: Mapping[int, Parsed], *, known: Mapping[str, Orga
             step.counts["revised"] += 1
         except ProblemError as problem:
             step.refuse(number, problem)
-
-
-def _differs(row: Organisation, item: Parsed) -> bool:
-    named = {ATTRIBUTES.get(name, name): value for name, value in item.values.items()}
-    unknown = item.qualification is not None and not is_held(row.qualifications, item.qualification)
-    return unknown or any(getattr(row, name) != value for name, value in named.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -56,7 +56,14 @@ def with_changes(purpose: str, asked: Mapping[str, Json], *, changes: Mapping[st
 
 def check_complete(purpose: str, asked: Mapping[str, Json], *, evidence: int) -> None:
     """Raises `InvalidError` with a pointer for each thing that is missing."""
-    faults = list(_missing(purpose, asked, evidence=evidence))
+    faults = [
+        Fault(f"/{purpose}/{name}", "必填,请补充", "Required: please add it")
+        for name in NEEDED[purpose]
+        if not asked.get(name)
+    ]
+    if not evidence:
+        zh, en = "请附上证明文件,如营业执照或资质证书", "Add a file that proves it, such as the licence or the title"
+        faults.append(Fault("/evidence", zh, en))
     if faults:
         raise InvalidError(
             "application_incomplete",
@@ -64,12 +71,3 @@ def check_complete(purpose: str, asked: Mapping[str, Json], *, evidence: int) ->
             "The application is not complete. Add what is named here, then submit it.",
             faults,
         )
-
-
-def _missing(purpose: str, asked: Mapping[str, Json], *, evidence: int) -> Iterator[Fault]:
-    for name in NEEDED[purpose]:
-        if not asked.get(name):
-            yield Fault(f"/{purpose}/{name}", "必填,请补充", "Required: please add it")
-    if not evidence:
-        zh, en = "请附上证明文件,如营业执照或资质证书", "Add a file that proves it, such as the licence or the title"
-        yield Fault("/evidence", zh, en)

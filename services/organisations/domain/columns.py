@@ -62,13 +62,17 @@ def heading_of(column: str) -> str:
 
 def columns_of(heading: TableRow) -> list[str]:
     """The names of the file's columns, in its order; raises `InvalidError` that names each wrong or missing one."""
-    header = heading.cells
-    kept = list(header)
-    while kept and not kept[-1].strip():
-        kept.pop()
-    cells = kept
+    cells = list(heading.cells)
+    while cells and not cells[-1].strip():
+        cells.pop()
     names = [_name(cell) for cell in cells]
-    faults = [*_marked(heading), *_unknown(cells, names, row=heading.number), *_repeated(heading.number, names)]
+    faults = []
+    for place, mark in heading.marks:
+        if mark in HEADING_FAULTS:
+            zh, en = HEADING_FAULTS[mark]
+            at = cell_name(place, heading.number)
+            faults.append(Fault("/file", f"{at}:{zh}", f"{at}: {en}"))
+    faults += [*_unknown(cells, names, row=heading.number), *_repeated(heading.number, names)]
     faults += [
         Fault("/file", f"缺少“{COLUMNS[name]} ({name})”一列,请补充", f"the column {COLUMNS[name]} ({name}) is missing")
         for name in REQUIRED
@@ -90,14 +94,6 @@ def _name(cell: str) -> str | None:
     """None for an unknown heading, also for one that names two columns."""
     found = {BY_HEADING.get(part) for part in heading_names(cell)}
     return found.pop() if len(found) == 1 else None if found else UNNAMED
-
-
-def _marked(heading: TableRow) -> Iterator[Fault]:
-    for place, mark in heading.marks:
-        if mark in HEADING_FAULTS:
-            zh, en = HEADING_FAULTS[mark]
-            at = cell_name(place, heading.number)
-            yield Fault("/file", f"{at}:{zh}", f"{at}: {en}")
 
 
 def _unknown(cells: Sequence[str], names: Sequence[str | None], *, row: int) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -75,7 +75,7 @@ def _keys(state: Mapping[str, Any], *, spoken: bool = True) -> Iterator[tuple[st
     earlier = state["predecessors"]
     for code in (state["code"], *(item["code"] for item in earlier)):
         yield code.lower(), CODE
-    for name in _names(state):
+    for name in dict.fromkeys([state["name_zh"], *state["former_names"], *(item["name_zh"] for item in earlier)]):
         yield from _starts(name, spoken=spoken)
     if state["name_en"]:
         name = spaced(state["name_en"])
@@ -83,17 +83,15 @@ def _keys(state: Mapping[str, Any], *, spoken: bool = True) -> Iterator[tuple[st
             yield name[word.start() :].replace(" ", ""), INSIDE if place else BEGINS
 
 
-def _names(state: Mapping[str, Any]) -> Iterable[str]:
-    earlier = [item["name_zh"] for item in state["predecessors"]]
-    return dict.fromkeys([state["name_zh"], *state["former_names"], *earlier])
-
-
 def _starts(name: str, *, spoken: bool) -> Iterator[tuple[str, int]]:
     """Every place in the name from which somebody may begin: as written, as pinyin, as initials."""
     written = spaced(name)
     # One syllable per Chinese character; letters and digits stay as they stand.
     syllables = _syllables(written) if spoken else ()
-    for at in range(_telling_length(written)):
+    # What comes before the ending, at least one character.
+    ending = TAIL.search(written)
+    telling = ending.start() if ending and ending.start() else len(written)
+    for at in range(telling):
         rank = INSIDE if at else BEGINS
         if at and not _begins_word(written, at):
             continue
@@ -107,21 +105,11 @@ def _starts(name: str, *, spoken: bool) -> Iterator[tuple[str, int]]:
 @lru_cache(maxsize=8192)
 def _syllables(written: str) -> tuple[str, ...]:
     """Kept, for a search checks the same common names again and again."""
-    return tuple(lazy_pinyin(written, errors=_letters))
-
-
-def _letters(text: str) -> Any:
-    """What is not Chinese, one by one."""
-    return list(text)
+    # What is not Chinese stays, one by one.
+    return tuple(lazy_pinyin(written, errors=list))
 
 
 def _begins_word(text: str, at: int) -> bool:
     """Every Chinese character does; of a run of letters and digits only the first."""
     inside = text[at].isascii() and text[at - 1].isascii() and text[at - 1].isalnum()
     return text[at].isalnum() and not inside
-
-
-def _telling_length(name: str) -> int:
-    """How many characters come before the ending, at least one."""
-    found = TAIL.search(name)
-    return found.start() if found and found.start() else len(name)

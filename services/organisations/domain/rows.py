@@ -129,10 +129,6 @@ def reported(row: TableRow, columns: Sequence[str]) -> list[str]:
 Read = tuple[Any, Said | None]
 
 
-def _code(cell: str) -> Read:
-    return identifiers.fault("credit_code", cell)
-
-
 def _name(given: str, *, longest: int = LONGEST_NAME) -> Read:
     """As the API takes and keeps it, but for what a spreadsheet makes of texts."""
     if BREAKS.search(given):
@@ -228,8 +224,8 @@ def _day(cell: str, *, endless: bool) -> Read:
 
 
 READERS: Mapping[str, Callable[[str], Read]] = {
-    "code": _code, "name_zh": _name, "kind": _kind, "name_en": _name, "former_names": _names,
-    "sectors": _sectors, "public": _public,
+    "code": lambda cell: identifiers.fault("credit_code", cell), "name_zh": _name, "kind": _kind, "name_en": _name,
+    "former_names": _names, "sectors": _sectors, "public": _public,
 }  # fmt: skip
 QUALIFIED: Mapping[str, Callable[[str], Read]] = {
     "name": _name, "level": partial(_name, longest=LONGEST_LEVEL), "number": partial(identifiers.fault, "paper_number"),

@@ -61,14 +61,11 @@ def _refused_rows(session: Session, row: Import, *, places: Sequence[int]) -> It
     width = len(row.columns)
     for item in session.scalars(faults.execution_options(yield_per=BATCH)):
         cells = [*item.cells, *[""] * width][:width]
-        yield [*(cells[place] for place in places), f"第 {item.row} 行 / row {item.row}\n{_said(item.faults)}"]
-
-
-def _said(faults: Iterable[Mapping[str, Any]]) -> str:
-    return "\n".join(
-        f"{one['cell'] or ''} {COLUMNS.get(one['column'], '')}:{one['zh']} {one['column'] or ''}: {one['en']}"
-        for one in faults
-    )
+        said = "\n".join(
+            f"{one['cell'] or ''} {COLUMNS.get(one['column'], '')}:{one['zh']} {one['column'] or ''}: {one['en']}"
+            for one in item.faults
+        )
+        yield [*(cells[place] for place in places), f"第 {item.row} 行 / row {item.row}\n{said}"]
 
 
 def template_csv() -> bytes:

@@ -67,9 +67,13 @@ def import_errors(session: Session, _filters: Mapping[str, Any], *, paging: Page
 
 def present_errors(_session: Session, rows: Sequence[ImportFault]) -> list[dict[str, Any]]:
     """What the view shows: the columns with their headings, "" where a cell has none."""
-    return [{"row": row.row, "errors": [_fault(item) for item in row.faults]} for row in rows]
-
-
-def _fault(item: Mapping[str, Any]) -> dict[str, Any]:
-    message = {"zh": item["zh"], "en": item["en"]}
-    return {**item, "heading": COLUMNS.get(item["column"], ""), "message": message}
+    return [
+        {
+            "row": row.row,
+            "errors": [
+                {**item, "heading": COLUMNS.get(item["column"], ""), "message": {"zh": item["zh"], "en": item["en"]}}
+                for item in row.faults
+            ],
+        }
+        for row in rows
+    ]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -46,7 +45,9 @@ def found_organisations(session: Session, question: str, *, conditions: Conditio
     after = _read(paging.cursor) if paging.cursor else None
     driver = _rarest(session, terms)
     others = [term for term in terms if term != driver]
-    also = [_may_hold(term) for term in others if not term.isascii()]
+    # Spares reading rows whose only name does not hold a Chinese term anywhere.
+    more_names = func.cardinality(Organisation.former_names) + func.jsonb_array_length(Organisation.predecessors)
+    also = [or_(func.strpos(Organisation.folded, term) > 0, more_names > 0) for term in others if not term.isascii()]
     return _Walk(session, driver, others, [*conditions, *also]).page(paging, after=after)
 
 
@@ -54,12 +55,6 @@ def organisation_ids_of(session: Session, code: str) -> list[UUID]:
     """Organisations here with this credit code, their own or a predecessor's."""
     known = select(SearchKey.organisation_id).where(SearchKey.rank == CODE, SearchKey.key == code.lower())
     return list(session.scalars(known.order_by(SearchKey.organisation_id)))
-
-
-def _may_hold(term: str) -> ColumnElement[bool]:
-    """Spares reading rows whose only name does not hold a Chinese term anywhere."""
-    others = func.cardinality(Organisation.former_names) + func.jsonb_array_length(Organisation.predecessors)
-    return or_(func.strpos(Organisation.folded, term) > 0, others > 0)
 
 
 def _rarest(session: Session, terms: Sequence[str]) -> str:
@@ -100,7 +95,12 @@ class _Walk:
         # Where not every key counts, small steps would only be more of them.
         first = FIRST if self.others or self.conditions else paging.limit + 1
         for batch in self._batches(after, size=first):
-            rows = self._rows({place.organisation for place in batch} - self.seen)
+            # One text, not hundreds of parameters: the statement stays the same, and psycopg writes an array item by
+            # item.
+            listed = literal(",".join(key.hex for key in {place.organisation for place in batch} - self.seen))
+            among = Organisation.id == any_(cast(func.string_to_array(listed, ","), ARRAY(Uuid())))
+            found = self.session.scalars(select(Organisation).where(among, *self.conditions))
+            rows = {row.id: row for row in found}
             for place in batch:
                 row = rows.get(place.organisation)
                 if row is not None and self._counts(row, place, resumed=after is not None):
@@ -141,13 +141,6 @@ class _Walk:
         if start is not None:
             keys = keys.where(tuple_(*order) > (start.key, start.organisation))
         return [Place(*found) for found in self.session.execute(keys.order_by(*order).limit(size))]
-
-    def _rows(self, wanted: AbstractSet[UUID]) -> Mapping[UUID, Organisation]:
-        # One text, not hundreds of parameters: the statement stays the same, and psycopg writes an array item by item.
-        listed = literal(",".join(key.hex for key in wanted))
-        among = Organisation.id == any_(cast(func.string_to_array(listed, ","), ARRAY(Uuid())))
-        rows = self.session.scalars(select(Organisation).where(among, *self.conditions))
-        return {row.id: row for row in rows}
 
 
 def _write(place: Place | None) -> str | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from services.standards.api.routes import routes
 from services.standards.commands import checks as commands
 from services.standards.domain.checking import Reason
-from services.standards.domain.dry_run import InForce, NotBeen, Past, Supposition
+from services.standards.domain.dry_run import InForce, NotBeen, Supposition
 from services.standards.domain.reasons import sentence
 from services.standards.domain.recognition import Asked
 from services.standards.domain.scopes import READ
@@ -73,7 +73,17 @@ def present_dry_runs(_session: Session, rows: Sequence[DryRun]) -> list[dict[str
             "not_reproduced": row.outcome.not_reproduced,
             **_counted(row.outcome.whole),
             "by_standard": [{"standard": key, **_counted(tally)} for key, tally in row.outcome.by_standard.items()],
-            "differing": [_difference(past) for past in row.outcome.differing],
+            "differing": [
+                {
+                    **vars(past),
+                    "certificate": past.number,
+                    "as_of": past.question.moment,
+                    "before": past.counted,
+                    "after": not past.counted,
+                    "standard": past.standard,
+                }
+                for past in row.outcome.differing
+            ],
         }
         for row in rows
     ]
@@ -81,11 +91,6 @@ def present_dry_runs(_session: Session, rows: Sequence[DryRun]) -> list[dict[str
 
 def _counted(tally: Any) -> dict[str, int]:
     return {"would_differ": tally.would_differ, "to_yes": tally.to_yes, "to_no": tally.to_no}
-
-
-def _difference(past: Past) -> dict[str, Any]:
-    answered = {"before": past.counted, "after": not past.counted, "standard": past.standard}
-    return {**vars(past), "certificate": past.number, "as_of": past.question.moment, **answered}
 
 
 CHECK = ResourceView(kind=CheckAnswer, view=schemas.CheckView, present=present_answers)
@@ -128,17 +133,17 @@ def dry_run_recognition(session: Session, since: date, **arguments: Any) -> DryR
             "The day must not be later than today. Give an earlier one.",
         )
         raise _invalid("from_in_future", "/from", zh=zh, en=en)
-    return dry_run(session, _supposition(session, arguments, since=start_of(since)), since=since)
-
-
-def _supposition(session: Session, arguments: Mapping[str, Any], *, since: datetime) -> Supposition:
-    if arguments["recognition"] is not None:
-        return NotBeen(session.one(Recognition, arguments["recognition"]).id)
     other, here = arguments["recognised"], session.context.tenant_id
-    if other == here:
+    supposition: Supposition
+    if arguments["recognition"] is not None:
+        supposition = NotBeen(session.one(Recognition, arguments["recognition"]).id)
+    elif other == here:
         zh, en = "不能与本辖区互认。请填写其他辖区。", "A tenant does not recognise itself. Name another tenant."
         raise _invalid("own_tenant", "/recognised", zh=zh, en=en)
-    return InForce.between(here, other, items=arguments["items"], mutual=arguments["mutual"], since=since)
+    else:
+        items, mutual = arguments["items"], arguments["mutual"]
+        supposition = InForce.between(here, other, items=items, mutual=mutual, since=start_of(since))
+    return dry_run(session, supposition, since=since)
 
 
 def _inquiry(session: Session, given: Mapping[str, Any], *, pointer: str) -> Inquiry:

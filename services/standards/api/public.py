@@ -112,13 +112,9 @@ def _style() -> tuple[str, str]:
     )
 
 
-def _language() -> str:
-    asked = request.args.get("lang")
-    return asked if asked in ("zh", "en") else request.accept_languages.best_match(["zh", "en"], "zh") or "zh"
-
-
 def _page(*, standing: PublicState | None, error: ProblemError | None) -> Response:
-    language, (sheet, policy) = _language(), _style()
+    asked, (sheet, policy) = request.args.get("lang"), _style()
+    language = asked if asked in ("zh", "en") else request.accept_languages.best_match(["zh", "en"], "zh") or "zh"
 
     def t(zh: str, en: str) -> str:
         return zh if language == "zh" else en

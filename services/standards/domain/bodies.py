@@ -33,15 +33,11 @@ def with_grants(grants: Sequence[Grant], drafts: Drafts, *, today: date) -> list
         )
     _check_days(drafts, today=today)
     last = max((grant["grant"] for grant in grants), default=0)
-    return [
-        *grants,
-        *(_granted(last + step, draft, today=today) for step, draft in enumerate(drafts.values(), start=1)),
+    new: list[Grant] = [
+        plain({"grant": number, **draft, "valid_from": draft["valid_from"] or today})
+        for number, draft in enumerate(drafts.values(), start=last + 1)
     ]
-
-
-def _granted(number: int, draft: Mapping[str, Any], *, today: date) -> Grant:
-    made: Grant = plain({"grant": number, **draft, "valid_from": draft["valid_from"] or today})
-    return made
+    return [*grants, *new]
 
 
 def _check_days(drafts: Drafts, *, today: date) -> None:

@@ -114,23 +114,20 @@ def judge(question: Question, evidence: Evidence) -> list[Reason]:
 
     Documents come from other tenants, so one that lacks what it should have is an answer too, and no error.
     """
-    return [_as_far_as_known(reason, evidence.horizons) for reason in _judged(question, evidence)]
-
-
-def _judged(question: Question, evidence: Evidence) -> list[Reason]:
-    if evidence.certificate is None:
-        return [Reason(step="certificate", holds=False, code="certificate_unknown", state=None, proof=None)]
-    try:
-        known = evidence.certificate
-        certificate = known.state
-        return [
-            _certificate(question, known),
-            *_body(question, certificate, body=evidence.body),
-            _standard(question, evidence.standard),
-            *_recognition(question, certificate, evidence=evidence),
-        ]
-    except UNREADABLE:
-        return [_reason("certificate", "certificate_unreadable", state=None, known=evidence.certificate)]
+    known = evidence.certificate
+    if known is None:
+        chain = [Reason(step="certificate", holds=False, code="certificate_unknown", state=None, proof=None)]
+    else:
+        try:
+            chain = [
+                _certificate(question, known),
+                *_body(question, known.state, body=evidence.body),
+                _standard(question, evidence.standard),
+                *_recognition(question, known.state, evidence=evidence),
+            ]
+        except UNREADABLE:
+            chain = [_reason("certificate", "certificate_unreadable", state=None, known=known)]
+    return [_as_far_as_known(reason, evidence.horizons) for reason in chain]
 
 
 def _as_far_as_known(reason: Reason, horizons: Mapping[str, Horizon]) -> Reason:
@@ -242,24 +239,19 @@ def _recognition(question: Question, certificate: Mapping[str, Json], *, evidenc
     if not others:
         yield Reason(step="recognition", holds=True, code="recognition_not_needed_ok", state=None, proof=None)
         return
+    abroad = str(question.tenant) != certificate["tenant"]
+    # The items, of whatever time, by which a recognition might accept the certificate.
     tries = [
         list(_tried(question, certificate, known=known, item=item))
         for known in evidence.recognitions
         if other_side(known.state, question.tenant) in others
-        for item in _items(question, certificate, known=known)
+        for item in known.state["items"]
+        if item["standard"] == certificate["standard_id"] and (item["accepts"] == "certificates" or not abroad)
     ]
     if tries:
         yield from max(tries, key=lambda chain: [bool(reason.holds) for reason in chain])
     else:
         yield _reason("recognition", "recognition_none", state=None, known=None)
-
-
-def _items(question: Question, certificate: Mapping[str, Json], *, known: Knowledge) -> Iterator[Item]:
-    """The items, of whatever time, by which this recognition might accept the certificate."""
-    abroad = str(question.tenant) != certificate["tenant"]
-    for item in known.state["items"]:
-        if item["standard"] == certificate["standard_id"] and (item["accepts"] == "certificates" or not abroad):
-            yield item
 
 
 def _tried(question: Question, certificate: Mapping[str, Json], *, known: Knowledge, item: Item) -> Iterator[Reason]:

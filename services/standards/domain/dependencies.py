@@ -95,7 +95,7 @@ class Dependencies:
     def needs(self) -> list[NeededRecognition]:
         """The recognitions without which it would not count here; a document that cannot be read names none."""
         found = [legible(partial(self._need, one), otherwise=None) for one in self.certificates.values()]
-        found.append(legible(self._own_need, otherwise=None))
+        found.append(legible(lambda: None if self.cited is None else self._foreign(self.cited), otherwise=None))
         return [need for need in found if need is not None]
 
     def _need(self, certificate: Document) -> NeededRecognition | None:
@@ -103,9 +103,6 @@ class Dependencies:
         if home != self.here:
             return NeededRecognition(str(standard), frozenset({str(home)}), ("certificates",))
         return self._foreign(standard)
-
-    def _own_need(self) -> NeededRecognition | None:
-        return None if self.cited is None else self._foreign(self.cited)
 
     def _foreign(self, standard: UUID) -> NeededRecognition | None:
         document = self.standards.get(standard)

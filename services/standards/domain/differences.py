@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -115,7 +115,16 @@ def merged(found: Sequence[Difference], rule: str, *, choices: Mapping[str, str]
     compared, or is one number with other digits, is chosen. Agreed: whatever is not the same is chosen, also that what
     one side alone asks is left out.
     """
-    faults = [*_unchosen(found, rule, choices=choices), *_not_to_choose(found, rule, choices=choices)]
+    to_choose = {item.parameter: item.verdict for item in found if _is_choice(item, rule)}
+    zh = "两方要求不同,请选择取左方或右方"
+    faults = [
+        Fault(_pointer(name), zh, f"The sides differ ({verdict}): choose left or right")
+        for name, verdict in to_choose.items()
+        if name not in choices
+    ]
+    zh = "无需选择:两方相同、可比较,或没有该参数。请删除"
+    en = "Nothing to choose: the same, comparable, or no such parameter. Remove it"
+    faults += [Fault(_pointer(name), zh, en) for name in choices if name not in to_choose]
     if faults:
         raise InvalidError(
             "choices_invalid",
@@ -129,21 +138,6 @@ def merged(found: Sequence[Difference], rule: str, *, choices: Mapping[str, str]
 
 def _is_choice(item: Difference, rule: str) -> bool:
     return item.verdict in (DIFFERENT, WRITTEN_OTHERWISE) if rule == STRICTEST else item.verdict != SAME
-
-
-def _unchosen(found: Sequence[Difference], rule: str, *, choices: Mapping[str, str]) -> Iterator[Fault]:
-    for item in found:
-        if _is_choice(item, rule) and item.parameter not in choices:
-            zh = "两方要求不同,请选择取左方或右方"
-            yield Fault(_pointer(item.parameter), zh, f"The sides differ ({item.verdict}): choose left or right")
-
-
-def _not_to_choose(found: Sequence[Difference], rule: str, *, choices: Mapping[str, str]) -> Iterator[Fault]:
-    to_choose = {item.parameter for item in found if _is_choice(item, rule)}
-    for name in choices:
-        if name not in to_choose:
-            zh = "无需选择:两方相同、可比较,或没有该参数。请删除"
-            yield Fault(_pointer(name), zh, "Nothing to choose: the same, comparable, or no such parameter. Remove it")
 
 
 def _pointer(parameter: str) -> str:

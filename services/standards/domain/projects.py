@@ -191,19 +191,17 @@ def stale_sources(
     found = []
     for source in merged_from:
         state = known.get(UUID(source["standard"]))
-        why = _why_stale(source, state, moment=moment)
-        if why is not None:
-            found.append({"standard": source["standard"], "numbers": [] if state is None else state["numbers"],
-                          "why": why})  # fmt: skip
+        if state is None:
+            why = "unknown"
+        elif state["content_hash"] != source["content_hash"]:
+            why = "changed"
+        elif state_at(state["spells"], moment) != "in_force":
+            why = "not_in_force"
+        else:
+            continue
+        numbers = [] if state is None else state["numbers"]
+        found.append({"standard": source["standard"], "numbers": numbers, "why": why})
     return found
-
-
-def _why_stale(source: Mapping[str, Json], state: Mapping[str, Json] | None, *, moment: datetime) -> str | None:
-    if state is None:
-        return "unknown"
-    if state["content_hash"] != source["content_hash"]:
-        return "changed"
-    return None if state_at(state["spells"], moment) == "in_force" else "not_in_force"
 
 
 def check_fresh(stale: Sequence[Mapping[str, Json]]) -> None:

@@ -27,7 +27,14 @@ DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?")
 
 def checked(sheet: Sequence[Line]) -> list[dict[str, Json]]:
     """The lines in the one form that is hashed; raises `InvalidError` with a pointer for each fault."""
-    faults = [*_limits(sheet), *_repeated(sheet)]
+    zh = "须为普通十进制数,如 0.124,至多 9 位小数;不是数值的要求请选用文字比较"
+    en = 'Must be a plain decimal such as 0.124, at most 9 decimals; use comparison "text" for what is no number'
+    faults = [
+        Fault(f"/sheet/{index}/limit", zh, en)
+        for index, line in enumerate(sheet)
+        if line["comparison"] != "text" and not DECIMAL.fullmatch(str(line["limit"]))
+    ]
+    faults += _repeated(sheet)
     if faults:
         raise InvalidError(
             "sheet_invalid",
@@ -62,14 +69,6 @@ def _normal(line: Line) -> str:
 def number(line: Line) -> Decimal | None:
     """The limit as a number; None where it is a text."""
     return None if line["comparison"] == "text" else Decimal(line["limit"])
-
-
-def _limits(sheet: Sequence[Line]) -> Iterator[Fault]:
-    zh = "须为普通十进制数,如 0.124,至多 9 位小数;不是数值的要求请选用文字比较"
-    en = 'Must be a plain decimal such as 0.124, at most 9 decimals; use comparison "text" for what is no number'
-    for index, line in enumerate(sheet):
-        if line["comparison"] != "text" and not DECIMAL.fullmatch(str(line["limit"])):
-            yield Fault(f"/sheet/{index}/limit", zh, en)
 
 
 def _repeated(sheet: Sequence[Line]) -> Iterator[Fault]:

@@ -33,13 +33,12 @@ def statement(said: Mapping[str, Json], *, products: Sequence[tuple[str, str]]) 
     credit code), `standard` (numbers) and `valid` (first and last day) as the paper shows them.
     """
     short = {name: _short(value) for name, value in said.items()}
-    made = [_with_products({"format": FORMAT, **short}, products, kept=kept) for kept in range(len(products), -1, -1)]
+    listed: list[Json] = [[code, name[:LONGEST_NAME]] for code, name in products]
+    made: list[dict[str, Json]] = [
+        {"format": FORMAT, **short, "products": listed[:kept], "more": len(listed) - kept}
+        for kept in range(len(listed), -1, -1)
+    ]
     return next((one for one in made if len(canonical(one)) <= MOST_BYTES), made[-1])
-
-
-def _with_products(said: Mapping[str, Json], products: Sequence[tuple[str, str]], *, kept: int) -> dict[str, Json]:
-    shown = [[code, name[:LONGEST_NAME]] for code, name in products[:kept]]
-    return {**said, "products": shown, "more": len(products) - kept}
 
 
 def _short(value: Json) -> Json:

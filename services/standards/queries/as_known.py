@@ -88,21 +88,16 @@ def _newest(kept: Any, name: str, *columns: Any, where: Sequence[Any]) -> Any:
     return select(*columns).where(*where).order_by(*latest).limit(1).lateral(name)
 
 
-def _needed() -> Any:
-    """The certificates asked about, and body and standard of each as it was known then, with the moment."""
-    kept = RegisterEntry
-    # Both are computed columns of the register, so they are ids.
-    ids = [cast(kept.state[name].astext, Uuid()).label(name) for name in ("body_id", "standard_id")]
-    then = kept.id == _WANTED.c.id, kept.received_at <= _WANTED.c.moment, kept.kind == Certificate.kind
-    rests_on = _newest(kept, "rests_on", *ids, where=then)
-    known = select(_WANTED, *rests_on.c).select_from(_WANTED.join(rests_on, true())).cte("known")
-    return union(*(select(known.c[name].label("id"), known.c.moment) for name in ("id", *rests_on.c.keys()))).subquery(
-        "needed"
-    )
-
-
 def _documents() -> Select[Any]:
-    kept, needed = RegisterEntry, _needed()
+    kept = RegisterEntry
+    # The certificates asked about, and body and standard of each as it was known then, with the moment. Both are
+    # computed columns of the register, so they are ids.
+    ids = [cast(kept.state[name].astext, Uuid()).label(name) for name in ("body_id", "standard_id")]
+    asked = kept.id == _WANTED.c.id, kept.received_at <= _WANTED.c.moment, kept.kind == Certificate.kind
+    rests_on = _newest(kept, "rests_on", *ids, where=asked)
+    known = select(_WANTED, *rests_on.c).select_from(_WANTED.join(rests_on, true())).cte("known")
+    each = (select(known.c[name].label("id"), known.c.moment) for name in ("id", *rests_on.c.keys()))
+    needed = union(*each).subquery("needed")
     then = kept.id == needed.c.id, kept.received_at <= needed.c.moment
     newest = _newest(kept, "newest", kept.epoch, kept.version, where=then)
     key = needed.c.id, newest.c.epoch, newest.c.version

@@ -107,7 +107,10 @@ def shown(
     return [
         {
             **item,
-            "holder": _holder(item, names.get(item["id"])),
+            # With the name; None where another tenant's document says nothing of the kind.
+            "holder": {**holder, "name_zh": names.get(item["id"])}
+            if isinstance(holder := item["holder"], dict)
+            else None,
             "holder_public": is_told(item["holder"]),
             "allowed_actions": _possible(session, item),
         }
@@ -119,9 +122,3 @@ def _possible(session: Session, item: Mapping[str, Any]) -> list[str]:
     actions = correctable(item, possible_at_home(session, item, lifecycle=CERTIFICATE_LIFECYCLE))
     told = telling(item["state"], item["holder"]) if item["tenant"] == str(session.context.party) else None
     return [*actions, told] if told else actions
-
-
-def _holder(item: Mapping[str, Any], name: str | None) -> dict[str, Any] | None:
-    """With the name; None where another tenant's document says nothing of the kind."""
-    holder = item["holder"]
-    return {**holder, "name_zh": name} if isinstance(holder, dict) else None

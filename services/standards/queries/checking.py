@@ -72,18 +72,16 @@ def answers(session: Session, inquiries: Sequence[Inquiry]) -> list[CheckAnswer]
     found = evidences(session, inquiries)
     # Taken after reading, so that what was read has been received by then, and asking again about it reads the same.
     now = session.clock.now()
-    here = session.context.tenant_id
-    return [_answer(item, known, here=here, now=now) for item, known in zip(inquiries, found, strict=True)]
-
-
-def _answer(inquiry: Inquiry, evidence: Evidence, *, here: UUID, now: datetime) -> CheckAnswer:
-    question = question_of(inquiry, now)
-    can = can_answer(here, question, evidence=evidence)
-    chain = judge(question, evidence) if can else []
-    return CheckAnswer(
-        inquiry=inquiry, as_of=question.moment, known_at=inquiry.known_at or now, asked_at=now,
-        counts=counts(chain) if can else None, chain=chain, horizon=evidence.horizon,
-    )  # fmt: skip
+    made = []
+    for inquiry, evidence in zip(inquiries, found, strict=True):
+        question = question_of(inquiry, now)
+        can = can_answer(session.context.tenant_id, question, evidence=evidence)
+        chain = judge(question, evidence) if can else []
+        made.append(CheckAnswer(
+            inquiry=inquiry, as_of=question.moment, known_at=inquiry.known_at or now, asked_at=now,
+            counts=counts(chain) if can else None, chain=chain, horizon=evidence.horizon,
+        ))  # fmt: skip
+    return made
 
 
 def question_of(inquiry: Inquiry, now: datetime) -> Question:
@@ -102,17 +100,12 @@ def evidences(session: Session, inquiries: Sequence[Inquiry]) -> list[Evidence]:
     pairs = [_pairs(item, known) for item, known in zip(inquiries, partly, strict=True)]
     find_more(session, found, pairs={pair for some in pairs for pair in some} - guessed)
     whole = [_with(known, found, pairs=some) for known, some in zip(partly, pairs, strict=True)]
-    return _up_to(session, wanted, known=whole)
-
-
-def _up_to(session: Session, wanted: Sequence[_Wanted | None], *, known: Sequence[Evidence]) -> list[Evidence]:
-    """With the horizons of what was not up to date."""
-    things = [_things(one, evidence) if one else {} for one, evidence in zip(wanted, known, strict=True)]
+    things = [_things(one, evidence) if one else {} for one, evidence in zip(wanted, whole, strict=True)]
     every = {thing for some in things for thing in some.values()}
     ends = horizons(session, session.directory, things=every, now=session.clock.now())
     return [
         replace(evidence, horizons={name: end for name, thing in some.items() if (end := ends[thing]) is not None})
-        for some, evidence in zip(things, known, strict=True)
+        for some, evidence in zip(things, whole, strict=True)
     ]
 
 

@@ -67,16 +67,13 @@ def summary(session: Session, cause: UUID) -> dict[str, Any]:
     found: list[Group] = [tuple(group) for group in session.execute(counted)]
     if not found and not own:
         raise NotFoundError.of("原因 / cause", cause)
-    shown = sorted({*(_tenants(session) if own else ()), *(group[0] for group in found)})
+    working = select(DirectoryRow.id).where(DirectoryRow.status.in_(WORKING)).order_by(DirectoryRow.id)
+    every = session.scalars(working.limit(MOST_TENANTS)) if own else ()
+    shown = sorted({*every, *(group[0] for group in found)})
     tenants = [_of_tenant(tenant, [group for group in found if group[0] == tenant]) for tenant in shown]
     totals = {name: sum(item[name] for item in tenants) for name in ("open", "escalated", "lapsed")}
     closed = sum((Counter(item["closed"]) for item in tenants), Counter[str]())
     return {"cause": cause, "complete": own, **totals, "closed": dict(closed), "tenants": tenants}
-
-
-def _tenants(session: Session) -> list[UUID]:
-    working = select(DirectoryRow.id).where(DirectoryRow.status.in_(WORKING)).order_by(DirectoryRow.id)
-    return list(session.scalars(working.limit(MOST_TENANTS)))
 
 
 def _of_tenant(tenant: UUID, groups: Sequence[Group]) -> dict[str, Any]:

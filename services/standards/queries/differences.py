@@ -20,18 +20,17 @@ def compared(session: Session, left: UUID, *, right: UUID) -> tuple[StandardRow,
 
 def present_differences(_session: Any, pairs: Sequence[tuple[StandardRow, StandardRow]]) -> list[dict[str, Any]]:
     """What the view shows."""
-    return [_differences(left, right) for left, right in pairs]
-
-
-def _differences(left: StandardRow, right: StandardRow) -> dict[str, Any]:
-    found = differences(left.state["sheet"], right.state["sheet"])
-    return {
-        "left": _side(left),
-        "right": _side(right),
-        "same_subject": spaced(left.subject) == spaced(right.subject),
-        "counts": counted(found),
-        "rows": found,
-    }
+    documents = []
+    for left, right in pairs:
+        found = differences(left.state["sheet"], right.state["sheet"])
+        documents.append({
+            "left": _side(left),
+            "right": _side(right),
+            "same_subject": spaced(left.subject) == spaced(right.subject),
+            "counts": counted(found),
+            "rows": found,
+        })  # fmt: skip
+    return documents
 
 
 def _side(row: StandardRow) -> dict[str, Any]:

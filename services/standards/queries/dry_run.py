@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -34,7 +33,14 @@ class DryRun:
 
 def dry_run(session: Session, supposition: Supposition, *, since: date) -> DryRun:
     """Reads alone: nothing is written and nothing published. Raises `ConflictError` while another one runs here."""
-    _one_at_a_time(session)
+    # It keeps a process busy for seconds: one tenant must not occupy them all.
+    name = f"standards/dry-run/{session.context.tenant_id}"
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))):
+        raise ConflictError(
+            "dry_run_under_way",
+            "本辖区正在进行另一次试算。请等其结束(通常不到半分钟)后重试。",
+            "Another dry run of your tenant is under way. Wait for its end, usually half a minute at most, and retry.",
+        )
     outcome = Outcome()
     asked = Check.asked_at >= start_of(since), Check.asked_in == session.context.tenant_id
     newest = select(Check).where(*asked).order_by(Check.asked_at.desc(), Check.id.desc()).limit(MOST + 1)
@@ -45,29 +51,21 @@ def dry_run(session: Session, supposition: Supposition, *, since: date) -> DryRu
     return DryRun(since, outcome, len(checks) <= MOST)
 
 
-def _one_at_a_time(session: Session) -> None:
-    """It keeps a process busy for seconds: one tenant must not occupy them all."""
-    name = f"standards/dry-run/{session.context.tenant_id}"
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))):
-        raise ConflictError(
-            "dry_run_under_way",
-            "本辖区正在进行另一次试算。请等其结束(通常不到半分钟)后重试。",
-            "Another dry run of your tenant is under way. Wait for its end, usually half a minute at most, and retry.",
-        )
-
-
 def _pasts(session: Session, checks: Sequence[Check]) -> Iterator[Past]:
-    inquiries = [_inquiry(check, here=session.context.tenant_id) for check in checks]
+    inquiries = [
+        Inquiry(
+            number=check.number,
+            tenant=session.context.tenant_id,
+            asked=Asked.read(check.asked_for),
+            asked_for=check.asked_for,
+            as_of=check.as_of,
+            known_at=check.known_at,
+        )
+        for check in checks
+    ]
     for check, inquiry, evidence in zip(checks, inquiries, evidences(session, inquiries), strict=True):
         yield Past(
             id=check.id, number=check.number, asked_for=check.asked_for, asked_at=check.asked_at,
             known_at=check.known_at, question=question_of(inquiry, check.as_of), evidence=evidence,
             counted=check.counts,
         )  # fmt: skip
-
-
-def _inquiry(check: Check, *, here: UUID) -> Inquiry:
-    return Inquiry(
-        number=check.number, tenant=here, asked=Asked.read(check.asked_for), asked_for=check.asked_for,
-        as_of=check.as_of, known_at=check.known_at,
-    )  # fmt: skip

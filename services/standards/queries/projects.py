@@ -46,7 +46,13 @@ MOST_IN_HISTORY = 200
 def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str, Any]]:
     """What the project's views show."""
     reasons = texts(session, [(row.id, row.reason_digest) for row in rows])
-    unanswered, stale = _unanswered(session, rows), _stale(session, rows)
+    of_these = tuple_(Comment.project_id, Comment.home_id).in_([(row.id, row.home_id) for row in rows])
+    open_ones = select(Comment.project_id, func.count()).where(of_these, Comment.state == "open")
+    unanswered = dict(session.execute(open_ones.group_by(Comment.project_id)).all())
+    merged = {row.id: row.merged_from for row in rows if row.state in rules.OPEN}
+    known = registered(session, (UUID(source["standard"]) for found in merged.values() for source in found))
+    states, now = {key: row.state for key, row in known.items()}, session.clock.now()
+    stale = {row.id: rules.stale_sources(merged.get(row.id, ()), states, moment=now) for row in rows}
     return [
         {
             **state_of(row),
@@ -62,21 +68,6 @@ def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str
         }
         for row in rows
     ]  # fmt: skip
-
-
-def _unanswered(session: Session, rows: Sequence[Project]) -> dict[UUID, int]:
-    keys = [(row.id, row.home_id) for row in rows]
-    of_these = tuple_(Comment.project_id, Comment.home_id).in_(keys), Comment.state == "open"
-    counted = select(Comment.project_id, func.count()).where(*of_these).group_by(Comment.project_id)
-    return dict(session.execute(counted).all())
-
-
-def _stale(session: Session, rows: Sequence[Project]) -> dict[UUID, list[Any]]:
-    merged = {row.id: row.merged_from for row in rows if row.state in rules.OPEN}
-    known = registered(session, (UUID(source["standard"]) for found in merged.values() for source in found))
-    states = {key: row.state for key, row in known.items()}
-    now = session.clock.now()
-    return {row.id: rules.stale_sources(merged.get(row.id, ()), states, moment=now) for row in rows}
 
 
 def _possible(session: Session, row: Project) -> Collection[str]:

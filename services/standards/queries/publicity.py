@@ -34,7 +34,6 @@ from shared.database.rows import Register
 from shared.evidence.texts import texts
 from shared.journal.session import Session
 from shared.keys.directory import Directory
-from shared.text.identifiers.certificates import Number
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,9 @@ def public_state_of(session: OrmSession, directory: Directory, *, text: str, now
     What does not exist is looked up like what does, so that the time taken tells nothing either.
     """
     number = read_number(text)
-    key, home = id_of(session, directory, number=number), _home(session, directory, number=number)
+    # What is nobody's number is looked up as the platform's, which has none.
+    listing = None if number is None else directory.named(session, number.code)
+    key, home = id_of(session, directory, number=number), PLATFORM if listing is None else listing.id
     certificate = session.get(CertificateRow, key or uuid4())
     named: Mapping[str, Any] = {} if certificate is None else certificate.state
     body = session.get(BodyRow, _key(named, "body_id"))
@@ -91,7 +92,11 @@ def public_state_of(session: OrmSession, directory: Directory, *, text: str, now
     )  # fmt: skip
     state = public_state(judge(Question(tenant=home, moment=now, asked=Asked()), evidence))
     if number is None or (certificate is None and (key is None or state != NOT_KNOWN)):
-        raise _unknown()
+        raise NotFoundError(
+            "certificate_unknown",
+            "没有这个编号的证书。请与证书逐字核对编号。",
+            "There is no certificate with this number. Compare it with the certificate character by character.",
+        )
     # The number that was asked for, which the id follows from: what a home writes into its document is its own affair.
     return PublicState(home, number.text, state, now, evidence.horizon, facts_of(evidence))
 
@@ -115,20 +120,6 @@ def with_holder(session: Session, found: PublicState) -> PublicState:
     if is_told(row.holder):
         return replace(found, holder=PublicHolder(name, code, masked=False))
     return replace(found, holder=PublicHolder(name and masked(name, code=code), None, masked=True))
-
-
-def _unknown() -> NotFoundError:
-    return NotFoundError(
-        "certificate_unknown",
-        "没有这个编号的证书。请与证书逐字核对编号。",
-        "There is no certificate with this number. Compare it with the certificate character by character.",
-    )
-
-
-def _home(session: OrmSession, directory: Directory, *, number: Number | None) -> UUID:
-    """Whose number it is; the platform's, which has none, for what is nobody's."""
-    listing = None if number is None else directory.named(session, number.code)
-    return PLATFORM if listing is None else listing.id
 
 
 def _key(named: Mapping[str, Any], name: str) -> UUID:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -28,18 +28,11 @@ SCOPE = ("product_classes", "sectors", "parks", "extra_tests", "validity_cap_mon
 def readable(session: Session, documents: Sequence[Document]) -> list[dict[str, Any]]:
     """Other tenants' certificates: whole, with the recognition and its scope, where one in force here covers them."""
     here, now = session.context.tenant_id, session.clock.now()
-    homes = {UUID(one["tenant"]) for one in documents} - {here}
-    known = _in_force(session, homes)
+    homes = sorted({UUID(one["tenant"]) for one in documents} - {here})
+    between = Recognition.recogniser.in_(homes) | Recognition.recognised.in_(homes)
+    in_force = select(Recognition).where(Recognition.state == "in_force", between).order_by(Recognition.id)
+    known = [(row.id, state_of(row)) for row in session.scalars(in_force)] if homes else []
     return [_told(one, known, here=here, moment=now) for one in documents]
-
-
-def _in_force(session: Session, homes: Iterable[UUID]) -> list[tuple[UUID, Document]]:
-    wanted = sorted(homes)
-    if not wanted:
-        return []
-    between = Recognition.recogniser.in_(wanted) | Recognition.recognised.in_(wanted)
-    rows = session.scalars(select(Recognition).where(Recognition.state == "in_force", between).order_by(Recognition.id))
-    return [(row.id, state_of(row)) for row in rows]
 
 
 def _told(

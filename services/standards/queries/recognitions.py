@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_
 from services.standards.domain import agreeing
 from services.standards.models import Recognition
 from shared.database.lists import ListQuery
-from shared.evidence.texts import Name, texts
+from shared.evidence.texts import texts
 from shared.journal.session import Session
 from shared.journal.work import waits_for_us
 from shared.replication.delivery import order_of
@@ -38,28 +38,22 @@ recognitions = ListQuery(
 
 def present_recognitions(session: Session, rows: Sequence[Recognition]) -> list[dict[str, Any]]:
     """What the view shows."""
-    said = texts(session, _digests(rows))
-    return [_recognition(session, row, said=said) for row in rows]
-
-
-def _recognition(session: Session, row: Recognition, *, said: Mapping[Name, str]) -> dict[str, Any]:
-    stands, party = row.standing, session.context.party
-    actions = agreeing.allowed_actions(stands, party) if party in row.party_ids else ()
-    objections = [
-        {**one, "reason": said.get((row.id, one["digest"])), "answer": said.get((row.id, one["answer_digest"]))}
-        for one in row.objections
-    ]
-    return {
-        **{name: value for name, value in vars(row).items() if not name.startswith("_")},
-        "etag": row.etag,
-        "pending": row.pending and {**row.pending, "missing": agreeing.missing(stands)},
-        "objections": objections,
-        "reason": said.get((row.id, row.reason_digest or "")),
-        "allowed_actions": actions,
-    }
-
-
-def _digests(rows: Sequence[Recognition]) -> list[tuple[UUID, str | None]]:
-    digests = [(row.id, row.reason_digest) for row in rows]
-    said = ("digest", "answer_digest")
-    return [*digests, *((row.id, one[name]) for row in rows for one in row.objections for name in said)]
+    digests = [(one.id, one.reason_digest) for one in rows]
+    of_objections = [(one.id, each[name]) for one in rows for each in one.objections
+                     for name in ("digest", "answer_digest")]  # fmt: skip
+    said, party, documents = texts(session, [*digests, *of_objections]), session.context.party, []
+    for row in rows:
+        stands = row.standing
+        objections = [
+            {**one, "reason": said.get((row.id, one["digest"])), "answer": said.get((row.id, one["answer_digest"]))}
+            for one in row.objections
+        ]
+        documents.append({
+            **{name: value for name, value in vars(row).items() if not name.startswith("_")},
+            "etag": row.etag,
+            "pending": row.pending and {**row.pending, "missing": agreeing.missing(stands)},
+            "objections": objections,
+            "reason": said.get((row.id, row.reason_digest or "")),
+            "allowed_actions": agreeing.allowed_actions(stands, party) if party in row.party_ids else (),
+        })  # fmt: skip
+    return documents

@@ -51,22 +51,6 @@ class FileSchema(AttachmentSchema):
         return plain(loaded)
 
 
-def _sheet(**kwargs: Any) -> fields.List[Any]:
-    return fields.List(fields.Nested(RequirementSchema), validate=count(0, MOST_LINES), **kwargs)
-
-
-def _files(**kwargs: Any) -> fields.List[Any]:
-    return fields.List(fields.Nested(FileSchema), validate=count(0, MOST_FILES), **kwargs)
-
-
-def _tenants(**kwargs: Any) -> fields.List[Any]:
-    return fields.List(TenantAddress(), validate=count(1, MOST_ISSUERS), **kwargs)
-
-
-def _replaced(**kwargs: Any) -> fields.List[Any]:
-    return fields.List(fields.UUID(), validate=count(0, MOST_REPLACED), **kwargs)
-
-
 class ProjectDraft(Schema):
     """A standard to be drafted; `issuers` include the caller's tenant, which leads."""
 
@@ -74,11 +58,11 @@ class ProjectDraft(Schema):
     title_zh = Printed(200, required=True)
     title_en = Printed(200, load_default=None, allow_none=True)
     subject = Text(100, required=True)
-    issuers = _tenants(required=True)
-    text = _files(load_default=list)
-    sheet = _sheet(load_default=list)
+    issuers = fields.List(TenantAddress(), validate=count(1, MOST_ISSUERS), required=True)
+    text = fields.List(fields.Nested(FileSchema), validate=count(0, MOST_FILES), load_default=list)
+    sheet = fields.List(fields.Nested(RequirementSchema), validate=count(0, MOST_LINES), load_default=list)
     effective_from = Day(required=True)
-    replaces = _replaced(load_default=list)
+    replaces = fields.List(fields.UUID(), validate=count(0, MOST_REPLACED), load_default=list)
 
 
 @revision_of(ProjectDraft, without=("kind",))

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import Schema
 
 from shared.core.words import SHARED, Labels, Pair, Word, Words, words_of
-from shared.http.descriptions.examples import BY_FORMAT, REFERENCE, Samples, example_of, whole
+from shared.http.descriptions.examples import BY_FORMAT, REFERENCE, example_of, whole
 from shared.http.resources import ACTIONS, Route
 
 MACHINE = "machine"
@@ -57,18 +57,15 @@ class Describing:
                         if (found := words.pair("operations", name)) is not None), None)  # fmt: skip
         if happens is None:
             self.missing.append(f"{route.name}: no words")
-        summary, text = Pair.read(route.summary), _with_right(happens, self._scope(package, route), route=route)
+        rights = (words.pair("scopes", route.scope) for words in _sources(package))
+        right = next((pair for pair in rights if pair is not None), None)
+        if right is None and route.scope:
+            self.missing.append(f"{route.scope}: no words")
+        summary, text = Pair.read(route.summary), _with_right(happens, right, route=route)
         operation["summary"], operation["x-summary"] = str(summary), summary.by_language()
         operation["description"], operation["x-description"] = text.paragraphs(), text.by_language()
         for parameter in operation["parameters"]:
             self._describe_parameter(parameter, package, route=route)
-
-    def _scope(self, package: str, route: Route) -> Pair | None:
-        found = (words.pair("scopes", route.scope) for words in _sources(package))
-        label = next((pair for pair in found if pair is not None), None)
-        if label is None and route.scope:
-            self.missing.append(f"{route.scope}: no words")
-        return label
 
     def _describe_parameter(self, parameter: Shape, package: str, *, route: Route) -> None:
         name = parameter["name"]
@@ -173,7 +170,11 @@ class Describing:
 
     def add_examples(self) -> None:
         """A whole example of each component; what has none for a part is told."""
-        samples = self._samples()
+        samples = {}
+        for name, kind in self.kinds.items():
+            names = [_name(cls) for cls in kind.__mro__ if issubclass(cls, Schema)]
+            given = [words.sample(*names) for words in _sources(package_of(kind))]
+            samples[name] = next((sample for sample in given if sample), {})
         for name, shape in self.schemas.items():
             if "enum" in shape:
                 continue
@@ -192,14 +193,6 @@ class Describing:
             example_of(shape, schemas=self.schemas, samples={})
         except LookupError:
             self.missing.append(f"{place}: no example")
-
-    def _samples(self) -> Samples:
-        found = {}
-        for name, kind in self.kinds.items():
-            names = [_name(cls) for cls in kind.__mro__ if issubclass(cls, Schema)]
-            given = [words.sample(*names) for words in _sources(package_of(kind))]
-            found[name] = next((sample for sample in given if sample), {})
-        return found
 
 
 def _sources(package: str) -> Iterator[Words]:

@@ -84,17 +84,11 @@ class IdentifierConverter(TextConverter):
         return form(self.kind, named) if len(named) <= KINDS[self.kind].longest else named
 
 
-def _identifiers() -> dict[str, type[IdentifierConverter]]:
-    """One for each kind, called as in `<creditcode:code>`."""
-    return {
-        name.replace("_", ""): type(f"{name}_converter", (IdentifierConverter,), {"kind": name})
-        for name in KINDS
-        if name != "sha256"
-    }
-
-
 CONVERTERS: Mapping[str, type[BaseConverter]] = {
     "default": TextConverter, "string": TextConverter, "path": FileConverter,
-    "sha256": Sha256Converter, "number": NumberConverter, "tenant": TenantConverter, **_identifiers(),
+    "sha256": Sha256Converter, "number": NumberConverter, "tenant": TenantConverter,
+    # One for each kind, called as in `<creditcode:code>`.
+    **{name.replace("_", ""): type(f"{name}_converter", (IdentifierConverter,), {"kind": name})
+       for name in KINDS if name != "sha256"},
 }  # fmt: skip
 """Every part of a path goes through one of these, or is a UUID."""

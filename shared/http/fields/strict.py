@@ -77,19 +77,15 @@ def revision_of(draft: type[Schema], *, without: Collection[str] = ()) -> Callab
     unknown = set(without) - declared.keys()
     if unknown:
         raise LookupError(f"{draft.__name__} has no {', '.join(sorted(unknown))}")
-    taken = {name: _optional(one) for name, one in declared.items() if name not in without}
+    taken = {name: deepcopy(one) for name, one in declared.items() if name not in without}
+    for one in taken.values():
+        one.required, one.load_default = False, missing
 
     def filled(amendment: type[A]) -> type[A]:
         said = {"__module__": amendment.__module__, "__doc__": amendment.__doc__}
         return type(amendment.__name__, (amendment,), {**taken, **said})
 
     return filled
-
-
-def _optional(given: fields.Field[Any]) -> fields.Field[Any]:
-    made = deepcopy(given)
-    made.required, made.load_default = False, missing
-    return made
 
 
 class Nothing(Schema):

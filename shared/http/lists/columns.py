@@ -31,12 +31,10 @@ class Column:
         value = document
         for name in self.path:
             value = value.get(name) if isinstance(value, Mapping) else None
-        return _cell(_names(value, names) if self.named else value)
-
-
-def _names(value: Any, names: Mapping[str, Any]) -> list[str]:
-    found = dict.fromkeys(key for key in _texts(value) if key in names)
-    return [f"{names[key]['zh']} / {names[key]['en']}" for key in found]
+        if self.named:
+            found = dict.fromkeys(key for key in _texts(value) if key in names)
+            value = [f"{names[key]['zh']} / {names[key]['en']}" for key in found]
+        return _cell(value)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -63,25 +61,18 @@ def _cell(value: Any) -> str | int | float:
 
 
 @cache
-def columns_of(view: type[Schema]) -> Sequence[Column]:
+def columns_of(view: type[Schema], path: tuple[str, ...] = ()) -> Sequence[Column]:
     """One for each field; an object has one for each of its own."""
-    return list(_columns(view))
-
-
-def _columns(view: type[Schema], path: tuple[str, ...] = ()) -> Iterator[Column]:
+    columns: list[Column] = []
     for name, field in view().dump_fields.items():
         key = field.data_key or name
         if isinstance(field, fields.Nested) and not field.many:
-            yield from _columns(type(field.schema), (*path, key))
+            columns += columns_of(type(field.schema), (*path, key))
         elif key not in NOT_DATA:
-            title = _title(view, (*path, key))
-            yield Column(title, (*path, key))
+            # What people call it, in both languages, and the name that machines know it by.
+            word, called = Describing().property_word(view, key), ".".join((*path, key))
+            title = called if word is None else f"{word.title} [{called}]"
+            columns.append(Column(title, (*path, key)))
             if field_refers(field):
-                yield Column(f"{title} 名称 / name", (*path, key), named=True)
-
-
-def _title(view: type[Schema], path: tuple[str, ...]) -> str:
-    """What people call it, in both languages, and the name that machines know it by."""
-    word = Describing().property_word(view, path[-1])
-    name = ".".join(path)
-    return name if word is None else f"{word.title} [{name}]"
+                columns.append(Column(f"{title} 名称 / name", (*path, key), named=True))
+    return columns

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -68,10 +67,11 @@ def command_document(pending: PendingCommand, now: datetime) -> dict[str, Any]:
         "expires_at": instant(pending.expires_at),
         "answered_at": instant(pending.answered_at) if pending.answered_at else None,
         "results": answer.get("results", []),
-        "problem": None if problem is None else _brief(problem),
+        "problem": None
+        if problem is None
+        else {
+            "status": problem["status"],
+            "code": problem["code"],
+            "message": {"zh": problem["zh"], "en": problem["en"]},
+        },
     }
-
-
-def _brief(problem: Mapping[str, Any]) -> dict[str, Any]:
-    message = {"zh": problem["zh"], "en": problem["en"]}
-    return {"status": problem["status"], "code": problem["code"], "message": message}

@@ -116,12 +116,11 @@ def _write_csv(file: IO[bytes], table: _Table) -> None:
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     writer = csv.writer(text)
     writer.writerow(table.titles)
-    writer.writerows([_harmless(cell) for cell in row] for row in table.rows())
+    writer.writerows(
+        [f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row]
+        for row in table.rows()
+    )
     text.detach()
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _write_xlsx(file: IO[bytes], table: _Table) -> None:

@@ -65,13 +65,9 @@ def work(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -
         "overdue": lambda value: row.due <= now if value else row.due > now,
     }
     conditions = [known[name](value) for name, value in filters.items() if value is not None]
-    readable = [kind for kind in kinds() if _reading(kind) in scopes]
+    shown_by = {kind: ANSWER.scope if kind == COMMAND else f"{kind.partition('.')[0]}:read" for kind in kinds()}
+    readable = [kind for kind, scope in shown_by.items() if scope in scopes]
     return in_order(session, select(row).where(*conditions, row.kind.in_(readable)), order=ORDER, paging=paging)
-
-
-def _reading(kind: str) -> str:
-    """The scope that shows things of this kind."""
-    return ANSWER.scope if kind == COMMAND else f"{kind.partition('.')[0]}:read"
 
 
 def present_work(session: Session, rows: Sequence[WorkRow]) -> list[dict[str, Any]]:

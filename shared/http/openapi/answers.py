@@ -56,16 +56,38 @@ UNCHANGED = Pair("自上次读取以来没有变化", "Not changed since it was 
 A_PAGE = Pair("一页结果;填写了 `format` 的,为含全部结果的一个文件", "A page, or with `format` all of it in one file")
 BEING_MADE = Pair("正在制作,请按所示秒数后再来", "Being made; see Retry-After")
 
+HEADERS_OF = {
+    401: ("WWW-Authenticate",), 429: ("Retry-After", "RateLimit", "RateLimit-Policy"), 503: ("Retry-After",),
+}  # fmt: skip
+"""What a refusal of this status brings along."""
+
 
 def answers(route: Route, *, view: Any, listed: Any) -> dict[str, Any]:
     """Every answer by status; `view` and `listed` are references to what is shown."""
-    refused = {str(status): _problem(status, pair) for status, pair in sorted(_refusals(route).items())}
+    statuses = {404, 429, 503} | (set() if route.is_public else {401, 403})
+    kinds = {kind for kind, _name in PATH_PARAMETER.findall(route.rule)}
+    is_upload = route.is_raw and route.method == "POST"
+    if route.query is not None or route.draft is not None or kinds - PLAIN or is_upload:
+        statuses.add(422)
+    if route.draft is not None or route.method != "GET":
+        statuses |= {400, 409, 413, 415}
+    if route.conditional:
+        statuses |= {412, 428}
+    refused: dict[str, Any] = {}
+    for status in sorted(statuses | ({403} if route.is_public and route.method == "POST" else set())):
+        pair = ELSEWHERE if route.is_public and status == 403 else REFUSALS[status]
+        said = {"description": str(pair), "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+        if names := HEADERS_OF.get(status):
+            said["headers"] = _headers(*names)
+        refused[str(status)] = said
     return {**_successes(route, view=view, listed=listed), **refused}
 
 
 def _successes(route: Route, *, view: Any, listed: Any) -> dict[str, Any]:
     if route.media is not None:
-        made = {"200": _content(route)}
+        # What is written as JSON is a document to whoever reads it, however it is sent.
+        content = {str(route.media): {"schema": {"type": "object"} if route.media == JSON else BINARY}}
+        made = {"200": {"description": str(CONTENT), "content": content, "headers": _headers("ETag")}}
         return made if view is None else {**made, "202": _json(view, BEING_MADE, "Retry-After")}
     if route.listed:
         page = _json(listed, A_PAGE)
@@ -81,12 +103,6 @@ def _successes(route: Route, *, view: Any, listed: Any) -> dict[str, Any]:
     return found
 
 
-def _content(route: Route) -> dict[str, Any]:
-    # What is written as JSON is a document to whoever reads it, however it is sent.
-    content = {str(route.media): {"schema": {"type": "object"} if route.media == JSON else BINARY}}
-    return {"description": str(CONTENT), "content": content, "headers": _headers("ETag")}
-
-
 def _json(schema: Any, pair: Pair, *headers: str) -> dict[str, Any]:
     said = {"description": str(pair), "content": {JSON: {"schema": schema}}}
     return {**said, "headers": _headers(*headers)} if headers else said
@@ -94,25 +110,3 @@ def _json(schema: Any, pair: Pair, *headers: str) -> dict[str, Any]:
 
 def _headers(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-
-
-def _refusals(route: Route) -> dict[int, Pair]:
-    statuses = {404, 429, 503} | (set() if route.is_public else {401, 403})
-    kinds = {kind for kind, _name in PATH_PARAMETER.findall(route.rule)}
-    is_upload = route.is_raw and route.method == "POST"
-    if route.query is not None or route.draft is not None or kinds - PLAIN or is_upload:
-        statuses.add(422)
-    if route.draft is not None or route.method != "GET":
-        statuses |= {400, 409, 413, 415}
-    if route.conditional:
-        statuses |= {412, 428}
-    found = {status: REFUSALS[status] for status in statuses}
-    return found | ({403: ELSEWHERE} if route.is_public and route.method == "POST" else {})
-
-
-def _problem(status: int, pair: Pair) -> dict[str, Any]:
-    said = {"description": str(pair), "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    headers = {
-        401: ("WWW-Authenticate",), 429: ("Retry-After", "RateLimit", "RateLimit-Policy"), 503: ("Retry-After",),
-    }.get(status, ())  # fmt: skip
-    return {**said, "headers": _headers(*headers)} if headers else said

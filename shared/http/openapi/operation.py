@@ -38,11 +38,16 @@ def operation(spec: APISpec, resolve: Resolve, *, service: str, route: Route) ->
     view = route.view or (route.shown.view if route.shown else None)
     shown = None if view is None else resolve(answer_view(view))
     listed = _list(spec, resolve(view), with_names=refers(view)) if view is not None and route.listed else None
+    in_path = [
+        {"in": "path", "name": match["name"], "required": True,
+         "schema": dict(PATH_TYPES.get(match["type"], PATH_TYPES[None]))}
+        for match in PATH_PARAMETER.finditer(route.rule)
+    ]  # fmt: skip
     made: dict[str, Any] = {
         "operationId": route.name,
         "tags": [service],
         "security": [] if route.is_public else [{OAUTH: [route.scope]}],
-        "parameters": [*_path_parameters(route), *_header_parameters(route)],
+        "parameters": [*in_path, *_header_parameters(route)],
         "responses": answers(route, view=shown, listed=listed),
     }
     if route.query is not None:
@@ -53,7 +58,17 @@ def operation(spec: APISpec, resolve: Resolve, *, service: str, route: Route) ->
         made["requestBody"] = {"required": True, "content": content}
     if route.draft is not None:
         draft = resolve(route.draft)
-        schema = draft if route.bulk_of is None else _items(spec, draft)
+        schema = draft
+        if route.bulk_of is not None:
+            # Any value is taken as an item: one that is not as it should be gets a problem as its own result.
+            items = {"type": "array", "minItems": 1, "maxItems": MOST, "items": {"anyOf": [draft, {}]}}
+            shape = {
+                "type": "object",
+                "required": ["items"],
+                "additionalProperties": False,
+                "properties": {"items": items},
+            }
+            schema = _named(spec, shape, name=draft["$ref"].rpartition("/")[2] + "List")
         made["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
     return made
 
@@ -73,25 +88,10 @@ def _list(spec: APISpec, shown: Any, *, with_names: bool) -> dict[str, Any]:
     return _named(spec, shape, name=listed)
 
 
-def _items(spec: APISpec, draft: Any) -> dict[str, Any]:
-    # Any value is taken as an item: one that is not as it should be gets a problem as its own result.
-    items = {"type": "array", "minItems": 1, "maxItems": MOST, "items": {"anyOf": [draft, {}]}}
-    shape = {"type": "object", "required": ["items"], "additionalProperties": False, "properties": {"items": items}}
-    return _named(spec, shape, name=draft["$ref"].rpartition("/")[2] + "List")
-
-
 def _named(spec: APISpec, shape: dict[str, Any], *, name: str) -> dict[str, Any]:
     if name not in spec.components.schemas:
         spec.components.schema(name, shape)
     return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _path_parameters(route: Route) -> list[dict[str, Any]]:
-    return [
-        {"in": "path", "name": match["name"], "required": True,
-         "schema": dict(PATH_TYPES.get(match["type"], PATH_TYPES[None]))}
-        for match in PATH_PARAMETER.finditer(route.rule)
-    ]  # fmt: skip
 
 
 def _header_parameters(route: Route) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError
 
 from events.foreign import LARGEST, ForeignJsonError, read
 from events.printing import is_printable
-from shared.core.errors import Fault, InvalidError, ProblemError
+from shared.core.errors import Fault, InvalidError
 from shared.http.fields.schemas import schema
 from shared.http.requests.problems import http_error
 
@@ -26,7 +26,17 @@ def body(draft: type[Schema]) -> dict[str, Any]:
     try:
         given = read(request.get_data(), largest=request.max_content_length or LARGEST, deepest=DEEPEST)
     except ForeignJsonError as error:
-        raise _refusal(error) from error
+        if error.pointer:
+            faults = [Fault(error.pointer, error.zh, error.en)]
+            zh = f"提交的内容不符合要求,请更正:{error.pointer}({error.zh})。"
+            en = f"The input is not valid; correct: {error.pointer} ({error.en})."
+            raise InvalidError("invalid", zh, en, faults) from error
+        raise http_error(
+            400,
+            code="json_malformed",
+            zh=f"JSON 格式错误({error.zh})。请更正后重新提交。",
+            en=f"The body is not JSON that can be taken ({error.en}). Correct it and send it again.",
+        ) from error
     loaded: dict[str, Any] = schema(draft).load(given)
     return loaded
 
@@ -41,19 +51,6 @@ def check_charset() -> None:
             zh=f"请求内容须为 UTF-8 编码,而 Content-Type 写明的是 {named[:40]}。请改用 UTF-8。",
             en=f"The body must be UTF-8, but its Content-Type says {named[:40]}. Send it as UTF-8.",
         )
-
-
-def _refusal(error: ForeignJsonError) -> ProblemError:
-    if error.pointer:
-        faults = [Fault(error.pointer, error.zh, error.en)]
-        return InvalidError("invalid", f"提交的内容不符合要求,请更正:{error.pointer}({error.zh})。",
-                            f"The input is not valid; correct: {error.pointer} ({error.en}).", faults)  # fmt: skip
-    return http_error(
-        400,
-        code="json_malformed",
-        zh=f"JSON 格式错误({error.zh})。请更正后重新提交。",
-        en=f"The body is not JSON that can be taken ({error.en}). Correct it and send it again.",
-    )
 
 
 def query(filters: type[Schema]) -> dict[str, Any]:

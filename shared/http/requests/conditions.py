@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from flask import request
 
 from events.entry import Position
-from shared.core.errors import PreconditionError, ProblemError
+from shared.core.errors import PreconditionError
 from shared.http.requests.problems import http_error
 
 ELEMENT = re.compile(r'[ \t]*(?:(?P<weak>W/)?"(?P<tag>[^"\x00-\x20\x7f]*)")?[ \t]*(?:,|$)')
@@ -45,7 +45,12 @@ def expected_positions() -> Positions:
     """What `If-Match` names; raises 428 when it is missing, 400 when malformed."""
     value = request.headers.get("If-Match", "").strip()
     if not value:
-        raise _missing_if_match()
+        raise http_error(
+            428,
+            code="if_match_missing",
+            zh='修改须带 If-Match:填写读取时返回的 ETag(例如 "1.3"),或填 * 表示不论当前版本。',
+            en='A change needs If-Match: send the ETag you read (e.g. "1.3"), or * for whatever version is current.',
+        )
     return positions_of(value)
 
 
@@ -83,12 +88,3 @@ def is_unchanged(etag: str) -> bool:
         # To send it once more is never wrong.
         return False
     return listed is None or etag in {tag.opaque for tag in listed}
-
-
-def _missing_if_match() -> ProblemError:
-    return http_error(
-        428,
-        code="if_match_missing",
-        zh='修改须带 If-Match:填写读取时返回的 ETag(例如 "1.3"),或填 * 表示不论当前版本。',
-        en='A change needs If-Match: send the ETag you read (e.g. "1.3"), or * for whatever version is current.',
-    )

@@ -68,15 +68,10 @@ class FormFile:
         if self._is_there or not isinstance(part, File):
             raise _not_one_file()
         self._is_there = True
-        self.name = _last_part(part.filename)
+        name = PureWindowsPath(PurePosixPath(part.filename).name).name.strip()
+        self.name = name if name and len(name) <= LONGEST_NAME and is_printable(name) and name.isprintable() else None
         said = parse_options_header(part.headers.get("Content-Type", ""))[0].lower()
         self.label = said or mimetypes.guess_type(self.name or "")[0] or UNKNOWN
-
-
-def _last_part(filename: str) -> str | None:
-    """A browser may send the whole path; what could not be an attachment's name is none."""
-    name = PureWindowsPath(PurePosixPath(filename).name).name.strip()
-    return name if name and len(name) <= LONGEST_NAME and is_printable(name) and name.isprintable() else None
 
 
 def _malformed() -> ProblemError:

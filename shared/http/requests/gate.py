@@ -137,6 +137,8 @@ def public_session(tenant: UUID) -> Iterator[Session]:
 
 def context_of(claims: Claims) -> Context:
     """What the request does is done as this."""
+    given = request.headers.get("traceparent", "")
+    trace = given if TRACEPARENT.fullmatch(given) else None
     return Context(
         tenant_id=claims.tenant_id,
         actor_id=claims.subject,
@@ -144,14 +146,9 @@ def context_of(claims: Claims) -> Context:
         organisation_id=claims.organisation_id,
         scope="organisation" if claims.organisation_id else "tenant",
         correlation=g.correlation,
-        trace=_trace(),
+        trace=trace,
         address=request.remote_addr,
     )
-
-
-def _trace() -> str | None:
-    given = request.headers.get("traceparent", "")
-    return given if TRACEPARENT.fullmatch(given) else None
 
 
 def database() -> Database:

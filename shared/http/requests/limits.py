@@ -18,7 +18,7 @@ from shared.core.errors import ProblemError
 from shared.database.rows import TenantRow
 from shared.http.requests.addresses import network_of
 from shared.http.requests.tokens import Claims
-from shared.journal.session import Database, Session
+from shared.journal.session import Database
 
 WINDOW = 10
 """Seconds. Limits are said per minute; a window has a sixth of them, so that no one waits long."""
@@ -102,7 +102,12 @@ class Limits:
         if not lease.is_exhausted:
             asked = max(1, most // SLICES)
             with self.database.session(machine_context(tenant, "limits")) as session:
-                leased = _leased(session, client, window=window, asked=asked)
+                values = {"tenant_id": session.context.tenant_id, "client": client, "window": window, "leased": asked}
+                statement = upsert(RateWindow).values(values)
+                grown = statement.on_conflict_do_update(
+                    index_elements=["tenant_id", "client", "window"], set_={"leased": RateWindow.leased + asked}
+                ).returning(RateWindow.leased)
+                leased: int = session.execute(grown).scalar_one()
                 if self._swept.get(tenant) != window:
                     self._swept[tenant] = window
                     session.execute(delete(RateWindow).where(RateWindow.window < window - WINDOWS_KEPT))
@@ -114,16 +119,6 @@ class Limits:
                 return self._say(client, lease, most=most)
             lease.is_exhausted = True
         self._say(client, lease, most=most)
-        raise self._refusal(most)
-
-    def _say(self, client: str, lease: _Lease, *, most: int) -> None:
-        # The policy closest to its end is what the caller is told of (draft-ietf-httpapi-ratelimit-headers).
-        left = max(0, most - lease.leased + lease.left)
-        known = g.get("rate")
-        if known is None or left < known[2]:
-            g.rate = ("tenant" if client == "*" else "client", most, left, self._seconds_left())
-
-    def _refusal(self, most: int) -> TooManyRequestsError:
         wait = self._seconds_left()
         error = TooManyRequestsError(
             "too_many_requests",
@@ -131,7 +126,14 @@ class Limits:
             f"Too many requests (at most {most} in {WINDOW} s). Retry in {wait} s.",
         )
         error.retry_after = wait
-        return error
+        raise error
+
+    def _say(self, client: str, lease: _Lease, *, most: int) -> None:
+        # The policy closest to its end is what the caller is told of (draft-ietf-httpapi-ratelimit-headers).
+        left = max(0, most - lease.leased + lease.left)
+        known = g.get("rate")
+        if known is None or left < known[2]:
+            g.rate = ("tenant" if client == "*" else "client", most, left, self._seconds_left())
 
     def _now(self) -> datetime:
         return self.database.clock.now()
@@ -151,16 +153,6 @@ class Limits:
         if oldest is not None and oldest[-1] != self._window():
             # A new window: what was leased in the last one is gone.
             kept.clear()
-
-
-def _leased(session: Session, client: str, *, window: int, asked: int) -> int:
-    values = {"tenant_id": session.context.tenant_id, "client": client, "window": window, "leased": asked}
-    statement = upsert(RateWindow).values(values)
-    grown = statement.on_conflict_do_update(
-        index_elements=["tenant_id", "client", "window"], set_={"leased": RateWindow.leased + asked}
-    ).returning(RateWindow.leased)
-    leased: int = session.execute(grown).scalar_one()
-    return leased
 
 
 def headers() -> dict[str, str]:

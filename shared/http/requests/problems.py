@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from events.printing import printable_json
 from shared.commands.validation import faults_of
-from shared.core.errors import ConflictError, Fault, InvalidError, ProblemError, UnavailableError
+from shared.core.errors import ConflictError, InvalidError, ProblemError, UnavailableError
 from shared.core.log import logger
 from shared.http.descriptions.titles import called, package_asked
 from shared.http.fields.references import ID
@@ -69,15 +69,14 @@ def problem_document(error: ProblemError) -> dict[str, Any]:
         "detail": en if english else zh,
         "code": error.code,
         "message": {"zh": zh, "en": en},
-        "errors": [_fault(item) for item in error.faults],
+        "errors": [
+            {"pointer": item.pointer,
+             "message": {"zh": _named(item.zh, english=False), "en": _named(item.en, english=True)}}
+            for item in error.faults
+        ],
         "correlation_id": g.get("correlation", ""),
     })  # fmt: skip
     return said
-
-
-def _fault(item: Fault) -> dict[str, Any]:
-    message = {"zh": _named(item.zh, english=False), "en": _named(item.en, english=True)}
-    return {"pointer": item.pointer, "message": message}
 
 
 def _named(text: str, *, english: bool) -> str:

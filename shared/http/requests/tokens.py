@@ -134,7 +134,20 @@ class Verifier:
                 raise ValueError("issuer or audience")
             if not in_time or early or ended or claims["tenant"] != str(listed.tenant):
                 raise ValueError("time or tenant")
-            return _claims(unproven.claims), unproven.claims
+            organisation = claims.get("org")
+            with_factor = claims.get("acr") == SECOND_FACTOR and "auth_time" in claims
+            return Claims(
+                subject=_text(claims["sub"]),
+                tenant_id=UUID(claims["tenant"]),
+                scopes=frozenset(_text(claims.get("scope", ""), empty=True).split()),
+                organisation_id=UUID(organisation) if organisation else None,
+                client_id=_text(claims["client_id"]),
+                token_id=_text(claims["jti"]),
+                session=_text(claims.get("sid", ""), empty=True),
+                roles=tuple(_text(role) for role in claims.get("roles", ())),
+                issued_at=moment_of(claims["iat"]),
+                second_factor_at=moment_of(claims["auth_time"]) if with_factor else None,
+            ), claims
         except NO_TOKEN as error:
             raise refused_token(error) from error
 
