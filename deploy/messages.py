@@ -101,8 +101,19 @@ def _contents(entry: Envelope) -> Iterator[tuple[Kind, dict[str, Json]]]:
     key, command = entry.subject, "4f0c1f0e-6d0a-4a63-8f0f-2b7f3d1c9a55"
     entry_hash, at, home = digest(canonical(entry.document)), instant(AT), str(HOME)
     position: dict[str, Json] = {"aggregate": key, "epoch": 1, "version": 5}
-    yield "command", {"to": home, "id": command, "name": "parks.park.suspend", "aggregate": key, "actor": "official-4",
-                      "params": {"reason": _text().digest}, "expires_at": at, "expected": [1, 4]}  # fmt: skip
+    yield (
+        "command",
+        {
+            "to": home,
+            "id": command,
+            "name": "parks.park.suspend",
+            "aggregate": key,
+            "actor": "official-4",
+            "params": {"reason": _text().digest},
+            "expires_at": at,
+            "expected": [1, 4],
+        },
+    )
     yield "answer", {"to": str(PARTY), "id": command, "aggregate": key, "results": [position], "problem": None}
     applied = {**position, "entry": entry_hash, "status": "applied", "reason": None, "applied_at": at}
     yield "receipt", {"to": home, "lines": [applied]}
@@ -124,9 +135,15 @@ def _signed(kind: Kind, content: Mapping[str, Json]) -> Envelope:
     document = {**content, "spec": spec, "from": sender, "at": instant(AT), "key": SIGNER.key, "algorithm": "Ed25519"}
     texts = {_text().digest: _text()} if kind == "command" else {}
     return Envelope(
-        kind=kind, document=document, signature=SIGNER.sign(document), source=cell_id(cell) if of_cell else tenant,
-        type=spec, subject=str(content.get("aggregate", content["to"])), time=instant(AT), texts=texts,
-    )  # fmt: skip
+        kind=kind,
+        document=document,
+        signature=SIGNER.sign(document),
+        source=cell_id(cell) if of_cell else tenant,
+        type=spec,
+        subject=str(content.get("aggregate", content["to"])),
+        time=instant(AT),
+        texts=texts,
+    )
 
 
 def asyncapi(events: Mapping[str, type[Change]]) -> dict[str, Any]:

@@ -67,19 +67,28 @@ def sign_in(address: str, account: Login, *, scope: str = "", client_id: str = C
     with httpx.Client(base_url=address, timeout=30, verify=trust, headers={"Accept-Language": "en"}) as client:
         verifier = secrets.token_urlsafe(48)
         asked = {
-            "response_type": "code", "client_id": client_id, "redirect_uri": REDIRECT, "scope": scope,
-            "state": secrets.token_urlsafe(16), "code_challenge_method": "S256",
+            "response_type": "code",
+            "client_id": client_id,
+            "redirect_uri": REDIRECT,
+            "scope": scope,
+            "state": secrets.token_urlsafe(16),
+            "code_challenge_method": "S256",
             "code_challenge": b64encode(sha256(verifier.encode()).digest()),
-        }  # fmt: skip
+        }
         answer = _walk(client, client.get("/oauth/authorize", params=asked), account=account)
         given = {name: values[0] for name, values in parse_qs(urlsplit(answer).query).items()}
         if given.get("state") != asked["state"] or "code" not in given:
             raise SignInError(f"{given.get('error')}: {given.get('error_description')}")
         redeemed = client.post(
             "/oauth/token",
-            data={"grant_type": "authorization_code", "client_id": client_id, "code": given["code"],
-                  "redirect_uri": REDIRECT, "code_verifier": verifier},
-        )  # fmt: skip
+            data={
+                "grant_type": "authorization_code",
+                "client_id": client_id,
+                "code": given["code"],
+                "redirect_uri": REDIRECT,
+                "code_verifier": verifier,
+            },
+        )
     return tokens_of(redeemed)
 
 

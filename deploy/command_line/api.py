@@ -87,9 +87,12 @@ def _command(name: str, route: Route) -> click.Command:
             raise click.ClickException(f"无法连接平台 / The platform cannot be reached: {error!r}") from error
 
     return click.Command(
-        name, params=params, callback=run, short_help=route.summary,
+        name,
+        params=params,
+        callback=run,
+        short_help=route.summary,
         help=f"{route.summary} ({route.method} {route.rule})",
-    )  # fmt: skip
+    )
 
 
 def _file_options(route: Route) -> list[click.Parameter]:

@@ -111,10 +111,14 @@ def _show(document: Mapping[str, Any]) -> None:
     products = [f"{code} {name}" for code, name in document["products"]]
     more = [f"另有 {document['more']} 项 / and {document['more']} more"] if document["more"] else []
     lines = {
-        "编号 / Number": [document["certificate"]], "持证单位 / Holder": document["holder"],
-        "认证机构 / Body": document["body"], "标准 / Standard": document["standard"],
-        "产品 / Products": [*products, *more], "有效期 / Valid": document["valid"], "签署 / Signed": [document["at"]],
-    }  # fmt: skip
+        "编号 / Number": [document["certificate"]],
+        "持证单位 / Holder": document["holder"],
+        "认证机构 / Body": document["body"],
+        "标准 / Standard": document["standard"],
+        "产品 / Products": [*products, *more],
+        "有效期 / Valid": document["valid"],
+        "签署 / Signed": [document["at"]],
+    }
     click.echo(
         "已核验,由颁发辖区签署;请逐项与纸面核对 / Proven, its home signed this: compare each line with the paper"
     )

@@ -138,8 +138,12 @@ def audit() -> None:
 
 @audit.command(name="verify")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--platform-key", envvar="XIETONG_PLATFORM_KEY", show_envvar=True,
-              help="the platform's public key you trust (default: the one in the file)")  # fmt: skip
+@click.option(
+    "--platform-key",
+    envvar="XIETONG_PLATFORM_KEY",
+    show_envvar=True,
+    help="the platform's public key you trust (default: the one in the file)",
+)
 def verify_audit(file: Path, platform_key: str | None) -> None:
     """离线核验导出的审计日志 / Prove an exported audit log offline (export: `xietong api export-audit-records`)."""
     try:
@@ -184,8 +188,12 @@ def _export(database: Database, tenant: UUID, *, aggregate: UUID, out: TextIO) -
 
 @journal.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--platform-key", envvar="XIETONG_PLATFORM_KEY", show_envvar=True,
-              help="the platform's public key you trust (default: the one in the file)")  # fmt: skip
+@click.option(
+    "--platform-key",
+    envvar="XIETONG_PLATFORM_KEY",
+    show_envvar=True,
+    help="the platform's public key you trust (default: the one in the file)",
+)
 def verify(file: Path, platform_key: str | None) -> None:
     """离线核验 / Prove a journal offline with public keys only."""
     try:

@@ -46,8 +46,10 @@ def new(cell: str) -> None:
     """为新单元生成密钥 / Make the keys of a new cell: keep the first line secret, give the others to other cells."""
     secret = secrets.token_bytes(32)
     click.echo(f"XIETONG_KEY_ENCRYPTION_KEY={base64.urlsafe_b64encode(secret).decode()}")
-    click.echo(f"# 加入其他单元的 XIETONG_CELL_KEYS / for XIETONG_CELL_KEYS of other cells: {cell}: "
-               f"{derived_public_key(secret, f'cell:{cell}')}")  # fmt: skip
+    click.echo(
+        f"# 加入其他单元的 XIETONG_CELL_KEYS / for XIETONG_CELL_KEYS of other cells: {cell}: "
+        f"{derived_public_key(secret, f'cell:{cell}')}"
+    )
     click.echo(
         f"# 若承载平台 / if it hosts the platform: XIETONG_PLATFORM_KEY={derived_public_key(secret, 'platform')}"
     )

@@ -70,8 +70,11 @@ class CertificateLife:
             found = self._until(
                 "sichuan", "/v1/standards", seen=lambda body: bool(body["items"]), number=issuer["number"]
             )
-            hold([item["id"] for item in found["items"]] == [self.standards[ref]], "标准号未指向同一文本",
-                 en=f"{issuer['number']} leads to {found['items']}")  # fmt: skip
+            hold(
+                [item["id"] for item in found["items"]] == [self.standards[ref]],
+                "标准号未指向同一文本",
+                en=f"{issuer['number']} leads to {found['items']}",
+            )
 
     def _sign(self, project: str, code: str) -> str:
         shown = self._until(code, project, seen=lambda body: body["state"] == "signing")
@@ -124,8 +127,11 @@ class CertificateLife:
         hold(
             checked["counts"], "证书在四川未被认可", en=f"the certificate does not count in Sichuan: {checked['chain']}"
         )
-        hold(steps == ["certificate", "body", "accreditation", "standard", "recognition", "conditions"],
-             "理由链不完整", en=f"the chain proves only {steps}")  # fmt: skip
+        hold(
+            steps == ["certificate", "body", "accreditation", "standard", "recognition", "conditions"],
+            "理由链不完整",
+            en=f"the chain proves only {steps}",
+        )
 
     def rest_on_it(self) -> str:
         """An organisation of Sichuan is qualified on the strength of it; returns its address."""

@@ -36,10 +36,16 @@ class Gaozhu:
         """The draft; runs after the first say which they are."""
         park = self.written["park"]
         return {
-            "name_zh": numbered(park["name_zh"], "演示", run=run), "name_en": numbered(park["name_en"], "run", run=run),
-            "kind": park["kind"], "location": park["locations"][0], "area_km2": park["area_km2"],
-            "sectors": park["sectors"], "starts_on": park["start"], "ends_on": park["end"], "parties": self._parties(),
-        }  # fmt: skip
+            "name_zh": numbered(park["name_zh"], "演示", run=run),
+            "name_en": numbered(park["name_en"], "run", run=run),
+            "kind": park["kind"],
+            "location": park["locations"][0],
+            "area_km2": park["area_km2"],
+            "sectors": park["sectors"],
+            "starts_on": park["start"],
+            "ends_on": park["end"],
+            "parties": self._parties(),
+        }
 
     def measured_park(self, run: int) -> Body:
         """A draft beside it that is changed many times."""

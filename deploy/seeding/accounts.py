@@ -61,9 +61,13 @@ def _opened(session: Session, code: str, *, password: str, organisation: UUID | 
         if login in taken or (of_organisation and organisation is None):
             continue
         token = invite(
-            session, login=login, name=f"演示{BUILT_IN[roles[-1]].zh}", email=f"{login}@{code}.example", roles=roles,
+            session,
+            login=login,
+            name=f"演示{BUILT_IN[roles[-1]].zh}",
+            email=f"{login}@{code}.example",
+            roles=roles,
             organisation_id=organisation if of_organisation else None,
-        ).token  # fmt: skip
+        ).token
         user = activate(session, token, password_hash=hash_password(password))
         needs_factor = any(BUILT_IN[role].second_factor for role in roles)
         secret = factors.new_secret() if needs_factor else None

@@ -34,8 +34,9 @@ def entered(database: Database, tenant: UUID, *, code: str, patience: float) -> 
     with database.session(machine_context(tenant, NAME)) as session:
         if session.get(ClientRow, (tenant, NAME)) is None:
             scopes = OF_PLATFORM if tenant == PLATFORM else DAILY
-            register_client(session, NAME, terms=Terms(label="演示数据 / Demonstration data", client_kind="machine",
-                                                       scopes=scopes))  # fmt: skip
+            register_client(
+                session, NAME, terms=Terms(label="演示数据 / Demonstration data", client_kind="machine", scopes=scopes)
+            )
         mine = select(Credential.id).where(Credential.client == NAME, Credential.ended_at.is_(None))
         for earlier in session.scalars(mine).all():
             end_credential(session, NAME, credential=earlier)

@@ -138,7 +138,12 @@ class _Seeding:
         has_host = any(party["role"] == "host" for party in row["parties"])
         kind = "cooperation" if row["kind"] == "enclave" and not has_host else str(row["kind"])
         return {
-            "name_zh": row["name_zh"], "name_en": row["name_en"], "kind": kind,
-            "location": next(iter(row["locations"]), None), "area_km2": row["area_km2"],
-            "sectors": row["sectors"], "parties": parties, "starts_on": row["start"],
-        }  # fmt: skip
+            "name_zh": row["name_zh"],
+            "name_en": row["name_en"],
+            "kind": kind,
+            "location": next(iter(row["locations"]), None),
+            "area_km2": row["area_km2"],
+            "sectors": row["sectors"],
+            "parties": parties,
+            "starts_on": row["start"],
+        }

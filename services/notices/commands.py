@@ -20,9 +20,15 @@ def draft_notice(session: Session, *, addressees: Sequence[UUID], **described: A
     """A new notice, which nobody else sees until it is published."""
     check_cited(session, described["attachments"], pointer="/attachments")
     notice = session.create(
-        Notice, parties=[session.context.tenant_id], state=NOTICE_LIFECYCLE.initial, readings=[], published_at=None,
-        addressees=_others(session, addressees), reason_digest=None, **described,
-    )  # fmt: skip
+        Notice,
+        parties=[session.context.tenant_id],
+        state=NOTICE_LIFECYCLE.initial,
+        readings=[],
+        published_at=None,
+        addressees=_others(session, addressees),
+        reason_digest=None,
+        **described,
+    )
     session.publish(notice, NoticeDrafted(title_zh=notice.title_zh))
     return notice
 

@@ -144,10 +144,15 @@ class Application(Aggregate):
         zh, en = SUBJECTS[self.purpose]
         waits = []
         if duty is not None:
-            waits.append(Wait(
-                duty=duty, parties=[self.home_id], since=self.updated_at, organisation=self.organisation_id,
-                by_organisation=duty == SUBMIT,
-            ))  # fmt: skip
+            waits.append(
+                Wait(
+                    duty=duty,
+                    parties=[self.home_id],
+                    since=self.updated_at,
+                    organisation=self.organisation_id,
+                    by_organisation=duty == SUBMIT,
+                )
+            )
         url = f"/v1/organisations/applications/{self.id}"
         return Work(name_zh=f"{name}{zh}", name_en=f"{en} {name}".strip(), url=url, waits=waits)
 

@@ -86,9 +86,9 @@ class Park(Aggregate):
 
     def allowed_actions(self, tenant: UUID, *, is_negotiated: bool) -> list[str]:
         """What a person of this party may do to it now, sorted; `is_negotiated`: a proposal is on the table."""
-        found = {*park_actions(
-            self.state, tenant=tenant, home=self.home_id, parties=self.parties, consents=self.consents
-        )}  # fmt: skip
+        found = {
+            *park_actions(self.state, tenant=tenant, home=self.home_id, parties=self.parties, consents=self.consents)
+        }
         if is_negotiated or self.dissolves_on is not None:
             found.discard("propose")
         if tenant in self.party_ids:
@@ -127,11 +127,14 @@ class Park(Aggregate):
         missing = {duty: missing_consents(self.consents, duty.action, parties=self.parties) for duty in asked}
         waits = [
             Wait(
-                duty=duty, parties=[*map(UUID, missing[duty])], since=self.updated_at,
+                duty=duty,
+                parties=[*map(UUID, missing[duty])],
+                since=self.updated_at,
                 due=None if duty.action == "resume" else day,
             )
-            for duty in asked if missing[duty]
-        ]  # fmt: skip
+            for duty in asked
+            if missing[duty]
+        ]
         return Work(name_zh=self.name_zh, name_en=self.name_en, url=f"/v1/parks/{self.id}", waits=waits)
 
 

@@ -41,9 +41,19 @@ def create_tenant(session: Session, *, code: str, tenant_kind: str, cell: str | 
     place = cell or session.settings.cell
     check_cell(session, place)
     row = session.create(
-        Tenant, parties=[PLATFORM], nonce=code, code=code, tenant_kind=tenant_kind, cell=place, keys=[],
-        state=domain.TENANT_LIFECYCLE.initial, quotas=None, leaves_on=None, leaving_reason=None, **plain(named),
-    )  # fmt: skip
+        Tenant,
+        parties=[PLATFORM],
+        nonce=code,
+        code=code,
+        tenant_kind=tenant_kind,
+        cell=place,
+        keys=[],
+        state=domain.TENANT_LIFECYCLE.initial,
+        quotas=None,
+        leaves_on=None,
+        leaving_reason=None,
+        **plain(named),
+    )
     if session.get(Tenant, (PLATFORM, row.id)) is not None:
         raise ConflictError("code_taken", f"代码 {code} 已被使用。", f"The code {code} is taken. Choose another one.")
     row.party_ids = sorted([PLATFORM, row.id])
@@ -79,8 +89,9 @@ def revise_tenant(session: Session, key: UUID, **changes: Any) -> Tenant:
     check_platform(session)
     row = session.locked(Tenant, key)
     today = day_of(session.clock.now())
-    domain.check_divisions(changes.get("division_codes", row.division_codes), row.tenant_kind, today=today,
-                           known=row.division_codes)  # fmt: skip
+    domain.check_divisions(
+        changes.get("division_codes", row.division_codes), row.tenant_kind, today=today, known=row.division_codes
+    )
     members = changes.get("members", row.members)
     listed = _listed(session, members)
     domain.check_members(members, row.tenant_kind, today=today, listed=listed, known=row.members)

@@ -61,9 +61,13 @@ def check_divisions(codes: Sequence[str], kind: str, *, today: date, known: Coll
 
 
 def check_members(
-    members: Sequence[Member], kind: str, *, today: date, listed: Mapping[str, Sequence[str]],
+    members: Sequence[Member],
+    kind: str,
+    *,
+    today: date,
+    listed: Mapping[str, Sequence[str]],
     known: Sequence[Member] = (),
-) -> None:  # fmt: skip
+) -> None:
     """Members of a region are divisions of tenants with since/until; raises `InvalidError` with all faults.
 
     `listed` are the division codes by the code of each tenant that is named and exists. A division must have been one

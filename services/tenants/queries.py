@@ -48,8 +48,9 @@ def quotas(session: Session, key: UUID) -> dict[str, Any]:
     row, is_own = session.one(Tenant, key), key == session.context.tenant_id
     given, settings = row.quotas or {}, session.settings
     limits: dict[str, int | None] = {
-        "requests_per_minute": settings.requests_per_minute, "file_bytes": settings.tenant_file_bytes,
-    }  # fmt: skip
+        "requests_per_minute": settings.requests_per_minute,
+        "file_bytes": settings.tenant_file_bytes,
+    }
     used = usage.counted(session) if is_own and session.context.scope == "tenant" else {}
     uses = [usage.Use(name, given.get(name, limits.get(name)), used.get(name)) for name in QUOTA_NAMES]
     return {"tenant": key, "uses": uses}
@@ -65,19 +66,21 @@ def present_tenants(session: Session, rows: Sequence[Any]) -> list[dict[str, Any
             {**member, "division_name": division.name_zh if (division := divisions.get(member["division"])) else None}
             for member in state["members"]
         ]
-        documents.append({
-            **state,
-            "id": row.id,
-            "members": members,
-            "quotas": state.get("quotas") or {},
-            "leaves_on": state.get("leaves_on"),
-            "leaving_reason": state.get("leaving_reason"),
-            "version": row.version,
-            "epoch": row.epoch,
-            "etag": row.etag,
-            "received_at": getattr(row, "received_at", None),
-            "allowed_actions": ("revise", "rotate_key", "set_quotas", *actions) if actions else (),
-        })  # fmt: skip
+        documents.append(
+            {
+                **state,
+                "id": row.id,
+                "members": members,
+                "quotas": state.get("quotas") or {},
+                "leaves_on": state.get("leaves_on"),
+                "leaving_reason": state.get("leaving_reason"),
+                "version": row.version,
+                "epoch": row.epoch,
+                "etag": row.etag,
+                "received_at": getattr(row, "received_at", None),
+                "allowed_actions": ("revise", "rotate_key", "set_quotas", *actions) if actions else (),
+            }
+        )
     return documents
 
 

@@ -97,11 +97,19 @@ class Revisions(Generic[S, R]):
         """Put the next revision on the table; it is not signed by proposing it."""
         self._check_content(session, content, signers=len(subject.party_ids))
         row = session.create(
-            self.kind, parties=subject.party_ids, nonce=revision_nonce(subject.id, revision), revision=revision,
-            state=self.kind.lifecycle.initial, content_hash=self.kind.hash_of(content),
-            proposer=session.context.party, signatures=[], refused_by=None, reason_digest=None,
-            **{self._column: subject.id}, **content,
-        )  # fmt: skip
+            self.kind,
+            parties=subject.party_ids,
+            nonce=revision_nonce(subject.id, revision),
+            revision=revision,
+            state=self.kind.lifecycle.initial,
+            content_hash=self.kind.hash_of(content),
+            proposer=session.context.party,
+            signatures=[],
+            refused_by=None,
+            reason_digest=None,
+            **{self._column: subject.id},
+            **content,
+        )
         ask_to_sign(session, row, by=sign_by)
         session.publish(row, self.proposed(row))
         return row

@@ -44,9 +44,13 @@ class Claim:
         """The claim of an entry, as its home signed it."""
         asked = {} if entry.command is None else entry.command["document"]
         return cls(
-            event=entry.type.split(".")[2], by=str(entry.actor.tenant), home=str(entry.home), at=entry.occurred_at,
-            command=asked["name"] if asked.get("aggregate") == str(entry.aggregate) else None, change=entry.change,
-        )  # fmt: skip
+            event=entry.type.split(".")[2],
+            by=str(entry.actor.tenant),
+            home=str(entry.home),
+            at=entry.occurred_at,
+            command=asked["name"] if asked.get("aggregate") == str(entry.aggregate) else None,
+            change=entry.change,
+        )
 
 
 def check_step(lifecycle: Lifecycle, before: str, *, after: str) -> None:

@@ -154,13 +154,20 @@ class Resource:
         HISTORIES[self.shown.kind.kind] = of
         entry = ResourceView(kind=JournalRow, view=TimelineView, present=present_entries)
         self.list(
-            timeline_of(of), order=ORDER, rule=f"{self.one}/timeline", name=f"list_{self._called}_timeline",
-            shown=entry, summary="时间线 / Timeline",
-        )  # fmt: skip
+            timeline_of(of),
+            order=ORDER,
+            rule=f"{self.one}/timeline",
+            name=f"list_{self._called}_timeline",
+            shown=entry,
+            summary="时间线 / Timeline",
+        )
         self.get(
-            delivery_of(of), rule=f"{self.one}/delivery", name=f"show_{self._called}_delivery",
-            shown=ResourceView(kind=dict, view=DeliveryView), summary="送达情况 / Delivery",
-        )  # fmt: skip
+            delivery_of(of),
+            rule=f"{self.one}/delivery",
+            name=f"show_{self._called}_delivery",
+            shown=ResourceView(kind=dict, view=DeliveryView),
+            summary="送达情况 / Delivery",
+        )
 
     def bulk(self, name: str, *, summary: str, rule: str = "") -> None:
         """Up to `bulk.MOST` times what the declared POST operation `name` does, with a result for each item."""

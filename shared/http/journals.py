@@ -48,13 +48,16 @@ def show_platform_key(_session: Session) -> dict[str, object]:
 
 
 routes.public(
-    "/v1/public/platform-key", show_platform_key, shown=ResourceView(kind=dict, view=PlatformKeyView),
+    "/v1/public/platform-key",
+    show_platform_key,
+    shown=ResourceView(kind=dict, view=PlatformKeyView),
     summary="平台公钥 / The platform's public key",
-)  # fmt: skip
+)
 
 
-@routes.raw("GET", "/v1/journals/<uuid:key>", scope=EXPORT, summary="导出日志 / Export journals",
-            media="application/json")  # fmt: skip
+@routes.raw(
+    "GET", "/v1/journals/<uuid:key>", scope=EXPORT, summary="导出日志 / Export journals", media="application/json"
+)
 def export_journal(key: UUID) -> Response:
     """The signed journals of a thing and its parts, as `xietong journal verify` proves them offline."""
     claims = gate.enter(EXPORT, JOURNAL_EXPORTED)

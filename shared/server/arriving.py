@@ -37,8 +37,11 @@ REFUSALS = {
           "This transfer coding is not known here. Use chunked, or Content-Length."),
     503: ("busy", "系统繁忙,请稍后重试。", "The platform is busy. Nothing was changed; retry in a moment."),
 }  # fmt: skip
-INTERNAL = ("internal", "系统内部错误,未作任何更改。请将关联编号告知管理员。",
-            "Something went wrong here; nothing was changed. Tell the operator the correlation id.")  # fmt: skip
+INTERNAL = (
+    "internal",
+    "系统内部错误,未作任何更改。请将关联编号告知管理员。",
+    "Something went wrong here; nothing was changed. Tell the operator the correlation id.",
+)
 
 
 UNSEEN = re.compile("[\x00-\x20\x7f]")
@@ -166,15 +169,22 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         code, zh, en = REFUSALS.get(error.code, INTERNAL)
         correlation = uuid4().hex
         document = {
-            "type": f"urn:xietong:problem:{code}", "title": code.replace("_", " "), "status": error.code, "detail": zh,
-            "code": code, "message": {"zh": zh, "en": en}, "errors": [], "correlation_id": correlation,
-        }  # fmt: skip
+            "type": f"urn:xietong:problem:{code}",
+            "title": code.replace("_", " "),
+            "status": error.code,
+            "detail": zh,
+            "code": code,
+            "message": {"zh": zh, "en": en},
+            "errors": [],
+            "correlation_id": correlation,
+        }
         body = json.dumps(document, ensure_ascii=False).encode()
         self.status = f"{error.code} {error.reason}"
         self.response_headers += [
-            ("Content-Type", "application/problem+json"), ("X-Correlation-ID", correlation),
+            ("Content-Type", "application/problem+json"),
+            ("X-Correlation-ID", correlation),
             ("Cache-Control", "no-store"),
-        ]  # fmt: skip
+        ]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

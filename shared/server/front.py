@@ -163,9 +163,14 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self.bounds, self._spooled, self.stopping = bounds, 0, False
         place = (sock.family, sock.type, sock.proto, sock.getsockname())
         super().__init__(
-            application, channels, _sock=sock, dispatcher=Dispatcher(bounds.threads), adj=bounds.adjustments(),
-            sockinfo=place, bind_socket=False,
-        )  # fmt: skip
+            application,
+            channels,
+            _sock=sock,
+            dispatcher=Dispatcher(bounds.threads),
+            adj=bounds.adjustments(),
+            sockinfo=place,
+            bind_socket=False,
+        )
 
     def maintenance(self, now: float) -> None:
         """Once a second."""

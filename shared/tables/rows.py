@@ -14,9 +14,21 @@ MOST_TEXT = 64_000_000
 """Characters of all cells together, however often the file names the same text."""
 
 Mark = Literal[
-    "number", "boolean", "day", "cut", "shown", "no_day", "error", "formula", "merged", "long", "hidden", "beyond",
-    "hidden_column", "doubtful",
-]  # fmt: skip
+    "number",
+    "boolean",
+    "day",
+    "cut",
+    "shown",
+    "no_day",
+    "error",
+    "formula",
+    "merged",
+    "long",
+    "hidden",
+    "beyond",
+    "hidden_column",
+    "doubtful",
+]
 """What stands there instead of a text. The first three are values, the others faults:
 
 cut: a number of more than 15 digits, of which spreadsheets keep 15 · shown: a number whose format shows another text ·

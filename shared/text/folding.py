@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-PLAIN = re.compile("[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u3001-\u3029\u3041-\u3096"
-                   "\u30a0-\u30ff\u3400-\u9fff\uff01-\uff9f]*")  # fmt: skip
+PLAIN = re.compile(
+    "[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u3001-\u3029\u3041-\u3096"
+    "\u30a0-\u30ff\u3400-\u9fff\uff01-\uff9f]*"
+)
 """Shown as it is and composed already, so that nearly every text of the platform is looked at once."""
 INVISIBLE = frozenset(map(chr, (
     0xAD, 0x34F, 0x61C, 0x17B4, 0x17B5, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, *range(0x2060, 0x2065), 0xFEFF,

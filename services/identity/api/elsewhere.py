@@ -35,8 +35,15 @@ def void_session_elsewhere(session: Session, ended: sessions.Ended) -> None:
 
 def there(session: Session, tenant: UUID, *, part: str = "identity") -> Context:
     """In another tenant the platform acts: the caller's id means nothing there, and their rights do not reach there."""
-    return replace(session.context, tenant_id=tenant, actor_id=f"xietong:{part}", scopes=frozenset(),
-                   organisation_id=None, scope="tenant", expected=None)  # fmt: skip
+    return replace(
+        session.context,
+        tenant_id=tenant,
+        actor_id=f"xietong:{part}",
+        scopes=frozenset(),
+        organisation_id=None,
+        scope="tenant",
+        expected=None,
+    )
 
 
 def _void(opened: Database, context: Context, *, user_id: UUID, by: str) -> None:

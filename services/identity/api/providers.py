@@ -13,8 +13,9 @@ from shared.http.resources import ResourceView
 
 ALL = "/v1/providers"
 READ, MANAGE = "providers:read", "providers:manage"
-PROVIDER = ResourceView(kind=Provider, view=schemas.ProviderView, present=registered.present_providers,
-                 url=lambda row: f"{ALL}/{row.id}")  # fmt: skip
+PROVIDER = ResourceView(
+    kind=Provider, view=schemas.ProviderView, present=registered.present_providers, url=lambda row: f"{ALL}/{row.id}"
+)
 providers = Resource(routes, ALL, PROVIDER, read=READ, write=MANAGE)
 
 providers.list(registered.providers, summary="外部身份源 / Providers")

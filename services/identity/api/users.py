@@ -59,9 +59,10 @@ def _account(session: Session, typed: str) -> tuple[UUID, UUID]:
     if request.path.endswith("/bulk/invite"):
         # Each one is looked up in the other tenant's transaction, beside this one.
         raise ConflictError(
-            "account_one_by_one", "其他辖区的账号不能批量邀请。请逐个邀请。",
+            "account_one_by_one",
+            "其他辖区的账号不能批量邀请。请逐个邀请。",
             "Accounts of other tenants are not invited in bulk. Invite them one by one.",
-        )  # fmt: skip
+        )
     listing = session.directory.named(session, typed.rpartition("@")[2])
     if listing is None or listing.id == session.context.tenant_id:
         raise NotFoundError.of("账号 / account", typed)

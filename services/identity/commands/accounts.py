@@ -68,8 +68,9 @@ def invite(session: Session, **wanted: Any) -> Invited:
     now = session.clock.now()
     row = session.get(Membership, (session.context.tenant_id, key))
     if row is None:
-        row = Membership(user_id=key, state=MEMBERSHIP_LIFECYCLE.initial, created_at=now, invitation_hash=None,
-                         invitation_until=None)  # fmt: skip
+        row = Membership(
+            user_id=key, state=MEMBERSHIP_LIFECYCLE.initial, created_at=now, invitation_hash=None, invitation_until=None
+        )
     else:
         MEMBERSHIP_LIFECYCLE.move(row, "invite")
         session.execute(delete(Grant).where(Grant.user_id == key))
@@ -120,11 +121,25 @@ def _new_user(session: Session, draft: AccountDraft, *, token: str) -> User:
         raise ConflictError("login_taken", zh, en, [Fault("/login", zh, en)])
     now, key = session.clock.now(), uuid4()
     user = User(
-        id=key, login=draft.login, state=USER_LIFECYCLE.initial,
-        sealed=seal(session, key, name=draft.name, email=draft.email), password_hash=None, password_at=None,
-        otp_sealed=None, otp_at=None, otp_step=0, recovery=[], links=[], provider_id=None, provider_subject=None,
-        invitation_hash=hashed(token), invitation_until=_until(session), created_at=now, updated_at=now, version=1,
-    )  # fmt: skip
+        id=key,
+        login=draft.login,
+        state=USER_LIFECYCLE.initial,
+        sealed=seal(session, key, name=draft.name, email=draft.email),
+        password_hash=None,
+        password_at=None,
+        otp_sealed=None,
+        otp_at=None,
+        otp_step=0,
+        recovery=[],
+        links=[],
+        provider_id=None,
+        provider_subject=None,
+        invitation_hash=hashed(token),
+        invitation_until=_until(session),
+        created_at=now,
+        updated_at=now,
+        version=1,
+    )
     session.add(user)
     session.flush()
     return user

@@ -37,7 +37,9 @@ def accept_assertion(session: Session, client_id: str, *, jti: str, until: datet
     """Whether this client's assertion is new; `until` is when it expires by itself."""
     session.execute(delete(Assertion).where(Assertion.expires_at < session.clock.now() - STILL_TAKEN))
     values = {
-        "tenant_id": session.context.tenant_id, "hash": hashed(f"{client_id} {jti}"), "expires_at": until,
-    }  # fmt: skip
+        "tenant_id": session.context.tenant_id,
+        "hash": hashed(f"{client_id} {jti}"),
+        "expires_at": until,
+    }
     made = upsert(Assertion).values(values).on_conflict_do_nothing().returning(Assertion.hash)
     return session.scalar(made) is not None

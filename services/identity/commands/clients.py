@@ -48,19 +48,22 @@ def register_client(session: Session, name: str, *, terms: Terms, built_in: bool
     _check_to_come(terms.expires_at, now=session.clock.now())
     if session.get(Client, (session.context.tenant_id, name)) is not None:
         raise ConflictError(
-            "client_exists", f"客户端 {name} 已存在(或曾经存在),请换一个名称。",
+            "client_exists",
+            f"客户端 {name} 已存在(或曾经存在),请换一个名称。",
             f"There is, or was, a client {name} already. Choose another name.",
-        )  # fmt: skip
+        )
     living = select(func.count()).select_from(Client).where(Client.state == CLIENT_LIFECYCLE.initial)
     if (session.scalar(living) or 0) >= MOST_CLIENTS:
         raise ConflictError(
-            "clients_full", f"至多 {MOST_CLIENTS} 个客户端。请先关闭不再使用的。",
+            "clients_full",
+            f"至多 {MOST_CLIENTS} 个客户端。请先关闭不再使用的。",
             f"At most {MOST_CLIENTS} clients. Close those no longer used.",
-        )  # fmt: skip
+        )
     now = session.clock.now()
     values = {item: _listed(value) for item, value in asdict(terms).items()}
-    row = Client(name=name, state=CLIENT_LIFECYCLE.initial, created_at=now, updated_at=now, used_at=None, version=1,
-                 **values)  # fmt: skip
+    row = Client(
+        name=name, state=CLIENT_LIFECYCLE.initial, created_at=now, updated_at=now, used_at=None, version=1, **values
+    )
     session.add(row)
     session.flush()
     detail(session, subject=name, after=_noted(row))
@@ -168,9 +171,10 @@ def _credential(session: Session, name: str, **given: Any) -> Credential:
     held = session.scalars(select(Credential).where(Credential.client == client.name, Credential.ended_at.is_(None)))
     if len(living(held.all(), now=now)) >= MOST_LIVING:
         raise ConflictError(
-            "credentials_full", f"至多同时有 {MOST_LIVING} 个有效凭据。请先停用旧的。",
+            "credentials_full",
+            f"至多同时有 {MOST_LIVING} 个有效凭据。请先停用旧的。",
             f"At most {MOST_LIVING} credentials live at once. End the old one first.",
-        )  # fmt: skip
+        )
     kind = "secret" if given["jwk"] is None else "key"
     row = Credential(
         id=uuid4(), client=name, credential_kind=kind, used_at=None, ended_at=None, created_at=now, **given
@@ -208,6 +212,11 @@ def _listed(value: Any) -> Any:
 def _noted(row: Client) -> dict[str, Any]:
     # Addresses and networks are the tenant's own configuration, not personal data.
     return {
-        "state": row.state, "kind": row.client_kind, "scopes": list(row.scopes), "networks": list(row.networks),
-        "redirect_uris": list(row.redirect_uris), "logout_uris": list(row.logout_uris), "expires_at": row.expires_at,
-    }  # fmt: skip
+        "state": row.state,
+        "kind": row.client_kind,
+        "scopes": list(row.scopes),
+        "networks": list(row.networks),
+        "redirect_uris": list(row.redirect_uris),
+        "logout_uris": list(row.logout_uris),
+        "expires_at": row.expires_at,
+    }

@@ -37,11 +37,21 @@ def save_code(session: Session, code: str, *, client_id: str, asked: CodeRequest
     """Keep a new code, as a hash; those long gone are forgotten."""
     now = session.clock.now()
     request = {
-        "approval": asked.approval.document(), "redirect_uri": asked.redirect_uri, "challenge": asked.code_challenge,
+        "approval": asked.approval.document(),
+        "redirect_uri": asked.redirect_uri,
+        "challenge": asked.code_challenge,
         "nonce": asked.nonce,
-    }  # fmt: skip
-    session.add(Code(hash=hashed(code), client_id=client_id, request=request, expires_at=now + CODE_LIFE,
-                     redeemed_at=None, family_id=asked.family))  # fmt: skip
+    }
+    session.add(
+        Code(
+            hash=hashed(code),
+            client_id=client_id,
+            request=request,
+            expires_at=now + CODE_LIFE,
+            redeemed_at=None,
+            family_id=asked.family,
+        )
+    )
     # Kept as long as tokens that came of it live, so that a second use is known as one.
     session.execute(delete(Code).where(Code.client_id == client_id, Code.expires_at < now - RETIRED_LIFE))
 
@@ -77,6 +87,9 @@ def new_family() -> UUID:
 def _read(row: Code) -> CodeRequest:
     request = row.request
     return CodeRequest(
-        approval=Approval.read(request["approval"]), redirect_uri=request["redirect_uri"],
-        code_challenge=request["challenge"], nonce=request["nonce"], family=row.family_id,
-    )  # fmt: skip
+        approval=Approval.read(request["approval"]),
+        redirect_uri=request["redirect_uri"],
+        code_challenge=request["challenge"],
+        nonce=request["nonce"],
+        family=row.family_id,
+    )

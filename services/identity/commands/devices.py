@@ -53,10 +53,19 @@ def save_device(session: Session, device_code: str, *, user_code: str, client_id
     """Keep what a device was handed, as hashes, and forget what expired."""
     now = session.clock.now()
     session.execute(delete(DeviceCode).where(DeviceCode.expires_at < now - DEVICE_LIFE))
-    session.add(DeviceCode(
-        hash=hashed(device_code), user_code_hash=_user_code_hash(session, user_code), client_id=client_id, scope=scope,
-        state="waiting", approval=None, polled_at=None, expires_at=now + DEVICE_LIFE, address=session.context.address,
-    ))  # fmt: skip
+    session.add(
+        DeviceCode(
+            hash=hashed(device_code),
+            user_code_hash=_user_code_hash(session, user_code),
+            client_id=client_id,
+            scope=scope,
+            state="waiting",
+            approval=None,
+            polled_at=None,
+            expires_at=now + DEVICE_LIFE,
+            address=session.context.address,
+        )
+    )
 
 
 def poll_device(session: Session, device_code: str, *, client_id: str) -> State:
@@ -76,9 +85,10 @@ def poll_device(session: Session, device_code: str, *, client_id: str) -> State:
 def redeem_device(session: Session, device_code: str) -> Approval:
     """Redeem by one statement what was approved; raises `GrantRefusedError` when somebody else was first."""
     ready = update(DeviceCode).where(
-        DeviceCode.hash == hashed(device_code), DeviceCode.state == "approved",
+        DeviceCode.hash == hashed(device_code),
+        DeviceCode.state == "approved",
         DeviceCode.expires_at > session.clock.now(),
-    )  # fmt: skip
+    )
     found = session.scalar(ready.values(state="redeemed").returning(DeviceCode.approval))
     if found is None:
         raise GrantRefusedError("The device code has been used or has expired.")
@@ -103,6 +113,7 @@ def decide_device(session: Session, user_code: str, *, approval: Approval | None
 
 def _waiting(session: Session, user_code: str) -> Any:
     return select(DeviceCode).where(
-        DeviceCode.user_code_hash == _user_code_hash(session, user_code), DeviceCode.state == "waiting",
+        DeviceCode.user_code_hash == _user_code_hash(session, user_code),
+        DeviceCode.state == "waiting",
         DeviceCode.expires_at > session.clock.now(),
-    )  # fmt: skip
+    )

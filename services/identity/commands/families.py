@@ -21,10 +21,20 @@ def begin_family(session: Session, key: UUID, *, client_id: str, approval: Appro
     """What follows from one approval, in a session of the tenant it is for."""
     now = session.clock.now()
     row = Family(
-        id=key, client_id=client_id, user_id=approval.user, account_id=approval.account, session_id=approval.session,
-        scope=approval.scope, methods=list(approval.methods), authenticated_at=approval.authenticated_at,
-        factor_at=approval.factor_at, created_at=now, expires_at=now + FAMILY_LIFE, ended_at=None, ended_by=None,
-    )  # fmt: skip
+        id=key,
+        client_id=client_id,
+        user_id=approval.user,
+        account_id=approval.account,
+        session_id=approval.session,
+        scope=approval.scope,
+        methods=list(approval.methods),
+        authenticated_at=approval.authenticated_at,
+        factor_at=approval.factor_at,
+        created_at=now,
+        expires_at=now + FAMILY_LIFE,
+        ended_at=None,
+        ended_by=None,
+    )
     session.add(row)
     session.flush()
     # What has expired is as good as never issued.

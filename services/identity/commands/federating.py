@@ -85,9 +85,11 @@ class Federation:
         except (InvalidError, *MALFORMED) as error:
             raise not_believed("endpoints of the discovery document") from error
         found = Metadata(
-            issuer=issuer, names_itself=document.get("authorization_response_iss_parameter_supported") is True,
-            takes_basic=isinstance(ways, list) and "client_secret_basic" in ways, **endpoints,
-        )  # fmt: skip
+            issuer=issuer,
+            names_itself=document.get("authorization_response_iss_parameter_supported") is True,
+            takes_basic=isinstance(ways, list) and "client_secret_basic" in ways,
+            **endpoints,
+        )
         if len(self._known) >= MOST_KEPT:
             self._known.clear()
         self._known[issuer] = (time.monotonic(), found)
@@ -96,10 +98,15 @@ class Federation:
     def authorization_url(self, known: KnownProvider, asked: ProviderRequest) -> str:
         """Where the browser is sent to sign in."""
         parameters = {
-            "response_type": "code", "client_id": known.client_id, "redirect_uri": self.redirect_uri,
-            "scope": " ".join(dict.fromkeys(("openid", *known.scopes))), "state": asked.state, "nonce": asked.nonce,
-            "code_challenge": create_s256_code_challenge(asked.verifier), "code_challenge_method": "S256",
-        }  # fmt: skip
+            "response_type": "code",
+            "client_id": known.client_id,
+            "redirect_uri": self.redirect_uri,
+            "scope": " ".join(dict.fromkeys(("openid", *known.scopes))),
+            "state": asked.state,
+            "nonce": asked.nonce,
+            "code_challenge": create_s256_code_challenge(asked.verifier),
+            "code_challenge_method": "S256",
+        }
         address: str = add_params_to_uri(self.metadata(known.issuer).authorization_endpoint, list(parameters.items()))
         return address
 
@@ -114,8 +121,12 @@ class Federation:
     def claims(self, known: KnownProvider, asked: ProviderRequest, *, code: str, now: float) -> Mapping[str, Any]:
         """The claims of the ID token that the code is redeemed for; raises `RefusedError`, `UnavailableError`."""
         found = self.metadata(known.issuer)
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri,
-                "code_verifier": asked.verifier}  # fmt: skip
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self.redirect_uri,
+            "code_verifier": asked.verifier,
+        }
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         if found.takes_basic:
             headers["Authorization"] = basic_credentials(known.client_id, known.client_secret)

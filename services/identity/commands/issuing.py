@@ -33,10 +33,17 @@ def person_token(session: Session, owner: Owner, *, scope: str, until: datetime 
     """An access token within `scope`, good at most `until` the client's end, and the scopes that it carries."""
     family, carried = owner.family, granted(scope, owner.scopes)
     holder = TokenHolder(
-        subject=str(family.user_id), client_id=family.client_id, scopes=carried.split(), roles=owner.roles,
-        organisation_id=owner.organisation_id, session=session_name(family), methods=family.methods,
-        authenticated_at=family.authenticated_at, factor_at=family.factor_at, until=until,
-    )  # fmt: skip
+        subject=str(family.user_id),
+        client_id=family.client_id,
+        scopes=carried.split(),
+        roles=owner.roles,
+        organisation_id=owner.organisation_id,
+        session=session_name(family),
+        methods=family.methods,
+        authenticated_at=family.authenticated_at,
+        factor_at=family.factor_at,
+        until=until,
+    )
     return access_token(session, holder), carried
 
 
@@ -46,11 +53,19 @@ def id_token(session: Session, owner: Owner, *, scope: str, access: str, algorit
     # The half hash is SHA-256's for RS256 and ES256, SHA-512's for Ed25519 (Core 1.0, 3.1.3.6; RFC 8032).
     at_hash = create_half_hash(access, "EdDSA" if algorithm == ALGORITHM else algorithm)
     claims: dict[str, object] = {
-        "iss": session.settings.issuer, "sub": str(family.user_id), "aud": family.client_id, "azp": family.client_id,
-        "iat": now, "exp": now + ACCESS_SECONDS, "sid": session_name(family), "amr": sorted(family.methods),
+        "iss": session.settings.issuer,
+        "sub": str(family.user_id),
+        "aud": family.client_id,
+        "azp": family.client_id,
+        "iat": now,
+        "exp": now + ACCESS_SECONDS,
+        "sid": session_name(family),
+        "amr": sorted(family.methods),
         "auth_time": int((family.factor_at or family.authenticated_at).timestamp()),
-        "tenant": str(session.context.tenant_id), "at_hash": at_hash.decode(), **owner.person.claims(scope),
-    }  # fmt: skip
+        "tenant": str(session.context.tenant_id),
+        "at_hash": at_hash.decode(),
+        **owner.person.claims(scope),
+    }
     if family.factor_at is not None:
         claims["acr"] = SECOND_FACTOR
     if owner.nonce:

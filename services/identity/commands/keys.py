@@ -31,10 +31,19 @@ def publish_token_key(session: Session) -> TokenKey:
     private = Ed25519PrivateKey.generate()
     public = public_text(private.public_key())
     name, for_ids = key_id(public), {"RS256": RSAKey.generate_key(2048), "ES256": ECKey.generate_key("P-256")}
-    listed = {algorithm: {**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig", "alg": algorithm}
-              for algorithm, key in for_ids.items()}  # fmt: skip
-    row = session.create(TokenKey, parties=[session.context.tenant_id], key=name, public=public,
-                         id_keys=listed, state=KEY_LIFECYCLE.initial, until=None)  # fmt: skip
+    listed = {
+        algorithm: {**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig", "alg": algorithm}
+        for algorithm, key in for_ids.items()
+    }
+    row = session.create(
+        TokenKey,
+        parties=[session.context.tenant_id],
+        key=name,
+        public=public,
+        id_keys=listed,
+        state=KEY_LIFECYCLE.initial,
+        until=None,
+    )
     vault, label = session.keyring.vault, _label(session.context.tenant_id, name)
     secrets = json.dumps({algorithm: b64encode(key.as_der(private=True)) for algorithm, key in for_ids.items()})
     sealed, id_sealed = (vault.seal(raw, label=label) for raw in (private.private_bytes_raw(), secrets.encode()))

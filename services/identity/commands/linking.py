@@ -58,5 +58,10 @@ def _link(session: Session, user: User, *, provider_id: UUID, subject: str) -> N
             MEMBERSHIP_LIFECYCLE.move(own, "accept")
             own.updated_at = now
     session.flush()
-    note(session, acts.PROVIDER_LINKED, subject=str(user.id), before={"state": before},
-         after={"state": user.state, "provider": str(provider_id)})  # fmt: skip
+    note(
+        session,
+        acts.PROVIDER_LINKED,
+        subject=str(user.id),
+        before={"state": before},
+        after={"state": user.state, "provider": str(provider_id)},
+    )

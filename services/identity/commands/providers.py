@@ -89,5 +89,10 @@ def _label(session: Session, key: UUID) -> bytes:
 
 
 def _noted(row: Provider) -> dict[str, Any]:
-    return {"issuer": row.issuer, "client_id": row.client_id, "scopes": list(row.scopes), "claims": dict(row.claims),
-            "domain": row.domain}  # fmt: skip
+    return {
+        "issuer": row.issuer,
+        "client_id": row.client_id,
+        "scopes": list(row.scopes),
+        "claims": dict(row.claims),
+        "domain": row.domain,
+    }

@@ -26,8 +26,11 @@ def grantable_roles(session: Session, names: Sequence[str]) -> list[Role]:
     locked = asked.with_for_update(read=True).execution_options(populate_existing=True)
     own = session.scalars(locked).all()
     known = {**BUILT_IN, **{row.name: row.role for row in own}}
-    unknown = [Fault(f"/roles/{index}", "没有这个角色。", "There is no such role.")
-               for index, name in enumerate(names) if name not in known]  # fmt: skip
+    unknown = [
+        Fault(f"/roles/{index}", "没有这个角色。", "There is no such role.")
+        for index, name in enumerate(names)
+        if name not in known
+    ]
     if unknown:
         raise InvalidError("role_unknown", "没有这个角色。", "There is no such role.", unknown)
     return [known[name] for name in dict.fromkeys(names)]
@@ -40,8 +43,15 @@ def give_roles(session: Session, membership: Membership, *, names: Sequence[str]
     of_platform = session.context.tenant_id == PLATFORM
     for role in roles:
         check_holder(role, organisation=membership.organisation_id is not None, of_platform=of_platform)
-        session.add(Grant(user_id=membership.user_id, role=role.name, duty=role.duty,
-                          granted_by=session.context.actor_id, granted_at=session.clock.now()))  # fmt: skip
+        session.add(
+            Grant(
+                user_id=membership.user_id,
+                role=role.name,
+                duty=role.duty,
+                granted_by=session.context.actor_id,
+                granted_at=session.clock.now(),
+            )
+        )
 
 
 def role_named(session: Session, name: str) -> Role:
@@ -103,9 +113,10 @@ def grant_role(session: Session, key: UUID, *, role: str) -> Membership:
     """Give a member a role, unless it is oneself or the roles exclude each other."""
     if session.context.actor_id == str(key):
         raise RefusedError(
-            "not_to_oneself", "不能给自己授予角色。请由另一位安全管理员授予。",
+            "not_to_oneself",
+            "不能给自己授予角色。请由另一位安全管理员授予。",
             "Nobody grants a role to himself. Ask another security administrator.",
-        )  # fmt: skip
+        )
     # The account first, as where an invitation is accepted.
     account, locked = (session.context.tenant_id, key), {"read": True}
     kept = session.get(User, account, with_for_update=locked, populate_existing=True)
@@ -127,8 +138,15 @@ def grant_role(session: Session, key: UUID, *, role: str) -> Membership:
                 "Administrators' roles go only to active accounts of this tenant with a second factor. Let the person"
                 " sign in and set one up first.",
             )
-    session.add(Grant(user_id=key, role=role, duty=granted.duty, granted_by=session.context.actor_id,
-                      granted_at=session.clock.now()))  # fmt: skip
+    session.add(
+        Grant(
+            user_id=key,
+            role=role,
+            duty=granted.duty,
+            granted_by=session.context.actor_id,
+            granted_at=session.clock.now(),
+        )
+    )
     session.flush()
     return _changed(session, member, before=held)
 

@@ -48,10 +48,19 @@ def start_session(session: Session, start: Start) -> tuple[WebSession, str]:
     """In a session of the tenant that keeps the account; the second is the cookie."""
     now, secret = session.clock.now(), handed_out(session.context.tenant_id)
     row = WebSession(
-        id=uuid4(), secret_hash=hashed(secret), user_id=start.user_id, for_tenant_id=start.chosen,
-        methods=sorted(start.methods), authenticated_at=now, factor_at=None, created_at=now,
-        seen_at=now, ended_at=None, address=start.address, agent=start.agent[:LONGEST_AGENT],
-    )  # fmt: skip
+        id=uuid4(),
+        secret_hash=hashed(secret),
+        user_id=start.user_id,
+        for_tenant_id=start.chosen,
+        methods=sorted(start.methods),
+        authenticated_at=now,
+        factor_at=None,
+        created_at=now,
+        seen_at=now,
+        ended_at=None,
+        address=start.address,
+        agent=start.agent[:LONGEST_AGENT],
+    )
     session.add(row)
     session.flush()
     # Some of the tenant's sessions that nobody needs any more go whenever one begins.
@@ -79,10 +88,19 @@ def switched(session: Session, row: WebSession, *, tenant: UUID) -> tuple[WebSes
     """A session that goes on for another tenant; the one before ends, so that a session only ever acts for one."""
     secret = handed_out(session.context.tenant_id)
     made = WebSession(
-        id=uuid4(), secret_hash=hashed(secret), user_id=row.user_id, for_tenant_id=tenant, methods=list(row.methods),
-        authenticated_at=row.authenticated_at, factor_at=row.factor_at, created_at=row.created_at,
-        seen_at=session.clock.now(), ended_at=None, address=row.address, agent=row.agent,
-    )  # fmt: skip
+        id=uuid4(),
+        secret_hash=hashed(secret),
+        user_id=row.user_id,
+        for_tenant_id=tenant,
+        methods=list(row.methods),
+        authenticated_at=row.authenticated_at,
+        factor_at=row.factor_at,
+        created_at=row.created_at,
+        seen_at=session.clock.now(),
+        ended_at=None,
+        address=row.address,
+        agent=row.agent,
+    )
     session.add(made)
     row.ended_at = session.clock.now()
     session.flush()

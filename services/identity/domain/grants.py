@@ -41,19 +41,27 @@ class Approval:
     def document(self) -> dict[str, Any]:
         """As JSON."""
         return {
-            "tenant": str(self.tenant), "account": str(self.account), "user": str(self.user),
-            "session": None if self.session is None else str(self.session), "methods": list(self.methods),
+            "tenant": str(self.tenant),
+            "account": str(self.account),
+            "user": str(self.user),
+            "session": None if self.session is None else str(self.session),
+            "methods": list(self.methods),
             "authenticated_at": self.authenticated_at.isoformat(),
-            "factor_at": None if self.factor_at is None else self.factor_at.isoformat(), "scope": self.scope,
-        }  # fmt: skip
+            "factor_at": None if self.factor_at is None else self.factor_at.isoformat(),
+            "scope": self.scope,
+        }
 
     @classmethod
     def read(cls, document: dict[str, Any]) -> Self:
         """The inverse."""
         session, factor = document["session"], document["factor_at"]
         return cls(
-            tenant=UUID(document["tenant"]), account=UUID(document["account"]), user=UUID(document["user"]),
-            session=None if session is None else UUID(session), methods=tuple(document["methods"]),
+            tenant=UUID(document["tenant"]),
+            account=UUID(document["account"]),
+            user=UUID(document["user"]),
+            session=None if session is None else UUID(session),
+            methods=tuple(document["methods"]),
             authenticated_at=read_moment(document["authenticated_at"]),
-            factor_at=None if factor is None else read_moment(factor), scope=document["scope"],
-        )  # fmt: skip
+            factor_at=None if factor is None else read_moment(factor),
+            scope=document["scope"],
+        )

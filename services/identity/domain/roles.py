@@ -51,29 +51,83 @@ _ADMINISTRATORS_READ = ("tenants:read", "users:read", "roles:read", "commands:re
 BUILT_IN: Mapping[str, Role] = {
     role.name: role
     for role in (
-        Role("system_administrator", "系统管理员", "System administrator",
-             (*_ADMINISTRATORS_READ, "clients:read", "providers:read", "sessions:read", "tenants:contact",
-              *(scope for scope, duty in DUTIES.items() if duty == "system")), "system", second_factor=True),
-        Role("security_administrator", "安全管理员", "Security administrator",
-             (*_ADMINISTRATORS_READ, "clients:read", "sessions:read",
-              *(scope for scope, duty in DUTIES.items() if duty == "security")), "security", second_factor=True),
-        Role("audit_administrator", "审计管理员", "Audit administrator",
-             ("audit:*", "roles:read", "journal:export"), "audit", second_factor=True),
-        Role("official", "业务人员", "Official",
-             (*_READ, "*:write", "*:decide", "*:contact", "*:persons", "*:import", "journal:export")),
+        Role(
+            "system_administrator",
+            "系统管理员",
+            "System administrator",
+            (
+                *_ADMINISTRATORS_READ,
+                "clients:read",
+                "providers:read",
+                "sessions:read",
+                "tenants:contact",
+                *(scope for scope, duty in DUTIES.items() if duty == "system"),
+            ),
+            "system",
+            second_factor=True,
+        ),
+        Role(
+            "security_administrator",
+            "安全管理员",
+            "Security administrator",
+            (
+                *_ADMINISTRATORS_READ,
+                "clients:read",
+                "sessions:read",
+                *(scope for scope, duty in DUTIES.items() if duty == "security"),
+            ),
+            "security",
+            second_factor=True,
+        ),
+        Role(
+            "audit_administrator",
+            "审计管理员",
+            "Audit administrator",
+            ("audit:*", "roles:read", "journal:export"),
+            "audit",
+            second_factor=True,
+        ),
+        Role(
+            "official",
+            "业务人员",
+            "Official",
+            (*_READ, "*:write", "*:decide", "*:contact", "*:persons", "*:import", "journal:export"),
+        ),
         Role("clerk", "窗口人员", "Clerk", (*_READ, "*:write")),
         Role("reviewer", "审核人员", "Reviewer", (*_READ, "*:decide", "files:write")),
         Role("signatory", "签署人", "Signatory", (*_READ, "*:sign", "files:write"), second_factor=True),
         Role("observer", "观察员", "Observer", _READ),
-        Role("organisation_manager", "组织管理员", "Organisation manager",
-             ("organisations:read", "organisations:write", "organisations:persons", "own:*", "members:*",
-              "files:*", "commands:read", "tenants:read")),
-        Role("organisation_member", "组织成员", "Organisation member",
-             ("organisations:read", "own:read", "files:read", "commands:read", "tenants:read")),
-        Role("platform_operator", "平台运维", "Platform operator",
-             ("*:read", "tenants:contact"), second_factor=True, platform=True),
+        Role(
+            "organisation_manager",
+            "组织管理员",
+            "Organisation manager",
+            (
+                "organisations:read",
+                "organisations:write",
+                "organisations:persons",
+                "own:*",
+                "members:*",
+                "files:*",
+                "commands:read",
+                "tenants:read",
+            ),
+        ),
+        Role(
+            "organisation_member",
+            "组织成员",
+            "Organisation member",
+            ("organisations:read", "own:read", "files:read", "commands:read", "tenants:read"),
+        ),
+        Role(
+            "platform_operator",
+            "平台运维",
+            "Platform operator",
+            ("*:read", "tenants:contact"),
+            second_factor=True,
+            platform=True,
+        ),
     )
-}  # fmt: skip
+}
 
 
 def duty_of(scope: str) -> Duty:

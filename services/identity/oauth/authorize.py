@@ -92,11 +92,13 @@ def _decided(grant: Any, visit: Visit) -> Any:
         raise error_to(grant, "consent_required", said="The person has to consent first.")
     parts = urlsplit(grant.redirect_uri)
     return render(
-        "consent.html", redirects_to=(f"{parts.scheme}://{parts.netloc}",), client=client,
+        "consent.html",
+        redirects_to=(f"{parts.scheme}://{parts.netloc}",),
+        client=client,
         scopes=[{"name": name, "text": (described(name).zh, described(name).en)} for name in scope.split()],
         sent=[(name, value) for name, value in parameters(request).items() if name not in ("csrf", "decision", "lang")],
         site=parts.netloc,
-    )  # fmt: skip
+    )
 
 
 def _acting(who: SignedIn) -> Context:
@@ -136,10 +138,15 @@ def _code(grant: Any, who: SignedIn, *, scope: str) -> Any:
 def approval_of(who: SignedIn, *, scope: str, session: bool) -> Approval:
     """What a signed-in person allows; `session` when the tokens end with the browser session."""
     return Approval(
-        tenant=who.tenant, account=who.account_id, user=who.user_id,
-        session=who.session_id if session else None, methods=who.methods, authenticated_at=who.authenticated_at,
-        factor_at=who.factor_at, scope=scope,
-    )  # fmt: skip
+        tenant=who.tenant,
+        account=who.account_id,
+        user=who.user_id,
+        session=who.session_id if session else None,
+        methods=who.methods,
+        authenticated_at=who.authenticated_at,
+        factor_at=who.factor_at,
+        scope=scope,
+    )
 
 
 def _refusal(error: OAuth2Error) -> Any:

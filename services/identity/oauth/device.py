@@ -80,8 +80,14 @@ class DevicePage(FormPage):
     def answer(self) -> Response:
         decision = request.form.get("decision")
         if decision not in ("allow", "refuse"):
-            return render("device.html", step="confirm", code=self.code, client=self.client,
-                          count=len(self.waiting.scope.split()), address=self.waiting.address)  # fmt: skip
+            return render(
+                "device.html",
+                step="confirm",
+                code=self.code,
+                client=self.client,
+                count=len(self.waiting.scope.split()),
+                address=self.waiting.address,
+            )
         allowed, client, scope = decision == "allow", self.client, self.waiting.scope
         approval = approval_of(self.who, scope=scope, session=False) if allowed else None
         actor = str(self.who.user_id)
@@ -89,6 +95,11 @@ class DevicePage(FormPage):
             if not decide_device(session, self.code, approval=approval):
                 raise wrong(UNKNOWN)
         with database().session(context(self.who.tenant, actor)) as session:
-            note(session, acts.DEVICE_APPROVED, outcome="done" if allowed else "refused", subject=client.client_id,
-                 after={"scope": scope})  # fmt: skip
+            note(
+                session,
+                acts.DEVICE_APPROVED,
+                outcome="done" if allowed else "refused",
+                subject=client.client_id,
+                after={"scope": scope},
+            )
         return render("device.html", step="allowed" if allowed else "refused", client=client)

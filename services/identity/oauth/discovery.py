@@ -20,8 +20,24 @@ from shared.http.requests.gate import check_tenant, database, enter
 from shared.http.requests.tokens import SECOND_FACTOR, Issuer, refused_token
 from shared.rules.scopes import SCOPES
 
-CLAIMS = ("iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid", "tenant",
-          "name", "preferred_username", "email")  # fmt: skip
+CLAIMS = (
+    "iss",
+    "sub",
+    "aud",
+    "azp",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "at_hash",
+    "sid",
+    "tenant",
+    "name",
+    "preferred_username",
+    "email",
+)
 
 
 @routes.page("GET", "/.well-known/openid-configuration")
@@ -40,10 +56,15 @@ def metadata(issuer: str) -> dict[str, Any]:
     """What is supported, and nothing that is not."""
     proofs = [SECRET, KEY, NONE]
     at = {
-        "authorization_endpoint": "authorize", "token_endpoint": "token", "userinfo_endpoint": "userinfo",
-        "revocation_endpoint": "revoke", "introspection_endpoint": "introspect", "end_session_endpoint": "logout",
-        "device_authorization_endpoint": "device_authorization", "jwks_uri": "jwks.json",
-    }  # fmt: skip
+        "authorization_endpoint": "authorize",
+        "token_endpoint": "token",
+        "userinfo_endpoint": "userinfo",
+        "revocation_endpoint": "revoke",
+        "introspection_endpoint": "introspect",
+        "end_session_endpoint": "logout",
+        "device_authorization_endpoint": "device_authorization",
+        "jwks_uri": "jwks.json",
+    }
     endpoints = {name: f"{issuer}/oauth/{path}" for name, path in at.items()}
     return {
         "issuer": issuer,

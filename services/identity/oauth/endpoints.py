@@ -104,10 +104,15 @@ def _refresh(text: str) -> Refresh | None:
         now = session.clock.now()
         living = row.used_at is None and now < min(row.expires_at, family.expires_at) and works_here(session, tenant)
     document = {
-        "iss": database().settings.issuer, "sub": str(family.user_id), "client_id": family.client_id,
-        "scope": family.scope, "tenant": str(tenant), "sid": session_name(family),
-        "exp": int(row.expires_at.timestamp()), "token_type": "refresh_token",
-    }  # fmt: skip
+        "iss": database().settings.issuer,
+        "sub": str(family.user_id),
+        "client_id": family.client_id,
+        "scope": family.scope,
+        "tenant": str(tenant),
+        "sid": session_name(family),
+        "exp": int(row.expires_at.timestamp()),
+        "token_type": "refresh_token",
+    }
     active = living and person_of(family.account_id, family.user_id, web_session=family.session_id) is not None
     return Refresh(tenant, family.client_id, family, active, document)
 

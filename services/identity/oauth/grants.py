@@ -68,8 +68,13 @@ class IdToken(OpenIDToken):  # type: ignore[misc]
 
     def encode_id_token(self, token: dict[str, Any], request: Any) -> str:
         client: KnownClient = request.client
-        return id_token(exchange_session(), request.user, scope=token["scope"], access=token["access_token"],
-                        algorithm=client.id_token_algorithm)  # fmt: skip
+        return id_token(
+            exchange_session(),
+            request.user,
+            scope=token["scope"],
+            access=token["access_token"],
+            algorithm=client.id_token_algorithm,
+        )
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
@@ -87,9 +92,12 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         approval: Approval = request.user
         given = request.payload.data
         asked = CodeRequest(
-            approval=approval, redirect_uri=request.payload.redirect_uri, code_challenge=given["code_challenge"],
-            nonce=given.get("nonce"), family=new_family(),
-        )  # fmt: skip
+            approval=approval,
+            redirect_uri=request.payload.redirect_uri,
+            code_challenge=given["code_challenge"],
+            nonce=given.get("nonce"),
+            family=new_family(),
+        )
         with database().session(context(approval.tenant, str(approval.user))) as session:
             save_code(session, code, client_id=request.client.client_id, asked=asked)
             note(session, acts.CLIENT_AUTHORISED, subject=request.client.client_id, after={"scope": request.scope})
@@ -222,8 +230,9 @@ def make_token(*, grant_type: str, client: KnownClient, user: Owner | None = Non
     if user is None:
         held = of_api(client.scopes, of_platform=client.tenant == PLATFORM)
         carried = granted(ceiling(scope, client.scopes, with_people=False), held)
-        holder = TokenHolder(subject=client.client_id, client_id=client.client_id, scopes=carried.split(),
-                             until=client.expires_at)  # fmt: skip
+        holder = TokenHolder(
+            subject=client.client_id, client_id=client.client_id, scopes=carried.split(), until=client.expires_at
+        )
         access = access_token(session, holder)
     else:
         # What the client is registered for may have been narrowed since.

@@ -46,9 +46,13 @@ def owner_of(session: Session, family: Family, *, person: Person | None, nonce: 
     if held.second_factor and family.factor_at is None:
         raise GrantRefusedError("A role of this person needs a second factor. Sign in again.")
     return Owner(
-        family=family, person=person, scopes=held.scopes, roles=held.roles, organisation_id=held.organisation_id,
+        family=family,
+        person=person,
+        scopes=held.scopes,
+        roles=held.roles,
+        organisation_id=held.organisation_id,
         nonce=nonce,
-    )  # fmt: skip
+    )
 
 
 def void_if_ended(approval: Approval) -> None:

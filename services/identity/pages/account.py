@@ -25,11 +25,24 @@ from shared.evidence.audit import note
 from shared.http.requests.gate import database
 
 MOST_SESSIONS = 50
-BROWSERS = {"Edg/": "Edge", "MicroMessenger": "微信", "Firefox/": "Firefox", "OPR/": "Opera", "Chrome/": "Chrome",
-            "Safari/": "Safari"}  # fmt: skip
+BROWSERS = {
+    "Edg/": "Edge",
+    "MicroMessenger": "微信",
+    "Firefox/": "Firefox",
+    "OPR/": "Opera",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
 """What tells them apart in a User-Agent, the first that is there."""
-SYSTEMS = {"Windows": "Windows", "Android": "Android", "HarmonyOS": "HarmonyOS", "iPhone": "iPhone", "iPad": "iPad",
-           "Mac OS X": "macOS", "Linux": "Linux"}  # fmt: skip
+SYSTEMS = {
+    "Windows": "Windows",
+    "Android": "Android",
+    "HarmonyOS": "HarmonyOS",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
 
 
 def browser(agent: str) -> str:
@@ -58,8 +71,15 @@ def show_account() -> Any:
             "done": request.args.get("done"),
         }
     members = [(names[listing.id], listing.id, _roles(listing.id, member.roles)) for listing, member in held]
-    return render("account.html", found=found, members=members, sessions=living, names=names,
-                  applications=living_families(found), **values)  # fmt: skip
+    return render(
+        "account.html",
+        found=found,
+        members=members,
+        sessions=living,
+        names=names,
+        applications=living_families(found),
+        **values,
+    )
 
 
 def _roles(tenant: UUID, names: tuple[str, ...]) -> list[Role]:
@@ -86,8 +106,12 @@ def end_other_sessions() -> Any:
     found = require("/account")
     with found.session() as session:
         ended = sessions.end_sessions(session, found.user_id, keep=found.session_id)
-        note(session, acts.SIGNED_OUT, subject=str(found.user_id),
-             before={"sessions": [str(item.session_id) for item in ended]})  # fmt: skip
+        note(
+            session,
+            acts.SIGNED_OUT,
+            subject=str(found.user_id),
+            before={"sessions": [str(item.session_id) for item in ended]},
+        )
     void_tokens(ended, actor=str(found.user_id))
     return go("/account?done=session")
 

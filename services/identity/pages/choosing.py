@@ -68,8 +68,13 @@ class TenantPage(FormPage):
             else:
                 row.for_tenant_id = tenant
                 secret = sessions.renew_secret(session, row)
-            note(session, acts.TENANT_CHOSEN, subject=actor, before={"tenant": None if before is None else str(before)},
-                 after={"tenant": str(tenant)})  # fmt: skip
+            note(
+                session,
+                acts.TENANT_CHOSEN,
+                subject=actor,
+                before={"tenant": None if before is None else str(before)},
+                after={"tenant": str(tenant)},
+            )
         void_tokens(ended, actor=actor)
         return entered(go(next_url()), secret)
 

@@ -60,8 +60,12 @@ class FactorPage(FormPage):
                 left = len(user.recovery) if factors.give_code(session, user, code=self.code) else None
             if left is not None:
                 proving.proven(session, self.claimed)
-                note(session, acts.FACTOR_GIVEN, subject=str(user.id),
-                     after={"recovery": self.is_recovery, "recovery_codes_left": left})  # fmt: skip
+                note(
+                    session,
+                    acts.FACTOR_GIVEN,
+                    subject=str(user.id),
+                    after={"recovery": self.is_recovery, "recovery_codes_left": left},
+                )
         if left is None:
             fault = WRONG_RECOVERY if self.is_recovery else WRONG
             raise proving.not_proven(self.claimed, acts.FACTOR_GIVEN, reason="wrong_code", fault=fault)

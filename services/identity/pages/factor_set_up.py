@@ -89,8 +89,13 @@ class FactorSetUpPage(FormPage):
                     "A second factor was set up meanwhile. Sign in again.",
                 )
             codes = factors.set_up(session, user, secret=self.secret, step=step)
-            note(session, acts.FACTOR_SET, subject=str(user.id), before={"second_factor": self.found.has_factor},
-                 after={"second_factor": True})  # fmt: skip
+            note(
+                session,
+                acts.FACTOR_SET,
+                subject=str(user.id),
+                before={"second_factor": self.found.has_factor},
+                after={"second_factor": True},
+            )
             ended = sessions.end_sessions(session, self.found.user_id, keep=self.found.session_id)
         void_tokens(ended, actor=str(self.found.user_id))
         return entered(_codes_page(self.found, codes, onward=next_url()), stepped_up(self.found))

@@ -36,9 +36,12 @@ PROOFS = ("login", "password", "again", "current", "code", "user_code")
 @cache
 def _environment() -> Environment:
     made = Environment(
-        loader=PackageLoader("services.identity.pages", "templates"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=PackageLoader("services.identity.pages", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     made.globals |= {
         "csrf_field": csrf_field,
         "style": style_url,
@@ -229,8 +232,9 @@ def page(view: View) -> View:
 
 def problem_page(error: ProblemError) -> Response:
     """What is wrong and what to do now."""
-    response = render("error.html", error.status, zh=error.zh, en=error.en, code=error.code,
-                      correlation=g.get("correlation", ""))  # fmt: skip
+    response = render(
+        "error.html", error.status, zh=error.zh, en=error.en, code=error.code, correlation=g.get("correlation", "")
+    )
     if error.status in (429, 503):
         response.headers["Retry-After"] = "2"
     return response

@@ -77,11 +77,15 @@ def _read(token: str) -> Invitation:
             raise accounts.link_void()
         key, keeper = (user.id, tenant) if user else (row.user_id, row.account_id) if row else (tenant, tenant)
         return Invitation(
-            token=token, tenant=tenant, names=tenant_names(session, [tenant])[tenant],
-            roles=tuple((role.zh, role.en) for role in held_roles(session, key)), user_id=key, account_id=keeper,
+            token=token,
+            tenant=tenant,
+            names=tenant_names(session, [tenant])[tenant],
+            roles=tuple((role.zh, role.en) for role in held_roles(session, key)),
+            user_id=key,
+            account_id=keeper,
             login=throttle.full_login(session, user) if user else "",
             resets=user is not None and user.state == "active",
-        )  # fmt: skip
+        )
 
 
 def _activated(found: Invitation, chosen: str) -> Response:
@@ -91,8 +95,13 @@ def _activated(found: Invitation, chosen: str) -> Response:
         tenants = accounts.tenants_of(session, found.user_id) if found.resets else []
         throttle.forget_failures(session, user)
         before = {"state": "active" if found.resets else "invited"}
-        note(session, acts.PASSWORD_SET if found.resets else acts.USER_ACTIVATED, subject=actor, before=before,
-             after={"state": user.state})  # fmt: skip
+        note(
+            session,
+            acts.PASSWORD_SET if found.resets else acts.USER_ACTIVATED,
+            subject=actor,
+            before=before,
+            after={"state": user.state},
+        )
     for tenant in tenants:
         with database().session(context(tenant, actor)) as session:
             sessions.void_user_tokens(session, found.user_id, by="password")
@@ -106,8 +115,13 @@ def _accepted(found: Invitation) -> Response:
     actor = str(here.user_id)
     with database().session(context(found.tenant, actor)) as session:
         made = accounts.accept_membership(session, found.token, account_id=here.account_id, user_id=here.user_id)
-        note(session, acts.MEMBERSHIP_ACCEPTED, subject=actor, before={"state": "invited"},
-             after={"state": made.state, "kept_by": str(here.account_id)})  # fmt: skip
+        note(
+            session,
+            acts.MEMBERSHIP_ACCEPTED,
+            subject=actor,
+            before={"state": "invited"},
+            after={"state": made.state, "kept_by": str(here.account_id)},
+        )
     with here.session() as session:
         accounts.link(session, here.user_id, tenant=found.tenant)
     return go("/signin/tenant")

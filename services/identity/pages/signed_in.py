@@ -103,10 +103,15 @@ def _read() -> SignedIn | None:
 
 def _signed_in(row: WebSession, user: User) -> SignedIn:
     return SignedIn(
-        account_id=user.tenant_id, user_id=user.id, session_id=row.id, for_tenant_id=row.for_tenant_id,
-        methods=tuple(row.methods), authenticated_at=row.authenticated_at, factor_at=row.factor_at,
+        account_id=user.tenant_id,
+        user_id=user.id,
+        session_id=row.id,
+        for_tenant_id=row.for_tenant_id,
+        methods=tuple(row.methods),
+        authenticated_at=row.authenticated_at,
+        factor_at=row.factor_at,
         has_factor=user.otp_at is not None,
-    )  # fmt: skip
+    )
 
 
 def works_here(session: Session, tenant: UUID) -> bool:
@@ -169,12 +174,21 @@ def begin(account: Account, *, methods: Collection[str], next_url: str) -> Respo
     held = memberships(database(), account, links=links)
     chosen = held[0][0].id if len(held) == 1 else None
     with database().session(context(account.tenant_id, str(account.user_id))) as session:
-        start = Start(user_id=account.user_id, methods=methods, chosen=chosen, address=request.remote_addr,
-                      agent=printable(request.headers.get("User-Agent", "")))  # fmt: skip
+        start = Start(
+            user_id=account.user_id,
+            methods=methods,
+            chosen=chosen,
+            address=request.remote_addr,
+            agent=printable(request.headers.get("User-Agent", "")),
+        )
         row, secret = sessions.start_session(session, start)
         user = session.get_one(User, (account.tenant_id, account.user_id))
-        note(session, acts.SIGNED_IN, subject=str(account.user_id),
-             after={"session": str(row.id), "methods": sorted(methods)})  # fmt: skip
+        note(
+            session,
+            acts.SIGNED_IN,
+            subject=str(account.user_id),
+            after={"session": str(row.id), "methods": sorted(methods)},
+        )
         g.signed_in = _signed_in(row, user)
     if before is not None:
         end_session(before, before.session_id)

@@ -123,12 +123,19 @@ def client_named(session: Session, name: str, *, code: str) -> KnownClient | Non
     held = session.scalars(select(Credential).where(Credential.client == name, Credential.ended_at.is_(None)))
     living = [one for one in held if one.expires_at is None or one.expires_at > now]
     return KnownClient(
-        tenant=session.context.tenant_id, name=name, client_id=f"{code}.{name}", label=row.label, kind=row.client_kind,
-        redirect_uris=tuple(row.redirect_uris), logout_uris=tuple(row.logout_uris), scopes=tuple(row.scopes),
+        tenant=session.context.tenant_id,
+        name=name,
+        client_id=f"{code}.{name}",
+        label=row.label,
+        kind=row.client_kind,
+        redirect_uris=tuple(row.redirect_uris),
+        logout_uris=tuple(row.logout_uris),
+        scopes=tuple(row.scopes),
         credentials=tuple(LiveCredential(one.id, one.secret_hash, one.jwk, one.used_at) for one in living),
         used_at=row.used_at,
-        id_token_algorithm=row.id_token_signed_response_alg, expires_at=row.expires_at,
-    )  # fmt: skip
+        id_token_algorithm=row.id_token_signed_response_alg,
+        expires_at=row.expires_at,
+    )
 
 
 def is_within(address: str | None, networks: list[str]) -> bool:

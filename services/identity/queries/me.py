@@ -44,8 +44,14 @@ def caller(session: Session) -> Me:
     if member is None:
         # `code.name`: the ids of clients begin with their tenant's code.
         client = session.get(Client, (context.tenant_id, context.actor_id.partition(".")[2]))
-        return Me(id=None, client=context.actor_id, name=client.label if client else None, tenant=context.tenant_id,
-                  organisation=context.organisation_id, scopes=scopes)  # fmt: skip
+        return Me(
+            id=None,
+            client=context.actor_id,
+            name=client.label if client else None,
+            tenant=context.tenant_id,
+            organisation=context.organisation_id,
+            scopes=scopes,
+        )
     user = session.get(User, (session.context.tenant_id, member.user_id))
     granted = session.scalars(select(Grant.role).where(Grant.user_id == member.user_id)).all()
     roles = [
@@ -54,11 +60,18 @@ def caller(session: Session) -> Me:
     ]
     known = {"name": None, "email": None} if user is None else opened(session, user)
     return Me(
-        id=member.user_id, client=None, **known, login=user.login if user else None, tenant=member.tenant_id,
-        account=member.account_id, organisation=member.organisation_id,
-        second_factor=None if user is None else user.otp_at is not None, roles=roles, scopes=scopes,
+        id=member.user_id,
+        client=None,
+        **known,
+        login=user.login if user else None,
+        tenant=member.tenant_id,
+        account=member.account_id,
+        organisation=member.organisation_id,
+        second_factor=None if user is None else user.otp_at is not None,
+        roles=roles,
+        scopes=scopes,
         tenants=sorted({member.tenant_id, member.account_id, *(user.links if user else ())} - {PLATFORM}),
-    )  # fmt: skip
+    )
 
 
 def _key(actor: str) -> UUID | None:

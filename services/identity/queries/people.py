@@ -101,9 +101,14 @@ def _account(session: Session, row: Membership, *, user: User | None) -> dict[st
         nothing = dict.fromkeys((*PERSONAL, "second_factor", "reset_asked_at", "etag"))
         return {**nothing, "state": row.state, "allowed_actions": possible}
     return {
-        "login": user.login, **opened(session, user), "state": user.state, "second_factor": user.otp_at is not None,
-        "reset_asked_at": user.reset_asked_at, "etag": user.etag, "allowed_actions": possible,
-    }  # fmt: skip
+        "login": user.login,
+        **opened(session, user),
+        "state": user.state,
+        "second_factor": user.otp_at is not None,
+        "reset_asked_at": user.reset_asked_at,
+        "etag": user.etag,
+        "allowed_actions": possible,
+    }
 
 
 def opened(session: Session, user: User) -> dict[str, Any]:

@@ -60,18 +60,31 @@ def client(session: Session, name: str) -> Client:
 def present_clients(session: Session, rows: Sequence[Client]) -> list[dict[str, Any]]:
     """As `ClientView` shows them."""
     listing = session.directory.listing(session, session.context.tenant_id)
-    columns = ("name", "label", "state", "redirect_uris", "logout_uris", "scopes", "networks",
-               "id_token_signed_response_alg", "expires_at", "used_at", "created_at")  # fmt: skip
+    columns = (
+        "name",
+        "label",
+        "state",
+        "redirect_uris",
+        "logout_uris",
+        "scopes",
+        "networks",
+        "id_token_signed_response_alg",
+        "expires_at",
+        "used_at",
+        "created_at",
+    )
     documents = []
     for row in rows:
         actions = CLIENT_LIFECYCLE.actions(row.state)
-        documents.append({
-            **{name: getattr(row, name) for name in columns},
-            "client_id": f"{listing.code if listing else ''}.{row.name}",
-            "kind": row.client_kind,
-            "etag": row.etag,
-            "allowed_actions": ("revise", *(() if row.is_built_in else actions)) if actions else (),
-        })  # fmt: skip
+        documents.append(
+            {
+                **{name: getattr(row, name) for name in columns},
+                "client_id": f"{listing.code if listing else ''}.{row.name}",
+                "kind": row.client_kind,
+                "etag": row.etag,
+                "allowed_actions": ("revise", *(() if row.is_built_in else actions)) if actions else (),
+            }
+        )
     return documents
 
 
@@ -107,11 +120,18 @@ def present_roles(session: Session, rows: Sequence[Role | OwnRole]) -> list[dict
     documents = []
     for row in rows:
         known = row.role if isinstance(row, OwnRole) else row
-        documents.append({
-            "name": known.name, "zh": known.zh, "en": known.en, "duty": known.duty,
-            "second_factor": known.second_factor, "scopes": sorted(scopes_of(known, of_platform=of_platform)),
-            "built_in": not isinstance(row, OwnRole), "etag": row.etag if isinstance(row, OwnRole) else None,
-        })  # fmt: skip
+        documents.append(
+            {
+                "name": known.name,
+                "zh": known.zh,
+                "en": known.en,
+                "duty": known.duty,
+                "second_factor": known.second_factor,
+                "scopes": sorted(scopes_of(known, of_platform=of_platform)),
+                "built_in": not isinstance(row, OwnRole),
+                "etag": row.etag if isinstance(row, OwnRole) else None,
+            }
+        )
     return documents
 
 

@@ -28,8 +28,9 @@ class ProviderDraft(Schema):
     issuer = Text(300, required=True)
     client_id = Text(200, required=True)
     client_secret = Secret(500, required=True)
-    scopes = fields.List(Text(60, pattern=r"[!#-\[\]-~]+"), load_default=lambda: ["openid", "profile", "email"],
-                         validate=count(1, 20))  # fmt: skip
+    scopes = fields.List(
+        Text(60, pattern=r"[!#-\[\]-~]+"), load_default=lambda: ["openid", "profile", "email"], validate=count(1, 20)
+    )
     claims = fields.Dict(**CLAIMS, load_default=lambda: dict(USUAL))
     domain = Text(200, pattern=DOMAIN, load_default=None, allow_none=True, error_messages=DOMAIN_WORDS)
 

@@ -15,8 +15,10 @@ EMPTY: dict[str, Any] = {
 
 
 def _shown(row: Organisation) -> dict[str, Any]:
-    return {**{name: getattr(row, name) for name in EMPTY if name != "organisation_state"},
-            "organisation_state": row.state}  # fmt: skip
+    return {
+        **{name: getattr(row, name) for name in EMPTY if name != "organisation_state"},
+        "organisation_state": row.state,
+    }
 
 
 def new_card(session: Session, row: Organisation) -> tuple[Card, CardIssued]:

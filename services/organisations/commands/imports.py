@@ -39,15 +39,27 @@ def start_import(session: Session, *, file: str, dry_run: bool) -> Import:
         _stored, opened = files.content(session, file)
     except NotFoundError as error:
         zh, en = "请先上传文件(/v1/files),再填写其哈希", "upload it first (POST /v1/files) and give its sha256"
-        raise InvalidError("file_unknown", f"文件不存在:{zh}。", f"There is no such file: {en}.",
-                           [Fault("/file", zh, en)]) from error  # fmt: skip
+        raise InvalidError(
+            "file_unknown", f"文件不存在:{zh}。", f"There is no such file: {en}.", [Fault("/file", zh, en)]
+        ) from error
     with opened:
         table = reading.examined(opened, headings=BY_HEADING)
     row = Import(
-        id=uuid4(), file=file, form=table.form, sheet=table.sheet, notes=notes_of(table.unread), dry_run=dry_run,
-        state=IMPORT_LIFECYCLE.initial, actor_id=session.context.actor_id, columns=columns_of(table.heading),
-        rows=table.count, created_at=session.clock.now(), started_at=None, ended_at=None, **dict.fromkeys(COUNTS, 0),
-    )  # fmt: skip
+        id=uuid4(),
+        file=file,
+        form=table.form,
+        sheet=table.sheet,
+        notes=notes_of(table.unread),
+        dry_run=dry_run,
+        state=IMPORT_LIFECYCLE.initial,
+        actor_id=session.context.actor_id,
+        columns=columns_of(table.heading),
+        rows=table.count,
+        created_at=session.clock.now(),
+        started_at=None,
+        ended_at=None,
+        **dict.fromkeys(COUNTS, 0),
+    )
     session.add(row)
     files.mark_cited(session, [file])
     schedule(session, STEP, aggregate=row.id, due_at=session.clock.now())

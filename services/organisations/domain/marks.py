@@ -80,11 +80,15 @@ FAULTS: Mapping[Mark, Said] = {
 def mark_fault(mark: Mark, column: str, *, text: str) -> Said | None:
     """What is wrong with a marked cell in this column; None where its value may be taken."""
     if mark == "number":
-        return None if column not in DAYS else (
-            "not_a_day",
-            f"是数字 {text[:20]},不是日期。请设为日期格式,或写成 2026-07-01。",
-            f"Is the number {text[:20]}, no date: format the cell as a date, or write 2026-07-01.",
-        )  # fmt: skip
+        return (
+            None
+            if column not in DAYS
+            else (
+                "not_a_day",
+                f"是数字 {text[:20]},不是日期。请设为日期格式,或写成 2026-07-01。",
+                f"Is the number {text[:20]}, no date: format the cell as a date, or write 2026-07-01.",
+            )
+        )
     return None if column in TAKEN.get(mark, ()) else FAULTS[mark]
 
 

@@ -80,8 +80,10 @@ def check_new(session: Session, name: str, *, parties: Sequence[UUID]) -> None:
     same = Park.party_ids == list(parties), Park.state.not_in(ENDED), is_called(Park.name_zh, name)
     found = session.scalars(select(Park).where(*same).order_by(Park.created_at).limit(1)).first()
     if found is not None:
-        raise duplicate(f"名称和参与方相同的园区“{found.name_zh}”({found.id})",
-                        f"a park of this name and these parties is there: '{found.name_zh}' ({found.id})")  # fmt: skip
+        raise duplicate(
+            f"名称和参与方相同的园区“{found.name_zh}”({found.id})",
+            f"a park of this name and these parties is there: '{found.name_zh}' ({found.id})",
+        )
 
 
 def check_new_content(session: Session, park: Park, *, content_hash: str) -> None:
@@ -89,8 +91,9 @@ def check_new_content(session: Session, park: Park, *, content_hash: str) -> Non
     same = Agreement.park_id == park.id, Agreement.content_hash == content_hash, Agreement.state != "withdrawn"
     found = session.scalars(select(Agreement).where(*same).order_by(Agreement.revision).limit(1)).first()
     if found is not None:
-        raise duplicate(f"内容相同的第 {found.revision} 版协议({found.id})",
-                        f"revision {found.revision} ({found.id}) says the same")  # fmt: skip
+        raise duplicate(
+            f"内容相同的第 {found.revision} 版协议({found.id})", f"revision {found.revision} ({found.id}) says the same"
+        )
 
 
 def duplicate(zh: str, en: str) -> ConflictError:

@@ -48,8 +48,10 @@ def dissolve_park(session: Session, park_id: UUID, *, dissolves_on: date, reason
     # For this day and no other: whoever agreed to another one is asked again.
     proposer = str(session.context.party)
     park.dissolution = {
-        "dissolves_on": dissolves_on.isoformat(), "proposed_by": proposer, "reason_digest": reason and reason.digest,
-    }  # fmt: skip
+        "dissolves_on": dissolves_on.isoformat(),
+        "proposed_by": proposer,
+        "reason_digest": reason and reason.digest,
+    }
     park.consents = {**park.consents, "dissolve": [proposer], "call_off": []}
     session.publish(park, DissolutionProposed(dissolves_on=dissolves_on, reason=reason))
     if park.dissolves_on is not None:

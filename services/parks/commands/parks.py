@@ -35,9 +35,15 @@ def draft_park(session: Session, *, confirm_duplicate: bool = False, **described
     if not confirm_duplicate:
         checking.check_new(session, described["name_zh"], parties=_party_ids(parties))
     park = session.create(
-        Park, parties=_party_ids(parties), state=PARK_LIFECYCLE.initial, consents=rules.no_consents(),
-        current_agreement=None, next_revision=1, reason_digest=None, dissolution=None,
-    )  # fmt: skip
+        Park,
+        parties=_party_ids(parties),
+        state=PARK_LIFECYCLE.initial,
+        consents=rules.no_consents(),
+        current_agreement=None,
+        next_revision=1,
+        reason_digest=None,
+        dissolution=None,
+    )
     _describe(park, {**described, "entry_rules": entry_rules.with_rules([], described.get("entry_rules", ()))})
     session.publish(
         park, ParkDrafted(name_zh=park.name_zh, kind=park.park_kind, cites=entry_rules.cites(park.entry_rules))

@@ -235,9 +235,10 @@ def agreed_by_all(state: str, consents: Consents, *, parties: Sequence[Party]) -
     """What waits for nobody any more: asked for, possible now, and agreed to by all who are parties."""
     possible = PARK_LIFECYCLE.actions(state)
     return [
-        action for action in NEEDS_ALL
+        action
+        for action in NEEDS_ALL
         if action in possible and consents.get(action) and not missing_consents(consents, action, parties=parties)
-    ]  # fmt: skip
+    ]
 
 
 def after_suspension(consents: Consents) -> dict[str, list[str]]:

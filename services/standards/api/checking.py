@@ -155,9 +155,13 @@ def _inquiry(session: Session, given: Mapping[str, Any], *, pointer: str) -> Inq
         )
         raise _invalid("known_at_future", f"{pointer}/known_at", zh=zh, en=en)
     return Inquiry(
-        number=given["number"], tenant=given["tenant"] or session.context.tenant_id,
-        asked=Asked.read(given["asked_for"]), asked_for=given["asked_for"], as_of=given["as_of"], known_at=known_at,
-    )  # fmt: skip
+        number=given["number"],
+        tenant=given["tenant"] or session.context.tenant_id,
+        asked=Asked.read(given["asked_for"]),
+        asked_for=given["asked_for"],
+        as_of=given["as_of"],
+        known_at=known_at,
+    )
 
 
 def _invalid(code: str, pointer: str, *, zh: str, en: str) -> InvalidError:
@@ -168,11 +172,17 @@ def _kept(answers: Sequence[CheckAnswer]) -> list[dict[str, Any]]:
     """What is written down: questions that were answered."""
     return [
         {
-            "number": answer.inquiry.number, "asked_in": answer.inquiry.tenant, "asked_for": answer.inquiry.asked_for,
-            "as_of": answer.as_of, "known_at": answer.known_at, "asked_at": answer.asked_at, "counts": answer.counts,
+            "number": answer.inquiry.number,
+            "asked_in": answer.inquiry.tenant,
+            "asked_for": answer.inquiry.asked_for,
+            "as_of": answer.as_of,
+            "known_at": answer.known_at,
+            "asked_at": answer.asked_at,
+            "counts": answer.counts,
         }
-        for answer in answers if answer.counts is not None
-    ]  # fmt: skip
+        for answer in answers
+        if answer.counts is not None
+    ]
 
 
 checks = Resource(routes, "/v1/recognitions", CHECK, key="/check", read=READ, write=READ)

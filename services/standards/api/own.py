@@ -38,9 +38,13 @@ certificates.get(queries.own_certificate, name="show_own_certificate", summary="
 
 
 @routes.raw(
-    "GET", f"{certificates.one}/pdf", scope=OWN_READ, summary="本组织的证书 PDF / One of them as PDF", media=PDF,
+    "GET",
+    f"{certificates.one}/pdf",
+    scope=OWN_READ,
+    summary="本组织的证书 PDF / One of them as PDF",
+    media=PDF,
     view=schemas.PrintingView,
-)  # fmt: skip
+)
 def download_own_certificate(key: UUID) -> Response:
     """Of one that the caller's own tenant issued; another tenant keeps what it has issued itself."""
     claims = gate.enter(OWN_READ)

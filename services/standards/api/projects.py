@@ -112,10 +112,16 @@ routes.public(
     OPEN, list_consultations, shown=OPENED, summary="正在征求意见的草案 / Drafts open for comment", query=PageFilter
 )
 routes.public(
-    AN_OPEN, queries.consultation, shown=CONSULTATION, name="show_consultation",
+    AN_OPEN,
+    queries.consultation,
+    shown=CONSULTATION,
+    name="show_consultation",
     summary="一份征求意见的草案 / One draft open for comment",
-)  # fmt: skip
+)
 routes.public(
-    f"{AN_OPEN}/comments", comment_publicly, shown=RECEIPT, draft=schemas.CommentDraft,
+    f"{AN_OPEN}/comments",
+    comment_publicly,
+    shown=RECEIPT,
+    draft=schemas.CommentDraft,
     summary="公众提出意见 / Comment publicly",
-)  # fmt: skip
+)

@@ -60,9 +60,12 @@ def show_public_certificate(number: str) -> dict[str, Any]:
 
 
 routes.public(
-    "/v1/public/certificates/<certificatenumber:number>", show_public_certificate, sessionless=True,
-    shown=ResourceView(kind=PublicState, view=PublicStateView), summary="证书状态 / State of a certificate",
-)  # fmt: skip
+    "/v1/public/certificates/<certificatenumber:number>",
+    show_public_certificate,
+    sessionless=True,
+    shown=ResourceView(kind=PublicState, view=PublicStateView),
+    summary="证书状态 / State of a certificate",
+)
 
 
 @routes.page("GET", "/c/")
@@ -95,9 +98,12 @@ def _told(number: str) -> Response:
 @cache
 def _template() -> Any:
     environment = Environment(
-        loader=PackageLoader("services.standards", "templates"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=PackageLoader("services.standards", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     return environment.get_template("certificate.html")
 
 
@@ -122,10 +128,15 @@ def _page(*, standing: PublicState | None, error: ProblemError | None) -> Respon
     at = gate.database().clock.now() if standing is None else standing.checked_at
     until = None if standing is None else standing.known_until
     shown = {
-        "t": t, "lang": language, "style": Markup(sheet), "standing": standing, "error": error,  # noqa: S704 - our own file
-        "checked_at": at.astimezone(BEIJING), "known_until": until and until.astimezone(BEIJING),
+        "t": t,
+        "lang": language,
+        "style": Markup(sheet),
+        "standing": standing,
+        "error": error,  # noqa: S704 - our own file
+        "checked_at": at.astimezone(BEIJING),
+        "known_until": until and until.astimezone(BEIJING),
         "correlation": g.get("correlation", ""),
-    }  # fmt: skip
+    }
     response = Response(_template().render(shown), 200 if error is None else error.status)
     response.content_type = "text/html; charset=utf-8"
     response.headers["Content-Security-Policy"] = policy

@@ -83,6 +83,11 @@ for subject, of, title in (
     ("consultation", Consultation, "征求意见稿的文本 / A draft's text"),
 ):
     routes.raw(
-        "GET", f"/v1/public/{subject}s/<uuid:key>/text/<sha256:name>", scope="", is_public=True, media="*/*",
-        summary=title, name=f"download_{subject}_text",
-    )(_text_of(of))  # fmt: skip
+        "GET",
+        f"/v1/public/{subject}s/<uuid:key>/text/<sha256:name>",
+        scope="",
+        is_public=True,
+        media="*/*",
+        summary=title,
+        name=f"download_{subject}_text",
+    )(_text_of(of))

@@ -50,10 +50,14 @@ def differences(left: Sequence[Line], right: Sequence[Line]) -> list[Difference]
     """One for each parameter, in the order of the left sheet, then what the right one has beyond."""
     lefts, rights = by_parameter(left), by_parameter(right)
     return [
-        Difference(parameter=name, verdict=_verdict(lefts.get(name), rights.get(name)), left=lefts.get(name),
-                   right=rights.get(name))
+        Difference(
+            parameter=name,
+            verdict=_verdict(lefts.get(name), rights.get(name)),
+            left=lefts.get(name),
+            right=rights.get(name),
+        )
         for name in dict.fromkeys([*lefts, *rights])
-    ]  # fmt: skip
+    ]
 
 
 def counted(found: Sequence[Difference]) -> dict[str, int]:

@@ -36,9 +36,12 @@ class InForce:
         """The recognition as its home would have published it."""
         held = [{**plain(item), "from": instant(since), "until": None} for item in items]
         state = {
-            "recogniser": str(recogniser), "recognised": str(recognised), "mutual": mutual, "items": held,
+            "recogniser": str(recogniser),
+            "recognised": str(recognised),
+            "mutual": mutual,
+            "items": held,
             "spells": [{"state": "in_force", "from": instant(since)}],
-        }  # fmt: skip
+        }
         return cls(Knowledge(state, Proof(NOBODY, 1, 1, "", since)), since)
 
     def apply(self, evidence: Evidence, *, known_at: datetime) -> Evidence:

@@ -36,9 +36,13 @@ def raised(objections: Sequence[Objection], *, by: UUID, digest: str, answer_by:
             f"You have objected {MOST} times, the most there may be. Suspend or end the recognition instead.",
         )
     made = {
-        "objection": len(objections) + 1, "by": str(by), "digest": digest, "answer_digest": None,
-        "answer_by": answer_by.isoformat(), "state": "open",
-    }  # fmt: skip
+        "objection": len(objections) + 1,
+        "by": str(by),
+        "digest": digest,
+        "answer_digest": None,
+        "answer_by": answer_by.isoformat(),
+        "state": "open",
+    }
     return [*map(dict, objections), made]
 
 

@@ -141,10 +141,11 @@ class Comment(Aggregate):
             return None
         parties = [self.home_id] if self.state == "open" else []
         return Work(
-            name_zh=f"对《{beside.title_zh}》的意见", name_en=f"Comment on {beside.title_en or beside.title_zh}",
+            name_zh=f"对《{beside.title_zh}》的意见",
+            name_en=f"Comment on {beside.title_en or beside.title_zh}",
             url=f"/v1/projects/{self.project_id}/comments",
             waits=[Wait(duty=ANSWER_COMMENT, parties=parties, since=self.created_at)],
-        )  # fmt: skip
+        )
 
 
 def consultation_nonce(project_id: UUID, comment_round: int) -> str:

@@ -85,10 +85,15 @@ class Recognition(SignedBy, Aggregate):
     def standing(self) -> AgreementProgress:
         """The row as the rules see it."""
         return AgreementProgress(
-            state=self.state, spells=self.spells, pending=self.pending, ends_on=self.ends_on, ends=self.ends,
+            state=self.state,
+            spells=self.spells,
+            pending=self.pending,
+            ends_on=self.ends_on,
+            ends=self.ends,
             needed=[self.recogniser, self.recognised] if self.mutual else [self.recogniser],
-            suspended_by=self.suspended_by, objections=self.objections,
-        )  # fmt: skip
+            suspended_by=self.suspended_by,
+            objections=self.objections,
+        )
 
     def work(self, _beside: Any) -> Work:
         """What is on the table waits for those who have not agreed, an objection for the other side."""
@@ -100,9 +105,13 @@ class Recognition(SignedBy, Aggregate):
         since = self.updated_at if self.pending is None else read_moment(self.pending["proposed_at"])
         waits = [
             Wait(duty=AGREE, parties=parties[AGREE], since=since, due=self.sign_due),
-            Wait(duty=ANSWER_OBJECTION, parties=parties[ANSWER_OBJECTION], since=self.updated_at,
-                 due=None if term is None else end_of(term)),
-        ]  # fmt: skip
+            Wait(
+                duty=ANSWER_OBJECTION,
+                parties=parties[ANSWER_OBJECTION],
+                since=self.updated_at,
+                due=None if term is None else end_of(term),
+            ),
+        ]
         return Work(name_zh=self.title_zh, name_en=self.title_en, url=f"/v1/recognitions/{self.id}", waits=waits)
 
 
@@ -163,9 +172,11 @@ class Consequence(Aggregate):
         zh, en = paper if is_paper else ("所依附事项", "What rests on it")
         past_zh, past_en = ("停用", "stopped") if self.purpose == "review" else ("恢复", "is back")
         return Work(
-            name_zh=f"{self.cause_key}{past_zh}后对{zh}的处置", name_en=f"{en}: {self.cause_key} {past_en}",
-            url=f"/v1/consequences/{self.id}", waits=[wait],
-        )  # fmt: skip
+            name_zh=f"{self.cause_key}{past_zh}后对{zh}的处置",
+            name_en=f"{en}: {self.cause_key} {past_en}",
+            url=f"/v1/consequences/{self.id}",
+            waits=[wait],
+        )
 
 
 class Check(TenantRow):

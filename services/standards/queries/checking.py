@@ -77,10 +77,17 @@ def answers(session: Session, inquiries: Sequence[Inquiry]) -> list[CheckAnswer]
         question = question_of(inquiry, now)
         can = can_answer(session.context.tenant_id, question, evidence=evidence)
         chain = judge(question, evidence) if can else []
-        made.append(CheckAnswer(
-            inquiry=inquiry, as_of=question.moment, known_at=inquiry.known_at or now, asked_at=now,
-            counts=counts(chain) if can else None, chain=chain, horizon=evidence.horizon,
-        ))  # fmt: skip
+        made.append(
+            CheckAnswer(
+                inquiry=inquiry,
+                as_of=question.moment,
+                known_at=inquiry.known_at or now,
+                asked_at=now,
+                counts=counts(chain) if can else None,
+                chain=chain,
+                horizon=evidence.horizon,
+            )
+        )
     return made
 
 

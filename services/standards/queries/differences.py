@@ -23,13 +23,15 @@ def present_differences(_session: Any, pairs: Sequence[tuple[StandardRow, Standa
     documents = []
     for left, right in pairs:
         found = differences(left.state["sheet"], right.state["sheet"])
-        documents.append({
-            "left": _side(left),
-            "right": _side(right),
-            "same_subject": spaced(left.subject) == spaced(right.subject),
-            "counts": counted(found),
-            "rows": found,
-        })  # fmt: skip
+        documents.append(
+            {
+                "left": _side(left),
+                "right": _side(right),
+                "same_subject": spaced(left.subject) == spaced(right.subject),
+                "counts": counted(found),
+                "rows": found,
+            }
+        )
     return documents
 
 

@@ -65,7 +65,12 @@ def _pasts(session: Session, checks: Sequence[Check]) -> Iterator[Past]:
     ]
     for check, inquiry, evidence in zip(checks, inquiries, evidences(session, inquiries), strict=True):
         yield Past(
-            id=check.id, number=check.number, asked_for=check.asked_for, asked_at=check.asked_at,
-            known_at=check.known_at, question=question_of(inquiry, check.as_of), evidence=evidence,
+            id=check.id,
+            number=check.number,
+            asked_for=check.asked_for,
+            asked_at=check.asked_at,
+            known_at=check.known_at,
+            question=question_of(inquiry, check.as_of),
+            evidence=evidence,
             counted=check.counts,
-        )  # fmt: skip
+        )

@@ -56,8 +56,10 @@ def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str
     return [
         {
             **state_of(row),
-            **{name: getattr(row, name) for name in ("id", "home_id", "version", "epoch", "etag", "created_at",
-                                                     "updated_at")},
+            **{
+                name: getattr(row, name)
+                for name in ("id", "home_id", "version", "epoch", "etag", "created_at", "updated_at")
+            },
             "consultation": consultation_id(row) if row.comment_round else None,
             "unanswered": unanswered.get(row.id, 0),
             "stale": bool(stale[row.id]),
@@ -67,7 +69,7 @@ def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str
             "allowed_actions": _possible(session, row),
         }
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _possible(session: Session, row: Project) -> Collection[str]:

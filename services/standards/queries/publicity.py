@@ -87,9 +87,11 @@ def public_state_of(session: OrmSession, directory: Directory, *, text: str, now
         things["standard"] = Thing(UUID(standard.state["tenant"]), standard.id, now)
     ends = horizons(session, directory, things=things.values(), now=now)
     evidence = Evidence(
-        certificate=_knowledge(certificate), body=_knowledge(body), standard=_knowledge(standard),
+        certificate=_knowledge(certificate),
+        body=_knowledge(body),
+        standard=_knowledge(standard),
         horizons={name: end for name, thing in things.items() if (end := ends[thing]) is not None},
-    )  # fmt: skip
+    )
     state = public_state(judge(Question(tenant=home, moment=now, asked=Asked()), evidence))
     if number is None or (certificate is None and (key is None or state != NOT_KNOWN)):
         raise NotFoundError(

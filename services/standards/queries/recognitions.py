@@ -39,8 +39,9 @@ recognitions = ListQuery(
 def present_recognitions(session: Session, rows: Sequence[Recognition]) -> list[dict[str, Any]]:
     """What the view shows."""
     digests = [(one.id, one.reason_digest) for one in rows]
-    of_objections = [(one.id, each[name]) for one in rows for each in one.objections
-                     for name in ("digest", "answer_digest")]  # fmt: skip
+    of_objections = [
+        (one.id, each[name]) for one in rows for each in one.objections for name in ("digest", "answer_digest")
+    ]
     said, party, documents = texts(session, [*digests, *of_objections]), session.context.party, []
     for row in rows:
         stands = row.standing
@@ -48,12 +49,14 @@ def present_recognitions(session: Session, rows: Sequence[Recognition]) -> list[
             {**one, "reason": said.get((row.id, one["digest"])), "answer": said.get((row.id, one["answer_digest"]))}
             for one in row.objections
         ]
-        documents.append({
-            **{name: value for name, value in vars(row).items() if not name.startswith("_")},
-            "etag": row.etag,
-            "pending": row.pending and {**row.pending, "missing": agreeing.missing(stands)},
-            "objections": objections,
-            "reason": said.get((row.id, row.reason_digest or "")),
-            "allowed_actions": agreeing.allowed_actions(stands, party) if party in row.party_ids else (),
-        })  # fmt: skip
+        documents.append(
+            {
+                **{name: value for name, value in vars(row).items() if not name.startswith("_")},
+                "etag": row.etag,
+                "pending": row.pending and {**row.pending, "missing": agreeing.missing(stands)},
+                "objections": objections,
+                "reason": said.get((row.id, row.reason_digest or "")),
+                "allowed_actions": agreeing.allowed_actions(stands, party) if party in row.party_ids else (),
+            }
+        )
     return documents

@@ -53,8 +53,15 @@ class Describing:
         """Summary, what happens and who may do it, and every parameter."""
         package = package_of_service(service)
         generic = "*_" + route.name.rpartition("_")[2]
-        happens = next((found for words in _sources(package) for name in (route.name, generic)
-                        if (found := words.pair("operations", name)) is not None), None)  # fmt: skip
+        happens = next(
+            (
+                found
+                for words in _sources(package)
+                for name in (route.name, generic)
+                if (found := words.pair("operations", name)) is not None
+            ),
+            None,
+        )
         if happens is None:
             self.missing.append(f"{route.name}: no words")
         rights = (words.pair("scopes", route.scope) for words in _sources(package))

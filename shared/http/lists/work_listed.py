@@ -55,9 +55,10 @@ def work(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -
     row, now, scopes = WorkRow, session.clock.now(), session.context.scopes
     here = row.by_organisation if session.context.organisation_id else ~row.by_organisation
     whose: Mapping[str, ColumnElement[bool]] = {
-        ME: and_(row.mine, here, row.scope.in_(sorted(scopes))), TENANT: and_(row.mine, here),
+        ME: and_(row.mine, here, row.scope.in_(sorted(scopes))),
+        TENANT: and_(row.mine, here),
         OTHERS: or_(row.others, ~here),
-    }  # fmt: skip
+    }
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         "whose": lambda value: whose[value],
         "kind": lambda value: row.kind == value,
@@ -77,8 +78,10 @@ def present_work(session: Session, rows: Sequence[WorkRow]) -> list[dict[str, An
     return [
         {
             **{name: value for name, value in vars(row).items() if not name.startswith("_")},
-            "action_zh": names[row.kind, row.action].zh, "action_en": names[row.kind, row.action].en,
-            "due": None if row.due == NEVER else row.due, "overdue": row.due <= now,
+            "action_zh": names[row.kind, row.action].zh,
+            "action_en": names[row.kind, row.action].en,
+            "due": None if row.due == NEVER else row.due,
+            "overdue": row.due <= now,
         }
         for row in rows
-    ]  # fmt: skip
+    ]

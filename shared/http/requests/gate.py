@@ -73,8 +73,9 @@ def _authenticated() -> Claims:
     except UnauthenticatedError as error:
         # Of no tenant that could be believed; the platform keeps it. So many an address and minute, no more.
         if limits().is_worth_writing(request.remote_addr or ""):
-            context = Context(tenant_id=PLATFORM, actor_id="unknown", correlation=g.correlation,
-                              address=request.remote_addr)  # fmt: skip
+            context = Context(
+                tenant_id=PLATFORM, actor_id="unknown", correlation=g.correlation, address=request.remote_addr
+            )
             audit.refused(database(), context, what=acts.TOKEN_REFUSED, error=error, subject=request.path[:200])
         raise
 

@@ -62,20 +62,24 @@ def problem_document(error: ProblemError) -> dict[str, Any]:
     """What tells of a refusal; `detail` is in the language asked for, Chinese unless it is English."""
     english = request.accept_languages.best_match(["zh", "en"], "zh") == "en"
     zh, en = _named(error.zh, english=False), _named(error.en, english=True)
-    said: dict[str, Any] = printable_json({
-        "type": f"urn:xietong:problem:{error.code}",
-        "title": error.code.replace("_", " "),
-        "status": error.status,
-        "detail": en if english else zh,
-        "code": error.code,
-        "message": {"zh": zh, "en": en},
-        "errors": [
-            {"pointer": item.pointer,
-             "message": {"zh": _named(item.zh, english=False), "en": _named(item.en, english=True)}}
-            for item in error.faults
-        ],
-        "correlation_id": g.get("correlation", ""),
-    })  # fmt: skip
+    said: dict[str, Any] = printable_json(
+        {
+            "type": f"urn:xietong:problem:{error.code}",
+            "title": error.code.replace("_", " "),
+            "status": error.status,
+            "detail": en if english else zh,
+            "code": error.code,
+            "message": {"zh": zh, "en": en},
+            "errors": [
+                {
+                    "pointer": item.pointer,
+                    "message": {"zh": _named(item.zh, english=False), "en": _named(item.en, english=True)},
+                }
+                for item in error.faults
+            ],
+            "correlation_id": g.get("correlation", ""),
+        }
+    )
     return said
 
 
