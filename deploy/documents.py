@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -64,7 +64,14 @@ def generated() -> dict[Path, str]:
     routes, events = registry.load(), schema.load_all()
     found: dict[Path, str] = {}
     for name, change in events.items():
-        found[schema.FOLDER / f"{name}.json"] = _json(_checked(name, schema.schema_of(change)))
+        golden, new = schema.FOLDER / f"{name}.json", schema.schema_of(change)
+        broken = schema.breaks(json.loads(golden.read_text("utf-8")), new) if golden.is_file() else []
+        if broken:
+            raise click.ClickException(
+                f"事件 {name} 不兼容地改变了:请保留原样,另行发布下一版本 / {name} changed incompatibly"
+                f" ({'; '.join(broken)}): leave it as it was and publish the next .vN beside it."
+            )
+        found[golden] = _json(new)
         # What was ever published stays an example and must still parse; a type that gained a field gains an example.
         kept, newest = schema.EXAMPLES / f"{name}.json", schema.example_of(change)
         known: list[Any] = json.loads(kept.read_text("utf-8")) if kept.is_file() else []
@@ -75,17 +82,6 @@ def generated() -> dict[Path, str]:
     found[PAGES / "settings.md"] = _settings_page()
     found[PAGES / "openapi.json"] = _json(document(routes))
     return found
-
-
-def _checked(name: str, new: dict[str, Any]) -> dict[str, Any]:
-    golden = schema.FOLDER / f"{name}.json"
-    broken = schema.breaks(json.loads(golden.read_text("utf-8")), new) if golden.is_file() else []
-    if broken:
-        raise click.ClickException(
-            f"事件 {name} 不兼容地改变了:请保留原样,另行发布下一版本 / {name} changed incompatibly"
-            f" ({'; '.join(broken)}): leave it as it was and publish the next .vN beside it."
-        )
-    return new
 
 
 def _json(value: Any) -> str:
@@ -149,18 +145,12 @@ def lifecycles() -> dict[str, list[Lifecycle]]:
     """The lifecycle tables of every service's domain, in order of name."""
     found: dict[str, dict[str, Lifecycle]] = {}
     for service in registry.SERVICES:
-        for module in _domain_modules(service):
+        room = import_module(f"services.{service}.domain")
+        inner = walk_packages(getattr(room, "__path__", []), f"{room.__name__}.")
+        for module in (room, *(import_module(one.name) for one in inner)):
             tables = [value for value in vars(module).values() if isinstance(value, Lifecycle)]
             found.setdefault(service, {}).update({table.name: table for table in tables})
     return {service: [tables[name] for name in sorted(tables)] for service, tables in found.items()}
-
-
-def _domain_modules(service: str) -> Iterator[Any]:
-    name = f"services.{service}.domain"
-    room = import_module(name)
-    yield room
-    for module in walk_packages(getattr(room, "__path__", []), f"{name}."):
-        yield import_module(module.name)
 
 
 def _lifecycle_page() -> str:

@@ -153,6 +153,14 @@ def asyncapi(events: Mapping[str, type[Change]]) -> dict[str, Any]:
         "结构化 CloudEvents 1.0(JSON);`data` 内为签名文件,以事项标识为键。",
         "Structured CloudEvents 1.0 (JSON). `data` holds a signed document; keyed by aggregate id.",
     )
+    server = {
+        "host": "{broker}",
+        "protocol": "kafka",
+        "description": Pair("本单元的 Kafka 集群。", "The Kafka cluster of the cell.").paragraphs(),
+        "variables": {
+            "broker": {"default": "localhost:9092", "description": "`XIETONG_KAFKA`", "examples": ["kafka-1:9093"]}
+        },
+    }
     told = examples()
     return {
         "asyncapi": "3.1.0",
@@ -163,7 +171,7 @@ def asyncapi(events: Mapping[str, type[Change]]) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/cloudevents+json",
-        "servers": {"kafka": _server()},
+        "servers": {"kafka": server},
         "channels": {f"{service}.{kind}": _channel(service, kind) for service, kind in topics},
         "operations": {
             f"{action}.{service}.{kind}": {"action": action, "channel": {"$ref": f"#/channels/{service}.{kind}"}}
@@ -173,17 +181,6 @@ def asyncapi(events: Mapping[str, type[Change]]) -> dict[str, Any]:
         "components": {
             "messages": {kind: _message(kind, told[kind]) for kind in KINDS},
             "schemas": {name: schema.schema_of(change) for name, change in events.items()},
-        },
-    }
-
-
-def _server() -> dict[str, Any]:
-    return {
-        "host": "{broker}",
-        "protocol": "kafka",
-        "description": Pair("本单元的 Kafka 集群。", "The Kafka cluster of the cell.").paragraphs(),
-        "variables": {
-            "broker": {"default": "localhost:9092", "description": "`XIETONG_KAFKA`", "examples": ["kafka-1:9093"]}
         },
     }
 

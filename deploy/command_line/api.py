@@ -135,18 +135,15 @@ def _values(route: Route, given: dict[str, Any]) -> dict[str, Any]:
         present = {name: value for name, value in given.items() if value is not None}
         return {"params": present} if route.method == "GET" else {"json": {}}
     if whole is not None:
-        return {"json": json_value(_read(whole))}
+        try:
+            content = Path(whole[1:]).read_bytes() if whole.startswith("@") else whole
+        except OSError as error:
+            raise click.ClickException(f"无法读取文件 / The file cannot be read: {error}") from error
+        return {"json": json_value(content)}
     schema = route.draft()
     if needed := missing(schema, given):
         raise click.UsageError(f"缺少 / Missing: {', '.join(needed)} (--json)")
     return {"json": body(schema, given)}
-
-
-def _read(text: str) -> bytes | str:
-    try:
-        return Path(text[1:]).read_bytes() if text.startswith("@") else text
-    except OSError as error:
-        raise click.ClickException(f"无法读取文件 / The file cannot be read: {error}") from error
 
 
 def _show(answer: httpx.Response, output: str | None) -> None:

@@ -169,15 +169,16 @@ class CertificateLife:
         found = self._until(ACCEPTING, "/v1/consequences", seen=lambda body: bool(body["items"]), cause=cause)
         path = f"/v1/consequences/{found['items'][0]['id']}"
         self._official(ACCEPTING).post(f"{path}/close", {"outcome": "removed"})
-        self._until(ACCEPTING, organisation, seen=self._is_disqualified)
+
+        def is_disqualified(body: Mapping[str, Any]) -> bool:
+            held = {item["number"]: item["state"] for item in body["qualifications"]}
+            return bool(held[self.certificate["number"]] == "withdrawn")
+
+        self._until(ACCEPTING, organisation, seen=is_disqualified)
         summary = f"/v1/consequences/summaries/{cause}"
         self._until(ISSUER, summary, seen=lambda body: body["closed"].get("removed") == 1 and body["open"] == 0)
         said = "四川处置关联资质,重庆看到结果 / Sichuan removes what rested on it; Chongqing sees that it is done"
         self.stage.tell(said, began, took=time.time() - began)
-
-    def _is_disqualified(self, body: Mapping[str, Any]) -> bool:
-        held = {item["number"]: item["state"] for item in body["qualifications"]}
-        return bool(held[self.certificate["number"]] == "withdrawn")
 
     def ask_as_anybody(self) -> None:
         """By the number alone, without signing in: its state, and of the holder no more than it allows."""

@@ -25,7 +25,13 @@ def prove_both_sides(stage: Stage, park: str) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     database = Database(stage.settings, "app", pool=1)
     try:
-        files = [_export(database, code, stage=stage, park=park) for code in SIDES]
+        files = []
+        for code in SIDES:
+            context = Context(tenant_id=UUID(stage.tenants[code]), actor_id="xietong:demo")
+            file = folder / f"{code}-{park}.json"
+            with database.session(context) as session, file.open("w", encoding="utf-8") as out:
+                out.writelines(journal_file.pieces(session, evidence_of(session, UUID(park))))
+            files.append(file)
     finally:
         database.close()
     stage.tell("两侧日志导出 / The journals of both sides are exported", began, took=time.time() - began)
@@ -39,14 +45,6 @@ def prove_both_sides(stage: Stage, park: str) -> list[Path]:
     )
     stage.tell(said, began, took=time.time() - began)
     return files
-
-
-def _export(database: Database, code: str, *, stage: Stage, park: str) -> Path:
-    context = Context(tenant_id=UUID(stage.tenants[code]), actor_id="xietong:demo")
-    file = stage.settings.home / "demo" / f"{code}-{park}.json"
-    with database.session(context) as session, file.open("w", encoding="utf-8") as out:
-        out.writelines(journal_file.pieces(session, evidence_of(session, UUID(park))))
-    return file
 
 
 def _proven(file: Path, platform_key: str) -> dict[UUID, tuple[int, str]]:

@@ -22,20 +22,18 @@ def measure(stage: Stage, draft: Body, *, changes: int) -> list[Timing]:
     """
     home = stage.officials[HOME]
     path = home.post("/v1/parks", draft).headers["location"]
-    timings = [_change(stage, path, number=number) for number in range(1, changes + 1)]
+    timings = []
+    for number in range(1, changes + 1):
+        began = time.time()
+        answer = home.patch(path, {"sectors": [str(number)]})
+        answered = time.time()
+        wanted: Future[Position] = Future()
+        wanted.set_result(answer.position)
+        committed = committed_at(answer)
+        shown = {code: found.result() - committed for code, found in stage.watchers.start(path, wanted).items()}
+        timings.append(Timing(str(number), answered - began, committed - began, shown))
     home.post(f"{path}/withdraw", {"reason": REASON})
     return timings
-
-
-def _change(stage: Stage, path: str, *, number: int) -> Timing:
-    began = time.time()
-    answer = stage.officials[HOME].patch(path, {"sectors": [str(number)]})
-    answered = time.time()
-    wanted: Future[Position] = Future()
-    wanted.set_result(answer.position)
-    committed = committed_at(answer)
-    shown = {code: found.result() - committed for code, found in stage.watchers.start(path, wanted).items()}
-    return Timing(str(number), answered - began, committed - began, shown)
 
 
 def steps_table(timings: list[Timing]) -> Table:

@@ -68,16 +68,15 @@ def supervise() -> None:
     if WEB_SOCKET in os.environ:
         stack.web_socket = socket.socket(fileno=int(os.environ.pop(WEB_SOCKET)))
 
+    def say(line: str) -> None:
+        click.echo(f"{datetime.now(UTC):%H:%M:%S} {line}")
+
     def given_up(name: str) -> None:
         # Who calls would wait for an answer that nobody gives.
         if name == "web" and stack.web_socket is not None:
             stack.web_socket.close()
 
-    Supervisor(Platform(stack, Console()).ways(), _say, given_up).run(stopping)
-
-
-def _say(line: str) -> None:
-    click.echo(f"{datetime.now(UTC):%H:%M:%S} {line}")
+    Supervisor(Platform(stack, Console()).ways(), say, given_up).run(stopping)
 
 
 def _stack() -> Stack:

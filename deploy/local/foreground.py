@@ -24,8 +24,12 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def stay(stack: Stack, console: Console, *, start: Callable[[], None]) -> None:
     """Run until a signal comes, also one that comes during the start; leave no process."""
+
+    def stop_now(_sign: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
     for sign in STOPPING:
-        signal.signal(sign, _stop_now)
+        signal.signal(sign, stop_now)
     try:
         with suppress(click.exceptions.Exit):
             start()
@@ -57,7 +61,3 @@ def _again(stack: Stack, console: Console, *, restarts: Restarts) -> None:
     restarts.note(time.monotonic())
     console.print("[yellow]守护进程已退出,现在重启 / The supervisor has ended and is started again[/yellow]")
     Platform(stack, console).supervise()
-
-
-def _stop_now(_sign: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt

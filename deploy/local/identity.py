@@ -34,16 +34,12 @@ def any_under(home: Path, group: int) -> bool:
     if not Path("/proc/self/stat").exists():
         return True
     places = [str(home.resolve()), str((home / "postgres").resolve())]
-    return any(_works_under(member, places) for member in _members(group))
-
-
-def _members(group: int) -> list[Path]:
-    found = []
+    members = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             if stat.read_text().rpartition(")")[2].split()[2] == str(group):
-                found.append(stat.parent)
-    return found
+                members.append(stat.parent)
+    return any(_works_under(member, places) for member in members)
 
 
 def _works_under(member: Path, places: Sequence[str]) -> bool:

@@ -102,12 +102,10 @@ class Kafka:
     def answers(self, port: int) -> bool:
         """Whether this very cluster answers there, not another one that came first."""
         told = cluster_of(f"{LOOPBACK}:{port}")
-        return told is not None and told == self._cluster()
-
-    def _cluster(self) -> str | None:
         properties = self.folder / "records" / "meta.properties"
         lines = properties.read_text("utf-8").splitlines() if properties.exists() else []
-        return next((line.partition("=")[2].strip() for line in lines if line.startswith("cluster.id=")), None)
+        own = next((line.partition("=")[2].strip() for line in lines if line.startswith("cluster.id=")), None)
+        return told is not None and told == own
 
     def stop(self) -> bool:
         return self.part.stop(within=30)

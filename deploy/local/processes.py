@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,8 @@ class Part:
             return False
         pid = self.pid()
         if pid is not None:
-            _send(pid, sign)
+            with suppress(ProcessLookupError):
+                os.kill(pid, sign)
             wait_until(lambda: self.pid() is None, within=within)
         if self.pid() is not None or birth(known["pid"]) is None:
             wait_until(lambda: not self._kill_group(known["pid"]), within=5)
@@ -114,13 +116,6 @@ def wait_until(condition: Callable[[], bool], *, within: float, every: float = 0
             return False
         time.sleep(every)
     return True
-
-
-def _send(pid: int, sign: signal.Signals) -> None:
-    try:
-        os.kill(pid, sign)
-    except ProcessLookupError:
-        return
 
 
 def _send_group(group: int, sign: signal.Signals) -> bool:

@@ -75,10 +75,13 @@ class Stack:
 
     def status(self) -> dict[str, bool]:
         """Which of PostgreSQL and Kafka answer, and which of the platform's processes live."""
-        known = self.environment()
+        known, own_kafka = self.environment(), self._kafka.part.record.exists()
         return {
             "postgres": bool(known) and postgres.can_connect(known["XIETONG_DATABASE_URL"]),
-            "kafka": bool(known) and self._kafka_answers(known["XIETONG_KAFKA"]),
+            "kafka": bool(known)
+            and (
+                self._kafka.answers(self._ports.of("kafka")) if own_kafka else brokers.answers(known["XIETONG_KAFKA"])
+            ),
             **{name: Part(self.home, name).pid() is not None for name in (*PLATFORM, SUPERVISOR)},
         }
 
@@ -153,10 +156,6 @@ class Stack:
             ports = self._ports
             _with_another_port_if_taken(lambda: server.start(ports.free("kafka"), ports.free("controller")))
         return f"{LOOPBACK}:{self._ports.of('kafka')}"
-
-    def _kafka_answers(self, servers: str) -> bool:
-        own = self._kafka.part.record.exists()
-        return self._kafka.answers(self._ports.of("kafka")) if own else brokers.answers(servers)
 
     def _environment(self, database: str, servers: str) -> dict[str, str]:
         keys = kept_keys(self.home)

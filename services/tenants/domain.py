@@ -83,23 +83,23 @@ def check_members(
         if plain(member) not in known:
             last = until - timedelta(days=1) if until else None
             _check_entered(member["division"], f"/members/{index}/division", today=today, since=since or last)
-            faults += _belonging_faults(f"/members/{index}", member, listed=listed)
+            code, tenant = member["division"], member["tenant"]
+            if tenant not in listed:
+                zh, en = (
+                    f"平台上没有辖区 {tenant}。请对照辖区名录更正。",
+                    f"There is no tenant {tenant}: see the directory.",
+                )
+                faults.append(Fault(f"/members/{index}/tenant", zh, en))
+            elif not divisions.lies_in(code, listed[tenant]):
+                zh = f"行政区划 {code} 不在辖区 {tenant} 之内。请更正其中一个。"
+                en = f"{code} does not lie in tenant {tenant}. Correct one of them."
+                faults.append(Fault(f"/members/{index}/division", zh, en))
         if since and until and since >= until:
             faults.append(Fault(f"/members/{index}/until", "须晚于起始日。", "Must be after since."))
         faults += _overlap_faults(f"/members/{index}", member, earlier=members[:index])
     if faults:
         zh, en = faults[0].zh, faults[0].en
         raise InvalidError("members", f"成员名单有误:{zh}", f"The members are wrong: {en}", faults)
-
-
-def _belonging_faults(pointer: str, member: Member, *, listed: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
-    code, tenant = member["division"], member["tenant"]
-    if tenant not in listed:
-        zh, en = f"平台上没有辖区 {tenant}。请对照辖区名录更正。", f"There is no tenant {tenant}: see the directory."
-        yield Fault(f"{pointer}/tenant", zh, en)
-    elif not divisions.lies_in(code, listed[tenant]):
-        zh = f"行政区划 {code} 不在辖区 {tenant} 之内。请更正其中一个。"
-        yield Fault(f"{pointer}/division", zh, f"{code} does not lie in tenant {tenant}. Correct one of them.")
 
 
 def _overlap_faults(pointer: str, member: Member, *, earlier: Sequence[Member]) -> Iterator[Fault]:

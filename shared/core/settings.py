@@ -91,7 +91,10 @@ class Settings:
     def load(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read `XIETONG_*`; without a database in it, the local stack's own file; raises `SettingsError`."""
         given = {k: v for k, v in (os.environ if environment is None else environment).items() if k.startswith(PREFIX)}
-        given = {**_local_stack(given), **given}
+        kept = state_folder(given) / "env.json"
+        if kept.is_file() and "XIETONG_APP_DATABASE_URL" not in given:
+            local = read(kept.read_bytes())
+            given = {**{key: value for key, value in local.items() if key in KNOWN}, **given}
         unknown = sorted(set(given) - set(KNOWN))
         close = [get_close_matches(name, KNOWN, 1) or sorted(KNOWN) for name in unknown]
         missing = [
@@ -104,10 +107,10 @@ class Settings:
             f"未知的设置 / Unknown setting {name}: remove it. Known: {', '.join(names)}."
             for name, names in zip(unknown, close, strict=True)
         ]
-        read = _Reader(given, [*faults, *missing])
-        made = _settings(read)
-        if read.faults:
-            raise SettingsError("\n".join(read.faults))
+        reader = _Reader(given, [*faults, *missing])
+        made = _settings(reader)
+        if reader.faults:
+            raise SettingsError("\n".join(reader.faults))
         return made
 
     def url(self, role: str) -> str:
@@ -169,13 +172,6 @@ REQUIRED = ("XIETONG_KAFKA", "XIETONG_CELL", "XIETONG_KEY_ENCRYPTION_KEY", "XIET
 def state_folder(environment: Mapping[str, str] | None = None) -> Path:
     """The folder the local stack keeps everything in."""
     return Path((os.environ if environment is None else environment).get("XIETONG_HOME") or ".xietong").absolute()
-
-
-def _local_stack(given: Mapping[str, str]) -> dict[str, str]:
-    kept = state_folder(given) / "env.json"
-    if not kept.is_file() or "XIETONG_APP_DATABASE_URL" in given:
-        return {}
-    return {key: value for key, value in read(kept.read_bytes()).items() if key in KNOWN}
 
 
 def _is_issuer(value: str) -> bool:

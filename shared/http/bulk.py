@@ -76,27 +76,24 @@ def _path_field(kind: str | None) -> fields.Field[Any]:
 
 def answer(session: Session, route: Route, *, items: Sequence[Any], handle: Handle) -> dict[str, Any]:
     """The answer of a bulk route: always 200, with a result for each item."""
-    results = [
-        {"index": index, **_result(session, route, item=item, handle=handle)} for index, item in enumerate(items)
-    ]
+    results: list[dict[str, Any]] = []
+    for index, item in enumerate(items):
+        try:
+            given = schema(route.draft).load(item) if route.draft else {}
+            names = [found["name"] for found in PATH_PARAMETER.finditer(route.bulk_of.rule)] if route.bulk_of else []
+            position, path = positions_of(given.pop(IF_MATCH, "*")), {name: given.pop(name) for name in names}
+            with session.savepoint():
+                made = handle(path=path, arguments=given, position=position)
+            results.append({"index": index, "status": made["status"], "body": made["body"], "problem": None})
+        except (ProblemError, ValidationError, IntegrityError) as error:
+            if isinstance(error, ValidationError):
+                refusal: ProblemError = invalid(error)
+            else:
+                refusal = error if isinstance(error, ProblemError) else clash(error)
+            refusal.faults = bounded(refusal.faults, MOST_FAULTS)
+            if route.bulk_of is not None and route.bulk_of.audited is not None:
+                subject = str(item["key"])[:64] if isinstance(item, Mapping) and "key" in item else None
+                note(session, route.bulk_of.audited, outcome="refused", reason=refusal.code, subject=subject)
+            problem = problem_document(refusal)
+            results.append({"index": index, "status": refusal.status, "body": None, "problem": problem})
     return {"status": 200, "body": {"results": results}, "headers": {}}
-
-
-def _result(session: Session, route: Route, *, item: Any, handle: Handle) -> dict[str, Any]:
-    try:
-        given = schema(route.draft).load(item) if route.draft else {}
-        names = [found["name"] for found in PATH_PARAMETER.finditer(route.bulk_of.rule)] if route.bulk_of else []
-        position, path = positions_of(given.pop(IF_MATCH, "*")), {name: given.pop(name) for name in names}
-        with session.savepoint():
-            made = handle(path=path, arguments=given, position=position)
-    except (ProblemError, ValidationError, IntegrityError) as error:
-        if isinstance(error, ValidationError):
-            refusal: ProblemError = invalid(error)
-        else:
-            refusal = error if isinstance(error, ProblemError) else clash(error)
-        refusal.faults = bounded(refusal.faults, MOST_FAULTS)
-        if route.bulk_of is not None and route.bulk_of.audited is not None:
-            subject = str(item["key"])[:64] if isinstance(item, Mapping) and "key" in item else None
-            note(session, route.bulk_of.audited, outcome="refused", reason=refusal.code, subject=subject)
-        return {"status": refusal.status, "body": None, "problem": problem_document(refusal)}
-    return {"status": made["status"], "body": made["body"], "problem": None}

@@ -70,8 +70,11 @@ def view_of(route: Route) -> Callable[..., Response]:
         except (ProblemError, ValidationError, HTTPException) as error:
             refused = route.audited or (ACCESS_REFUSED if isinstance(error, RefusedError) else None)
             if refused is not None:
+                refusal = http_error(error.code or 400) if isinstance(error, HTTPException) else error
+                if isinstance(refusal, ValidationError):
+                    refusal = InvalidError("invalid", "", "")
                 subject = str(path.get("key") or path.get("name") or route.scope)
-                gate.write_refusal(claims, refused, error=_problem_of(error), subject=subject)
+                gate.write_refusal(claims, refused, error=refusal, subject=subject)
             raise
 
     return view
@@ -97,19 +100,23 @@ def public_view_of(route: Route) -> Callable[..., Response]:
     return view
 
 
-def _problem_of(error: ProblemError | ValidationError | HTTPException) -> ProblemError:
-    if isinstance(error, ProblemError):
-        return error
-    return http_error(error.code or 400) if isinstance(error, HTTPException) else InvalidError("invalid", "", "")
-
-
 def _read(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:
     arguments = query(route.query) if route.query else {}
     with gate.database().session(gate.context_of(claims)) as session:
         gate.check_tenant(session, claims, scope=route.scope)
         if route.listed:
             form, paging = form_asked(arguments.pop("format")), page_request_of(arguments)
-            listed = partial(_listed, session, route, path=path, arguments=arguments)
+
+            def listed(*, paging: PageRequest) -> Answer:
+                shown, page = _shown(route), route.run(session, dict(arguments), paging=paging, **path)
+                items = presented(session, shown, rows=page.rows)
+                headers = {}
+                if page.next:
+                    rest = {**request.args.to_dict(), "cursor": page.next}
+                    headers["Link"] = f'<{request.path}?{urlencode(rest)}>; rel="next"'
+                body = {"items": items, "next": page.next}
+                return with_names(session, route, answer={"status": 200, "body": body, "headers": headers})
+
             answer = (
                 listed(paging=paging)
                 if form is None
@@ -134,19 +141,6 @@ def _shown(route: Route) -> ResourceView:
     if route.shown is None:
         raise LookupError(f"{route.name} shows nothing")
     return route.shown
-
-
-def _listed(
-    session: Session, route: Route, *, paging: PageRequest, path: Mapping[str, Any], arguments: Mapping[str, Any]
-) -> Answer:
-    shown, page = _shown(route), route.run(session, dict(arguments), paging=paging, **path)
-    items = presented(session, shown, rows=page.rows)
-    headers = {}
-    if page.next:
-        rest = {**request.args.to_dict(), "cursor": page.next}
-        headers["Link"] = f'<{request.path}?{urlencode(rest)}>; rel="next"'
-    body = {"items": items, "next": page.next}
-    return with_names(session, route, answer={"status": 200, "body": body, "headers": headers})
 
 
 def _single(session: Any, shown: ResourceView, *, row: Any, status: int) -> Answer:
@@ -185,34 +179,27 @@ def _write(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response
 def _done(
     session: Session, route: Route, *, path: Mapping[str, Any], arguments: Mapping[str, Any], position: Positions
 ) -> Answer:
-    made = _effect(session, route, path=path, arguments=arguments, position=position)
+    if route.command:
+        key: UUID = route.find(session, **path) if route.find else path["key"]
+        session.context = session.context.expecting(key, position)
+        outcome = run_or_forward(session, COMMAND_OF[route.run], key=key, arguments=arguments)
+    else:
+        if route.current is not None:
+            check_position(route.current(session, *path.values()), position)
+        outcome = route.run(session, **path, **arguments)
+    if isinstance(outcome, PendingCommand):
+        detail(session, after={"command": str(outcome.id)})
+        made = pending_answer(outcome, session.clock.now())
+    else:
+        session.flush()
+        say_change(session, outcome)
+        created = outcome.version == 1 if route.command else route.creates
+        made = _single(session, _shown(route), row=outcome, status=201 if created else 200)
     made["headers"].update(usage.header(session))
     if route.audited is not None:
         subject = path.get("key") or made["body"].get("id")
         note(session, route.audited, subject=str(subject) if subject else None)
     return made
-
-
-def _effect(
-    session: Session, route: Route, *, path: Mapping[str, Any], arguments: Mapping[str, Any], position: Positions
-) -> Answer:
-    if not route.command:
-        if route.current is not None:
-            check_position(route.current(session, *path.values()), position)
-        row = route.run(session, **path, **arguments)
-        session.flush()
-        say_change(session, row)
-        return _single(session, _shown(route), row=row, status=201 if route.creates else 200)
-    key: UUID = route.find(session, **path) if route.find else path["key"]
-    session.context = session.context.expecting(key, position)
-    outcome = run_or_forward(session, COMMAND_OF[route.run], key=key, arguments=arguments)
-    if isinstance(outcome, PendingCommand):
-        detail(session, after={"command": str(outcome.id)})
-        return pending_answer(outcome, session.clock.now())
-    session.flush()
-    say_change(session, outcome)
-    created = outcome.version == 1
-    return _single(session, _shown(route), row=outcome, status=201 if created else 200)
 
 
 def pending_answer(pending: PendingCommand, now: datetime) -> Answer:

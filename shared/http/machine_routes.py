@@ -73,14 +73,14 @@ class ErasureView(Schema):
     erased = fields.Integer(required=True)
 
 
-def _present(session: Session, rows: Any) -> list[Any]:
-    return [command_document(row, session.clock.now()) for row in rows]
-
-
 WORK = ResourceView(kind=WorkRow, view=WorkView, present=present_work)
 
 
-COMMAND = ResourceView(kind=PendingCommand, view=CommandView, present=_present)
+COMMAND = ResourceView(
+    kind=PendingCommand,
+    view=CommandView,
+    present=lambda session, rows: [command_document(row, session.clock.now()) for row in rows],
+)
 
 
 class CommandFilter(PageFilter):

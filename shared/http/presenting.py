@@ -16,7 +16,13 @@ from shared.rules.permitting import permitted
 def presented(session: Any, shown: ResourceView, *, rows: Sequence[Any]) -> list[Any]:
     """The documents of these rows; one that cannot be shown is left out, and said to the operator."""
     try:
-        found = [_permitted(session, shown, row=row) for row in shown.present(session, rows)]
+        # Of the possible actions those that have a route here which this person's scopes open.
+        found = [
+            {**row, ACTIONS: permitted(row[ACTIONS], scopes=shown.actions, held=session.context.scopes)}
+            if isinstance(row, Mapping) and ACTIONS in row
+            else row
+            for row in shown.present(session, rows)
+        ]
         documents: list[Any] = schema(shown.view, many=True).dump(found)
     except MALFORMED as error:
         if len(rows) > 1:
@@ -37,10 +43,3 @@ def presented_one(session: Any, shown: ResourceView, *, row: Any) -> Any:
             "Its home signed this in a form that cannot be read, so it is not shown. Ask that tenant to correct it.",
         )
     return documents[0]
-
-
-def _permitted(session: Any, shown: ResourceView, *, row: Any) -> Any:
-    """With those of its possible actions that have a route here which this person's scopes open."""
-    if not isinstance(row, Mapping) or ACTIONS not in row:
-        return row
-    return {**row, ACTIONS: permitted(row[ACTIONS], scopes=shown.actions, held=session.context.scopes)}

@@ -28,13 +28,14 @@ Ready = Callable[[], Mapping[str, Any]]
 def install(app: Flask, ready: Ready) -> None:
     """Put the two addresses that balancers ask on an application."""
     app.add_url_rule("/livez", "livez", lambda: jsonify(status="ok"))
-    app.add_url_rule("/readyz", "readyz", lambda: _told(ready()))
 
+    def readyz() -> Response:
+        said = ready()
+        response = jsonify(said)
+        response.status_code = 200 if said["status"] == "ok" else 503
+        return response
 
-def _told(said: Mapping[str, Any]) -> Response:
-    response = jsonify(said)
-    response.status_code = 200 if said["status"] == "ok" else 503
-    return response
+    app.add_url_rule("/readyz", "readyz", readyz)
 
 
 def readiness(database: Database, pulse: Pulse | None = None) -> Mapping[str, Any]:
@@ -54,16 +55,16 @@ def application(ready: Ready) -> Flask:
     """Everything an operator asks of one process."""
     app = Flask("xietong-operations", static_folder=None)
     install(app, ready)
-    app.add_url_rule("/metrics", "metrics", _metrics)
+
+    def metrics() -> Response:
+        registry = CollectorRegistry()
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            multiprocess.MultiProcessCollector(registry)
+            return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+    app.add_url_rule("/metrics", "metrics", metrics)
     return app
-
-
-def _metrics() -> Response:
-    registry = CollectorRegistry()
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        multiprocess.MultiProcessCollector(registry)
-        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
 def listening(address: str | None) -> socket.socket | None:

@@ -82,9 +82,18 @@ class Archive:
         parser.buffer_text = True
         parser.StartElementHandler, parser.CharacterDataHandler = handler.start, handler.text
         handler.parser = parser
-        # Without a document type there are no entities, neither a billion laughs nor one that names a file.
-        parser.StartDoctypeDeclHandler = _refuse_type
-        parser.XmlDeclHandler = _check_encoding
+
+        def refuse_type(*_: object) -> None:
+            # Without a document type there are no entities, neither a billion laughs nor one that names a file.
+            raise not_a_workbook("XML 含文档类型声明", "its XML declares a document type")
+
+        def check_encoding(*declared: object) -> None:
+            _version, encoding, _standalone = declared
+            if encoding is not None and str(encoding).lower() not in ENCODINGS:
+                raise not_a_workbook("XML 编码不常见", "its XML is in an unusual encoding")
+
+        parser.StartDoctypeDeclHandler = refuse_type
+        parser.XmlDeclHandler = check_encoding
         fed = 0
         try:
             for piece in self._pieces(name):
@@ -112,17 +121,6 @@ class Archive:
                     yield piece
         except (KeyError, zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
             raise not_a_workbook() from error
-
-
-def _refuse_type(*_: object) -> None:
-    raise not_a_workbook("XML 含文档类型声明", "its XML declares a document type")
-
-
-def _check_encoding(*declared: object) -> None:
-    """Of version, encoding and whether it stands alone."""
-    encoding = declared[1]
-    if encoding is not None and str(encoding).lower() not in ENCODINGS:
-        raise not_a_workbook("XML 编码不常见", "its XML is in an unusual encoding")
 
 
 def drained(parsing: Iterator[None]) -> None:

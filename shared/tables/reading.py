@@ -121,13 +121,9 @@ def _lines(child: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
         yield said
         if "end" in said:
             return
-    raise _why(child)
-
-
-def _why(child: subprocess.Popen[bytes]) -> InvalidError:
     code = child.wait()
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
-        return out_of_time(SECONDS if code == -signal.SIGXCPU else LONGEST)
+        raise out_of_time(SECONDS if code == -signal.SIGXCPU else LONGEST)
     trace = child.stderr.read(20_000) if child.stderr else b""
     logger("tables").error("table_reader_failed", code=code, trace=trace.decode("utf-8", "replace")[-2000:])
-    return unreadable()
+    raise unreadable()

@@ -86,17 +86,12 @@ def revise_client(session: Session, name: str, **changes: Any) -> Client:
     for item, value in asdict(revised).items():
         setattr(row, item, _listed(value))
     _changed(session, row)
-    if _is_narrower(held, revised):
+    until, held_until = revised.expires_at, held.expires_at
+    is_shorter = until is not None and (held_until is None or until < held_until)
+    if is_shorter or set(held.scopes) - set(revised.scopes) or list(held.networks) != list(revised.networks):
         revoke(session, [f"client:{client_id(session, name)}"])
     detail(session, subject=name, before=before, after=_noted(row))
     return row
-
-
-def _is_narrower(held: Terms, revised: Terms) -> bool:
-    if set(held.scopes) - set(revised.scopes) or list(held.networks) != list(revised.networks):
-        return True
-    until = revised.expires_at
-    return until is not None and (held.expires_at is None or until < held.expires_at)
 
 
 def _built_in() -> ConflictError:

@@ -30,7 +30,8 @@ def publish_token_key(session: Session) -> TokenKey:
     """Make the keys for the session tenant's tokens; they sign as soon as this cell has them in its register."""
     private = Ed25519PrivateKey.generate()
     public = public_text(private.public_key())
-    name, for_ids = key_id(public), {"RS256": RSAKey.generate_key(2048), "ES256": ECKey.generate_key("P-256")}
+    name = key_id(public)
+    for_ids: dict[str, RSAKey | ECKey] = {"RS256": RSAKey.generate_key(2048), "ES256": ECKey.generate_key("P-256")}
     listed = {
         algorithm: {**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig", "alg": algorithm}
         for algorithm, key in for_ids.items()

@@ -28,11 +28,12 @@ def revoke(session: Session, keys: Iterable[str], *, owner: str | None = None) -
     # One list a tenant, also when two begin it at once.
     lock = func.pg_advisory_xact_lock(func.hashtextextended(f"revocations/{session.context.tenant_id}", 0))
     session.execute(select(lock))
-    found, now = session.scalars(select(RevocationList.id)).first(), session.clock.now()
+    found = session.scalars(select(RevocationList.id)).first()
     if found is None:
         row = session.create(RevocationList, parties=[session.context.tenant_id], revoked={})
     else:
         row = session.locked(RevocationList, found)
+    now = session.clock.now()
     living = {key: value for key, value in row.revoked.items() if made_at(value) > now - RETIRED_LIFE}
     if owner is not None and len(living) - len(others := without_own(living, owner)) >= MOST_OWN:
         living, wanted = others, [owner]

@@ -115,19 +115,19 @@ def _has_consent(client: KnownClient, who: SignedIn, *, scope: str) -> bool:
 @page
 def decide() -> Any:
     """What the person chose on the consent page."""
-    return _answered(_chosen)
 
+    def chosen(grant: Any) -> Any:
+        visit = visitor(grant)
+        client: KnownClient = grant.request.client
+        scope = asked_scope(grant.request)
+        if given("decision") != "allow":
+            raise error_to(grant, AccessDeniedError.error, said="The person did not consent.")
+        with database().session(_acting(visit.who)) as session:
+            allow(session, visit.who.user_id, client_id=client.client_id, scope=scope)
+            note(session, acts.CONSENT_GIVEN, subject=client.client_id, after={"scope": scope})
+        return _code(grant, visit.who, scope=scope)
 
-def _chosen(grant: Any) -> Any:
-    visit = visitor(grant)
-    client: KnownClient = grant.request.client
-    scope = asked_scope(grant.request)
-    if given("decision") != "allow":
-        raise error_to(grant, AccessDeniedError.error, said="The person did not consent.")
-    with database().session(_acting(visit.who)) as session:
-        allow(session, visit.who.user_id, client_id=client.client_id, scope=scope)
-        note(session, acts.CONSENT_GIVEN, subject=client.client_id, after={"scope": scope})
-    return _code(grant, visit.who, scope=scope)
+    return _answered(chosen)
 
 
 def _code(grant: Any, who: SignedIn, *, scope: str) -> Any:

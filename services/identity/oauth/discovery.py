@@ -114,7 +114,11 @@ def userinfo() -> Response:
     claims = enter("openid")
     with database().session(context(claims.tenant_id, claims.subject)) as session:
         check_tenant(session, claims, scope="openid")
-        row = session.get(Membership, (claims.tenant_id, _user(claims.subject)))
+        try:
+            user = UUID(claims.subject)
+        except ValueError as error:
+            raise refused_token(error) from error
+        row = session.get(Membership, (claims.tenant_id, user))
     person = None if row is None else person_of(row.account_id, row.user_id)
     if person is None:
         raise refused_token()
@@ -122,10 +126,3 @@ def userinfo() -> Response:
     response = jsonify(shown)
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
-
-
-def _user(subject: str) -> UUID:
-    try:
-        return UUID(subject)
-    except ValueError as error:
-        raise refused_token(error) from error

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from services.identity.commands import personal, sessions
 from services.identity.commands.throttle import full_login
 from services.identity.domain import acts
-from services.identity.domain.roles import Role
 from services.identity.models import WebSession
 from services.identity.pages.applications import living_families
 from services.identity.pages.choosing import held_memberships, tenant_names
@@ -70,7 +69,10 @@ def show_account() -> Any:
             "browser": browser,
             "done": request.args.get("done"),
         }
-    members = [(names[listing.id], listing.id, _roles(listing.id, member.roles)) for listing, member in held]
+    members = []
+    for listing, member in held:
+        with database().session(context(listing.id)) as session:
+            members.append((names[listing.id], listing.id, known_roles(session, member.roles)))
     return render(
         "account.html",
         found=found,
@@ -80,11 +82,6 @@ def show_account() -> Any:
         applications=living_families(found),
         **values,
     )
-
-
-def _roles(tenant: UUID, names: tuple[str, ...]) -> list[Role]:
-    with database().session(context(tenant)) as session:
-        return known_roles(session, names)
 
 
 @routes.page("POST", "/account/sessions/<uuid:key>/end")

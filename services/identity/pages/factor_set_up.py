@@ -49,23 +49,23 @@ class FactorSetUpPage(FormPage):
             require(here, fresh=True)
         if not self.found.has_factor and not is_recent(self.found):
             raise StepMissingError("/signin", here, again="1")
-        self.secret = self._offered() if request.method == "POST" else factors.new_secret()
-
-    @property
-    def _label(self) -> bytes:
-        # Offered to this session alone; nothing is stored until a code proves that the app has it.
-        return f"{self.found.account_id}/otp-offer/{self.found.session_id}".encode()
-
-    def _offered(self) -> str:
+        if request.method != "POST":
+            self.secret = factors.new_secret()
+            return
         try:
             sealed = b64decode(request.form.get("offer", ""))
-            return database().keyring.vault.unseal(sealed, label=self._label).decode()
+            self.secret = database().keyring.vault.unseal(sealed, label=self._label).decode()
         except (ValueError, InvalidTag) as error:
             raise RefusedError(
                 "form_expired",
                 "这个表单已失效。请回到上一页重新开始。",
                 "This form has expired. Go back and start again.",
             ) from error
+
+    @property
+    def _label(self) -> bytes:
+        # Offered to this session alone; nothing is stored until a code proves that the app has it.
+        return f"{self.found.account_id}/otp-offer/{self.found.session_id}".encode()
 
     def values(self) -> dict[str, Any]:
         secret, login = self.secret, self.found.login()

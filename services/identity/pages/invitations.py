@@ -47,7 +47,31 @@ class InvitationPage(FormPage):
 
     def __init__(self, token: str) -> None:
         # Messengers take the full stop behind a link for a part of it; nothing handed out ends in one.
-        self.invitation = _read(token.strip(BESIDE))
+        token = token.strip(BESIDE)
+        tenant = tenant_of(token)
+        if tenant is None:
+            raise accounts.link_void()
+        with database().session(context(tenant)) as session:
+            now, mark = session.clock.now(), hashed(token)
+            user = session.scalars(
+                select(User).where(User.invitation_hash == mark, User.invitation_until > now)
+            ).one_or_none()
+            row = session.scalars(
+                select(Membership).where(Membership.invitation_hash == mark, Membership.invitation_until > now)
+            ).one_or_none()
+            if user is None and row is None:
+                raise accounts.link_void()
+            key, keeper = (user.id, tenant) if user else (row.user_id, row.account_id) if row else (tenant, tenant)
+            self.invitation = Invitation(
+                token=token,
+                tenant=tenant,
+                names=tenant_names(session, [tenant])[tenant],
+                roles=tuple((role.zh, role.en) for role in held_roles(session, key)),
+                user_id=key,
+                account_id=keeper,
+                login=throttle.full_login(session, user) if user else "",
+                resets=user is not None and user.state == "active",
+            )
 
     def values(self) -> dict[str, Any]:
         here, found = signed_in(), self.invitation
@@ -59,33 +83,6 @@ class InvitationPage(FormPage):
 
     def answer(self) -> Response:
         return _activated(self.invitation, self.chosen) if self.chosen else _accepted(self.invitation)
-
-
-def _read(token: str) -> Invitation:
-    tenant = tenant_of(token)
-    if tenant is None:
-        raise accounts.link_void()
-    with database().session(context(tenant)) as session:
-        now, mark = session.clock.now(), hashed(token)
-        user = session.scalars(
-            select(User).where(User.invitation_hash == mark, User.invitation_until > now)
-        ).one_or_none()
-        row = session.scalars(
-            select(Membership).where(Membership.invitation_hash == mark, Membership.invitation_until > now)
-        ).one_or_none()
-        if user is None and row is None:
-            raise accounts.link_void()
-        key, keeper = (user.id, tenant) if user else (row.user_id, row.account_id) if row else (tenant, tenant)
-        return Invitation(
-            token=token,
-            tenant=tenant,
-            names=tenant_names(session, [tenant])[tenant],
-            roles=tuple((role.zh, role.en) for role in held_roles(session, key)),
-            user_id=key,
-            account_id=keeper,
-            login=throttle.full_login(session, user) if user else "",
-            resets=user is not None and user.state == "active",
-        )
 
 
 def _activated(found: Invitation, chosen: str) -> Response:

@@ -32,15 +32,16 @@ ACTS_KNOWN = Order({"name": "name"}, "name", ("name",))
 def present_records(session: Session, rows: Sequence[AuditRow]) -> list[dict[str, Any]]:
     """As `RecordView` shows them: the names of people are looked up, and stand in no record."""
     names = actor_names(session, [(row.actor_id, row.at) for row in rows])
+    titles = {name: {"zh": act.zh, "en": act.en} for name, act in ACTS.items()}
     return [
-        {**json.loads(row.entry), "hash": row.hash, "title": _title(row.act), "actor_name": name}
+        {
+            **json.loads(row.entry),
+            "hash": row.hash,
+            "title": titles.get(row.act, {"zh": row.act, "en": row.act}),
+            "actor_name": name,
+        }
         for row, name in zip(rows, names, strict=True)
     ]
-
-
-def _title(name: str) -> dict[str, str]:
-    act = ACTS.get(name)
-    return {"zh": name, "en": name} if act is None else {"zh": act.zh, "en": act.en}
 
 
 def acts(_session: Session, _filters: dict[str, Any], *, paging: PageRequest) -> Page:

@@ -25,16 +25,16 @@ def account_names(session: Session, ids: Collection[UUID]) -> dict[UUID, Name | 
     """
     columns = Membership.user_id, Membership.account_id, User
     query = select(*columns).outerjoin(User, User.id == Membership.user_id).where(Membership.user_id.in_(ids))
-    return {key: _name(session, user) or keeper for key, keeper, user in session.execute(query)}
-
-
-def _name(session: Session, user: User | None) -> Name | None:
-    if user is None:
-        return None
-    if user.sealed is None:
-        return ERASED
-    name = opened(session, user)["name"]
-    return Name(name, name, user.login)
+    found: dict[UUID, Name | UUID] = {}
+    for key, keeper, user in session.execute(query):
+        if user is None:
+            found[key] = keeper
+        elif user.sealed is None:
+            found[key] = ERASED
+        else:
+            name = opened(session, user)["name"]
+            found[key] = Name(name, name, user.login)
+    return found
 
 
 def actor_names(session: Session, acted: Sequence[tuple[str, datetime]]) -> list[dict[str, str]]:

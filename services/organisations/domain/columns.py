@@ -72,7 +72,11 @@ def columns_of(heading: TableRow) -> list[str]:
             zh, en = HEADING_FAULTS[mark]
             at = cell_name(place, heading.number)
             faults.append(Fault("/file", f"{at}:{zh}", f"{at}: {en}"))
-    faults += [*_unknown(cells, names, row=heading.number), *_repeated(heading.number, names)]
+    for place, (cell, name) in enumerate(zip(cells, names, strict=True)):
+        if name is None:
+            at, said = cell_name(place, heading.number), " ".join(cell.split())[:60]
+            faults.append(Fault("/file", f"{at}:没有“{said}”这一列,请删除", f"{at}: there is no column '{said}'"))
+    faults += _repeated(heading.number, names)
     faults += [
         Fault("/file", f"缺少“{COLUMNS[name]} ({name})”一列,请补充", f"the column {COLUMNS[name]} ({name}) is missing")
         for name in REQUIRED
@@ -94,13 +98,6 @@ def _name(cell: str) -> str | None:
     """None for an unknown heading, also for one that names two columns."""
     found = {BY_HEADING.get(part) for part in heading_names(cell)}
     return found.pop() if len(found) == 1 else None if found else UNNAMED
-
-
-def _unknown(cells: Sequence[str], names: Sequence[str | None], *, row: int) -> Iterator[Fault]:
-    for place, (cell, name) in enumerate(zip(cells, names, strict=True)):
-        if name is None:
-            at, said = cell_name(place, row), " ".join(cell.split())[:60]
-            yield Fault("/file", f"{at}:没有“{said}”这一列,请删除", f"{at}: there is no column '{said}'")
 
 
 def _repeated(row: int, names: Sequence[str | None]) -> Iterator[Fault]:

@@ -93,8 +93,11 @@ def _starts(name: str, *, spoken: bool) -> Iterator[tuple[str, int]]:
     telling = ending.start() if ending and ending.start() else len(written)
     for at in range(telling):
         rank = INSIDE if at else BEGINS
-        if at and not _begins_word(written, at):
-            continue
+        if at:
+            # Every Chinese character begins a word; of a run of letters and digits only the first.
+            inside = written[at].isascii() and written[at - 1].isascii() and written[at - 1].isalnum()
+            if inside or not written[at].isalnum():
+                continue
         yield written[at:].replace(" ", ""), rank
         if syllables and not written[at].isascii():
             said = [syllable for syllable in syllables[at:] if syllable != " "]
@@ -105,11 +108,9 @@ def _starts(name: str, *, spoken: bool) -> Iterator[tuple[str, int]]:
 @lru_cache(maxsize=8192)
 def _syllables(written: str) -> tuple[str, ...]:
     """Kept, for a search checks the same common names again and again."""
-    # What is not Chinese stays, one by one.
-    return tuple(lazy_pinyin(written, errors=list))
+    return tuple(lazy_pinyin(written, errors=_letters))
 
 
-def _begins_word(text: str, at: int) -> bool:
-    """Every Chinese character does; of a run of letters and digits only the first."""
-    inside = text[at].isascii() and text[at - 1].isascii() and text[at - 1].isalnum()
-    return text[at].isalnum() and not inside
+def _letters(text: str) -> Any:
+    """What is not Chinese, one by one."""
+    return list(text)

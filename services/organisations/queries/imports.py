@@ -40,23 +40,22 @@ def one_import(session: Session, key: UUID) -> Import:
 
 def present_imports(session: Session, rows: Sequence[Import]) -> list[dict[str, Any]]:
     """What the view shows."""
-    return [
-        {
-            **{name: value for name, value in vars(row).items() if not name.startswith("_")},
-            "notes": row.notes or [],
-            "seconds_left": _seconds_left(session, row),
-            "allowed_actions": IMPORT_LIFECYCLE.actions(row.state),
-        }
-        for row in rows
-    ]
-
-
-def _seconds_left(session: Session, row: Import) -> int | None:
-    """At the pace so far; None before the first step and after the end."""
-    if row.state != "running" or row.started_at is None or row.seen == 0:
-        return None
-    spent = (session.clock.now() - row.started_at).total_seconds()
-    return round(spent / row.seen * (row.rows - row.seen))
+    documents = []
+    for row in rows:
+        seconds_left = None
+        if row.state == "running" and row.started_at is not None and row.seen:
+            # At the pace so far.
+            spent = (session.clock.now() - row.started_at).total_seconds()
+            seconds_left = round(spent / row.seen * (row.rows - row.seen))
+        documents.append(
+            {
+                **{name: value for name, value in vars(row).items() if not name.startswith("_")},
+                "notes": row.notes or [],
+                "seconds_left": seconds_left,
+                "allowed_actions": IMPORT_LIFECYCLE.actions(row.state),
+            }
+        )
+    return documents
 
 
 def import_errors(session: Session, _filters: Mapping[str, Any], *, paging: PageRequest, key: UUID) -> Page:

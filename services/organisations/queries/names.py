@@ -25,15 +25,13 @@ def organisation_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
         row = Organisation
         parts.append(select(row.id, row.name_zh, row.name_en, row.code).where(row.id.in_(ids)))
     known = {key: Name(zh, en or zh, code) for key, zh, en, code in session.execute(union(*parts)) if zh}
-    return known if len(known) == len(ids) or len(parts) < 2 else {**_to_be_registered(session, ids), **known}
-
-
-def _to_be_registered(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
-    """An organisation has its id before it is registered: it is called as its application says."""
+    if len(known) == len(ids) or len(parts) < 2:
+        return known
+    # An organisation has its id before it is registered: it is called as its application says.
     asked = Application.asked
     columns = Application.organisation_id, asked["name_zh"].astext, asked["name_en"].astext, asked["code"].astext
     query = select(*columns).where(Application.organisation_id.in_(ids), Application.purpose == REGISTRATION)
-    return {key: Name(zh, en or zh, code) for key, zh, en, code in session.execute(query)}
+    return {**{key: Name(zh, en or zh, code) for key, zh, en, code in session.execute(query)}, **known}
 
 
 def application_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:

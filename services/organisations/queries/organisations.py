@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, any_, func, or_
@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, any_, func, or_
 from services.organisations.domain.organisation import OWN, actions
 from services.organisations.models import CardRow, Organisation
 from services.organisations.queries.search import found_organisations, organisation_ids_of
-from shared.core.context import Context
 from shared.core.errors import InvalidError, NotFoundError
 from shared.database.lists import ListQuery, conditions
 from shared.database.pages import Order, Page, PageRequest, at_or_after, changed_since
@@ -96,16 +95,14 @@ def organisation_of(session: Session, code: str) -> Organisation:
 
 def present_organisations(session: Session, rows: Sequence[Organisation]) -> list[dict[str, Any]]:
     """What the view shows."""
-    found = zip(rows, attributes_of(session, rows), strict=True)
-    return [{**shown, "allowed_actions": _possible(session.context, row)} for row, shown in found]
-
-
-def _possible(context: Context, row: Organisation) -> Collection[str]:
-    if context.party == row.home_id:
-        found = actions(row.state, public=row.public, parties=row.partners)
-    else:
-        found = {"withdraw"} if context.party in row.partners else set()
-    return found & OWN if context.scope == "organisation" else found
+    context, documents = session.context, []
+    for row, shown in zip(rows, attributes_of(session, rows), strict=True):
+        if context.party == row.home_id:
+            possible = actions(row.state, public=row.public, parties=row.partners)
+        else:
+            possible = {"withdraw"} if context.party in row.partners else set()
+        documents.append({**shown, "allowed_actions": possible & OWN if context.scope == "organisation" else possible})
+    return documents
 
 
 def present_cards(_session: Session, rows: Sequence[CardRow]) -> list[dict[str, Any]]:

@@ -42,7 +42,9 @@ def found_organisations(session: Session, question: str, *, conditions: Conditio
     terms = terms_of(question)
     if not terms:
         return Page([], None)
-    after = _read(paging.cursor) if paging.cursor else None
+    after = Place(*read_cursor(paging.cursor, Integer(), Text(), Uuid())) if paging.cursor else None
+    if after is not None and after.rank not in (CODE, BEGINS, INSIDE):
+        raise cursor_invalid()
     driver = _rarest(session, terms)
     others = [term for term in terms if term != driver]
     # Spares reading rows whose only name does not hold a Chinese term anywhere.
@@ -145,10 +147,3 @@ class _Walk:
 
 def _write(place: Place | None) -> str | None:
     return None if place is None else cursor_of(*place)
-
-
-def _read(cursor: str) -> Place:
-    place = Place(*read_cursor(cursor, Integer(), Text(), Uuid()))
-    if place.rank not in (CODE, BEGINS, INSIDE):
-        raise cursor_invalid()
-    return place

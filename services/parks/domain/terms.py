@@ -120,7 +120,10 @@ def _faults(terms: Terms, names: frozenset[str]) -> Iterator[Fault]:
         zh, en = f"必须在 0 到 {LONGEST_NOTICE} 天之间", f"must be between 0 and {LONGEST_NOTICE} days"
         yield Fault("/terms/exit/notice_days", zh, en)
     yield from _choice("/terms/dispute_forum/kind", terms["dispute_forum"]["kind"], choices=FORUMS)
-    yield from _size_faults(terms)
+    size = len(canonical(normal_terms(terms)))
+    if size > LARGEST_TERMS:
+        zh = f"共 {size} 字节,最多 {LARGEST_TERMS} 字节;请将长文本作为附件提交"
+        yield Fault("/terms", zh, f"takes {size} bytes, at most {LARGEST_TERMS}; move long texts into an attachment")
 
 
 def _choice(pointer: str, value: Json, *, choices: tuple[str, ...]) -> Iterator[Fault]:
@@ -194,10 +197,3 @@ def _overlap_faults(shares: Sequence[Mapping[str, Json]]) -> Iterator[Fault]:
                     f"{share['indicator']} 在 {first} 至 {last} 年已由第 {earlier + 1} 项分享约定",
                     f"{share['indicator']} is already shared from {first} to {last} by /terms/shares/{earlier}",
                 )
-
-
-def _size_faults(terms: Terms) -> Iterator[Fault]:
-    size = len(canonical(normal_terms(terms)))
-    if size > LARGEST_TERMS:
-        zh = f"共 {size} 字节,最多 {LARGEST_TERMS} 字节;请将长文本作为附件提交"
-        yield Fault("/terms", zh, f"takes {size} bytes, at most {LARGEST_TERMS}; move long texts into an attachment")

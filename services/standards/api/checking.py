@@ -48,19 +48,18 @@ def _chain(chain: Sequence[Reason]) -> list[dict[str, Any]]:
 
 def present_results(_session: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What the view of many answers shows."""
-    return [
-        {"results": [_result(index, row, chain=made["chain"]) for index, row in enumerate(made["answers"])]}
-        for made in rows
-    ]
-
-
-def _result(index: int, row: CheckAnswer, *, chain: bool) -> dict[str, Any]:
-    first = row.first
-    code, message = (None, None) if first is None else (first.code, vars(sentence(first)))
-    if row.is_elsewhere:
-        code, message = "ask_there", dict(zip(("zh", "en"), ASK_THERE, strict=True))
-    shown = _chain(row.chain) if chain else None
-    return {"index": index, **_described(row), "code": code, "message": message, "chain": shown}
+    documents = []
+    for made in rows:
+        results = []
+        for index, row in enumerate(made["answers"]):
+            first = row.first
+            code, message = (None, None) if first is None else (first.code, vars(sentence(first)))
+            if row.is_elsewhere:
+                code, message = "ask_there", dict(zip(("zh", "en"), ASK_THERE, strict=True))
+            chain = _chain(row.chain) if made["chain"] else None
+            results.append({"index": index, **_described(row), "code": code, "message": message, "chain": chain})
+        documents.append({"results": results})
+    return documents
 
 
 def present_dry_runs(_session: Session, rows: Sequence[DryRun]) -> list[dict[str, Any]]:

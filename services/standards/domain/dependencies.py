@@ -162,13 +162,12 @@ def counts(dependency: Dependency, among: Dependencies) -> bool:
         documents = {**among.recognitions, key: document}
         met = [need for need in among.needs() if _offers(document, need, among=among, ever=True)]
         return all(any(_offers(one, need, among=among) for one in documents.values()) for need in met)
-    covers = partial(_accredits, key, document, among=among)
-    return is_current(kind, document) and (kind != BODY or legible(covers, otherwise=False))
 
+    def accredits() -> bool:
+        certified = [one for one in among.certificates.values() if one["body_id"] == str(key)]
+        return all(accreditation(document["grants"], one, day=among.today) == "accreditation_ok" for one in certified)
 
-def _accredits(key: UUID, body: Document, *, among: Dependencies) -> bool:
-    certified = [one for one in among.certificates.values() if one["body_id"] == str(key)]
-    return all(accreditation(body["grants"], one, day=among.today) == "accreditation_ok" for one in certified)
+    return is_current(kind, document) and (kind != BODY or legible(accredits, otherwise=False))
 
 
 def _offers(recognition: Document, need: NeededRecognition, *, among: Dependencies, ever: bool = False) -> bool:

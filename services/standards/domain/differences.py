@@ -119,7 +119,11 @@ def merged(found: Sequence[Difference], rule: str, *, choices: Mapping[str, str]
     compared, or is one number with other digits, is chosen. Agreed: whatever is not the same is chosen, also that what
     one side alone asks is left out.
     """
-    to_choose = {item.parameter: item.verdict for item in found if _is_choice(item, rule)}
+    to_choose = {
+        item.parameter: item.verdict
+        for item in found
+        if (item.verdict in (DIFFERENT, WRITTEN_OTHERWISE) if rule == STRICTEST else item.verdict != SAME)
+    }
     zh = "两方要求不同,请选择取左方或右方"
     faults = [
         Fault(_pointer(name), zh, f"The sides differ ({verdict}): choose left or right")
@@ -138,10 +142,6 @@ def merged(found: Sequence[Difference], rule: str, *, choices: Mapping[str, str]
         )
     lines = (_merged_line(item, rule, choice=choices.get(item.parameter)) for item in found)
     return [line for line in lines if line is not None]
-
-
-def _is_choice(item: Difference, rule: str) -> bool:
-    return item.verdict in (DIFFERENT, WRITTEN_OTHERWISE) if rule == STRICTEST else item.verdict != SAME
 
 
 def _pointer(parameter: str) -> str:

@@ -34,15 +34,10 @@ def scheme(kind: str, divisions: Iterable[str]) -> Scheme | None:
     """
     if kind != "local":
         return Scheme(*FORMS[kind])
-    own = sorted({digits for code in divisions if (digits := _local(code))})
+    whole = [code for code in divisions if code.endswith("00")]
+    own = sorted({code[:2] if code.endswith("0000") else code[:4] for code in whole})
     examples = "、".join(f"DB{digits} 1-2026、DB{digits}/T 1-2026" for digits in own[:3])
     return Scheme(rf"DB({'|'.join(own)})(/T)?", examples) if own else None
-
-
-def _local(division: str) -> str | None:
-    if division.endswith("0000"):
-        return division[:2]
-    return division[:4] if division.endswith("00") else None
 
 
 def check_number(number: str, kind: str, *, divisions: Sequence[str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from events.canonical import instant
 from services.standards.domain.checking import Reason
@@ -181,10 +180,9 @@ MESSAGES: Mapping[str, Sentence] = {**CERTIFICATE, **BODY, **STANDARD, **RECOGNI
 def sentence(reason: Reason) -> Sentence:
     """What the step says; a state that this table does not know yet says so by its code."""
     said = MESSAGES.get(reason.code, Sentence(f"不能采信:{reason.code}。", f"Does not count: {reason.code}."))
-    return said if reason.holds is not None else _as_known(said, reason.known_until)
-
-
-def _as_known(said: Sentence, until: datetime | None) -> Sentence:
+    until = reason.known_until
+    if reason.holds is not None:
+        return said
     if until is None:
         return Sentence(f"{said.zh}(此处从未完整收到过该地的登记。)", f"{said.en} (Nothing was ever complete here.)")
     zh, en = until.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S"), instant(until)

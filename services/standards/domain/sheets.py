@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from events.canonical import Json, canonical
@@ -34,7 +34,12 @@ def checked(sheet: Sequence[Line]) -> list[dict[str, Json]]:
         for index, line in enumerate(sheet)
         if line["comparison"] != "text" and not DECIMAL.fullmatch(str(line["limit"]))
     ]
-    faults += _repeated(sheet)
+    seen: dict[str, int] = {}
+    for index, line in enumerate(sheet):
+        first = seen.setdefault(line["parameter"], index)
+        if first != index:
+            zh, en = f"与第 {first + 1} 行参数重复,请合并", f"Line {first + 1} is about the same parameter: merge them"
+            faults.append(Fault(f"/sheet/{index}/parameter", zh, en))
     if faults:
         raise InvalidError(
             "sheet_invalid",
@@ -69,12 +74,3 @@ def _normal(line: Line) -> str:
 def number(line: Line) -> Decimal | None:
     """The limit as a number; None where it is a text."""
     return None if line["comparison"] == "text" else Decimal(line["limit"])
-
-
-def _repeated(sheet: Sequence[Line]) -> Iterator[Fault]:
-    seen: dict[str, int] = {}
-    for index, line in enumerate(sheet):
-        first = seen.setdefault(line["parameter"], index)
-        if first != index:
-            zh, en = f"与第 {first + 1} 行参数重复,请合并", f"Line {first + 1} is about the same parameter: merge them"
-            yield Fault(f"/sheet/{index}/parameter", zh, en)

@@ -129,12 +129,10 @@ def allowed_actions(state: str, ends: Ends | None, *, tenant: UUID, issuers: Seq
     actions = set(STANDARD_LIFECYCLE.actions(state)) & {"withdraw", "restore"}
     if is_set(ends, issuers) or tenant not in issuers:
         actions.discard("withdraw")
-    if ends is None or not _may_restore(ends, tenant, issuers=issuers, leads=leads):
+    # Who leads takes back what is only proposed; what all have set, each issuer once.
+    may_restore = leads
+    if ends is not None and is_set(ends, issuers):
+        may_restore = tenant in issuers and str(tenant) not in ends["restoring"]
+    if ends is None or not may_restore:
         actions.discard("restore")
     return sorted(actions)
-
-
-def _may_restore(ends: Ends, tenant: UUID, *, issuers: Sequence[UUID], leads: bool) -> bool:
-    if not is_set(ends, issuers):
-        return leads
-    return tenant in issuers and str(tenant) not in ends["restoring"]

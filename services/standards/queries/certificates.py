@@ -104,21 +104,18 @@ def shown(
     """The same of these documents."""
     own = [(row.id, row.holder.get("name_digest")) for row in rows if isinstance(row, Certificate)]
     names = {key: name for (key, _digest), name in texts(session, own).items()}
-    return [
-        {
-            **item,
-            # With the name; None where another tenant's document says nothing of the kind.
-            "holder": {**holder, "name_zh": names.get(item["id"])}
-            if isinstance(holder := item["holder"], dict)
-            else None,
-            "holder_public": is_told(item["holder"]),
-            "allowed_actions": _possible(session, item),
-        }
-        for item in documents
-    ]
-
-
-def _possible(session: Session, item: Mapping[str, Any]) -> list[str]:
-    actions = correctable(item, possible_at_home(session, item, lifecycle=CERTIFICATE_LIFECYCLE))
-    told = telling(item["state"], item["holder"]) if item["tenant"] == str(session.context.party) else None
-    return [*actions, told] if told else actions
+    made = []
+    for item in documents:
+        holder, is_own = item["holder"], item["tenant"] == str(session.context.party)
+        actions = correctable(item, possible_at_home(session, item, lifecycle=CERTIFICATE_LIFECYCLE))
+        told = telling(item["state"], holder) if is_own else None
+        made.append(
+            {
+                **item,
+                # With the name; None where another tenant's document says nothing of the kind.
+                "holder": {**holder, "name_zh": names.get(item["id"])} if isinstance(holder, dict) else None,
+                "holder_public": is_told(holder),
+                "allowed_actions": [*actions, told] if told else actions,
+            }
+        )
+    return made

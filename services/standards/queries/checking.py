@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -104,9 +104,17 @@ def evidences(session: Session, inquiries: Sequence[Inquiry]) -> list[Evidence]:
     guessed = {between(item.tenant, one.home, moment=one.moment) for item, one in asked if item.tenant != one.home}
     found = find(session, {(one.id, one.moment) for _item, one in asked}, pairs=guessed)
     partly = [_documents(one, found) for one in wanted]
-    pairs = [_pairs(item, known) for item, known in zip(inquiries, partly, strict=True)]
+    pairs: list[set[Between]] = []
+    for item, known in zip(inquiries, partly, strict=True):
+        moment = item.known_at or NEWEST
+        others = partners_of_known(question_of(item, moment), known)
+        pairs.append({between(item.tenant, other, moment=moment) for other in others})
     find_more(session, found, pairs={pair for some in pairs for pair in some} - guessed)
-    whole = [_with(known, found, pairs=some) for known, some in zip(partly, pairs, strict=True)]
+    whole = []
+    for known, some in zip(partly, pairs, strict=True):
+        between_them = [one for pair in some for one in found.recognitions.get(pair, ())]
+        # In a fixed order: of two that do equally well the same one is named each time.
+        whole.append(replace(known, recognitions=sorted(between_them, key=lambda one: one.proof.id)))
     things = [_things(one, evidence) if one else {} for one, evidence in zip(wanted, whole, strict=True)]
     every = {thing for some in things for thing in some.values()}
     ends = horizons(session, session.directory, things=every, now=session.clock.now())
@@ -157,16 +165,3 @@ def _documents(wanted: _Wanted | None, found: Findings) -> Evidence:
         for kind, name in ((Body, "body_id"), (Standard, "standard_id"))
     )
     return Evidence(certificate=known, body=body, standard=standard)
-
-
-def _pairs(inquiry: Inquiry, evidence: Evidence) -> set[Between]:
-    moment = inquiry.known_at or NEWEST
-    others = partners_of_known(question_of(inquiry, moment), evidence)
-    return {between(inquiry.tenant, other, moment=moment) for other in others}
-
-
-def _with(evidence: Evidence, found: Findings, *, pairs: Iterable[Between]) -> Evidence:
-    known = [one for pair in pairs for one in found.recognitions.get(pair, ())]
-    # In a fixed order: of two that do equally well the same one is named each time.
-    recognitions = sorted(known, key=lambda one: one.proof.id)
-    return replace(evidence, recognitions=recognitions)

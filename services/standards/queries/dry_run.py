@@ -33,14 +33,7 @@ class DryRun:
 
 def dry_run(session: Session, supposition: Supposition, *, since: date) -> DryRun:
     """Reads alone: nothing is written and nothing published. Raises `ConflictError` while another one runs here."""
-    # It keeps a process busy for seconds: one tenant must not occupy them all.
-    name = f"standards/dry-run/{session.context.tenant_id}"
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))):
-        raise ConflictError(
-            "dry_run_under_way",
-            "本辖区正在进行另一次试算。请等其结束(通常不到半分钟)后重试。",
-            "Another dry run of your tenant is under way. Wait for its end, usually half a minute at most, and retry.",
-        )
+    _one_at_a_time(session)
     outcome = Outcome()
     asked = Check.asked_at >= start_of(since), Check.asked_in == session.context.tenant_id
     newest = select(Check).where(*asked).order_by(Check.asked_at.desc(), Check.id.desc()).limit(MOST + 1)
@@ -49,6 +42,17 @@ def dry_run(session: Session, supposition: Supposition, *, since: date) -> DryRu
         for past in _pasts(session, checks[begin : min(begin + STEP, MOST)]):
             outcome.take(past, supposition)
     return DryRun(since, outcome, len(checks) <= MOST)
+
+
+def _one_at_a_time(session: Session) -> None:
+    """It keeps a process busy for seconds: one tenant must not occupy them all."""
+    name = f"standards/dry-run/{session.context.tenant_id}"
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))):
+        raise ConflictError(
+            "dry_run_under_way",
+            "本辖区正在进行另一次试算。请等其结束(通常不到半分钟)后重试。",
+            "Another dry run of your tenant is under way. Wait for its end, usually half a minute at most, and retry.",
+        )
 
 
 def _pasts(session: Session, checks: Sequence[Check]) -> Iterator[Past]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session as AnySession
 
-from events.canonical import Json
 from services.standards.domain import standards as rules
 from services.standards.models import Consultation, ConsultationRow, Standard, StandardRow
 from services.standards.models.registered import has_number
@@ -45,23 +44,19 @@ def present_standards(session: Session, rows: Sequence[Standard | StandardRow]) 
     documents = [row.state if isinstance(row, StandardRow) else state_of(row) for row in rows]
     pairs = list(zip(rows, documents, strict=True))
     reasons = texts(session, [(row.id, document["reason_digest"]) for row, document in pairs])
-    return [
-        {
-            **document,
-            **{name: getattr(row, name) for name in ("id", "version", "epoch", "etag", "entry_hash")},
-            "reason": reasons.get((row.id, document["reason_digest"] or "")),
-            "allowed_actions": _possible(session, document),
-        }
-        for row, document in pairs
-    ]
-
-
-def _possible(session: Session, document: Mapping[str, Json]) -> list[str]:
-    context = session.context
-    issuers = session.directory.staying(session, [UUID(item["tenant"]) for item in document["issuers"]])
-    leads = str(context.party) == document["tenant"]
-    ends = document["ends"]
-    return rules.allowed_actions(document["state"], ends, tenant=context.party, issuers=issuers, leads=leads)
+    party, shown = session.context.party, []
+    for row, document in pairs:
+        issuers = session.directory.staying(session, [UUID(item["tenant"]) for item in document["issuers"]])
+        leads, state, ends = str(party) == document["tenant"], document["state"], document["ends"]
+        shown.append(
+            {
+                **document,
+                **{name: getattr(row, name) for name in ("id", "version", "epoch", "etag", "entry_hash")},
+                "reason": reasons.get((row.id, document["reason_digest"] or "")),
+                "allowed_actions": rules.allowed_actions(state, ends, tenant=party, issuers=issuers, leads=leads),
+            }
+        )
+    return shown
 
 
 def public_text(session: AnySession, kind: type[Standard | Consultation], *, key: UUID, sha256: str) -> UUID:

@@ -68,7 +68,13 @@ class Describing:
         right = next((pair for pair in rights if pair is not None), None)
         if right is None and route.scope:
             self.missing.append(f"{route.scope}: no words")
-        summary, text = Pair.read(route.summary), _with_right(happens, right, route=route)
+        said = happens or Pair("", "")
+        if right is None:
+            text = Pair(f"{said.zh}无需令牌,每分钟次数有限。", f"{said.en} Needs no token; few per minute.")
+        else:
+            zh = f"{said.zh}需要权限 `{route.scope}`({right.zh})。"
+            text = Pair(zh, f"{said.en} Needs the scope `{route.scope}` ({right.en}).")
+        summary = Pair.read(route.summary)
         operation["summary"], operation["x-summary"] = str(summary), summary.by_language()
         operation["description"], operation["x-description"] = text.paragraphs(), text.by_language()
         for parameter in operation["parameters"]:
@@ -221,15 +227,6 @@ def _enumeration(word: Word, labels: Labels) -> Shape:
         "x-description": word.text.by_language(),
         "x-enum-labels": {value: label.by_language() for value, label in labels.items()},
     }
-
-
-def _with_right(happens: Pair | None, label: Pair | None, *, route: Route) -> Pair:
-    said = happens or Pair("", "")
-    if label is None:
-        return Pair(f"{said.zh}无需令牌,每分钟次数有限。", f"{said.en} Needs no token; few per minute.")
-    return Pair(
-        f"{said.zh}需要权限 `{route.scope}`({label.zh})。", f"{said.en} Needs the scope `{route.scope}` ({label.en})."
-    )
 
 
 def _segment_before(rule: str, name: str) -> str:

@@ -17,18 +17,17 @@ def package_asked() -> str:
 
 def called(pointer: str, package: str) -> Pair:
     """What a JSON pointer leads to: each property by its title, each item by its number, all else as it was written."""
-    parts = [_part(part, package) for part in pointer.split("/")[1:] if part]
+    parts = []
+    for part in filter(None, pointer.split("/")[1:]):
+        found = (words_of(name).word("properties", part) for name in (package, SHARED))
+        word = next((word for word in found if word is not None), None)
+        if part.isdecimal():
+            parts.append(Pair(f"第 {int(part) + 1} 项", f"item {int(part) + 1}"))
+        else:
+            parts.append(Pair(f"“{part}”", f"'{part}'") if word is None else word.title)
     if not parts:
         return Pair("请求内容", "the body")
     return Pair("的".join(part.zh for part in parts), ": ".join(part.en for part in parts))
-
-
-def _part(part: str, package: str) -> Pair:
-    if part.isdecimal():
-        return Pair(f"第 {int(part) + 1} 项", f"item {int(part) + 1}")
-    found = (words_of(name).word("properties", part) for name in (package, SHARED))
-    word = next((word for word in found if word is not None), None)
-    return Pair(f"“{part}”", f"'{part}'") if word is None else word.title
 
 
 def scope_named(scope: str, package: str) -> Pair:

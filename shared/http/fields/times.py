@@ -109,11 +109,10 @@ class DayOrMoment(fields.String):
     endless = False
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
-        return _given(self, value, read=_last_instant, form="moment")
+        def last_instant(text: str) -> datetime:
+            return end_of(given_day(text)) - timedelta(microseconds=1) if DAY.fullmatch(text) else given_moment(text)
 
-
-def _last_instant(text: str) -> datetime:
-    return end_of(given_day(text)) - timedelta(microseconds=1) if DAY.fullmatch(text) else given_moment(text)
+        return _given(self, value, read=last_instant, form="moment")
 
 
 def _given(field: Day | Moment | DayOrMoment, value: Any, *, read: Callable[[str], Any], form: str) -> Any:

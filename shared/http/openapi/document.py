@@ -67,6 +67,12 @@ def described(services: Sequence[Routes]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _spec(plugin: MarshmallowPlugin, services: Sequence[Routes]) -> APISpec:
+    tags = []
+    for service in (routes.service for routes in services):
+        word = words_of(package_of_service(service)).word("service", service)
+        titles = {} if word is None else {"x-title": word.title.by_language(), "x-description": word.text.by_language()}
+        said = {} if word is None else {"description": word.text.paragraphs()}
+        tags.append({"name": service, **said, **titles})
     spec = APISpec(
         title="Xietong API",
         version="1",
@@ -78,7 +84,7 @@ def _spec(plugin: MarshmallowPlugin, services: Sequence[Routes]) -> APISpec:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         servers=[{"url": "/", "description": str(HERE)}],
-        tags=[_tag(routes.service) for routes in services],
+        tags=tags,
     )
     spec.components.security_scheme(OAUTH, _oauth(services))
     spec.components.schema("Problem", schema=ProblemView)
@@ -90,14 +96,6 @@ def _spec(plugin: MarshmallowPlugin, services: Sequence[Routes]) -> APISpec:
     for name, header in HEADERS.items():
         spec.components.header(name, header)
     return spec
-
-
-def _tag(service: str) -> dict[str, Any]:
-    word = words_of(package_of_service(service)).word("service", service)
-    if word is None:
-        return {"name": service}
-    titles = {"x-title": word.title.by_language(), "x-description": word.text.by_language()}
-    return {"name": service, "description": word.text.paragraphs(), **titles}
 
 
 def _oauth(services: Sequence[Routes]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import NEED_DATA, Data, Event, Field, File, MultipartDecoder, Preamble
+from werkzeug.sansio.multipart import NEED_DATA, Data, Field, File, MultipartDecoder, Preamble
 
 from events.printing import is_printable
 from shared.core.errors import InvalidError, ProblemError
@@ -56,22 +56,23 @@ class FormFile:
                 if isinstance(event, Data):
                     yield event.data
                 elif isinstance(event, Field | File):
-                    self._begin(event)
+                    if self._is_there or not isinstance(event, File):
+                        raise _not_one_file()
+                    self._is_there = True
+                    name = PureWindowsPath(PurePosixPath(event.filename).name).name.strip()
+                    self.name = (
+                        name
+                        if name and len(name) <= LONGEST_NAME and is_printable(name) and name.isprintable()
+                        else None
+                    )
+                    said = parse_options_header(event.headers.get("Content-Type", ""))[0].lower()
+                    self.label = said or mimetypes.guess_type(self.name or "")[0] or UNKNOWN
                 elif not isinstance(event, Preamble):
                     return
         except RequestEntityTooLarge as error:
             raise _malformed() from error
         except ValueError as error:
             raise _malformed() from error
-
-    def _begin(self, part: Event) -> None:
-        if self._is_there or not isinstance(part, File):
-            raise _not_one_file()
-        self._is_there = True
-        name = PureWindowsPath(PurePosixPath(part.filename).name).name.strip()
-        self.name = name if name and len(name) <= LONGEST_NAME and is_printable(name) and name.isprintable() else None
-        said = parse_options_header(part.headers.get("Content-Type", ""))[0].lower()
-        self.label = said or mimetypes.guess_type(self.name or "")[0] or UNKNOWN
 
 
 def _malformed() -> ProblemError:

@@ -127,11 +127,11 @@ def _told(error: ProblemError) -> Response:
 def install(app: Flask) -> None:
     """Make every error of the application a problem document; details of unexpected ones only go to the log."""
     app.register_error_handler(ProblemError, problem)
-    app.register_error_handler(ValidationError, _invalid)
+    app.register_error_handler(ValidationError, lambda error: problem(invalid(error)))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(PoolTimeoutError, _busy)
     app.register_error_handler(OperationalError, _busy)
-    app.register_error_handler(IntegrityError, _clash)
+    app.register_error_handler(IntegrityError, lambda broken: problem(clash(broken)))
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -146,10 +146,6 @@ def invalid(error: ValidationError) -> InvalidError:
         f"The input is not valid; correct: {', '.join(item.en for item in first)}{en}.",
         faults,
     )
-
-
-def _invalid(error: ValidationError) -> Response:
-    return problem(invalid(error))
 
 
 _HTTP = {
@@ -183,10 +179,6 @@ def clash(error: Exception) -> ConflictError:
     logger("http").warning("integrity_clash", exc_info=error)
     zh, en = "与同时进行的另一操作冲突,请重试。", "This clashed with another change made meanwhile. Retry."
     return ConflictError("clash", zh, en)
-
-
-def _clash(error: IntegrityError) -> Response:
-    return problem(clash(error))
 
 
 def _busy(error: Exception) -> Response:

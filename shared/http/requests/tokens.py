@@ -113,19 +113,18 @@ class Verifier:
         """The same with everything else that the token says."""
         try:
             unproven = opened(token)
-            header = unproven.header
+            header, claims = unproven.header, unproven.claims
             brought = {"jwk", "jku", "x5u", "x5c", "crit", "b64"} & set(header)
             if str(header.get("typ", "")).lower() not in ("at+jwt", "application/at+jwt") or brought:
                 raise ValueError("not an access token")
             if header.get("alg") != ALGORITHM:
                 raise ValueError("algorithm")
-            name = (str(unproven.header["kid"]), str(unproven.claims["tenant"]))
+            name = (str(header["kid"]), str(claims["tenant"]))
             arrived = time.monotonic()
             if arrived - self._read_at > KEPT or name not in self._keys:
                 self.refresh(arrived)
             listed, key = self._keys[name]
             jws.deserialize_compact(token, key, algorithms=[ALGORITHM])
-            claims = unproven.claims
             now = self.clock.now().timestamp()
             in_time = float(claims["iat"]) - LEEWAY <= now < float(claims["exp"]) + LEEWAY
             early = float(claims.get("nbf", 0)) - LEEWAY > now
@@ -167,23 +166,6 @@ def _usable(key: IssuerKey) -> OKPKey | None:
         return OKPKey.import_key(dict(key.jwk)) if key.jwk.get("alg") == ALGORITHM else None
     except NO_TOKEN:
         return None
-
-
-def _claims(claims: Mapping[str, Any]) -> Claims:
-    organisation = claims.get("org")
-    with_factor = claims.get("acr") == SECOND_FACTOR and "auth_time" in claims
-    return Claims(
-        subject=_text(claims["sub"]),
-        tenant_id=UUID(claims["tenant"]),
-        scopes=frozenset(_text(claims.get("scope", ""), empty=True).split()),
-        organisation_id=UUID(organisation) if organisation else None,
-        client_id=_text(claims["client_id"]),
-        token_id=_text(claims["jti"]),
-        session=_text(claims.get("sid", ""), empty=True),
-        roles=tuple(_text(role) for role in claims.get("roles", ())),
-        issued_at=moment_of(claims["iat"]),
-        second_factor_at=moment_of(claims["auth_time"]) if with_factor else None,
-    )
 
 
 def _text(value: object, *, empty: bool = False) -> str:
