@@ -36,12 +36,7 @@ def seed(settings: Settings) -> None:
     ApiClient(settings.web, "", PATIENCE).wait_until_ready()
     platform = entered(database, PLATFORM, code="platform", patience=PATIENCE)
     rows = _rows("tenants")
-    known = {tenant["code"] for tenant in platform.all("/v1/tenants")}
-    taken = ("name_zh", "name_en", "kind", "division_codes")
-    bodies = [
-        {"code": row["id"], **{name: row[name] for name in taken}, "members": row.get("members", [])} for row in rows
-    ]
-    added = [platform.post("/v1/tenants", body, key=_key(body)) for body in bodies if body["code"] not in known]
+    added = add_missing(platform, rows)
     working = _listed(platform, [row["id"] for row in rows])
     if away := sorted({row["id"] for row in rows} - set(working)):
         named = "、".join(away)
@@ -54,8 +49,8 @@ def seed(settings: Settings) -> None:
             homes.setdefault(park["parties"][0]["tenant"], []).append(park)
     drafted = sum(seeding.draft_missing(home, parks) for home, parks in homes.items())
     click.echo(
-        f"演示数据:辖区 {len(rows)} 个(新增 {len(added)}),园区新增 {drafted} 个 / "
-        f"Demonstration data: {len(rows)} tenants ({len(added)} new), {drafted} parks new"
+        f"演示数据:辖区 {len(rows)} 个(新增 {added}),园区新增 {drafted} 个 / "
+        f"Demonstration data: {len(rows)} tenants ({added} new), {drafted} parks new"
     )
     registered = seeding.register_missing(_rows("organisations"))
     accounts = open_accounts(database, seeding.keys, organisation=registered.get("sichuan"))
@@ -71,6 +66,22 @@ def _rows(name: str) -> list[dict[str, Any]]:
 def _key(body: Mapping[str, Any]) -> str:
     """The same content is the same request, also when two starts load it side by side."""
     return f"seed-{digest(canonical(body))[:32]}"
+
+
+def add_missing(platform: ApiClient, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Create what is not there; returns how many. A region waits until the tenants that it names are listed."""
+    known = {tenant["code"] for tenant in platform.all("/v1/tenants")}
+    taken = ("name_zh", "name_en", "kind", "division_codes")
+    new = [
+        {"code": row["id"], **{name: row[name] for name in taken}, "members": row.get("members", [])}
+        for row in rows
+        if row["id"] not in known
+    ]
+    for body in new:
+        if body["members"]:
+            _listed(platform, [member["tenant"] for member in body["members"]])
+        platform.post("/v1/tenants", body, key=_key(body))
+    return len(new)
 
 
 def _listed(platform: ApiClient, codes: list[str]) -> dict[str, str]:

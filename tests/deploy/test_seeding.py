@@ -30,6 +30,27 @@ def test_only_tenants_at_work_are_given_data() -> None:
     assert set(_listed(Platform(), list(STATES))) == {state for state, works in STATES.items() if works}  # type: ignore[arg-type]
 
 
+class Slow:
+    """A platform that lists a tenant only when it is looked for the third time."""
+
+    def __init__(self) -> None:
+        self.looks: dict[str, int] = {}
+
+    def post(self, _path: str, body: dict[str, Any], **_more: Any) -> None:
+        assert all(self.looks[member["tenant"]] > 2 for member in body["members"])
+        self.looks[body["code"]] = 0
+
+    def all(self, _path: str) -> list[dict[str, Any]]:
+        self.looks = {code: number + 1 for code, number in self.looks.items()}
+        keys = {code: ["x"] * (number > 2) for code, number in self.looks.items()}
+        return [{"code": code, "id": code, "keys": keys[code], "state": "active"} for code in self.looks]
+
+
+def test_a_region_is_created_once_the_tenants_it_names_are_listed() -> None:
+    rows = loading._rows("tenants")
+    assert loading.add_missing(Slow(), rows) == len(rows)  # type: ignore[arg-type]
+
+
 def test_who_is_away_is_not_signed_in_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "entered", lambda *_given, **_more: pytest.fail("signed in"))
     seeding = _Seeding(None, {})  # type: ignore[arg-type]
