@@ -54,7 +54,13 @@ def missing(schema: Schema, given: Mapping[str, Any]) -> list[str]:
 def body(schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
     """The request's body of the options that were given."""
     declared = {field.data_key or name: field for name, field in schema.fields.items()}
-    return {key: _value(declared[key], value) for key, value in given.items() if value is not None}
+    made = {key: value for key, value in given.items() if value is not None}
+    for key, value in made.items():
+        if isinstance(value, str) and isinstance(declared[key], fields.List) and not value.lstrip().startswith("["):
+            made[key] = [part.strip() for part in value.split(",")]
+        elif isinstance(value, str) and _is_nested(declared[key]):
+            made[key] = json_value(value)
+    return made
 
 
 def json_value(given: bytes | str) -> Any:
@@ -66,14 +72,6 @@ def json_value(given: bytes | str) -> Any:
         raise click.ClickException(
             f"JSON 不可用,请更正 / JSON that cannot be sent: {where}{error.zh} / {error.en}"
         ) from error
-
-
-def _value(field: fields.Field[Any], given: Any) -> Any:
-    if not isinstance(given, str):
-        return given
-    if isinstance(field, fields.List) and not given.lstrip().startswith("["):
-        return [part.strip() for part in given.split(",")]
-    return json_value(given) if _is_nested(field) else given
 
 
 def _is_nested(field: fields.Field[Any]) -> bool:

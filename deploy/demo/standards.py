@@ -40,16 +40,16 @@ class Standards:
 
     def body(self, row: Mapping[str, Any], standards: Mapping[str, str]) -> Body:
         """An accreditation."""
-        named = {name: row[name] for name in ("code", "name_zh", "name_en")}
-        return {**named, "grants": [self._grant(grant, standards) for grant in row["grants"]]}
-
-    def _grant(self, grant: Mapping[str, Any], standards: Mapping[str, str]) -> Body:
-        limits = {name: grant[name] for name in ("product_classes", "methods")}
-        return {
-            "standards": [standards[ref] for ref in grant["standards"]],
-            **limits,
-            "valid_to": self._after(grant["valid_years"]),
-        }
+        grants = [
+            {
+                "standards": [standards[ref] for ref in grant["standards"]],
+                "product_classes": grant["product_classes"],
+                "methods": grant["methods"],
+                "valid_to": self._after(grant["valid_years"]),
+            }
+            for grant in row["grants"]
+        ]
+        return {**{name: row[name] for name in ("code", "name_zh", "name_en")}, "grants": grants}
 
     def recognition(self, row: Mapping[str, Any], standards: Mapping[str, str]) -> Body:
         """A proposal of the first of the two tenants."""

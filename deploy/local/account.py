@@ -25,7 +25,12 @@ def server_account() -> UnixAccount | None:
     """None for a plain user (the servers run as that user); for root a system account, made when missing."""
     if os.geteuid() != 0:
         return None
-    found = _find(NAME) or _make(NAME) or pwd.getpwnam("nobody")
+    found = _find(NAME)
+    if found is None and shutil.which("useradd"):
+        command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", NAME]
+        subprocess.run(command, check=False, capture_output=True)
+        found = _find(NAME)
+    found = found or pwd.getpwnam("nobody")
     return UnixAccount(found.pw_uid, found.pw_gid)
 
 
@@ -76,10 +81,3 @@ def _find(name: str) -> pwd.struct_passwd | None:
         return pwd.getpwnam(name)
     except KeyError:
         return None
-
-
-def _make(name: str) -> pwd.struct_passwd | None:
-    command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", name]
-    if shutil.which("useradd"):
-        subprocess.run(command, check=False, capture_output=True)
-    return _find(name)

@@ -91,8 +91,13 @@ class Part:
 
     def _kill_group(self, group: int) -> bool:
         """Kill what is left of it; False when nobody of ours is. Its number may be a stranger's by now."""
-        ours = self.pid() is not None or any_under(self.home, group)
-        return ours and _send_group(group, signal.SIGKILL)
+        if self.pid() is None and not any_under(self.home, group):
+            return False
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
 
     def _known(self) -> dict[str, Any] | None:
         try:
@@ -115,13 +120,4 @@ def wait_until(condition: Callable[[], bool], *, within: float, every: float = 0
         if time.monotonic() > deadline:
             return False
         time.sleep(every)
-    return True
-
-
-def _send_group(group: int, sign: signal.Signals) -> bool:
-    """False when nobody is left in the group."""
-    try:
-        os.killpg(group, sign)
-    except (ProcessLookupError, PermissionError):
-        return False
     return True

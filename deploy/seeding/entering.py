@@ -45,16 +45,13 @@ def entered(database: Database, tenant: UUID, *, code: str, patience: float) -> 
             raise LookupError("a secret was asked for")
     settings, until = database.settings, time.monotonic() + patience
     # A tenant made a moment ago has no key for tokens until its worker has heard of it: 503.
-    while (answer := _asked(settings.issuer, code, secret=secret)).status_code == HTTPStatus.SERVICE_UNAVAILABLE:
-        if time.monotonic() > until:
+    url, form = f"{settings.issuer}/oauth/token", {"grant_type": "client_credentials"}
+    while True:
+        answer = httpx.post(url, auth=(f"{code}.{NAME}", secret), timeout=30, data=form)
+        if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > until:
             break
         time.sleep(0.2)
     try:
         return ApiClient(settings.web, tokens_of(answer).access, patience)
     except SignInError as error:
         raise click.ClickException(f"{code}.{NAME} 未能进入 / was not let in: {error}") from error
-
-
-def _asked(issuer: str, code: str, *, secret: str) -> httpx.Response:
-    form = {"grant_type": "client_credentials"}
-    return httpx.post(f"{issuer}/oauth/token", auth=(f"{code}.{NAME}", secret), timeout=30, data=form)

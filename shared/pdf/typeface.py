@@ -24,16 +24,12 @@ class UnprintableError(ValueError):
     """A text has characters that cannot be printed; it says which, in both languages."""
 
     def __init__(self, missing: str) -> None:
-        named = "、".join(map(_named, missing[:MOST_NAMED]))
+        # Controls, marks and what is not assigned show nothing, or change what stands beside them.
+        shown = [(one if unicodedata.category(one)[0] not in "CMZ" else "", ord(one)) for one in missing[:MOST_NAMED]]
+        named = "、".join(f"“{one}”(U+{code:04X})" if one else f"U+{code:04X}" for one, code in shown)
         self.zh = f"证书等文书的字库没有下列字符,无法打印:{named}。请改用规范汉字或删除"
         self.en = f"The font of printed documents lacks {named}: write it with other characters, or remove it"
         super().__init__(self.en)
-
-
-def _named(character: str) -> str:
-    code = f"U+{ord(character):04X}"
-    # Controls, marks and what is not assigned show nothing, or change what stands beside them.
-    return code if unicodedata.category(character)[0] in "CMZ" else f"“{character}”({code})"
 
 
 def in_one_line(text: str) -> str:

@@ -52,7 +52,13 @@ def _answered(decide: Any) -> Any:
     except ProblemError as error:
         return problem_page(error)
     except StepMissingError as missing:
-        return _in_their_language(redirect(missing.url, 303))
+        response: Response = redirect(missing.url, 303)  # type: ignore[assignment]
+        # `ui_locales` decides the language of the pages that follow.
+        tags = [tag[:2] for tag in (given("ui_locales") or "").lower().split()]
+        chosen = next((tag for tag in tags if tag in ("zh", "en")), None)
+        if chosen is not None:
+            set_cookie(response, LANGUAGE, value=chosen, seconds=YEAR)
+        return response
 
 
 def _checked_address() -> str:
@@ -164,13 +170,3 @@ def _refusal(error: OAuth2Error) -> Any:
     response = server.handle_error_response(server.create_oauth2_request(None), error)
     Issuing().add_issuer_parameter(server, response)
     return response
-
-
-def _in_their_language(response: Any) -> Response:
-    """`ui_locales` decides the language of the pages that follow."""
-    tags = [tag[:2] for tag in (given("ui_locales") or "").lower().split()]
-    chosen = next((tag for tag in tags if tag in ("zh", "en")), None)
-    if chosen is not None:
-        set_cookie(response, LANGUAGE, value=chosen, seconds=YEAR)
-    found: Response = response
-    return found

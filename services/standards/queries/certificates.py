@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import func
 from sqlalchemy.orm import Session as OrmSession
 
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
@@ -30,12 +30,6 @@ from shared.text.identifiers.writing import crockford
 from shared.text.matching import holds_all
 from shared.text.searching import folded
 
-
-def _has_part(value: str) -> ColumnElement[bool]:
-    number = func.translate(func.lower(Certificate.number), "oil-", "011")
-    return holds_all(number, crockford(folded(value).upper()))
-
-
 LISTED = ListQuery(
     Certificate,
     order_of(Certificate, "number", "valid_to"),
@@ -44,7 +38,9 @@ LISTED = ListQuery(
         "standard": Certificate.standard_id,
         "body": Certificate.body_id,
         "holder": Certificate.holder["code"].astext,
-        "q": _has_part,
+        "q": lambda value: holds_all(
+            func.translate(func.lower(Certificate.number), "oil-", "011"), crockford(folded(value).upper())
+        ),
     },
 )
 """The tenant's, newest first."""

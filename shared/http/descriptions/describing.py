@@ -87,7 +87,13 @@ class Describing:
         else:
             word = self.word(package, "parameters", f"{_segment_before(route.rule, name)}/{name}", name)
         place = f"{route.name}?{name}"
-        given = _as_text(parameter["schema"])
+        # What an address can hold: no null, which could only be left out.
+        schema = parameter["schema"]
+        given = {key: value for key, value in schema.items() if key != "default" or value is not None}
+        if isinstance(schema.get("type"), list):
+            given["type"] = next(kind for kind in schema["type"] if kind != "null")
+        if "enum" in schema:
+            given["enum"] = [value for value in schema["enum"] if value is not None]
         if name == SORT and route.shown is not None:
             given = self._sorted_by(given, package, route=route)
         shape = self.described(given, word, package=package, place=place)
@@ -234,15 +240,6 @@ def _segment_before(rule: str, name: str) -> str:
     segments = rule.split("/")
     places = [index for index, segment in enumerate(segments) if segment.rstrip(">").endswith((f":{name}", f"<{name}"))]
     return segments[places[0] - 1] if places else ""
-
-
-def _as_text(shape: Shape) -> Shape:
-    """What an address can hold: no null, which could only be left out."""
-    kind = shape.get("type")
-    plain = {key: value for key, value in shape.items() if key != "default" or value is not None}
-    if isinstance(kind, list):
-        plain["type"] = next(name for name in kind if name != "null")
-    return plain | ({"enum": [value for value in shape["enum"] if value is not None]} if "enum" in shape else {})
 
 
 def _example(shape: Shape, word: Word) -> Shape:
