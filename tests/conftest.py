@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,11 +11,13 @@ from uuid import UUID
 
 import hypothesis
 import pytest
+from joserfc._rfc7518.rsa_key import RSABinding
 
 from shared.core.settings import Settings
 from tests.builders import scheduling, servers
 from tests.builders.cell import Cell, Stock
 from tests.builders.databases import Copies
+from tests.builders.rsa_keys import rsa_keys_of
 from tests.builders.scheduling import (
     pytest_addoption,  # noqa: F401 - hooks of pytest
     pytest_collection_modifyitems,  # noqa: F401
@@ -43,6 +46,13 @@ def pytest_configure(config: pytest.Config) -> None:
             config.pluginmanager.register(scheduling.Measuring())
 
 
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: nobody needs to look through it for garbage again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def pytest_report_header() -> str | None:
     return f"full size, repeat with: make soak seed={SEED}" if FULL else None
 
@@ -66,7 +76,16 @@ def stack_environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def migrated(stack_environment: dict[str, str]) -> Settings:
+def rsa_keys() -> Iterator[None]:
+    """Half a thousand tenants are made in a run, each with an RSA key."""
+    keys = rsa_keys_of(servers.primes())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RSABinding, "generate_private_key", lambda _bits: next(keys))
+        yield
+
+
+@pytest.fixture(scope="session")
+def migrated(rsa_keys: None, stack_environment: dict[str, str]) -> Settings:
     """A database with the tables of every service and no rows, to be copied."""
     return servers.migrated(Settings.load(stack_environment))
 
@@ -133,7 +152,9 @@ def cell(the_cell: Cell) -> Iterator[Cell]:
     the_cell.clock.offset = timedelta(0)
     the_cell.carry()
     the_cell.unnamed.clear()
+    taken = len(the_cell.taken)
     yield the_cell
+    the_cell.give_back(taken)
     assert the_cell.unnamed == []
 
 

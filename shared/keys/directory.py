@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 from time import monotonic
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
-from sqlalchemy import Computed, select
+from sqlalchemy import Computed, Label, literal_column, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from events.canonical import Json, canonical, digest
@@ -128,7 +129,17 @@ class Listing:
         return self.status in WORKING
 
 
-def _listing(row: DirectoryRow) -> Listing:
+_MARK: Label[str] = literal_column("(directory.xmin, directory.ctid)::text").label("mark")
+"""Another one each time the row is written: by which transaction, and where to."""
+
+
+class _Read(NamedTuple):
+    mark: str
+    listing: Listing
+    keys: list[PublicKey]
+
+
+def _listing(row: Any) -> Listing:
     zh, en = (str(row.state.get(name) or row.code) for name in ("name_zh", "name_en"))
     return Listing(row.id, row.code, row.cell, row.status, zh, en, row.state.get("quotas") or {})
 
@@ -142,20 +153,27 @@ class Directory:
     """The directory as one process sees it, re-read at most once a second and whenever something is missing."""
 
     settings: Settings
+    _read: dict[UUID, _Read] = field(default_factory=dict)
     _listings: dict[UUID, Listing] = field(default_factory=dict)
     _keys: dict[str, PublicKey] = field(default_factory=dict)
     _read_at: float = float("-inf")
     _lock: Lock = field(default_factory=Lock)
 
     def refresh(self, session: Session) -> None:
-        """Read the register anew; the platform itself comes from the settings."""
-        rows = session.execute(select(DirectoryRow)).scalars().all()
+        """Read what has changed in the register since; the platform itself comes from the settings."""
+        marks: dict[UUID, str] = dict(session.execute(select(DirectoryRow.id, _MARK)).all())
+        kept = {key: read for key, read in self._read.items() if marks.get(key) == read.mark}
+        table = DirectoryRow.__table__.c
+        query = select(table.id, table.code, table.cell, table.status, table.state, _MARK)
+        changed = [key for key in marks if key not in kept]
+        for row in session.execute(query.where(table.id.in_(changed))) if changed else ():
+            kept[row.id] = _Read(row.mark, _listing(row), keys_of(row.id, row.state))
         platform = PublicKey(key_id(self.settings.platform_key), PLATFORM, self.settings.platform_key)
-        listings = {row.id: _listing(row) for row in rows}
+        listings = {key: read.listing for key, read in kept.items()}
         listings[PLATFORM] = Listing(PLATFORM, PLATFORM_CODE, self.settings.platform_cell, "active", *PLATFORM_NAMES)
-        keys = {key.id: key for row in rows for key in keys_of(row.id, row.state)}
+        keys = {key.id: key for read in kept.values() for key in read.keys}
         with self._lock:
-            self._listings, self._keys = listings, {**keys, platform.id: platform}
+            self._read, self._listings, self._keys = kept, listings, {**keys, platform.id: platform}
             self._read_at = monotonic()
 
     def listing(self, session: Session, tenant: UUID) -> Listing | None:

@@ -60,6 +60,8 @@ class Cell:
     neighbours: dict[str, Cell] = field(default_factory=dict)
     """Other cells by name, to which messages for them are carried; without any, all come here."""
     stock: Stock = field(default_factory=dict)
+    taken: list[UUID] = field(default_factory=list)
+    """Tenants at work, as tests took them."""
     tokens: dict[tuple[UUID, str, str], tuple[datetime, str]] = field(default_factory=dict)
     """Made a moment ago, by tenant, role and subject."""
 
@@ -83,16 +85,22 @@ class Cell:
     def put_in_stock(self, wanted: Mapping[str, int]) -> Stock:
         """Make tenants for later, so many of each name: until one is taken it has left, and nobody waits for it."""
         stock = {name: [self.tenant(name) for _number in range(count)] for name, count in wanted.items()}
-        self._list_as("left", [tenant for tenants in stock.values() for tenant in tenants])
+        self.give_back(0)
         return stock
 
     def _list_as(self, state: str, tenants: Sequence[UUID]) -> None:
         with self.worker_database.cell_session() as session:
             rows = update(DirectoryRow).where(DirectoryRow.id.in_(tenants))
             session.execute(rows.values(state=DirectoryRow.state.concat({"state": state})))
-        for database in (self.database, self.worker_database, self.relay_database):
+        for database in (self.database, self.worker_database):
             with database.cell_session() as session:
                 database.directory.refresh(session)
+
+    def give_back(self, before: int) -> None:
+        """Let those taken since there were `before` leave: what later tests do, nobody does for them too."""
+        gone, self.taken = self.taken[before:], self.taken[:before]
+        if gone:
+            self._list_as("left", gone)
 
     def context(self, tenant: UUID, **context: Any) -> Context:
         """What a test acts as."""
@@ -108,6 +116,8 @@ class Cell:
         with self.relay_database.cell_session() as session:
             waiting = select(*columns).where(OutboxRow.sent_at.is_(None)).order_by(OutboxRow.id).limit(most)
             rows = [Unsent(*row) for row in session.execute(waiting)]
+            if not rows:
+                return []
             sent = update(OutboxRow).where(OutboxRow.id.in_([row.id for row in rows]))
             session.execute(sent.values(sent_at=self.clock.now()))
         return rows
@@ -146,9 +156,9 @@ class Cell:
     def tenant(self, name: str = "tenant", **changes: Any) -> UUID:
         """A new province with its key enrolled, as the platform makes one; from stock where there is one."""
         if not changes and self.stock.get(name):
-            taken = self.stock[name].pop()
-            self._list_as("active", [taken])
-            return taken
+            self.taken.append(self.stock[name].pop())
+            self._list_as("active", self.taken[-1:])
+            return self.taken[-1]
         code = f"{name}-{uuid4().hex[:8]}"
         draft = {
             "code": code, "name_zh": name, "name_en": name, "tenant_kind": "province",
@@ -157,6 +167,7 @@ class Cell:
         with self.session(PLATFORM) as session:
             key = create_tenant(session, **{**draft, **changes}).id
         self.carry()
+        self.taken.append(key)
         return key
 
     def client(self, tenant: UUID, role: str = EVERYDAY, subject: str = "official-1") -> Client:

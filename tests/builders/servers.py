@@ -22,6 +22,7 @@ from shared.core.settings import Settings
 from shared.database.migrating import migrate
 from tests.builders.cell import Cell, Stock
 from tests.builders.databases import copied, elsewhere
+from tests.builders.rsa_keys import made_primes
 
 FOLDER = "TEST_RUN_FOLDER"
 """The variable by which the processes of one run find their servers."""
@@ -86,6 +87,11 @@ def migrated(settings: Settings) -> Settings:
 
     _once("migrated", make)
     return settings
+
+
+def primes() -> list[int]:
+    """Of which the RSA keys of the run are made."""
+    return list(_once("primes", lambda: {"primes": made_primes()})["primes"])
 
 
 def needed(items: Sequence[pytest.Item]) -> dict[str, int]:
