@@ -11,7 +11,7 @@ from sqlalchemy import select
 from services.notices.domain import possible, unread
 from services.notices.models import Notice
 from shared.database.lists import ListQuery
-from shared.evidence.attributes import attributes_of
+from shared.http.attributes import attributes_of
 from shared.http.names import Name
 from shared.journal.session import Session
 from shared.journal.work import waits_for_us

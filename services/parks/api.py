@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from services.parks import schemas
 from services.parks.commands import agreements as agreeing
 from services.parks.commands import dissolving, entry_rules
 from services.parks.commands import parks as commands
 from services.parks.models import Agreement, Park
 from services.parks.queries import names
 from services.parks.queries import parks as queries
+from services.parks.schemas import agreements as agreement_schemas
+from services.parks.schemas import parks as schemas
 from shared.http.countersigned import SignatureDraft
 from shared.http.declarations import Resource
 from shared.http.fields.strict import ReasonDraft
@@ -23,7 +24,7 @@ PARK = ResourceView(kind=Park, view=schemas.ParkView, present=queries.present_pa
 OWN_PARK = ResourceView(kind=Park, view=schemas.OwnParkView, present=queries.present_own_parks)
 AGREEMENT = ResourceView(
     kind=Agreement,
-    view=schemas.AgreementView,
+    view=agreement_schemas.AgreementView,
     present=queries.present_agreements,
     url=lambda row: f"{ALL}/{row.park_id}/agreements/{row.revision}",
 )
@@ -42,11 +43,10 @@ all_agreements = Resource(routes, "/v1/agreements", AGREEMENT, read=READ)
 named("park", zh="园区", en="park", scope=READ)(names.park_names)
 named("agreement", zh="协议", en="agreement", scope=READ)(names.agreement_names)
 
-parks.list(queries.parks, query=schemas.ParkFilter, order=queries.PARKS, summary="园区列表 / Parks")
+parks.list(queries.parks, query=schemas.ParkFilter, summary="园区列表 / Parks")
 own_parks.list(
     queries.own_parks,
     query=schemas.OwnParkFilter,
-    order=queries.PARKS,
     name="list_own_parks",
     summary="可供本组织入驻的园区 / Parks open to the own organisation",
 )
@@ -67,25 +67,22 @@ parks.act(
     summary="设定入园规则 / Set the entry rules",
 )
 
-agreements.list(
-    queries.agreements, query=schemas.AgreementFilter, order=queries.AGREEMENTS, summary="协议各版 / Revisions"
-)
+agreements.list(queries.agreements, query=agreement_schemas.AgreementFilter, summary="协议各版 / Revisions")
 all_agreements.list(
     queries.all_agreements,
-    query=schemas.AllAgreementsFilter,
-    order=queries.AGREEMENTS,
+    query=agreement_schemas.AllAgreementsFilter,
     name="list_all_agreements",
     summary="各园区的协议 / Agreements of all parks",
 )
 agreements.get(queries.agreement, summary="一版协议 / One revision")
 parks.act(
     agreeing.propose_agreement,
-    draft=schemas.AgreementDraft,
+    draft=agreement_schemas.AgreementDraft,
     rule=agreements.url,
     shown=AGREEMENT,
     summary="提出协议 / Propose",
 )
-agreements.revise(agreeing.amend_agreement, draft=schemas.AgreementAmendment, summary="修改协议 / Amend")
+agreements.revise(agreeing.amend_agreement, draft=agreement_schemas.AgreementAmendment, summary="修改协议 / Amend")
 agreements.act(agreeing.sign_agreement, draft=SignatureDraft, scope=SIGN, summary="签署 / Sign")
 agreements.act(agreeing.refuse_agreement, draft=ReasonDraft, scope=SIGN, summary="拒绝 / Refuse")
 agreements.act(agreeing.withdraw_agreement, draft=ReasonDraft, summary="撤回 / Withdraw")

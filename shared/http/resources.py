@@ -11,7 +11,7 @@ from marshmallow import Schema
 
 from shared.database.pages import Order
 from shared.database.rows import Aggregate
-from shared.evidence.attributes import attributes_of
+from shared.http.attributes import attributes_of
 from shared.rules.acts import Act
 
 Run = Callable[..., Any]

@@ -13,8 +13,8 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import ValidationError
 
 from events.text import FreeText
-from services.parks import schemas
 from services.parks.domain.terms import check_terms, content_hash
+from services.parks.schemas import agreements, parks
 from shared.http.countersigned import SignatureDraft
 from shared.http.fields.strict import Nothing, ReasonDraft, Schema
 
@@ -40,7 +40,7 @@ def terms(**changes):
 
 
 def test_a_draft_park_loads_with_defaults_and_plain_parties():
-    loaded = schemas.ParkDraft().load(park(area_km2="262.00", starts_on="2021-12-27"))
+    loaded = parks.ParkDraft().load(park(area_km2="262.00", starts_on="2021-12-27"))
     assert loaded["parties"] == PARTIES
     assert (loaded["area_km2"], loaded["starts_on"], loaded["ends_on"]) == (Decimal(262), date(2021, 12, 27), None)
     assert (loaded["sectors"], loaded["name_en"]) == ([], None)
@@ -66,31 +66,31 @@ def test_a_draft_park_loads_with_defaults_and_plain_parties():
 )
 def test_a_faulty_draft_park_is_refused_at_its_field(changes, field):
     with pytest.raises(ValidationError) as refusal:
-        schemas.ParkDraft().load(park(**changes))
+        parks.ParkDraft().load(park(**changes))
     assert list(refusal.value.messages) == [field]
 
 
 def test_a_revision_takes_any_field_alone_but_not_none_at_all():
     for field, value in park(name_en=None, sectors=[], starts_on=None).items():
-        assert list(schemas.ParkRevision().load({field: value})) == [field]
+        assert list(parks.ParkRevision().load({field: value})) == [field]
     for body in ({}, {"name_zh": None}, {"parties": [{"role": "host"}]}):
         with pytest.raises(ValidationError):
-            schemas.ParkRevision().load(body)
+            parks.ParkRevision().load(body)
 
 
 def test_terms_load_into_the_normal_form_that_is_hashed():
-    loaded = schemas.TermsSchema().load(terms())
+    loaded = agreements.TermsSchema().load(terms())
     assert loaded["shares"][0]["ratios"] == {str(SICHUAN): "0.5", str(CHONGQING): "0.5"}
     assert (loaded["shares"][0]["cap"], loaded["shares"][0]["floor"]) == ("1000", None)
     assert loaded["obligations"] == [{"party": str(SICHUAN), "text_zh": "文", "text_en": "", "due": None}]
     check_terms(loaded, PARTIES)
-    assert schemas.TermsSchema().load(schemas.TermsSchema().dump(loaded)) == loaded
+    assert agreements.TermsSchema().load(agreements.TermsSchema().dump(loaded)) == loaded
 
 
 def test_a_tenant_named_in_capitals_is_the_same_tenant():
     shares = terms()["shares"]
     shouted = [{**shares[0], "ratios": {tenant.upper(): ratio for tenant, ratio in shares[0]["ratios"].items()}}]
-    load = schemas.TermsSchema().load
+    load = agreements.TermsSchema().load
     assert content_hash(load(terms(shares=shouted)), [], effective_from=None) == content_hash(
         load(terms()), [], effective_from=None
     )
@@ -99,7 +99,7 @@ def test_a_tenant_named_in_capitals_is_the_same_tenant():
 def test_a_tenant_named_twice_is_refused_and_not_dropped():
     twice = {str(SICHUAN): "1", str(SICHUAN).upper(): "0.5"}
     with pytest.raises(ValidationError, match="Names one party twice"):
-        schemas.TermsSchema().load(terms(shares=[{**terms()["shares"][0], "ratios": twice}]))
+        agreements.TermsSchema().load(terms(shares=[{**terms()["shares"][0], "ratios": twice}]))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_tenant_named_twice_is_refused_and_not_dropped():
 )
 def test_terms_of_another_shape_are_refused(changes):
     with pytest.raises(ValidationError):
-        schemas.TermsSchema().load(terms(**changes))
+        agreements.TermsSchema().load(terms(**changes))
 
 
 @pytest.mark.parametrize(
@@ -137,18 +137,18 @@ def test_terms_of_another_shape_are_refused(changes):
 )
 def test_a_malformed_attachment_is_refused(changes):
     draft = {"terms": terms(), "effective_from": "2026-01-01"}
-    assert schemas.AgreementDraft().load({**draft, "attachments": [FILE]})["attachments"] == [FILE]
+    assert agreements.AgreementDraft().load({**draft, "attachments": [FILE]})["attachments"] == [FILE]
     with pytest.raises(ValidationError):
-        schemas.AgreementDraft().load({**draft, "attachments": [{**FILE, **changes}]})
+        agreements.AgreementDraft().load({**draft, "attachments": [{**FILE, **changes}]})
 
 
 def test_an_amendment_changes_at_least_one_part_and_its_terms_are_whole():
-    assert schemas.AgreementAmendment().load({"attachments": []}) == {"attachments": []}
+    assert agreements.AgreementAmendment().load({"attachments": []}) == {"attachments": []}
     partial = terms()
     del partial["exit"]
     for body in ({}, {"terms": partial}):
         with pytest.raises(ValidationError):
-            schemas.AgreementAmendment().load(body)
+            agreements.AgreementAmendment().load(body)
 
 
 def test_small_bodies_are_strict():
@@ -159,8 +159,8 @@ def test_small_bodies_are_strict():
         (Nothing, {"a": 1}),
         (ReasonDraft, {"reason": "x" * 2001}),
         (SignatureDraft, {"content_hash": "0" * 63}),
-        (schemas.ParkFilter, {"q": "x" * 101}),
-        (schemas.ParkFilter, {"state": "gone"}),
+        (parks.ParkFilter, {"q": "x" * 101}),
+        (parks.ParkFilter, {"state": "gone"}),
     ):
         with pytest.raises(ValidationError):
             schema().load(body)
@@ -188,14 +188,14 @@ def test_a_park_is_shown_with_every_field():
         entry_rules=[],
         allowed_actions=("dissolve", "propose"),
     )
-    shown = schemas.ParkView().dump(row)
-    assert set(shown) == set(schemas.ParkView().fields)
+    shown = parks.ParkView().dump(row)
+    assert set(shown) == set(parks.ParkView().fields)
     assert (shown["home"], shown["area_km2"], shown["reason"]) == (str(SICHUAN), "262", "洪水")
     assert (shown["parties"], shown["allowed_actions"]) == (PARTIES, ["dissolve", "propose"])
 
 
 def test_an_agreement_is_shown_with_every_field():
-    stored = schemas.TermsSchema().load(terms(obligations=[{"party": str(SICHUAN), **TEXT, "due": "2027-12-31"}]))
+    stored = agreements.TermsSchema().load(terms(obligations=[{"party": str(SICHUAN), **TEXT, "due": "2027-12-31"}]))
     signed = {
         "tenant": str(SICHUAN),
         "content_hash": "0" * 64,
@@ -215,14 +215,15 @@ def test_an_agreement_is_shown_with_every_field():
         reminded_at=None,
         allowed_actions=("sign",),
     )
-    shown = schemas.AgreementView().dump(row)
-    assert set(shown) == set(schemas.AgreementView().fields)
+    shown = agreements.AgreementView().dump(row)
+    assert set(shown) == set(agreements.AgreementView().fields)
     assert (shown["park"], shown["terms"], shown["signatures"]) == (str(CHONGQING), stored, [signed])
 
 
 def test_every_schema_documents_itself_and_refuses_unknown_fields():
     spec = APISpec("t", "1", openapi_version="3.1.0", plugins=[MarshmallowPlugin()])
-    classes = [item for item in vars(schemas).values() if isinstance(item, type) and issubclass(item, Schema)]
+    named = [*vars(parks).values(), *vars(agreements).values()]
+    classes = {item for item in named if isinstance(item, type) and issubclass(item, Schema)}
     for schema in classes:
         if schema.__name__.endswith(("Draft", "Amendment", "Revision", "Filter", "View")):
             spec.components.schema(schema.__name__, schema=schema)

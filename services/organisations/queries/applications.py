@@ -8,7 +8,7 @@ from typing import Any
 from services.organisations.domain.applications import PURPOSES
 from services.organisations.models import Application
 from shared.database.lists import ListQuery
-from shared.evidence.attributes import attributes_of
+from shared.http.attributes import attributes_of
 from shared.journal.session import Session
 from shared.replication.delivery import order_of
 

@@ -15,7 +15,7 @@ from shared.core.errors import InvalidError, NotFoundError
 from shared.database.lists import ListQuery, conditions
 from shared.database.pages import Order, Page, PageRequest, at_or_after, changed_since
 from shared.database.session import TenantSession
-from shared.evidence.attributes import attributes_of
+from shared.http.attributes import attributes_of
 from shared.journal.session import Session
 from shared.reference.divisions import merged_into
 from shared.replication.delivery import order_of

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from services.parks.domain.park import ENDED, Party, tenants
 from services.parks.models import Agreement, Park
 from shared.core.calendar import day_of
-from shared.core.context import PLATFORM
 from shared.core.errors import ConflictError, Fault, InvalidError
 from shared.journal.session import Session
 from shared.reference import divisions
@@ -58,21 +57,10 @@ def _elsewhere(session: Session, place: Place, *, before: Place | None, days: Se
             yield from elsewhere(session, code, tenants=[UUID(tenant)], days=days, pointer=f"/parties/{at}/division")
 
 
-def check_listed(session: Session, parties: Sequence[Party], *, known: Sequence[UUID] = ()) -> None:
-    """Whoever becomes a party must be a tenant at work, or the entry could not reach it."""
-    faults = []
-    for index, name in enumerate(tenants(parties)):
-        listing = session.directory.listing(session, UUID(name))
-        if UUID(name) not in known and (listing is None or listing.status != "active" or listing.id == PLATFORM):
-            zh, en = f"平台上没有可参与的辖区 {name}", f"{name} is not an active tenant of this platform"
-            faults.append(Fault(f"/parties/{index}/tenant", zh, en))
-    if faults:
-        raise InvalidError(
-            "party_unknown",
-            "有参与方不在平台名录中或未启用。请对照名录(/v1/tenants)更正。",
-            "A party is not in the directory or not active. Correct it by the directory (/v1/tenants).",
-            faults,
-        )
+def check_active(session: Session, parties: Sequence[Party], *, known: Sequence[UUID] = ()) -> None:
+    """Whoever becomes a party is a tenant at work; those known are parties already."""
+    named = {f"/parties/{index}/tenant": UUID(name) for index, name in enumerate(tenants(parties))}
+    session.directory.check_active(session, {at: tenant for at, tenant in named.items() if tenant not in known})
 
 
 def check_new(session: Session, name: str, *, parties: Sequence[UUID]) -> None:

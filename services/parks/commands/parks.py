@@ -31,7 +31,7 @@ def draft_park(session: Session, *, confirm_duplicate: bool = False, **described
     rules.check_parties(parties, kind=described["kind"], home=session.context.tenant_id)
     rules.check_period(described["starts_on"], described["ends_on"])
     checking.check_divisions(session, (described["location"], parties), since=described["starts_on"])
-    checking.check_listed(session, parties)
+    checking.check_active(session, parties)
     if not confirm_duplicate:
         checking.check_new(session, described["name_zh"], parties=_party_ids(parties))
     park = session.create(
@@ -66,7 +66,7 @@ def revise_park(session: Session, park_id: UUID, **changes: Any) -> Park:
     rules.check_period(park.starts_on, park.ends_on)
     checking.check_divisions(session, (park.location, park.parties), since=park.starts_on, before=before)
     if "parties" in changed:
-        checking.check_listed(session, park.parties, known=park.party_ids)
+        checking.check_active(session, park.parties, known=park.party_ids)
         park.party_ids = _party_ids(park.parties)
     if changed:
         session.publish(park, ParkRevised(changes=plain(changed)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,66 +13,43 @@ from services.parks.domain.entry_rules import counts
 from services.parks.domain.park import OPEN
 from services.parks.models import Agreement, Park, agreement_id
 from shared.core.errors import NotFoundError
-from shared.database.pages import Page, PageRequest, in_order
+from shared.database.lists import Filters, ListQuery
 from shared.database.rows import Aggregate
-from shared.evidence.texts import Name, texts
+from shared.database.session import TenantSession
+from shared.http.attributes import attributes_of
 from shared.journal.session import Session
 from shared.journal.work import waits_for_us
 from shared.replication.delivery import order_of
 from shared.rules.permitting import own_organisation
 from shared.text.matching import has_called, holds_all
 
-PARKS = order_of(Park, "name_zh")
-AGREEMENTS = order_of(Agreement, "revision", "effective_from")
 
-
-def parks(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
-    """The tenant's parks, newest first."""
-    query = select(Park).where(*_conditions(filters))
-    return in_order(session, query, order=PARKS, paging=paging)
-
-
-def own_parks(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
-    """For an organisation's people: those of its tenant in which somebody may settle, or has; raises `RefusedError`."""
+def _open(session: TenantSession) -> list[ColumnElement[bool]]:
+    """Those in which somebody may settle, or has; raises `RefusedError` for who is no organisation's."""
     own_organisation(session.context)
-    query = select(Park).where(Park.state.in_(OPEN), *_conditions(filters))
-    return in_order(session, query, order=PARKS, paging=paging)
+    return [Park.state.in_(OPEN)]
 
 
-def present_own_parks(_session: Session, rows: Sequence[Park]) -> list[dict[str, Any]]:
-    """What their view shows: nothing of what the parties have agreed with each other."""
-    return [
-        {**_attributes(row), "kind": row.park_kind, "entry_rules": [r for r in row.entry_rules or [] if counts(r)]}
-        for row in rows
-    ]
-
-
-def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-        "state": lambda value: Park.state == value,
-        "kind": lambda value: Park.park_kind == value,
+DESCRIBED: Filters = {"kind": Park.park_kind, "q": lambda value: holds_all(Park.folded, value)}
+parks = ListQuery(
+    Park,
+    order_of(Park, "name_zh"),
+    {
+        **DESCRIBED,
+        "state": Park.state,
         "party": lambda value: value == any_(Park.party_ids),
         "sector": lambda value: has_called(Park.sectors, value),
-        "q": lambda value: holds_all(Park.folded, value),
-    }
-    return [known[name](value) for name, value in filters.items()]
-
-
-def agreements(session: Session, filters: Mapping[str, Any], *, paging: PageRequest, key: UUID) -> Page:
-    """The revisions of this park's agreement, newest first; raises `NotFoundError` for an unknown park."""
-    session.one(Park, key)
-    return all_agreements(session, {**filters, "park": key}, paging=paging)
-
-
-def all_agreements(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -> Page:
-    """The revisions of all parks' agreements, newest first."""
-    known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-        "park": lambda value: Agreement.park_id == value,
-        "state": lambda value: Agreement.state == value,
-        "to_sign": lambda value: waits_for_us(Agreement, wanted=value),
-    }
-    query = select(Agreement).where(*(known[name](value) for name, value in filters.items()))
-    return in_order(session, query, order=AGREEMENTS, paging=paging)
+    },
+)
+"""The tenant's, newest first."""
+own_parks = ListQuery(Park, parks.order, DESCRIBED, visible=_open)
+"""For an organisation's people: those of its tenant, newest first."""
+SIGNED: Filters = {"state": Agreement.state, "to_sign": lambda value: waits_for_us(Agreement, wanted=value)}
+all_agreements = ListQuery(
+    Agreement, order_of(Agreement, "revision", "effective_from"), {**SIGNED, "park": Agreement.park_id}
+)
+"""The revisions of all parks' agreements, newest first."""
+agreements = ListQuery(Agreement, all_agreements.order, SIGNED, under=(Park, Agreement.park_id))
 
 
 def agreement(session: Session, key: UUID, *, revision: int) -> Agreement:
@@ -98,56 +75,46 @@ def history(session: Session, key: UUID) -> list[Aggregate]:
 
 def present_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]]:
     """What the park's view shows; `upcoming_agreements` are what all have signed for a day to come, by that day."""
-    reasons, of_these = _reasons(session, rows), Agreement.park_id.in_([row.id for row in rows])
-    # Until a proposal is signed or gone there is no other one.
-    on_table = set(session.scalars(select(Agreement.park_id).where(of_these, Agreement.state == "proposed")))
-    agreed = select(Agreement).where(of_these, Agreement.state == "agreed")
-    ordered = agreed.order_by(Agreement.effective_from, Agreement.revision).options(defer(Agreement.terms))
-    upcoming: dict[UUID, list[Agreement]] = {}
+    party, keys = session.context.party, [row.id for row in rows]
+    coming = select(Agreement).where(Agreement.park_id.in_(keys), Agreement.state.in_(("proposed", "agreed")))
+    ordered = coming.order_by(Agreement.effective_from, Agreement.revision).options(defer(Agreement.terms))
+    of_park: dict[UUID, list[Agreement]] = {key: [] for key in keys}
     for one in session.scalars(ordered):
-        upcoming.setdefault(one.park_id, []).append(one)
+        of_park[one.park_id].append(one)
     return [
         {
-            **_attributes(row),
-            "kind": row.park_kind,
+            **shown,
             "dissolves_on": row.dissolves_on,
-            "dissolution": row.dissolution
-            and {**row.dissolution, "reason": reasons.get((row.id, row.dissolution["reason_digest"]))},
-            "upcoming_agreements": upcoming.get(row.id, []),
+            "upcoming_agreements": [one for one in of_park[row.id] if one.state == "agreed"],
             "entry_rules": row.entry_rules or [],
-            "reason": reasons.get((row.id, row.reason_digest or "")),
-            "allowed_actions": row.allowed_actions(session.context.party, is_negotiated=row.id in on_table),
+            # Until a proposal is signed or gone there is no other one.
+            "allowed_actions": row.allowed_actions(
+                party, is_negotiated=any(one.state == "proposed" for one in of_park[row.id])
+            ),
         }
-        for row in rows
+        for row, shown in zip(rows, attributes_of(session, rows), strict=True)
+    ]
+
+
+def present_own_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]]:
+    """What their view shows: the entry rules that count."""
+    return [
+        {**shown, "entry_rules": [rule for rule in row.entry_rules or [] if counts(rule)]}
+        for row, shown in zip(rows, attributes_of(session, rows), strict=True)
     ]
 
 
 def present_agreements(session: Session, rows: Sequence[Agreement]) -> list[dict[str, Any]]:
     """What the agreement's view shows."""
-    reasons, party = _reasons(session, rows), session.context.party
     found = session.scalars(select(Park).where(Park.id.in_({row.park_id for row in rows})))
     # At a party the revision may have arrived before the park's own entry: then nothing can be done with it yet.
     goes_on = {park.id: park.goes_on for park in found}
+
+    def possible(row: Agreement) -> Sequence[str]:
+        known = row.park_id in goes_on
+        return row.allowed_actions(session.context.party, can_hold=goes_on[row.park_id]) if known else ()
+
     return [
-        {
-            **_attributes(row),
-            "missing_signatures": row.missing_signatures,
-            "reason": reasons.get((row.id, row.reason_digest or "")),
-            "allowed_actions": row.allowed_actions(party, can_hold=goes_on[row.park_id])
-            if row.park_id in goes_on
-            else (),
-        }
-        for row in rows
+        {**shown, "missing_signatures": row.missing_signatures, "allowed_actions": possible(row)}
+        for row, shown in zip(rows, attributes_of(session, rows), strict=True)
     ]
-
-
-def _attributes(row: Aggregate) -> dict[str, Any]:
-    loaded = {name: value for name, value in vars(row).items() if not name.startswith("_")}
-    return {**loaded, "etag": row.etag}
-
-
-def _reasons(session: Session, rows: Sequence[Park | Agreement]) -> Mapping[Name, str]:
-    dissolved = [row for row in rows if isinstance(row, Park) and row.dissolution]
-    names = [*((row.id, row.reason_digest) for row in rows),
-             *((row.id, row.dissolution["reason_digest"]) for row in dissolved if row.dissolution)]  # fmt: skip
-    return texts(session, names)

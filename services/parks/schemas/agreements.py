@@ -21,9 +21,10 @@ from services.parks.domain.terms import (
 )
 from shared.core.calendar import FIRST_YEAR, LAST_YEAR
 from shared.http.countersigned import CountersignedView, SignByDraft, ToSignFilter
+from shared.http.fields.aggregates import VersionView
 from shared.http.fields.attachments import AttachmentSchema
 from shared.http.fields.references import Reference
-from shared.http.fields.strict import Amendment, Choice, Flag, FreeTextField, Schema, Whole, count
+from shared.http.fields.strict import Amendment, Choice, Flag, FreeTextField, Schema, Whole, count, revision_of
 from shared.http.fields.texts import Lines
 from shared.http.fields.times import Day, Instant
 from shared.http.requests.tenants import TenantAddress
@@ -126,12 +127,9 @@ class AgreementDraft(SignByDraft):
     confirm_duplicate = Flag(load_default=False)
 
 
+@revision_of(AgreementDraft, without=("sign_by", "confirm_duplicate"))
 class AgreementAmendment(Amendment):
     """What changes in a proposed agreement; signatures become void."""
-
-    terms = fields.Nested(TermsSchema)
-    attachments = fields.List(fields.Nested(AttachmentSchema), validate=count(0, 20))
-    effective_from = Day()
 
 
 class AgreementFilter(ToSignFilter):
@@ -146,7 +144,7 @@ class AllAgreementsFilter(AgreementFilter):
     park = fields.UUID()
 
 
-class AgreementView(CountersignedView):
+class AgreementView(CountersignedView, VersionView):
     """A revision of the agreement and who has signed it."""
 
     id = Reference("agreement")
@@ -157,9 +155,5 @@ class AgreementView(CountersignedView):
     attachments = fields.List(fields.Nested(AttachmentSchema))
     effective_from = Day()
     reason = FreeTextField(2000, allow_none=True)
-    version = fields.Integer()
-    epoch = fields.Integer()
-    etag = fields.String()
-    allowed_actions = fields.List(fields.String())
     created_at = Instant()
     updated_at = Instant()

@@ -10,8 +10,19 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from events.canonical import Json, plain
 from services.parks.domain.entry_rules import MOST, STATES
 from services.parks.domain.park import KINDS, PARK_LIFECYCLE, ROLES
+from shared.http.fields.aggregates import AggregateView
 from shared.http.fields.references import Reference
-from shared.http.fields.strict import Amendment, Choice, DecimalString, Flag, FreeTextField, Schema, Text, count
+from shared.http.fields.strict import (
+    Amendment,
+    Choice,
+    DecimalString,
+    Flag,
+    FreeTextField,
+    Schema,
+    Text,
+    count,
+    revision_of,
+)
 from shared.http.fields.texts import Identifier, Lines
 from shared.http.fields.times import Day, Instant
 from shared.http.lists.pages import PageFilter
@@ -56,13 +67,18 @@ class EntryRulesDraft(Schema):
     entry_rules = fields.List(fields.Nested(EntryRuleSchema), required=True, validate=count(0, MOST))
 
 
-def _check_period(loaded: Mapping[str, Any]) -> None:
-    starts_on, ends_on = loaded.get("starts_on"), loaded.get("ends_on")
-    if starts_on and ends_on and ends_on <= starts_on:
-        raise ValidationError("必须晚于起始日 / Must be later than starts_on", "ends_on")
+class PeriodSchema(Schema):
+    """A first and a last day; a command asks the same of what stays beside what is given."""
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_period(self, data: Mapping[str, Any], **_: Any) -> None:
+        """The end lies after the start, where both are given."""
+        starts_on, ends_on = data.get("starts_on"), data.get("ends_on")
+        if starts_on and ends_on and ends_on <= starts_on:
+            raise ValidationError("必须晚于起始日 / Must be later than starts_on", "ends_on")
 
 
-class ParkDraft(Schema):
+class ParkDraft(PeriodSchema):
     """A new park."""
 
     name_zh = Text(200, required=True)
@@ -77,29 +93,10 @@ class ParkDraft(Schema):
     entry_rules = fields.List(fields.Nested(EntryRuleSchema), load_default=list, validate=count(0, MOST))
     confirm_duplicate = Flag(load_default=False)
 
-    @validates_schema(skip_on_field_errors=True)
-    def check_period(self, data: Mapping[str, Any], **_: Any) -> None:
-        """The end lies after the start."""
-        _check_period(data)
 
-
-class ParkRevision(Amendment):
+@revision_of(ParkDraft, without=("entry_rules", "confirm_duplicate"))
+class ParkRevision(Amendment, PeriodSchema):
     """What changes in a park that is not in force yet; the rest stays."""
-
-    name_zh = Text(200)
-    name_en = Text(200, allow_none=True)
-    kind = Choice(KINDS)
-    location = Identifier("division_code", allow_none=True)
-    area_km2 = DecimalString(4, minimum="0", maximum=LARGEST_AREA, allow_none=True)
-    sectors = fields.List(Text(60), validate=count(0, 30))
-    parties = fields.List(fields.Nested(PartySchema), validate=count(0, 40))
-    starts_on = Day(allow_none=True)
-    ends_on = Day(endless=True)
-
-    @validates_schema(skip_on_field_errors=True)
-    def check_period(self, data: Mapping[str, Any], **_: Any) -> None:
-        """As far as both dates are given here; the command checks them against the dates that stay."""
-        _check_period(data)
 
 
 class ParkFilter(PageFilter):
@@ -149,36 +146,6 @@ class UpcomingAgreementSchema(Schema):
     effective_from = Day()
 
 
-class ParkView(Schema):
-    """A park as home and every party see it."""
-
-    id = Reference("park")
-    home = Reference("tenant", attribute="home_id")
-    version = fields.Integer()
-    epoch = fields.Integer()
-    etag = fields.String()
-    name_zh = fields.String()
-    name_en = fields.String(allow_none=True)
-    kind = Choice(KINDS)
-    state = Choice(PARK_LIFECYCLE.states)
-    location = fields.String(allow_none=True)
-    area_km2 = DecimalString(4, minimum="0", maximum=LARGEST_AREA, allow_none=True)
-    sectors = fields.List(fields.String())
-    parties = fields.List(fields.Nested(PartySchema))
-    starts_on = Day(allow_none=True)
-    ends_on = Day(allow_none=True)
-    consents = fields.Nested(ConsentsSchema)
-    dissolution = fields.Nested(DissolutionSchema, allow_none=True)
-    dissolves_on = Day(allow_none=True)
-    current_agreement = fields.Integer(allow_none=True)
-    upcoming_agreements = fields.List(fields.Nested(UpcomingAgreementSchema))
-    entry_rules = fields.List(fields.Nested(EntryRuleView))
-    reason = FreeTextField(2000, allow_none=True)
-    allowed_actions = fields.List(fields.String())
-    created_at = Instant()
-    updated_at = Instant()
-
-
 class OwnParkView(Schema):
     """A park as an organisation's people see it: what it is, and which of its entry rules count."""
 
@@ -196,3 +163,14 @@ class OwnParkView(Schema):
     ends_on = Day(allow_none=True)
     entry_rules = fields.List(fields.Nested(EntryRuleView))
     updated_at = Instant()
+
+
+class ParkView(OwnParkView, AggregateView):
+    """A park as home and every party see it: with what the parties have agreed with each other."""
+
+    consents = fields.Nested(ConsentsSchema)
+    dissolution = fields.Nested(DissolutionSchema, allow_none=True)
+    dissolves_on = Day(allow_none=True)
+    current_agreement = fields.Integer(allow_none=True)
+    upcoming_agreements = fields.List(fields.Nested(UpcomingAgreementSchema))
+    reason = FreeTextField(2000, allow_none=True)

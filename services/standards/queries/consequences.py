@@ -14,7 +14,7 @@ from services.standards.models import Body, Certificate, Consequence, Recognitio
 from shared.core.errors import NotFoundError
 from shared.database.lists import ListQuery
 from shared.database.rows import Aggregate
-from shared.evidence.attributes import attributes_of
+from shared.http.attributes import attributes_of
 from shared.journal.session import Session
 from shared.keys.directory import WORKING, DirectoryRow
 from shared.replication.delivery import order_of

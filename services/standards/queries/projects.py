@@ -16,8 +16,8 @@ from shared.core.errors import NotFoundError
 from shared.database.lists import Filters, ListQuery, conditions
 from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
 from shared.database.rows import Aggregate, state_of
-from shared.evidence.attributes import attributes_of
 from shared.evidence.texts import texts
+from shared.http.attributes import attributes_of
 from shared.journal.session import Session
 from shared.journal.work import waits_for_us
 from shared.replication.delivery import order_of
