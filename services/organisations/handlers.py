@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from events import organisations as events
@@ -50,5 +49,4 @@ def carry_out(session: Session, received: ReceivedEvent[ConsequenceClosed]) -> N
     """Do to the qualifications what their tenant decided, in the name of who decided it."""
     closed, entry = received.change, received.entry
     if closed.dependant_kind == Organisation.kind:
-        session.context = replace(session.context, actor_id=entry.actor.id)
-        decide_qualifications(session, closed.dependant, consequence=entry.aggregate, closed=closed)
+        decide_qualifications(session, closed.dependant, consequence=entry, closed=closed)

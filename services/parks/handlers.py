@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from events.standards import ConsequenceClosed
 from events.tenants import TenantLeft
@@ -27,5 +26,4 @@ def carry_out(session: Session, received: ReceivedEvent[ConsequenceClosed]) -> N
     """Do to the entry rule what the park's home decided, in the name of who decided it."""
     closed, entry = received.change, received.entry
     if closed.dependant_kind == Park.kind:
-        session.context = replace(session.context, actor_id=entry.actor.id)
-        decide_entry_rule(session, closed.dependant, consequence=entry.aggregate, closed=closed)
+        decide_entry_rule(session, closed.dependant, consequence=entry, closed=closed)

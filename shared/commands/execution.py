@@ -56,9 +56,12 @@ def execute(
     what is of another form.
     """
     document, aggregate = envelope.document, UUID(str(envelope.document["aggregate"]))
+    expected = document["expected"]
+    position = None if expected is None else Position(int(expected[0]), int(expected[1]))
     key, about, context = UUID(str(document["id"])), str(document["name"]), _context(envelope, sender=sender, home=home)
     try:
         with database.session(context) as session:
+            session.expected = None if position is None else (aggregate, (position,))
             known = session.get(ExecutedCommand, (home, sender, key))
             is_new = known is None
             if known is None:
@@ -81,12 +84,10 @@ def execute(
 
 def _context(envelope: Envelope, *, sender: UUID, home: UUID) -> Context:
     document = envelope.document
-    aggregate, expected = UUID(str(document["aggregate"])), document["expected"]
     return Context(
         tenant_id=home,
         acting_id=sender,
         actor_id=str(document["actor"]),
-        expected=None if expected is None else (aggregate, (Position(int(expected[0]), int(expected[1])),)),
         command={"document": dict(document), "signature": envelope.signature},
         correlation=envelope.correlation or str(UUID(str(document["id"]))),
         trace=envelope.trace,

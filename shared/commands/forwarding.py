@@ -195,7 +195,7 @@ def forget_texts(session: Session, aggregate: UUID, *, digests: Collection[str])
 
 def _expected(session: Session, row: Aggregate) -> list[int] | None:
     """The one position that home shall find: of several the one known here, else the newest. Raises for none."""
-    expected = session.context.expected
+    expected = session.expected
     if expected is None or expected[0] != row.id:
         return None
     if not expected[1]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
@@ -83,16 +82,6 @@ def handles_everywhere(*changes: type[Change]) -> Callable[[BroadcastHandler], B
         return function
 
     return register
-
-
-@contextmanager
-def keeping_context(session: Session) -> Iterator[None]:
-    """A handler may act in the name of whoever decided; what runs after it does not."""
-    context = session.context
-    try:
-        yield
-    finally:
-        session.context = context
 
 
 def broadcasts_received(entries: Sequence[VerifiedEntry]) -> Since:
@@ -201,5 +190,4 @@ def _run(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
         for handler in EVERYWHERE[one.entry.type]:
             given.setdefault(handler, []).append(one)
     for handler, listened in given.items():
-        with keeping_context(session):
-            handler(session, listened)
+        handler(session, listened)

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from events.catalog import parse
 from events.printing import printable
-from shared.commands.handlers import ReceivedEvent, keeping_context
+from shared.commands.handlers import ReceivedEvent
 from shared.core.context import machine_context
 from shared.core.log import logger
 from shared.core.pauses import growing
@@ -75,8 +75,7 @@ def _take_in(session: Session, turn: Turn, *, most: int) -> int:
         change = parse(entry.type, entry.change, texts=texts_of(session, entry))
         session.delete(row)
         if change is not None:
-            with keeping_context(session):
-                handler(session, ReceivedEvent(change, kept.state, entry))
+            handler(session, ReceivedEvent(change, kept.state, entry))
     return len(rows)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Self
+from dataclasses import dataclass, field
+from typing import Any, Literal
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
-from events.entry import Actor, Position
+from events.entry import Actor
 
 PLATFORM = uuid5(NAMESPACE_URL, "xietong:platform")
 """The platform is itself a tenant: it signs the directory of the others."""
@@ -17,8 +17,7 @@ PLATFORM = uuid5(NAMESPACE_URL, "xietong:platform")
 class Context:
     """`tenant_id` is whose rows are seen; `acting_id` the tenant that acts, another one only in a forwarded command.
 
-    `expected` is what `If-Match` named: of this aggregate any one of these. `command` is the signed
-    command being executed, `address` the network address the request came from.
+    `command` is the signed command being executed, `address` the network address the request came from.
     """
 
     tenant_id: UUID
@@ -27,7 +26,6 @@ class Context:
     scopes: frozenset[str] = frozenset()
     organisation_id: UUID | None = None
     scope: Literal["tenant", "organisation"] = "tenant"
-    expected: tuple[UUID, tuple[Position, ...]] | None = None
     command: Mapping[str, Any] | None = None
     correlation: str = field(default_factory=lambda: uuid4().hex)
     trace: str | None = None
@@ -42,10 +40,6 @@ class Context:
     def actor(self) -> Actor:
         """Who acts, as the journal names them."""
         return Actor(tenant=self.party, id=self.actor_id)
-
-    def expecting(self, aggregate: UUID, positions: tuple[Position, ...] | None) -> Self:
-        """The same, but a change to `aggregate` is refused unless it is at one of `positions`; None is any."""
-        return self if positions is None else replace(self, expected=(aggregate, positions))
 
 
 def machine_context(tenant_id: UUID, part: str = "machine") -> Context:

@@ -20,8 +20,11 @@ ROOM = 60 * 1024
 class Acting(Protocol):
     """Who acts, and the time: a session."""
 
-    context: Context
     clock: Clock
+
+    @property
+    def context(self) -> Context:
+        """On whose behalf it works."""
 
 
 class Signable(Protocol):

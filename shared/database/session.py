@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -17,6 +17,7 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import SessionTransaction, UOWTransaction
 
+from events.entry import Actor
 from shared.core.clock import Clock
 from shared.core.context import Context
 from shared.core.errors import NotFoundError
@@ -99,19 +100,20 @@ class TenantSession(OrmSession):
 
     def __init__(self, connections: Connections, context: Context) -> None:
         super().__init__(connections.engine, expire_on_commit=False)
-        self.context = context
+        self.context: Final = context
+        """The same from the first statement to the last: who acts otherwise is said where it is published."""
         self.clock = connections.clock
         self.settings = connections.settings
         self.afterwards: list[Callable[[], None]] = []
         """Each opens a session of its own, of another tenant: no transaction sees two."""
         self._woken: set[tuple[str, str]] = set()
 
-    def one(self, kind: type[T], key: UUID | str, *, lock: bool = False) -> T:
-        """The tenant's row; raises `NotFoundError`.
+    def one(self, kind: type[T], key: UUID | str, *, lock: bool = False, by: Actor | None = None) -> T:
+        """The tenant's row; raises `NotFoundError`, also where whoever acts (`by`, or the context's actor) is no party.
 
         `lock` holds it until the transaction ends; an aggregate is locked by `locked`, which sees what it was.
         """
-        party, tenant = self.context.party, self.context.tenant_id
+        party, tenant = self.context.party if by is None else by.tenant, self.context.tenant_id
         row = self.get(kind, (tenant, key), with_for_update=lock or None, populate_existing=lock)
         if row is None or (isinstance(row, Aggregate) and party not in (tenant, *row.party_ids)):
             raise NotFoundError.of(kind.called, key)
@@ -120,7 +122,7 @@ class TenantSession(OrmSession):
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """A part that can fail by itself: what it did, here and in the database, is undone when the block raises."""
-        context, kept = self.context, {name: copy(getattr(self, name)) for name in self._undone}
+        kept = {name: copy(getattr(self, name)) for name in self._undone}
         try:
             with self.begin_nested():
                 yield
@@ -130,8 +132,6 @@ class TenantSession(OrmSession):
             self.info.pop("audit", None)
             self.info.pop("audit_change", None)
             raise
-        finally:
-            self.context = context
 
     def wake(self, channel: str, payload: str) -> None:
         """NOTIFY at commit, once per transaction: a wake-up for those who also poll."""

@@ -181,7 +181,7 @@ def _done(
 ) -> Answer:
     if route.command:
         key: UUID = route.find(session, **path) if route.find else path["key"]
-        session.context = session.context.expecting(key, position)
+        session.expected = None if position is None else (key, position)
         outcome = run_or_forward(session, COMMAND_OF[route.run], key=key, arguments=arguments)
     else:
         if route.current is not None:

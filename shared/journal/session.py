@@ -14,7 +14,7 @@ from sqlalchemy.orm import UOWTransaction
 
 from events.canonical import Json, plain
 from events.catalog import Change
-from events.entry import Entry, Position
+from events.entry import Actor, Entry, Position
 from events.text import FreeText
 from shared.core.context import Context
 from shared.core.errors import PreconditionError
@@ -85,6 +85,8 @@ class Session(TenantSession):
         """The state of each aggregate as it was published last, or found."""
         self.found: dict[UUID, tuple[Position, dict[str, Json]]] = {}
         """The version and state of each aggregate as it was when it was locked."""
+        self.expected: tuple[UUID, tuple[Position, ...]] | None = None
+        """What `If-Match` named: a change of this aggregate is refused unless it is at one of these positions."""
         # Held here, for SQLAlchemy forgets a row that nobody refers to, and with it that it was changed.
         self._rows: dict[UUID, Aggregate] = {}
 
@@ -93,12 +95,15 @@ class Session(TenantSession):
         """The tenant's newest active key; raises `UnavailableError` when it has none yet."""
         return self.keyring.signer(self)
 
-    def locked(self, kind: type[A], key: UUID) -> A:
-        """The row, locked until the transaction ends; raises `NotFoundError`, or `PreconditionError` on If-Match."""
+    def locked(self, kind: type[A], key: UUID, *, by: Actor | None = None) -> A:
+        """The row, locked until the transaction ends; raises `NotFoundError`, or `PreconditionError` on If-Match.
+
+        `by` is who acts, where that is not the context's actor.
+        """
         if key in self.locked_parties and isinstance(known := self._rows[key], kind):
             # Reading it again would throw away what this transaction has already changed.
             return known
-        found, expected = self.one(kind, key, lock=True), self.context.expected
+        found, expected = self.one(kind, key, lock=True, by=by), self.expected
         position = Position(found.epoch, found.version)
         if expected is not None and expected[0] == key and position not in expected[1]:
             raise PreconditionError.changed(found.etag)
@@ -115,11 +120,14 @@ class Session(TenantSession):
         self.locked_parties[row.id], self._rows[row.id] = (), row
         return row
 
-    def publish(self, row: Aggregate, change: Change) -> None:
-        """Write row, journal entry and outbox; refuses an aggregate that is not locked in this transaction."""
-        self.publish_all([(row, change)])
+    def publish(self, row: Aggregate, change: Change, *, by: Actor | None = None) -> None:
+        """Write row, journal entry and outbox; refuses an aggregate that is not locked in this transaction.
 
-    def publish_all(self, changes: Sequence[tuple[Aggregate, Change]]) -> None:
+        `by` is who acts, where that is not the context's actor: then it is no part of the command that is executed.
+        """
+        self.publish_all([(row, change)], by=by)
+
+    def publish_all(self, changes: Sequence[tuple[Aggregate, Change]], *, by: Actor | None = None) -> None:
         """The same for many rows, each of them once, with one statement per table instead of one per row.
 
         Raises `InvalidError` when a state is too large.
@@ -130,7 +138,7 @@ class Session(TenantSession):
                 raise RuntimeError(f"{row.kind} {row.id} is published without its lock")
             if row.home_id != self.context.tenant_id:
                 raise RuntimeError(f"{row.kind} {row.id} is written outside its home")
-            items.append(self._advance(row, change, signer=signer))
+            items.append(self._advance(row, change, signer=signer, by=by))
         self.add_all([item.row for item in items])
         self.flush()
         entries.record(self, items, directory=self.directory)
@@ -139,7 +147,7 @@ class Session(TenantSession):
         for item in items:
             self._states[item.row.id], self.locked_parties[item.row.id] = item.state, tuple(item.row.party_ids)
 
-    def _advance(self, row: Aggregate, change: Change, *, signer: Signer) -> Publication:
+    def _advance(self, row: Aggregate, change: Change, *, signer: Signer, by: Actor | None) -> Publication:
         """The row at its next version, with the signed entry that says so."""
         before, staying = set(self.locked_parties[row.id]), self.directory.staying(self, row.party_ids)
         if len(staying) < len(row.party_ids):
@@ -162,8 +170,8 @@ class Session(TenantSession):
             parties=tuple(sorted(parties)),
             joined=tuple(sorted(parties - before)),
             left=tuple(sorted(before - parties)),
-            actor=self.context.actor,
-            command=self.context.command,
+            actor=by or self.context.actor,
+            command=None if by else self.context.command,
             occurred_at=row.updated_at,
             key=signer.key,
         )

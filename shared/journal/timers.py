@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json
-from shared.core.context import machine_context
+from shared.core.context import Context, machine_context
 from shared.core.log import logger
 from shared.database.rows import TenantRow, table_of
 from shared.journal.session import Database, Session
@@ -22,6 +23,9 @@ Action = Callable[["Session", UUID, Mapping[str, Any]], None]
 TIMERS: dict[str, Action] = {}
 LOW_PRIORITY: set[str] = set()
 """Names of timers that take long and are in no hurry."""
+Began = Callable[["Session", UUID], str]
+BEGAN: dict[str, Began] = {}
+"""By the name of a timer that goes on with what a person began: who that was, as `actor_id`."""
 BATCH = 100
 
 
@@ -55,14 +59,19 @@ def _set() -> Insert:
 SET = _set()
 
 
-def timer(name: str, *, low_priority: bool = False) -> Callable[[Action], Action]:
-    """Register what runs when a timer called `name` is due; a `low_priority` one only while no other is."""
+def timer(name: str, *, low_priority: bool = False, began: Began | None = None) -> Callable[[Action], Action]:
+    """Register what runs when a timer called `name` is due; a `low_priority` one only while no other is.
+
+    It runs as the machine, or in the name of who `began(session, aggregate)`.
+    """
 
     def register(action: Action) -> Action:
         if TIMERS.setdefault(name, action) is not action:
             raise ValueError(f"two timers are called {name}")
         if low_priority:
             LOW_PRIORITY.add(name)
+        if began is not None:
+            BEGAN[name] = began
         return action
 
     return register
@@ -118,7 +127,7 @@ def _due(worker: Database, relay: Database, *, which: ColumnElement[bool]) -> li
 
 def _run_one(worker: Database, tenant: UUID, *, key: tuple[str, UUID]) -> bool:
     try:
-        with worker.session(machine_context(tenant, "timer")) as session:
+        with worker.session(_context(worker, tenant, key=key)) as session:
             row = session.get(TimerRow, (tenant, *key), with_for_update={"skip_locked": True})
             # Another worker may have run or moved it between the look and the lock.
             if row is None or row.done_at is not None or row.retry_at > session.clock.now():
@@ -132,6 +141,14 @@ def _run_one(worker: Database, tenant: UUID, *, key: tuple[str, UUID]) -> bool:
         _defer(worker, tenant, key=key, error=error)
         return False
     return True
+
+
+def _context(worker: Database, tenant: UUID, *, key: tuple[str, UUID]) -> Context:
+    context, (name, aggregate) = machine_context(tenant, "timer"), key
+    if name not in BEGAN:
+        return context
+    with worker.session(context) as session:
+        return replace(context, actor_id=BEGAN[name](session, aggregate))
 
 
 def _defer(worker: Database, tenant: UUID, *, key: tuple[str, UUID], error: Exception) -> None:

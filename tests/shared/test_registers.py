@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,12 +19,9 @@ from events.envelope import Envelope
 from events.text import FreeText
 from services.standards.domain.numbers import certificate_nonce, new_number
 from services.standards.models import Body, BodyRow, Certificate, CertificateRow, certificate_id
-from shared.commands.handlers import ReceivedEvent
 from shared.core.context import PLATFORM
 from shared.database.rows import state_of
 from shared.journal.entries import JournalRow, entry_envelope
-from shared.journal.reactions import HANDLERS
-from shared.journal.session import Session
 from shared.keys.documents import signed
 from shared.messaging import worker
 from shared.messaging.rejecting import Record
@@ -263,26 +259,3 @@ def test_a_broadcasts_texts_go_to_its_audience_alone(
         (here, suspended, True), ("cell9", suspended, False), (here, reinstated, False), ("cell9", reinstated, False),
     }  # fmt: skip
     assert len(sent) == 4
-
-
-@pytest.fixture
-def actors() -> Iterator[list[str]]:
-    """Who acts while the second of two handlers runs; the first acts in somebody's name."""
-    seen: list[str] = []
-
-    def act_as_official(session: Session, _happened: ReceivedEvent[Any]) -> None:
-        session.context = replace(session.context, actor_id="official-7")
-
-    def see(session: Session, _happened: ReceivedEvent[Any]) -> None:
-        seen.append(session.context.actor_id)
-
-    known = HANDLERS.get(ISSUED, [])
-    HANDLERS[ISSUED] = [*known, act_as_official, see]
-    yield seen
-    HANDLERS[ISSUED] = known
-
-
-def test_a_handler_acts_in_somebodys_name_for_itself_alone(cell: Cell, sichuan: UUID, actors: list[str]) -> None:
-    standard = given_standard(cell, sichuan)
-    given_certificate(cell, sichuan, given_body(cell, sichuan, standard), standard=standard)
-    assert actors == ["xietong:worker"]

@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import event, func, select
 
-from events.entry import Position
+from events.entry import Actor, Position
 from events.parks import ParkRevised
 from services.parks.models import Park
 from shared.core.context import Context
 from shared.core.errors import InvalidError, NotFoundError, PreconditionError
 from shared.files.files import FileRow
-from shared.journal.entries import LARGEST_STATE, JournalRow
+from shared.journal.entries import LARGEST_STATE, JournalRow, read_entry
 from shared.journal.outbox import OutboxRow
 from shared.journal.session import Session
 from tests.builders.cell import Cell
@@ -93,19 +93,35 @@ def test_a_failure_leaves_neither_row_nor_entry_nor_message(cell: Cell, sichuan:
         assert [counted(session, kind) for kind in (Park, JournalRow, OutboxRow)] == before
 
 
+def test_what_is_done_in_somebodys_name_says_so_and_nothing_after_it(
+    cell: Cell, sichuan: UUID, chongqing: UUID, park_id: UUID
+) -> None:
+    official, command = Actor(sichuan, "official-7"), {"document": {}, "signature": ""}
+    with cell.session(sichuan, acting_id=chongqing, command=command) as session:
+        park = session.locked(Park, park_id, by=official)
+        session.publish(park, REVISED, by=official)
+        session.publish(park, REVISED)
+        said = select(JournalRow).where(JournalRow.aggregate_id == park_id).order_by(JournalRow.version)
+        entries = [read_entry(row) for row in session.scalars(said)][1:]
+    assert [(entry.actor, entry.command) for entry in entries] == [
+        (official, None), (Actor(chongqing, "tester"), command),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("named", [Position(1, 2), Position(2, 1), Position(1, 0)])
 def test_another_version_than_if_match_names_is_refused(
     cell: Cell, sichuan: UUID, park_id: UUID, named: Position
 ) -> None:
-    expecting = cell.session(sichuan, expected=(park_id, (named,)))
-    with pytest.raises(PreconditionError, match=r"now at version 1\.1"), expecting as session:
+    with pytest.raises(PreconditionError, match=r"now at version 1\.1"), cell.session(sichuan) as session:
+        session.expected = park_id, (named,)
         session.locked(Park, park_id)
 
 
 def test_the_version_that_if_match_names_may_be_changed_more_than_once(
     cell: Cell, sichuan: UUID, park_id: UUID
 ) -> None:
-    with cell.session(sichuan, expected=(park_id, ((1, 1),))) as session:
+    with cell.session(sichuan) as session:
+        session.expected = park_id, (Position(1, 1),)
         for _time in range(2):
             session.publish(session.locked(Park, park_id), REVISED)
     with cell.session(sichuan) as session:

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 from events import standards as events
 from events.canonical import instant
-from events.entry import Position
+from events.entry import Actor, Position
 from services.standards.commands.propagation import SPREAD
 from services.standards.domain import consequences as rules
 from services.standards.domain import dependencies as judging
@@ -18,6 +19,7 @@ from services.standards.domain.dependencies import CERTIFICATE, Dependant, Depen
 from services.standards.models import Body, Certificate, Recognition, Standard
 from shared.core.calendar import day_of
 from shared.core.errors import InvalidError
+from shared.journal.entries import JournalRow, read_entry
 from tests.builders.cell import Cell
 from tests.standards.dependants import (
     Story,
@@ -103,6 +105,13 @@ def test_a_recognition_that_ends_reaches_what_counted_by_it_unless_another_one_h
     assert only(found(cell, sichuan))["state"] == "lapsed"
 
 
+def last_actor(cell, tenant, key) -> Actor:
+    """Who did what was done to it last."""
+    with cell.session(tenant) as session:
+        said = select(JournalRow).where(JournalRow.aggregate_id == UUID(key)).order_by(JournalRow.version.desc())
+        return read_entry(session.scalars(said.limit(1)).one()).actor
+
+
 def test_only_the_dependants_tenant_closes(cell, story, sichuan, chongqing):
     qualified(cell, sichuan, story.number)
     stop(cell, chongqing, story.key, how="suspended")
@@ -133,6 +142,7 @@ def test_a_qualification_becomes_what_was_decided_and_is_restored(cell, story, s
     stop(cell, chongqing, story.key, how="suspended")
     close(cell, sichuan, only(found(cell, sichuan))["id"], outcome=outcome)
     assert story.qualification(key) == becomes
+    assert last_actor(cell, sichuan, key) == Actor(sichuan, "official-1")
     correct(cell, chongqing, story.key, kind=Certificate)
     back = only(found(cell, sichuan, state="open"))
     assert (back["purpose"], back["dependant"]) == ("restoration", key)
@@ -160,6 +170,7 @@ def test_an_entry_rule_becomes_what_was_decided_and_is_restored(cell, story, sic
     stop(cell, chongqing, story.standard, how="withdrawn")
     close(cell, sichuan, only(found(cell, sichuan))["id"], outcome=outcome)
     assert rule() == becomes
+    assert last_actor(cell, sichuan, url.rpartition("/")[2]) == Actor(sichuan, "official-1")
     correct(cell, chongqing, story.standard, kind=Standard)
     close(cell, sichuan, only(found(cell, sichuan, state="open"))["id"], outcome="restored")
     assert rule() == "valid"

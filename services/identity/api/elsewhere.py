@@ -42,7 +42,6 @@ def there(session: Session, tenant: UUID, *, part: str = "identity") -> Context:
         scopes=frozenset(),
         organisation_id=None,
         scope="tenant",
-        expected=None,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
@@ -80,14 +79,17 @@ def cancel_import(session: Session, key: UUID) -> Import:
     return row
 
 
-@timer(STEP)
+def _began(session: Session, key: UUID) -> str:
+    """Who asked for the import is who registers; the timer only carries it out."""
+    return session.one(Import, key).actor_id
+
+
+@timer(STEP, began=_began)
 def take_step(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
     """Read the file into chunks, then take one chunk, then the next: effect and progress are one transaction."""
     row = session.one(Import, key, lock=True)
     if row.state not in ("waiting", "running"):
         return
-    # Who asked for the import is who registers; the timer only carries it out.
-    session.context = replace(session.context, actor_id=row.actor_id)
     if row.state == "waiting":
         IMPORT_LIFECYCLE.move(row, "begin")
         row.started_at = session.clock.now()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from events.canonical import plain
 from events.catalog import Change
+from events.entry import Actor, Entry
 from events.organisations import (
     AllianceJoined,
     AllianceLeft,
@@ -108,8 +109,11 @@ def disqualify_organisation(session: Session, key: UUID, *, name: str, number: s
     return row
 
 
-def decide_qualifications(session: Session, key: UUID, *, consequence: UUID, closed: ConsequenceClosed) -> None:
-    """Do to what rests on a certificate what its tenant decided; an organisation that has ended stays as it was."""
+def decide_qualifications(session: Session, key: UUID, *, consequence: Entry, closed: ConsequenceClosed) -> None:
+    """Do to what rests on a certificate what its tenant decided, in the name of who did.
+
+    An organisation that has ended stays as it was.
+    """
     row = session.locked(Organisation, key)
     if row.state not in rules.LIVING:
         return
@@ -120,14 +124,16 @@ def decide_qualifications(session: Session, key: UUID, *, consequence: UUID, clo
         number = closed.reference.partition(":")[2]
         cites = qualifications.cites(after)
         change = QualificationDecided(
-            names=names, certificate=number, outcome=closed.outcome, consequence=consequence, cites=cites
+            names=names, certificate=number, outcome=closed.outcome, consequence=consequence.aggregate, cites=cites
         )
-        _requalified(session, row, after=after, change=change)
+        _requalified(session, row, after=after, change=change, by=consequence.actor)
 
 
-def _requalified(session: Session, row: Organisation, *, after: list[dict[str, Any]], change: Change) -> None:
+def _requalified(
+    session: Session, row: Organisation, *, after: list[dict[str, Any]], change: Change, by: Actor | None = None
+) -> None:
     row.qualifications = after
-    session.publish(row, change)
+    session.publish(row, change, by=by)
     watch_validity(session, [row])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from events.entry import Entry
 from events.parks import EntryRuleDecided, EntryRulesSet
 from events.standards import ConsequenceClosed
 from services.parks.domain import entry_rules as rules
@@ -28,13 +29,13 @@ def set_entry_rules(session: Session, park_id: UUID, *, entry_rules: Sequence[Ma
     return park
 
 
-def decide_entry_rule(session: Session, park_id: UUID, *, consequence: UUID, closed: ConsequenceClosed) -> None:
-    """Do to the rule what the park's home decided; a park that has ended stays as it was."""
+def decide_entry_rule(session: Session, park_id: UUID, *, consequence: Entry, closed: ConsequenceClosed) -> None:
+    """Do to the rule what the park's home decided, in the name of who did; a park that has ended stays as it was."""
     park, standard = session.locked(Park, park_id), UUID(closed.reference.partition(":")[2])
     after = rules.with_outcome(park.entry_rules, standard, outcome=closed.outcome)
     if after != (park.entry_rules or []) and park.state not in ENDED:
         park.entry_rules = after
         change = EntryRuleDecided(
-            standard=standard, outcome=closed.outcome, consequence=consequence, cites=rules.cites(after)
+            standard=standard, outcome=closed.outcome, consequence=consequence.aggregate, cites=rules.cites(after)
         )
-        session.publish(park, change)
+        session.publish(park, change, by=consequence.actor)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from events.entry import Actor
 from events.standards import (
     ProjectReleased,
     StandardEnded,
@@ -58,9 +57,8 @@ def release(session: Session, project: Project) -> Standard:
     change = StandardReleased(content_hash=standard.content_hash, effective_from=standard.effective_from)
     session.publish(standard, change)
     _follow_periods(session, standard)
-    with _as_home(session):
-        for row in older:
-            _supersede(session, row, by=standard)
+    for row in older:
+        _supersede(session, row, successor=standard)
     return standard
 
 
@@ -72,16 +70,10 @@ def _check_numbers_free(session: Session, project: Project) -> None:
             raise project_rules.number_taken(number)
 
 
-@contextmanager
-def _as_home(session: Session) -> Iterator[None]:
-    """What follows at home of another's signature, on things of which the signer is no party, home does itself."""
-    before = session.context
-    if before.party != before.tenant_id:
-        session.context = replace(before, acting_id=None, command=None, actor_id="xietong:standards")
-    try:
-        yield
-    finally:
-        session.context = before
+def _home(session: Session) -> Actor | None:
+    """Who does what follows at home of another's signature, on things of which the signer is no party: home itself."""
+    here = session.context.tenant_id
+    return None if session.context.party == here else Actor(here, "xietong:standards")
 
 
 def replaced(session: Session, project: Project) -> Sequence[Standard]:
@@ -89,8 +81,7 @@ def replaced(session: Session, project: Project) -> Sequence[Standard]:
     # In a fixed order, so that two projects that replace the same do not wait for each other in a circle.
     found = [session.get(Standard, (project.home_id, key)) for key in sorted(project.replaces)]
     keys = [row.id for row in found if row is not None and row.home_id == project.home_id]
-    with _as_home(session):
-        rows = [session.locked(Standard, key) for key in keys]
+    rows = [session.locked(Standard, key, by=_home(session)) for key in keys]
     issuers = project.party_ids
     why = {row.id: rules.check_replaced(row.state, row.ends, issuers=(_issuers(session, row), issuers)) for row in rows}
     wrong = [str(key) for key in project.replaces if why.get(key, "unknown") is not None]
@@ -104,28 +95,32 @@ def replaced(session: Session, project: Project) -> Sequence[Standard]:
     return rows
 
 
-def _supersede(session: Session, standard: Standard, *, by: Standard) -> None:
-    standard.ends = {"state": "superseded", "on": str(by.effective_from), "by": str(by.id), "restoring": [],
+def _supersede(session: Session, standard: Standard, *, successor: Standard) -> None:
+    day = successor.effective_from
+    standard.ends = {"state": "superseded", "on": str(day), "by": str(successor.id), "restoring": [],
                      "agreed": [str(tenant) for tenant in standard.party_ids]}  # fmt: skip
-    _set_end(session, standard, on=by.effective_from, reason=None)
+    _set_end(session, standard, on=day, reason=None, by=_home(session))
 
 
-def _set_end(session: Session, standard: Standard, *, on: date, reason: FreeText | None) -> None:
+def _set_end(
+    session: Session, standard: Standard, *, on: date, reason: FreeText | None, by: Actor | None = None
+) -> None:
     """The end is decided: said at once of the time to come, done when the day begins."""
     state = str((standard.ends or {})["state"])
     since = max(session.clock.now(), start_of(on))
     standard.spells = with_period(standard.spells, state, since=since)
-    session.publish(standard, StandardEndSet(state=state, effective_on=on, reason=reason))
-    _follow_periods(session, standard)
+    session.publish(standard, StandardEndSet(state=state, effective_on=on, reason=reason), by=by)
+    _follow_periods(session, standard, by=by)
 
 
-def _follow_periods(session: Session, standard: Standard) -> None:
+def _follow_periods(session: Session, standard: Standard, *, by: Actor | None = None) -> None:
     """Bring the state to what the periods say of now, and set the timer for the period to come."""
     now = session.clock.now()
     state = state_at(standard.spells, now)
     if state is not None and state != standard.state:
         STANDARD_LIFECYCLE.move(standard, rules.STEPS[state])
-        session.publish(standard, StandardInForce() if state == "in_force" else StandardEnded(state=state))
+        change = StandardInForce() if state == "in_force" else StandardEnded(state=state)
+        session.publish(standard, change, by=by)
     due_at = next_start(standard.spells, now)
     if due_at is None:
         cancel(session, TURN, aggregate=standard.id)
