@@ -14,7 +14,7 @@ from shared.core.calendar import day_of, end_of, start_of
 from shared.core.errors import Fault, InvalidError
 from shared.database.rows import AGGREGATES, Aggregate
 from shared.journal.session import Session
-from shared.journal.timers import cancel, schedule, timer
+from shared.journal.timers import schedule, timer
 from shared.journal.work import SIGNING, derived
 
 DAYS_BEFORE = 3
@@ -62,10 +62,7 @@ def ask_to_sign(session: Session, row: Any, *, by: date | None) -> None:
 def set_reminder(session: Session, row: Any) -> None:
     """Set or unset the timer of the next reminder."""
     at = None if row.sign_by is None else next_reminder(row.sign_by, session.clock.now())
-    if at is None:
-        cancel(session, _name(row.kind), aggregate=row.id)
-    else:
-        schedule(session, _name(row.kind), aggregate=row.id, due_at=at)
+    schedule(session, _name(row.kind), aggregate=row.id, due_at=at)
 
 
 def _name(kind: str) -> str:

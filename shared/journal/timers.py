@@ -78,10 +78,13 @@ def timer(name: str, *, low_priority: bool = False, began: Began | None = None) 
 
 
 def schedule(
-    session: Session, name: str, *, aggregate: UUID, due_at: datetime, params: Mapping[str, Json] | None = None
+    session: Session, name: str, *, aggregate: UUID, due_at: datetime | None, params: Mapping[str, Json] | None = None
 ) -> None:
-    """Set the timer, in this transaction; setting it again moves it."""
-    schedule_all(session, name, due={aggregate: due_at}, params=params)
+    """Set the timer, in this transaction; setting it again moves it, and None unsets it."""
+    if due_at is None:
+        cancel(session, name, aggregate=aggregate)
+    else:
+        schedule_all(session, name, due={aggregate: due_at}, params=params)
 
 
 def schedule_all(

@@ -104,8 +104,9 @@ def test_what_is_done_in_somebodys_name_says_so_and_nothing_after_it(
         said = select(JournalRow).where(JournalRow.aggregate_id == park_id).order_by(JournalRow.version)
         entries = [read_entry(row) for row in session.scalars(said)][1:]
     assert [(entry.actor, entry.command) for entry in entries] == [
-        (official, None), (Actor(chongqing, "tester"), command),
-    ]  # fmt: skip
+        (official, None),
+        (Actor(chongqing, "tester"), command),
+    ]
 
 
 @pytest.mark.parametrize("named", [Position(1, 2), Position(2, 1), Position(1, 0)])

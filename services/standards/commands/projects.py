@@ -32,7 +32,8 @@ from services.standards.models import Comment, Project
 from services.standards.models.registered import comments_on, divisions_of, is_number_taken, registered
 from shared.commands.registry import command
 from shared.core.calendar import day_of
-from shared.core.errors import ConflictError, Fault, InvalidError
+from shared.core.context import PLATFORM
+from shared.core.errors import ConflictError
 from shared.countersigned import signing
 from shared.countersigned.reminding import ask_to_sign, reminds
 from shared.database.rows import state_of
@@ -50,7 +51,7 @@ def open_project(session: Session, *, issuers: Sequence[UUID], **described: Any)
 def opened(session: Session, issuers: Sequence[UUID], *, content: Mapping[str, Any]) -> Project:
     """The project with this content and `merged_from`; raises `InvalidError` for issuers that cannot be."""
     rules.check_issuers(issuers, home=session.context.tenant_id, kind=content["standard_kind"])
-    _check_active(session, issuers)
+    _check_active(session, issuers, known=[PLATFORM])  # Which issues alone.
     signing.check_room(plain([content["sheet"], content["text"]]), signers=len(issuers))
     named = rules.unnamed(issuers)
     content_hash = rules.content_hash({**content, "kind": content["standard_kind"], "issuers": named})
@@ -63,21 +64,10 @@ def opened(session: Session, issuers: Sequence[UUID], *, content: Mapping[str, A
     return project
 
 
-def _check_active(session: Session, issuers: Sequence[UUID], *, known: Sequence[UUID] = ()) -> None:
-    """Whoever takes part must be a tenant at work, or the entry could not reach it."""
-    faults = []
-    for index, tenant in enumerate(issuers):
-        listing = session.directory.listing(session, tenant)
-        if tenant not in known and (listing is None or listing.status != "active"):
-            zh, en = f"平台上没有可参与的辖区 {tenant}", f"{tenant} is not an active tenant of this platform"
-            faults.append(Fault(f"/issuers/{index}", zh, en))
-    if faults:
-        raise InvalidError(
-            "party_unknown",
-            "有发布方不在平台名录中或未启用。请对照名录(/v1/tenants)更正。",
-            "An issuer is not in the directory or not active. Correct it by the directory (/v1/tenants).",
-            faults,
-        )
+def _check_active(session: Session, issuers: Sequence[UUID], *, known: Sequence[UUID]) -> None:
+    """Whoever is not known to take part must be a tenant at work."""
+    named = {f"/issuers/{index}": tenant for index, tenant in enumerate(issuers) if tenant not in known}
+    session.directory.check_active(session, named)
 
 
 reminds(Project.kind, ProjectReminded)

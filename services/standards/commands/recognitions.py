@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from shared.core.errors import Fault, InvalidError
 from shared.countersigned import signing
 from shared.countersigned.reminding import ask_to_sign, reminds
 from shared.journal.session import Session
-from shared.journal.timers import cancel, schedule, timer
+from shared.journal.timers import schedule, timer
 from shared.rules.periods import first_start, state_at, with_period
 
 BEGIN, END, LAPSE = (f"standards.recognition.{name}" for name in ("begin_on_day", "end_on_day", "lapse_objections"))
@@ -96,8 +96,8 @@ def agree_to_recognition(session: Session, key: UUID, *, content_hash: str) -> R
     row = session.locked(Recognition, key)
     RECOGNITION_LIFECYCLE.move(row, "agree")
     objections.check_none_open(row.objections)
-    row.pending = agreeing.agreed_by(row.standing, signing.signature(session, content_hash))
-    if agreeing.missing(row.standing):
+    row.pending = agreeing.agreed_by(row, signing.signature(session, content_hash))
+    if agreeing.missing(row):
         session.publish(row, events.RecognitionAgreed(edition=row.pending["edition"]))
     else:
         pending = row.pending
@@ -157,7 +157,7 @@ def end_recognition(session: Session, key: UUID, *, reason: FreeText, on: date |
     row, now = session.locked(Recognition, key), session.clock.now()
     RECOGNITION_LIFECYCLE.target(row.state, "end")
     agreeing.check_last_day(on, today=day_of(now))
-    row.ends = agreeing.ended(row.standing, by=session.context.party, on=on, now=now)
+    row.ends = agreeing.ended(row, by=session.context.party, on=on, now=now)
     row.reason_digest = reason.digest
     if on is None:
         RECOGNITION_LIFECYCLE.move(row, "end")
@@ -177,7 +177,7 @@ def restore_recognition(session: Session, key: UUID, *, reason: FreeText) -> Rec
     """Correct one's own suspension or end: for every moment, also past ones, it counts as if that had not been."""
     row, now = session.locked(Recognition, key), session.clock.now()
     RECOGNITION_LIFECYCLE.target(row.state, "restore")
-    kept = agreeing.corrected(row.standing, session.context.party, now=now)
+    kept = agreeing.corrected(row, session.context.party, now=now)
     if row.state == "ended":
         row.objections = objections.extended(row.objections, day_of(now))
     row.state, row.spells, row.ends, row.suspended_by = kept.state, kept.spells, kept.ends, kept.suspended_by
@@ -224,17 +224,10 @@ def keep_time(session: Session, row: Recognition) -> None:
         LAPSE: end_of(term) if lives and term else None,
     }
     for name, at in due.items():
-        _set(session, name, row=row, at=at)
+        schedule(session, name, aggregate=row.id, due_at=at)
 
 
 def _keep_turn(session: Session, row: Recognition) -> None:
     """Apart from the other timers, so that no act undoes a turn that is due and has not run yet."""
-    turn = next_turn(row.items, session.clock.now())
-    _set(session, BEGIN, row=row, at=first_start(row.spells, "in_force") if row.state == "agreed" else turn)
-
-
-def _set(session: Session, name: str, *, row: Recognition, at: datetime | None) -> None:
-    if at is None:
-        cancel(session, name, aggregate=row.id)
-    else:
-        schedule(session, name, aggregate=row.id, due_at=at)
+    turn = first_start(row.spells, "in_force") if row.state == "agreed" else next_turn(row.items, session.clock.now())
+    schedule(session, BEGIN, aggregate=row.id, due_at=turn)

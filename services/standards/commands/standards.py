@@ -29,7 +29,7 @@ from shared.core.calendar import day_of, read_day, start_of
 from shared.core.errors import ConflictError
 from shared.evidence.undoing import state_before
 from shared.journal.session import Session
-from shared.journal.timers import cancel, schedule, timer
+from shared.journal.timers import schedule, timer
 from shared.rules.periods import next_start, state_at, with_period
 
 TURN = "standards.standard.turn"
@@ -121,11 +121,7 @@ def _follow_periods(session: Session, standard: Standard, *, by: Actor | None = 
         STANDARD_LIFECYCLE.move(standard, rules.STEPS[state])
         change = StandardInForce() if state == "in_force" else StandardEnded(state=state)
         session.publish(standard, change, by=by)
-    due_at = next_start(standard.spells, now)
-    if due_at is None:
-        cancel(session, TURN, aggregate=standard.id)
-    else:
-        schedule(session, TURN, aggregate=standard.id, due_at=due_at)
+    schedule(session, TURN, aggregate=standard.id, due_at=next_start(standard.spells, now))
 
 
 @timer(TURN)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from events.canonical import Json, instant
 from services.standards.domain import objections as objecting
 from services.standards.domain.lifecycles import RECOGNITION_LIFECYCLE
-from services.standards.domain.objections import Objection
 from shared.core.calendar import end_of, read_day, read_moment, start_of
 from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
 from shared.countersigned import signing
@@ -25,65 +25,67 @@ End = Mapping[str, Json]
 """`{"by": tenant, "at": instant}`: a party's own decision; each party has at most one."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class AgreementProgress:
-    """What the rules about one recognition need of its row; `needed` are those who have to agree."""
+class RecognitionState(Protocol):
+    """What the rules need of a recognition: columns of its row, and who has to agree."""
 
     state: str
-    spells: Sequence[Period]
-    needed: Sequence[UUID]
-    pending: Mapping[str, Json] | None
+    spells: list[dict[str, Any]]
+    pending: dict[str, Any] | None
     ends_on: date | None
-    ends: Sequence[End]
+    ends: list[dict[str, Any]]
     suspended_by: UUID | None
-    objections: Sequence[Objection]
+    objections: list[dict[str, Any]]
+
+    @property
+    def signers(self) -> Sequence[UUID]:
+        """Who has to agree."""
 
 
-def allowed_actions(standing: AgreementProgress, tenant: UUID) -> tuple[str, ...]:
+def allowed_actions(row: RecognitionState, tenant: UUID) -> tuple[str, ...]:
     """What a person of this party may do now, sorted."""
-    possible = set(RECOGNITION_LIFECYCLE.actions(standing.state)) & BY_PERSONS
-    waiting = objecting.open_ones(standing.objections)
-    agrees = standing.pending is not None and str(tenant) in missing(standing) and not waiting
+    possible = set(RECOGNITION_LIFECYCLE.actions(row.state)) & BY_PERSONS
+    waiting = objecting.open_ones(row.objections)
+    agrees = row.pending is not None and str(tenant) in missing(row) and not waiting
     needs = {
         "agree": agrees,
-        "object": len(standing.objections) < objecting.MOST,
+        "object": len(row.objections) < objecting.MOST,
         "answer": any(one["by"] != str(tenant) for one in waiting),
-        "resume": standing.suspended_by == tenant,
-        "restore": can_restore(standing, tenant),
+        "resume": row.suspended_by == tenant,
+        "restore": can_restore(row, tenant),
     }
     return tuple(sorted(action for action in possible if needs.get(action, True)))
 
 
-def missing(standing: AgreementProgress) -> list[str]:
+def missing(row: RecognitionState) -> list[str]:
     """Who has still to agree to what is on the table, in their order; none where nothing is."""
-    if standing.pending is None:
+    if row.pending is None:
         return []
-    agreed = {signature["tenant"] for signature in standing.pending["signatures"]}
-    return [str(one) for one in standing.needed if str(one) not in agreed]
+    agreed = {signature["tenant"] for signature in row.pending["signatures"]}
+    return [str(one) for one in row.signers if str(one) not in agreed]
 
 
-def agreed_by(standing: AgreementProgress, signature: Mapping[str, Json]) -> dict[str, Json]:
+def agreed_by(row: RecognitionState, signature: Mapping[str, Json]) -> dict[str, Json]:
     """What is on the table with this signature; raises `ConflictError` or `RefusedError`."""
-    if standing.pending is None:
+    if row.pending is None:
         raise ConflictError(
             "nothing_pending",
             "没有待同意的清单。请先提出新版清单。",
             "There is nothing on the table to agree to. Propose a new edition first.",
         )
-    if UUID(signature["tenant"]) not in standing.needed:
+    if UUID(signature["tenant"]) not in row.signers:
         raise RefusedError(
             "recogniser_only",
             "单向互认只需承认方同意,贵方无需同意。",
             "A one-sided recognition needs the agreement of the side that recognises, not yours.",
         )
-    if signature["tenant"] not in missing(standing):
+    if signature["tenant"] not in missing(row):
         raise ConflictError(
             "already_agreed",
             "贵方已同意,无需重复。请等待对方同意。",
             "You have agreed already. There is nothing to do but wait for the other side.",
         )
-    signing.check_content(signature["content_hash"], standing.pending["content_hash"])
-    return {**standing.pending, "signatures": [*standing.pending["signatures"], signature]}
+    signing.check_content(signature["content_hash"], row.pending["content_hash"])
+    return {**row.pending, "signatures": [*row.pending["signatures"], signature]}
 
 
 def beginning(pending: Mapping[str, Json], *, now: datetime, ends: Sequence[End]) -> datetime:
@@ -124,20 +126,20 @@ def effective_end(ends_on: date | None, ends: Sequence[End]) -> datetime | None:
     return min([*moments, *([end_of(ends_on)] if ends_on else [])], default=None)
 
 
-def ended(standing: AgreementProgress, *, by: UUID, on: date | None, now: datetime) -> list[dict[str, Json]]:
+def ended(row: RecognitionState, *, by: UUID, on: date | None, now: datetime) -> list[dict[str, Json]]:
     """The decisions to end with this one, after the day `on` or now.
 
     Raises `ConflictError` where it ends earlier anyway, `InvalidError` for a day where there is but a proposal.
     """
-    others = [dict(one) for one in standing.ends if one["by"] != str(by)]
-    earlier, at = effective_end(standing.ends_on, others), now if on is None else end_of(on)
+    others = [dict(one) for one in row.ends if one["by"] != str(by)]
+    earlier, at = effective_end(row.ends_on, others), now if on is None else end_of(on)
     if earlier is not None and earlier <= at:
         raise ConflictError(
             "ends_already",
             f"该互认已定于 {instant(earlier)} 终止,不晚于所请求的时间。",
             f"This ends at {instant(earlier)} anyway, no later than what you ask for.",
         )
-    if on is not None and first_start(without_end(standing.spells), "in_force") is None:
+    if on is not None and first_start(without_end(row.spells), "in_force") is None:
         fault = Fault("/on", "提议只能立即终止", "is not for a proposal, which ends at once")
         raise InvalidError(
             "only_proposed",
@@ -158,25 +160,25 @@ class Correction:
     suspended_by: UUID | None
 
 
-def can_restore(standing: AgreementProgress, tenant: UUID) -> bool:
+def can_restore(row: RecognitionState, tenant: UUID) -> bool:
     """Whether this tenant itself ended or suspended what had been agreed."""
-    own = any(one["by"] == str(tenant) for one in standing.ends) or standing.suspended_by == tenant
-    return own and first_start(without_end(standing.spells), "in_force") is not None
+    own = any(one["by"] == str(tenant) for one in row.ends) or row.suspended_by == tenant
+    return own and first_start(without_end(row.spells), "in_force") is not None
 
 
-def corrected(standing: AgreementProgress, tenant: UUID, *, now: datetime) -> Correction:
+def corrected(row: RecognitionState, tenant: UUID, *, now: datetime) -> Correction:
     """As if this tenant had not ended it, or, where it has not, not suspended it; raises `ConflictError`."""
-    if not can_restore(standing, tenant):
+    if not can_restore(row, tenant):
         raise ConflictError(
             "nothing_to_restore",
             "贵方没有暂停或终止已生效的互认,无可更正。更正由作出决定的一方提出;未生效的请重新提出。",
             "You neither suspended nor ended this while it was in force, so there is nothing for you to correct. "
             "Who decided corrects; what never was in force is proposed anew.",
         )
-    ends = [dict(one) for one in standing.ends if one["by"] != str(tenant)]
-    ended_itself, kept = len(ends) < len(standing.ends), without_end(standing.spells)
-    periods = closed(kept if ended_itself else without_last(kept), effective_end(standing.ends_on, ends))
-    return Correction(str(state_at(periods, now)), periods, ends, standing.suspended_by if ended_itself else None)
+    ends = [dict(one) for one in row.ends if one["by"] != str(tenant)]
+    ended_itself, kept = len(ends) < len(row.ends), without_end(row.spells)
+    periods = closed(kept if ended_itself else without_last(kept), effective_end(row.ends_on, ends))
+    return Correction(str(state_at(periods, now)), periods, ends, row.suspended_by if ended_itself else None)
 
 
 def check_room(periods: Sequence[Period]) -> None:

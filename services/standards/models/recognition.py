@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json
 from events.entry import Entry
-from services.standards.domain.agreeing import AgreementProgress, allowed_actions
+from services.standards.domain.agreeing import allowed_actions
 from services.standards.domain.consent import check_next, signed_commands
 from services.standards.domain.dependencies import CERTIFICATE
 from services.standards.domain.objections import next_term
@@ -82,23 +82,14 @@ class Recognition(SignedBy, Aggregate):
         check_next(Claim.of(entry), state, before=before, here=str(here))
 
     @property
-    def standing(self) -> AgreementProgress:
-        """The row as the rules see it."""
-        return AgreementProgress(
-            state=self.state,
-            spells=self.spells,
-            pending=self.pending,
-            ends_on=self.ends_on,
-            ends=self.ends,
-            needed=[self.recogniser, self.recognised] if self.mutual else [self.recogniser],
-            suspended_by=self.suspended_by,
-            objections=self.objections,
-        )
+    def signers(self) -> Sequence[UUID]:
+        """Who has to agree: who recognises, when it is mutual both."""
+        return [self.recogniser, self.recognised] if self.mutual else [self.recogniser]
 
     def work(self, _beside: Any) -> Work:
         """What is on the table waits for those who have not agreed, an objection for the other side."""
         parties = {
-            duty: [tenant for tenant in self.party_ids if duty.action in allowed_actions(self.standing, tenant)]
+            duty: [tenant for tenant in self.party_ids if duty.action in allowed_actions(self, tenant)]
             for duty in self.duties
         }
         term = next_term(self.objections)

@@ -15,8 +15,7 @@ from services.standards.models.registered import comments_on, registered
 from shared.core.errors import NotFoundError
 from shared.database.lists import Filters, ListQuery, conditions
 from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
-from shared.database.rows import Aggregate, state_of
-from shared.evidence.texts import texts
+from shared.database.rows import Aggregate
 from shared.http.attributes import attributes_of
 from shared.journal.session import Session
 from shared.journal.work import waits_for_us
@@ -45,7 +44,6 @@ MOST_IN_HISTORY = 200
 
 def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str, Any]]:
     """What the project's views show."""
-    reasons = texts(session, [(row.id, row.reason_digest) for row in rows])
     of_these = tuple_(Comment.project_id, Comment.home_id).in_([(row.id, row.home_id) for row in rows])
     open_ones = select(Comment.project_id, func.count()).where(of_these, Comment.state == "open")
     unanswered = dict(session.execute(open_ones.group_by(Comment.project_id)).all())
@@ -55,20 +53,15 @@ def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str
     stale = {row.id: rules.stale_sources(merged.get(row.id, ()), states, moment=now) for row in rows}
     return [
         {
-            **state_of(row),
-            **{
-                name: getattr(row, name)
-                for name in ("id", "home_id", "version", "epoch", "etag", "created_at", "updated_at")
-            },
+            **shown,
             "consultation": consultation_id(row) if row.comment_round else None,
             "unanswered": unanswered.get(row.id, 0),
             "stale": bool(stale[row.id]),
             "stale_sources": stale[row.id],
             "missing_signatures": row.missing_signatures if row.state == "signing" else [],
-            "reason": reasons.get((row.id, row.reason_digest or "")),
             "allowed_actions": _possible(session, row),
         }
-        for row in rows
+        for row, shown in zip(rows, attributes_of(session, rows), strict=True)
     ]
 
 

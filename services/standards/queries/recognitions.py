@@ -12,6 +12,7 @@ from services.standards.domain import agreeing
 from services.standards.models import Recognition
 from shared.database.lists import ListQuery
 from shared.evidence.texts import texts
+from shared.http.attributes import attributes_of
 from shared.journal.session import Session
 from shared.journal.work import waits_for_us
 from shared.replication.delivery import order_of
@@ -38,25 +39,14 @@ recognitions = ListQuery(
 
 def present_recognitions(session: Session, rows: Sequence[Recognition]) -> list[dict[str, Any]]:
     """What the view shows."""
-    digests = [(one.id, one.reason_digest) for one in rows]
-    of_objections = [
-        (one.id, each[name]) for one in rows for each in one.objections for name in ("digest", "answer_digest")
+    party = session.context.party
+    said = texts(session, [(row.id, one["digest"]) for row in rows for one in row.objections])
+    return [
+        {
+            **shown,
+            "pending": row.pending and {**row.pending, "missing": agreeing.missing(row)},
+            "objections": [{**one, "reason": said.get((row.id, one["digest"]))} for one in shown["objections"]],
+            "allowed_actions": agreeing.allowed_actions(row, party) if party in row.party_ids else (),
+        }
+        for row, shown in zip(rows, attributes_of(session, rows), strict=True)
     ]
-    said, party, documents = texts(session, [*digests, *of_objections]), session.context.party, []
-    for row in rows:
-        stands = row.standing
-        objections = [
-            {**one, "reason": said.get((row.id, one["digest"])), "answer": said.get((row.id, one["answer_digest"]))}
-            for one in row.objections
-        ]
-        documents.append(
-            {
-                **{name: value for name, value in vars(row).items() if not name.startswith("_")},
-                "etag": row.etag,
-                "pending": row.pending and {**row.pending, "missing": agreeing.missing(stands)},
-                "objections": objections,
-                "reason": said.get((row.id, row.reason_digest or "")),
-                "allowed_actions": agreeing.allowed_actions(stands, party) if party in row.party_ids else (),
-            }
-        )
-    return documents
