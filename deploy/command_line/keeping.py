@@ -20,7 +20,7 @@ EARLY = 30
 
 
 @dataclass(frozen=True)
-class Login:
+class KeptLogin:
     """Where and as which client somebody is signed in."""
 
     address: str
@@ -35,9 +35,9 @@ def file() -> Path:
     return Path(os.environ.get("XIETONG_CLI_FILE") or Path(click.get_app_dir("xietong")) / "login.json")
 
 
-def keep(address: str, client_id: str, *, tokens: Tokens) -> Login:
+def keep(address: str, client_id: str, *, tokens: Tokens) -> KeptLogin:
     """Write them down for the next command; the file is its owner's alone."""
-    login = Login(address, client_id, tokens.access, tokens.refresh, time.time() + tokens.seconds)
+    login = KeptLogin(address, client_id, tokens.access, tokens.refresh, time.time() + tokens.seconds)
     path = file()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_suffix(".new")
@@ -47,16 +47,16 @@ def keep(address: str, client_id: str, *, tokens: Tokens) -> Login:
     return login
 
 
-def _kept() -> Login:
+def _kept() -> KeptLogin:
     try:
-        return Login(**read(file().read_bytes()))
+        return KeptLogin(**read(file().read_bytes()))
     except MALFORMED as error:
         raise click.ClickException(
             f"登录文件 {file()} 已损坏,请删除后重新登录 / The file {file()} is damaged: delete it and sign in again."
         ) from error
 
 
-def kept() -> Login:
+def kept() -> KeptLogin:
     """The login of this terminal, renewed if need be; raises ClickException when there is none any more."""
     if not file().is_file():
         raise click.ClickException("尚未登录,请先运行 xietong login / Not signed in: run `xietong login` first")

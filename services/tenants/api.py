@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.tenants import commands, domain, queries
-from services.tenants.models import Contact, Tenant
+from services.tenants.models import Tenant, TenantContact
 from services.tenants.schemas import (
     ContactSchema,
     KeyDraft,
@@ -25,7 +25,7 @@ from shared.http.routes import Routes
 ALL = "/v1/tenants"
 READ, CONTACT = "tenants:read", "tenants:contact"
 TENANT = ResourceView(kind=Tenant, view=TenantView, present=queries.present_tenants, url=lambda row: f"{ALL}/{row.id}")
-OWN = ResourceView(kind=Contact, view=ContactSchema)
+OWN = ResourceView(kind=TenantContact, view=ContactSchema)
 QUOTA_USE = ResourceView(kind=dict, view=QuotasView)
 KEYS = ResourceView(kind=dict, view=PublicKeysView)
 routes = Routes("tenants")

@@ -22,7 +22,7 @@ from events.tenants import (
     TenantSuspended,
 )
 from services.tenants import domain
-from services.tenants.models import Contact, Tenant
+from services.tenants.models import Tenant, TenantContact
 from shared.commands.registry import command
 from shared.core.calendar import day_of
 from shared.core.context import PLATFORM
@@ -185,9 +185,9 @@ def possession(tenant: UUID, public: str) -> dict[str, str]:
     return {"spec": "xietong.possession.v1", "tenant": str(tenant), "public": public}
 
 
-def set_contact(session: Session, *, name: str, email: str, phone: str) -> Contact:
+def set_contact(session: Session, *, name: str, email: str, phone: str) -> TenantContact:
     """The caller's own tenant's contact; kept here, told to nobody."""
-    row = session.get(Contact, session.context.tenant_id) or Contact()
+    row = session.get(TenantContact, session.context.tenant_id) or TenantContact()
     row.name, row.email, row.phone, row.updated_at = name, email, phone, session.clock.now()
     session.add(row)
     return row

@@ -36,7 +36,7 @@ class Tenant(Aggregate):
     leaving_reason: Mapped[str | None]
 
 
-class Contact(TenantRow):
+class TenantContact(TenantRow):
     """How to reach a tenant's administration: seen and edited by that tenant alone, in no event."""
 
     __tablename__ = "contacts"

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as AnySession
 
 from services.tenants.domain import QUOTA_NAMES, TENANT_LIFECYCLE
-from services.tenants.models import Contact, Tenant
+from services.tenants.models import Tenant, TenantContact
 from shared.core.context import PLATFORM
 from shared.core.errors import NotFoundError
 from shared.database import usage
@@ -84,9 +84,9 @@ def present_tenants(session: Session, rows: Sequence[Any]) -> list[dict[str, Any
     return documents
 
 
-def contact(session: Session) -> Contact:
+def contact(session: Session) -> TenantContact:
     """The caller's tenant's contact; raises `NotFoundError` while there is none."""
-    row = session.get(Contact, session.context.tenant_id)
+    row = session.get(TenantContact, session.context.tenant_id)
     if row is None:
         raise NotFoundError.of("联系方式 / contact", session.context.tenant_id)
     return row

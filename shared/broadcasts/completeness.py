@@ -147,14 +147,14 @@ class _Beat(NamedTuple):
 def _compare(session: Session, row: KnownHome, *, counted: tuple[int, str] | None, beat: _Beat) -> None:
     position, chain = counted or (LARGEST_POSITION, "")
     newer = row.position > position and row.told_at > beat.at
-    stands = newer or (row.position, row.chain) == (position, chain)
+    complete = newer or (row.position, row.chain) == (position, chain)
     if not newer and (row.position > position or (row.position == position and row.chain != chain)):
         # Home has another past than it told before, as after a restore: it is read anew from its beginning.
         read_again(row)
-    if stands and row.behind:
+    if complete and row.behind:
         _lapse(session, row.home, known_until=row.known_until, now=beat.now)
         row.behind, row.known_until = False, None
-    elif not stands and not row.behind:
+    elif not complete and not row.behind:
         row.behind, row.known_until, row.ask_at = True, beat.before, beat.now + QUIET
 
 

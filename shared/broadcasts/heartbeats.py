@@ -31,7 +31,7 @@ def beat(session: Session, homes: Mapping[UUID, tuple[int, str]], *, at: datetim
 
     Where the last beat has not even left, another would only make the queue longer.
     """
-    counted = {str(home): list(standing) for home, standing in homes.items()}
+    counted = {str(home): list(count) for home, count in homes.items()}
     waiting = {topic.split(".")[0] for topic in unsent_topics(session)}
     for cell in session.directory.all_cells(session) - waiting:
         send_to_cell(session, "beat", to=cell, content={"at": instant(at), "homes": counted},

@@ -24,7 +24,7 @@ from shared.keys.directory import WORKING, DirectoryRow
 from shared.keys.verification import VerifiedEntry
 
 C = TypeVar("C", bound=Change)
-PUT_OFF = "shared.broadcast.react"
+DEFERRED = "shared.broadcast.react"
 """The timer that runs again, in one tenant, what could not be run there; its subject is the broadcast aggregate."""
 SOON = timedelta(seconds=2)
 SUSPENDED = timedelta(hours=1)
@@ -132,7 +132,7 @@ def _received(row: RegisterEntry) -> ReceivedEvent[Any] | None:
 def react_everywhere(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
     """Run the session tenant's handlers of these; raises whatever a handler raises.
 
-    What cannot run yet is put off: the tenant does not work, or earlier entries of an aggregate wait.
+    What cannot run yet is deferred: the tenant does not work, or earlier entries of an aggregate wait.
     """
     if not _is_working(session):
         defer(session, received, pause=SUSPENDED)
@@ -149,28 +149,28 @@ def defer(session: Session, received: Sequence[ReceivedEvent[Any]], *, pause: ti
         row = waiting.get(key)
         if row is None:
             due, since = session.clock.now() + pause, {"since": list(entry.position)}
-            schedule(session, PUT_OFF, aggregate=key, due_at=due, params=since)
+            schedule(session, DEFERRED, aggregate=key, due_at=due, params=since)
         elif entry.position < tuple(row.params["since"]):
             row.params = {"since": list(entry.position)}
 
 
 def react_now(session: Session) -> None:
-    """Let what was put off in the session tenant run at once: it works again."""
-    waiting = TimerRow.name == PUT_OFF, TimerRow.done_at.is_(None)
+    """Let what was deferred in the session tenant run at once: it works again."""
+    waiting = TimerRow.name == DEFERRED, TimerRow.done_at.is_(None)
     session.execute(update(TimerRow).where(*waiting).values(retry_at=session.clock.now()))
 
 
-@timer(PUT_OFF)
+@timer(DEFERRED)
 def catch_up(session: Session, aggregate: UUID, params: Mapping[str, Any]) -> None:
-    """Run what was put off, from the entry it began with to the newest."""
+    """Run what was deferred, from the entry it began with to the newest."""
     if _is_working(session):
         _run(session, broadcast_since(session, {aggregate: Position(*params["since"])}))
     else:
-        schedule(session, PUT_OFF, aggregate=aggregate, due_at=session.clock.now() + SUSPENDED, params=params)
+        schedule(session, DEFERRED, aggregate=aggregate, due_at=session.clock.now() + SUSPENDED, params=params)
 
 
 def _is_working(session: Session) -> bool:
-    # Read anew, not from the process's directory: a reactivation that this misses would not find what is put off here.
+    # Read anew, not from the process's directory: a reactivation that this misses would not find what is deferred here.
     status = select(DirectoryRow.status).where(DirectoryRow.id == session.context.tenant_id)
     return session.scalar(status) in WORKING
 
@@ -178,7 +178,7 @@ def _is_working(session: Session) -> bool:
 def _waiting(session: Session, received: Sequence[ReceivedEvent[Any]]) -> dict[UUID, TimerRow]:
     # Under the timers' locks: when one is just running, what comes now waits until it has run.
     keys = {one.entry.aggregate for one in received}
-    query = select(TimerRow).where(TimerRow.name == PUT_OFF, TimerRow.aggregate_id.in_(keys))
+    query = select(TimerRow).where(TimerRow.name == DEFERRED, TimerRow.aggregate_id.in_(keys))
     rows = session.scalars(query.order_by(TimerRow.aggregate_id).with_for_update()) if keys else ()
     return {row.aggregate_id: row for row in rows if row.done_at is None}
 

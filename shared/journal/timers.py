@@ -113,7 +113,7 @@ def cancel(session: Session, name: str, *, aggregate: UUID) -> None:
 def run_due(worker: Database, relay: Database) -> int:
     """Run what is due now, each in a transaction of its own; returns how many ran. `relay` sees which are due.
 
-    Of patient timers one, and only if nothing else ran, so that whoever calls again looks at the others first.
+    Of those with low priority one, and only if nothing else ran, so that whoever calls again looks at the others first.
     """
     urgent = TimerRow.name.not_in(LOW_PRIORITY)
     ran = sum(_run_one(worker, tenant, key=key) for tenant, key in _due(worker, relay, which=urgent))

@@ -26,7 +26,7 @@ DOZE = 0.5
 """Seconds between two looks when nobody wakes it."""
 KEPT = timedelta(seconds=10)
 """How long sent rows stay for those who investigate."""
-REST = 1.0
+PAUSE = 1.0
 """Seconds until what the brokers did not take is tried again."""
 STAND_BY = 0.5
 """Seconds between two tries of a relay that stands by to take over."""
@@ -72,7 +72,7 @@ class Relay:
     beat: Callable[[], None] = lambda: None
     """Called each round."""
     _pause: Pause = field(default_factory=Pause)
-    _resting: dict[Lane, float] = field(default_factory=dict)
+    _paused: dict[Lane, float] = field(default_factory=dict)
     _tidy_at: float = 0.0
 
     def run(self) -> None:
@@ -111,14 +111,14 @@ class Relay:
     def send_batch(self, connection: Connection) -> int:
         """Send the oldest unsent rows and mark what the brokers took; returns how many there were.
 
-        A lane (topic and key) that failed rests, or its rows alone would fill every batch. Raises ConnectionError
+        A lane (topic and key) that failed pauses, or its rows alone would fill every batch. Raises ConnectionError
         when the brokers took nothing.
         """
-        self._resting = {lane: until for lane, until in self._resting.items() if monotonic() < until}
+        self._paused = {lane: until for lane, until in self._paused.items() if monotonic() < until}
         columns = (OutboxRow.tenant_id, OutboxRow.id, OutboxRow.topic, OutboxRow.key, OutboxRow.value)
         waiting = select(*columns).where(OutboxRow.service == self.service, OutboxRow.sent_at.is_(None))
-        if self._resting:
-            waiting = waiting.where(tuple_(OutboxRow.topic, OutboxRow.key).not_in(list(self._resting)))
+        if self._paused:
+            waiting = waiting.where(tuple_(OutboxRow.topic, OutboxRow.key).not_in(list(self._paused)))
         rows = [Unsent(*row) for row in connection.execute(waiting.order_by(OutboxRow.id).limit(BATCH))]
         sent = set(send_in_order(self.producer, rows))
         if sent:
@@ -128,7 +128,7 @@ class Relay:
             connection.execute(update(OutboxRow).where(*mine).values(sent_at=now))
         connection.commit()
         RELAYED.labels(self.service).inc(len(sent))
-        self._resting |= {(row.topic, row.key): monotonic() + REST for row in rows if row.id not in sent}
+        self._paused |= {(row.topic, row.key): monotonic() + PAUSE for row in rows if row.id not in sent}
         if rows and not sent:
             raise ConnectionError(f"none of {len(rows)} messages was taken by Kafka")
         return len(rows)

@@ -26,7 +26,7 @@ from shared.replication.progress import RejectRow
 
 SOON = timedelta(seconds=5)
 """What is younger than this is merely on its way."""
-PATIENT = 5
+MANY_TIMES = 5
 """Times a head was repeated (for two minutes) before its confirmation counts as missing."""
 SHOWN = 20
 
@@ -117,7 +117,7 @@ def _of_tenant(now: datetime) -> dict[str, Select[Any]]:
 
 def _of_replication(now: datetime) -> dict[str, Select[Any]]:
     row = ProgressRow
-    standing = _query(
+    progress = _query(
         row.aggregate_id, func.coalesce(row.waits_since, row.applied_at), reason=row.kind + ": " + row.reason
     )
     # The pauses before the next head add up to this, until they stop growing.
@@ -125,10 +125,10 @@ def _of_replication(now: datetime) -> dict[str, Select[Any]]:
     since = HeadRow.next_at - func.make_interval(0, 0, 0, 0, 0, 0, seconds)
     heads = _query(HeadRow.aggregate_id, since, reason=HeadRow.kind + ": " + cast(HeadRow.waiting, Text))
     return {
-        "parked": standing.where(row.status == PARKED),
-        "held": standing.where(row.status == HELD, row.version > 0, row.waits_since < now - SOON),
-        "phantom": standing.where(row.status == HELD, row.version == 0, row.waits_since < now - SOON),
-        "unconfirmed": heads.where(HeadRow.waiting != {}, HeadRow.attempts >= PATIENT),
+        "parked": progress.where(row.status == PARKED),
+        "held": progress.where(row.status == HELD, row.version > 0, row.waits_since < now - SOON),
+        "phantom": progress.where(row.status == HELD, row.version == 0, row.waits_since < now - SOON),
+        "unconfirmed": heads.where(HeadRow.waiting != {}, HeadRow.attempts >= MANY_TIMES),
     }
 
 

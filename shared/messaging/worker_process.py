@@ -183,7 +183,7 @@ def sweep_all(database: Database, *, forgetting: bool = False, behind: bool = Fa
     for tenant in tenants:
         try:
             with database.session(machine_context(tenant, "sweep")) as session:
-                standing = sweep_tenant(session, read_until=read_until)
+                count = sweep_tenant(session, read_until=read_until)
                 if forgetting:
                     forget_old(session)
                     forget_executed(session)
@@ -191,7 +191,7 @@ def sweep_all(database: Database, *, forgetting: bool = False, behind: bool = Fa
         except Exception:  # noqa: BLE001 - whatever it is, the next round may do better
             logger("worker").exception("sweep_failed", tenant=str(tenant))
         else:
-            counted |= {} if standing is None else {tenant: standing}
+            counted |= {} if count is None else {tenant: count}
     sweep_cell(database, counted, at=at, forgetting=forgetting)
 
 

@@ -138,7 +138,7 @@ def _receipt(row: Aggregate, party: UUID, *, receipt: ReceiptRow | None) -> _Rea
 
 
 def _own_progress(session: Session, rows: Sequence[Aggregate]) -> Mapping[UUID, list[_Reached]]:
-    """At a party: its own standing, against the newest version it has heard of."""
+    """At a party: its own progress, against the newest version it has heard of."""
     own = select(ProgressRow).where(ProgressRow.aggregate_id.in_([row.id for row in rows]))
     progress = {row.aggregate_id: row for row in session.scalars(own)}
     return {row.id: [_progress(session, row, progress=progress.get(row.id))] for row in rows}

@@ -10,7 +10,7 @@ from typing import Any
 from events.catalog import TYPE_NAME
 from events.schema import load_all
 from services.registry import SERVICES, load
-from shared.commands.handlers import EVERYWHERE, PUT_OFF
+from shared.commands.handlers import DEFERRED, EVERYWHERE
 from shared.commands.registry import COMMANDS
 from shared.countersigned import commands as countersigned
 from shared.database.rows import AGGREGATES
@@ -54,7 +54,7 @@ def _cites(field: Any) -> bool:
 
 
 def test_every_timer_of_a_service_is_named_after_an_aggregate() -> None:
-    ours = [name for name in TIMERS if name not in (PUT_OFF, FETCH)]
+    ours = [name for name in TIMERS if name not in (DEFERRED, FETCH)]
     assert [name for name in ours if not ACTION.match(name) or _subject(name) not in AGGREGATES] == []
 
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from deploy.command_line import keeping
 from deploy.command_line.api import Operations, api
-from deploy.command_line.keeping import Login
+from deploy.command_line.keeping import KeptLogin
 from deploy.command_line.me import me
 from services import registry
 from tests.builders.cell import Cell
@@ -29,7 +29,7 @@ Line = Callable[..., Result]
 @pytest.fixture
 def line(cell: Cell, sichuan: UUID, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     """A terminal at which Sichuan's official is signed in."""
-    login = Login("http://xietong.test", "platform.cli", cell.token(sichuan, "official"), None, float("inf"))
+    login = KeptLogin("http://xietong.test", "platform.cli", cell.token(sichuan, "official"), None, float("inf"))
     monkeypatch.setattr(keeping, "kept", lambda: login)
     monkeypatch.setattr(keeping, "address", lambda: login.address)
     with httpx.Client(transport=httpx.WSGITransport(app=cell.app)) as client:

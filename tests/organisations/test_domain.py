@@ -202,5 +202,5 @@ def test_only_what_is_valid_cites_its_certificate():
 def test_an_import_that_knows_no_certificates_takes_none_away():
     held, given = [resting("suspended")], given_qualification(number="1")
     assert qualifications.is_held(held, given)
-    assert qualifications.with_qualification(held, qualifications.resting_as_before(held, given)) == held
+    assert qualifications.with_qualification(held, qualifications.with_certificate_before(held, given)) == held
     assert not qualifications.is_held(held, {**given, "level": "省级"})

@@ -194,9 +194,9 @@ def test_nobody_who_is_there_is_left_out_of_a_signature_by_the_word_of_the_home(
     cell.carry()
     assert story.get(chongqing, f"/agreements/{revision}")["state"] == "proposed"
     with cell.session(chongqing) as session:
-        standing = session.scalars(select(ProgressRow).where(ProgressRow.kind == Agreement.kind)).one()
-        assert (standing.status, standing.version) == ("held", 2)
-        assert "not known to have left" in standing.reason
+        progress = session.scalars(select(ProgressRow).where(ProgressRow.kind == Agreement.kind)).one()
+        assert (progress.status, progress.version) == ("held", 2)
+        assert "not known to have left" in progress.reason
 
 
 def test_an_entry_that_comes_before_word_of_the_departure_waits_for_it(story, cell, monkeypatch):
@@ -213,15 +213,15 @@ def test_an_entry_that_comes_before_word_of_the_departure_waits_for_it(story, ce
     with monkeypatch.context() as patched:
         patched.setattr(Directory, "staying", unheard)
         leave(cell, guizhou)
-        assert standing_of_agreement(cell, guizhou).status == "held"
+        assert progress_of_agreement(cell, guizhou).status == "held"
     cell.clock.advance(timedelta(minutes=1))
     cell.sweep(guizhou)
     cell.carry()
-    here, there = (standing_of_agreement(cell, tenant) for tenant in (guizhou, sichuan))
+    here, there = (progress_of_agreement(cell, tenant) for tenant in (guizhou, sichuan))
     assert (here.status, here.version, here.entry_hash) == ("in_step", there.version, there.entry_hash)
 
 
-def standing_of_agreement(cell, tenant):
+def progress_of_agreement(cell, tenant):
     with cell.session(tenant) as session:
         return session.scalars(select(ProgressRow).where(ProgressRow.kind == Agreement.kind)).one()
 

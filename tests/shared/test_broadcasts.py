@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from events.tenants import TenantRevised
-from shared.commands.handlers import EVERYWHERE, PUT_OFF, ReceivedEvent, handles_everywhere
+from shared.commands.handlers import DEFERRED, EVERYWHERE, ReceivedEvent, handles_everywhere
 from shared.core.context import PLATFORM
 from shared.journal.session import Session
 from shared.journal.timers import TimerRow
@@ -79,7 +79,7 @@ class Platform:
 
 def defer(cell: Cell, tenant: UUID) -> list[TimerRow]:
     with cell.session(tenant) as session:
-        waiting = TimerRow.name == PUT_OFF, TimerRow.done_at.is_(None)
+        waiting = TimerRow.name == DEFERRED, TimerRow.done_at.is_(None)
         return list(session.scalars(select(TimerRow).where(*waiting)))
 
 

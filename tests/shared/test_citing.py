@@ -58,7 +58,7 @@ def lying(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def later(cell: Cell, offset: timedelta) -> None:
-    """What is due by then has run, the patient ones too."""
+    """What is due by then has run, those with low priority too."""
     cell.clock.offset = offset
     while cell.run_timers():
         pass

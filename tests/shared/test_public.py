@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from deploy.command_line import keeping
 from deploy.command_line.api import _command
 from services.registry import issuer
-from services.tenants.models import Contact, Tenant
+from services.tenants.models import Tenant, TenantContact
 from shared.core.context import PLATFORM
 from shared.core.errors import NotFoundError
 from shared.http.app import create_app
@@ -63,7 +63,7 @@ def show_status(session: Any, key: UUID) -> Status:
     row = session.get(DirectoryRow, key)
     if row is None:
         raise NotFoundError.of(Tenant.kind, key)
-    kept = session.scalar(select(func.count()).select_from(Contact))
+    kept = session.scalar(select(func.count()).select_from(TenantContact))
     return Status(row.code, kept, row.etag)
 
 

@@ -14,7 +14,7 @@ from tests.builders.officials import drafted, park_draft
 from tests.shared.test_registers import forged, hand
 
 
-def standing(cell: Cell, tenant: UUID, key: UUID) -> tuple[UUID, int, str]:
+def progress(cell: Cell, tenant: UUID, key: UUID) -> tuple[UUID, int, str]:
     with cell.session(tenant) as session:
         row = session.scalars(select(ProgressRow).where(ProgressRow.aggregate_id == key)).one()
         return row.home_id, row.version, row.status
@@ -30,7 +30,7 @@ def test_the_next_version_signed_by_a_stranger_is_passed_over(cell: Cell, sichua
         version=2, parties=tuple(sorted((stranger, chongqing))),
     )  # fmt: skip
     hand(cell, forgery)
-    assert standing(cell, chongqing, key) == (sichuan, 1, "in_step")
+    assert progress(cell, chongqing, key) == (sichuan, 1, "in_step")
     assert cell.client(sichuan).patch(url, {"sectors": ["芯片"]}).status_code == 200
     cell.carry()
     assert cell.client(chongqing).get(url).json["sectors"] == ["芯片"]
@@ -49,8 +49,8 @@ def test_a_stranger_who_comes_first_is_forgotten_when_the_home_proves_itself(
         version=2, parties=tuple(sorted((stranger, chongqing))),
     )  # fmt: skip
     hand(cell, forgery)
-    assert standing(cell, chongqing, key) == (stranger, 0, "held")
+    assert progress(cell, chongqing, key) == (stranger, 0, "held")
     cell.deliver(waiting)
     cell.carry()
-    assert standing(cell, chongqing, key) == (sichuan, 1, "in_step")
+    assert progress(cell, chongqing, key) == (sichuan, 1, "in_step")
     assert cell.client(chongqing).get(f"/v1/parks/{key}").status_code == 200

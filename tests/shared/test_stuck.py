@@ -42,8 +42,8 @@ def test_a_copy_that_no_index_can_hold_is_parked(cell: Cell, sichuan: UUID, chon
     made = aggregate_id(sichuan, nonce)
     hand(cell, forged(cell, sichuan, state, aggregate=made, nonce=nonce, parties=(chongqing,), joined=(chongqing,)))
     with cell.session(chongqing) as session:
-        standing = session.scalars(select(ProgressRow).where(ProgressRow.aggregate_id == made)).one()
-        assert (standing.status, "index row" in str(standing.reason)) == (PARKED, True)
+        progress = session.scalars(select(ProgressRow).where(ProgressRow.aggregate_id == made)).one()
+        assert (progress.status, "index row" in str(progress.reason)) == (PARKED, True)
 
 
 def reads_of_directory(database: Database) -> list[str]:

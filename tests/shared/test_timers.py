@@ -32,7 +32,7 @@ def ran() -> Iterator[list[UUID]]:
 
 @pytest.fixture
 def printed(ran: list[UUID]) -> Iterator[None]:
-    """The timer `tests.print`, which is patient and notes in `ran` too; each sets `tests.ring` for now."""
+    """The timer `tests.print`, which has low priority and notes in `ran` too; each sets `tests.ring` for now."""
 
     @timer("tests.print", low_priority=True)
     def print_it(session: Session, aggregate: UUID, _params: Mapping[str, Any]) -> None:
@@ -44,7 +44,7 @@ def printed(ran: list[UUID]) -> Iterator[None]:
     LOW_PRIORITY.remove("tests.print")
 
 
-def test_patient_timers_run_one_by_one_while_nothing_else_is_due(
+def test_timers_with_low_priority_run_one_by_one_while_nothing_else_is_due(
     cell: Cell, sichuan: UUID, ran: list[UUID], printed: None
 ) -> None:
     low_priority = {uuid4(): cell.clock.now() for _each in range(3)}

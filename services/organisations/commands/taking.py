@@ -18,7 +18,7 @@ from services.organisations.commands.registering import (
 )
 from services.organisations.commands.states import conceal_organisation, publish_organisation
 from services.organisations.domain.organisation import check_living
-from services.organisations.domain.qualifications import is_held, resting_as_before
+from services.organisations.domain.qualifications import is_held, with_certificate_before
 from services.organisations.domain.rows import Fault, Parsed, fault, parsed, reported
 from services.organisations.models import Import, ImportFault, Organisation
 from shared.core.calendar import day_of
@@ -141,7 +141,9 @@ def _revise(step: _Step, rows: Mapping[int, Parsed], *, known: Mapping[str, Orga
                 changes = {name: value for name, value in item.values.items() if name != "public"}
                 apply_revision(session, row, changes=changes)
                 if item.qualification is not None:
-                    apply_qualification(session, row, added=resting_as_before(row.qualifications, item.qualification))
+                    apply_qualification(
+                        session, row, added=with_certificate_before(row.qualifications, item.qualification)
+                    )
                 if item.values.get("public", row.public) != row.public:
                     (conceal_organisation if row.public else publish_organisation)(session, row.id)
             step.counts["revised"] += 1

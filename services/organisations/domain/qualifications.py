@@ -81,12 +81,12 @@ def with_qualification(held: Sequence[Qualification], added: Qualification) -> l
 
 
 def _decided_before(held: Sequence[Qualification], added: Qualification) -> str | None:
-    resting = added.get("certificate")
-    same = [item for item in held if is_same(item, added) and resting and item.get("certificate") == resting]
+    certificate = added.get("certificate")
+    same = [item for item in held if is_same(item, added) and certificate and item.get("certificate") == certificate]
     return next((str(item["state"]) for item in same if item["state"] in DECIDED.values()), None)
 
 
-def resting_as_before(held: Sequence[Qualification], added: Qualification) -> dict[str, Any]:
+def with_certificate_before(held: Sequence[Qualification], added: Qualification) -> dict[str, Any]:
     """For a source that knows no certificates: the one that this qualification rests on already, if any."""
     before = next((item["certificate"] for item in held if is_same(item, added) and item.get("certificate")), None)
     return {**added, "certificate": before} if before else dict(added)
@@ -94,7 +94,7 @@ def resting_as_before(held: Sequence[Qualification], added: Qualification) -> di
 
 def is_held(held: Sequence[Qualification], added: Qualification) -> bool:
     """Whether a source that knows no certificates says nothing new."""
-    known = resting_as_before(held, added)
+    known = with_certificate_before(held, added)
     return {**known, "state": _decided_before(held, known) or known["state"]} in [dict(item) for item in held]
 
 

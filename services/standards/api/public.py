@@ -29,7 +29,7 @@ LONGEST = 100
 NOT_INDEXED = "noindex, nofollow, noarchive"
 
 
-def _stand(number: str) -> PublicState:
+def _found(number: str) -> PublicState:
     """Out of the registers, then the holder of its home, where that lives here; raises `NotFoundError`."""
     database = gate.database()
     with database.cell_session() as session:
@@ -49,7 +49,7 @@ def _unlisted(response: Response) -> Response:
 def show_public_certificate(number: str) -> dict[str, Any]:
     """How it stands, and what a paper with this number has to say; of its holder what that allows."""
     after_this_request(_unlisted)
-    found = _stand(number)
+    found = _found(number)
     facts, about = found.facts, None
     if facts is not None:
         named = {name: dict(zip(("zh", "en"), getattr(facts, name), strict=True)) for name in ("standard", "body")}
@@ -86,13 +86,13 @@ def _told(number: str) -> Response:
     try:
         # Before anything is looked up: whoever guesses is not to learn from the time it takes.
         gate.limits().count_public(request.remote_addr or "")
-        return _page(standing=_stand(number), error=None)
+        return _page(found=_found(number), error=None)
     except ProblemError as error:
-        return _page(standing=None, error=error)
+        return _page(found=None, error=error)
     except (PoolTimeoutError, OperationalError) as error:
         logger("pages").error("database_unavailable", exc_info=error)
         busy = UnavailableError("busy", "系统繁忙,请稍后重试。", "The platform is busy. Try again in a moment.")
-        return _page(standing=None, error=busy)
+        return _page(found=None, error=busy)
 
 
 @cache
@@ -118,20 +118,20 @@ def _style() -> tuple[str, str]:
     )
 
 
-def _page(*, standing: PublicState | None, error: ProblemError | None) -> Response:
+def _page(*, found: PublicState | None, error: ProblemError | None) -> Response:
     asked, (sheet, policy) = request.args.get("lang"), _style()
     language = asked if asked in ("zh", "en") else request.accept_languages.best_match(["zh", "en"], "zh") or "zh"
 
     def t(zh: str, en: str) -> str:
         return zh if language == "zh" else en
 
-    at = gate.database().clock.now() if standing is None else standing.checked_at
-    until = None if standing is None else standing.known_until
+    at = gate.database().clock.now() if found is None else found.checked_at
+    until = None if found is None else found.known_until
     shown = {
         "t": t,
         "lang": language,
         "style": Markup(sheet),  # noqa: S704 - our own file
-        "standing": standing,
+        "found": found,
         "error": error,
         "checked_at": at.astimezone(BEIJING),
         "known_until": until and until.astimezone(BEIJING),

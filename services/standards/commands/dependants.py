@@ -77,13 +77,13 @@ def _with_dependants(kind: str) -> Select[Any]:
     ]
     if kind != CERTIFICATE:
         found += [
-            exists().where(Citation.cited_id == CertificateRow.id, _rests_on(CertificateRow, kind) == cause),
-            exists().where(_rests_on(Certificate, kind) == cause),
+            exists().where(Citation.cited_id == CertificateRow.id, _dependency(CertificateRow, kind) == cause),
+            exists().where(_dependency(Certificate, kind) == cause),
         ]
     return select(cause).where(or_(*found))
 
 
-def _rests_on(row: Any, kind: str) -> Any:
+def _dependency(row: Any, kind: str) -> Any:
     """The column by which a certificate rests on this kind of cause; a recognition is one of standards."""
     if kind == CERTIFICATE:
         return row.id
@@ -91,7 +91,7 @@ def _rests_on(row: Any, kind: str) -> Any:
 
 
 def _numbers(kind: str, *causes: Any) -> ColumnElement[Any]:
-    numbers = select(_Other.state["number"].astext).where(_rests_on(_Other, kind).in_(causes)).limit(MOST_DEPENDANTS)
+    numbers = select(_Other.state["number"].astext).where(_dependency(_Other, kind).in_(causes)).limit(MOST_DEPENDANTS)
     return func.array(numbers.scalar_subquery(), type_=ARRAY(Text()))
 
 
@@ -126,23 +126,23 @@ def cites_any(session: Session, kind: str, *, named: set[UUID]) -> ColumnElement
     if kind == CERTIFICATE:
         return Citation.cited_id.in_(ids)
     return Citation.cited_id.in_(
-        union_all(ids, select(CertificateRow.id).where(_rests_on(CertificateRow, kind).in_(named)))
+        union_all(ids, select(CertificateRow.id).where(_dependency(CertificateRow, kind).in_(named)))
     )
 
 
-def rests_on_any(session: Session, kind: str, *, named: set[UUID]) -> ColumnElement[bool]:
+def depends_on_any(session: Session, kind: str, *, named: set[UUID]) -> ColumnElement[bool]:
     """The same for own certificates."""
     based = based_on_any(session, kind, named=named)
     if kind == CERTIFICATE:
         return Certificate.id.in_(based - named)
     return (
-        or_(_rests_on(Certificate, kind).in_(named), Certificate.id.in_(based))
+        or_(_dependency(Certificate, kind).in_(named), Certificate.id.in_(based))
         if based
-        else _rests_on(Certificate, kind).in_(named)
+        else _dependency(Certificate, kind).in_(named)
     )
 
 
-def resting_on(search: Callable[..., ColumnElement[bool]], session: Session, *, cause: Cause | None) -> Any:
+def dependants_of(search: Callable[..., ColumnElement[bool]], session: Session, *, cause: Cause | None) -> Any:
     """What `search` finds of the cause; without a cause everything, and nothing where it counts for all."""
     if cause is None:
         return true()

@@ -18,8 +18,8 @@ from services.standards.commands.consequences import Opening, update_consequence
 from services.standards.commands.dependants import (
     causes_with_dependants,
     cites_any,
-    resting_on,
-    rests_on_any,
+    dependants_of,
+    depends_on_any,
     undecided,
 )
 from services.standards.commands.dependencies import Cause, cause_of, cited_id, lock_cause
@@ -173,7 +173,7 @@ def _look_at_causes(session: Session, mine: Sequence[ColumnElement[bool]], *, af
 def look_at_citations(session: Session, cause: Cause | None, *, after: Cursor) -> Cursor:
     """One step through the citations that may rest on it, or without a cause through all."""
     order = (Citation.reference, Citation.citing_kind, Citation.citing_id)
-    query = select(Citation).where(resting_on(cites_any, session, cause=cause))
+    query = select(Citation).where(dependants_of(cites_any, session, cause=cause))
     if after is not None:
         query = query.where(tuple_(*order) > (after[0], after[1], UUID(after[2])))
     rows = session.scalars(query.order_by(*order).limit(STEP)).all()
@@ -193,7 +193,7 @@ def look_at_certificates(session: Session, cause: Cause | None, *, after: Cursor
     """The same through the tenant's own certificates."""
     own = Certificate.home_id == session.context.tenant_id, Certificate.state.in_(LIVING)
     query = select(Certificate.id, Certificate.number).where(*own)
-    query = query.where(resting_on(rests_on_any, session, cause=cause))
+    query = query.where(dependants_of(depends_on_any, session, cause=cause))
     if after is not None:
         query = query.where(Certificate.id > UUID(after[0]))
     rows = session.execute(query.order_by(Certificate.id).limit(STEP)).all()
