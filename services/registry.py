@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-from shared.http import journals  # noqa: F401 - its routes are the machine's
-from shared.http.machine_routes import routes as machine
-from shared.http.requests.tokens import Issuer
-from shared.http.routes import Routes
-from shared.journal.session import Database
+if TYPE_CHECKING:
+    # Who only asks for the names, as relay and topics do, loads no web framework.
+    from shared.http.requests.tokens import Issuer
+    from shared.http.routes import Routes
+    from shared.journal.session import Database
 
 SERVICES = ("tenants", "identity", "organisations", "parks", "standards", "notices")
 """In the order in which they migrate; each name is package, topic, PostgreSQL schema, URL and scope."""
@@ -20,6 +21,9 @@ ROOMS = ("api", "pages", "oauth", "handlers")
 
 def load() -> list[Routes]:
     """Import every service's rooms; the routes, the machine's own first."""
+    from shared.http import journals  # noqa: F401, PLC0415 - its routes are the machine's
+    from shared.http.machine_routes import routes as machine  # noqa: PLC0415 - see above
+
     found = [machine]
     for name in SERVICES:
         rooms = [import_module(f"services.{name}.{room}") for room in ROOMS if find_spec(f"services.{name}.{room}")]

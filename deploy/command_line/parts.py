@@ -1,4 +1,7 @@
-"""The commands that run the platform's parts: tables, topics, demonstration data, web, worker, relay."""
+"""The commands that run the platform's parts: tables, topics, demonstration data, web, worker, relay.
+
+Each loads what it runs and nothing else: a start of the stack runs all of them, and loading is most of what it costs.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +11,21 @@ from pathlib import Path
 
 import click
 
-from deploy import seeding
-from deploy.bootstrap import ensure_platform_key
-from deploy.command_line.setting_up import pinning
-from deploy.local import cli as local
 from services import registry
-from services.identity.commands.bootstrap import ensure_platform
 from shared.core.context import PLATFORM, machine_context
 from shared.core.log import configure
 from shared.core.settings import Settings
-from shared.database.migrating import migrate as migrate_all
-from shared.journal.session import Database
-from shared.messaging import kafka, relay_process, worker_process
 
 
 @click.command()
 def migrate() -> None:
     """建立或升级数据表 / Create or upgrade the tables, through the owner role."""
+    from deploy.bootstrap import ensure_platform_key  # noqa: PLC0415 - see above
+    from deploy.command_line.setting_up import pinning  # noqa: PLC0415 - see above
+    from services.identity.commands.bootstrap import ensure_platform  # noqa: PLC0415 - see above
+    from shared.database.migrating import migrate as migrate_all  # noqa: PLC0415 - see above
+    from shared.journal.session import Database  # noqa: PLC0415 - see above
+
     settings = Settings.load()
     migrate_all(settings.url("owner"), registry.SERVICES)
     database = Database(settings, "app")
@@ -39,6 +40,8 @@ def migrate() -> None:
 @click.command()
 def topics() -> None:
     """建立本单元的主题 / Create this cell's Kafka topics."""
+    from shared.messaging import kafka  # noqa: PLC0415 - see above
+
     made = kafka.create_topics(Settings.load(), registry.SERVICES)
     click.echo(f"新建主题 / Topics created: {', '.join(made) or '-'}")
 
@@ -46,6 +49,8 @@ def topics() -> None:
 @click.command()
 def seed() -> None:
     """载入演示数据 / Load the demonstration data; safe to repeat."""
+    from deploy import seeding  # noqa: PLC0415 - see above
+
     seeding.seed(Settings.load())
 
 
@@ -53,7 +58,7 @@ def seed() -> None:
 def web() -> None:
     """运行网页进程 / Run the web process (gunicorn)."""
     settings = Settings.load()
-    configuration = Path(local.__file__).parent.parent / "gunicorn.conf.py"
+    configuration = Path(__file__).parents[1] / "gunicorn.conf.py"
     os.environ.setdefault("XIETONG_WEB", settings.web)
     argv = [sys.executable, "-m", "gunicorn", "-c", str(configuration), "deploy.wsgi:app"]
     os.execv(sys.executable, argv)  # noqa: S606 - the process becomes gunicorn, so that signals reach it
@@ -62,6 +67,8 @@ def web() -> None:
 @click.command()
 def worker() -> None:
     """运行工作进程 / Run the worker: consumer, timers and the sweep."""
+    from shared.messaging import worker_process  # noqa: PLC0415 - see above
+
     settings = Settings.load()
     configure(settings.log_level)
     registry.load()
@@ -71,6 +78,8 @@ def worker() -> None:
 @click.command()
 def relay() -> None:
     """运行中继 / Run the relays, which put what is in the outbox on Kafka."""
+    from shared.messaging import relay_process  # noqa: PLC0415 - see above
+
     settings = Settings.load()
     configure(settings.log_level)
     relay_process.RelayProcess(settings, registry.SERVICES).run()

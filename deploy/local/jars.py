@@ -7,10 +7,12 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-from jgo.maven import MavenContext
+from typing import TYPE_CHECKING
 
 from deploy.local.errors import StackError
+
+if TYPE_CHECKING:
+    from jgo.maven import MavenContext
 
 LOCK = Path(__file__).with_name("kafka.lock")
 MIRROR = "XIETONG_MAVEN_MIRROR"
@@ -29,17 +31,17 @@ def ensure_jars() -> list[Path]:
     """Every jar of the lock, fetched if need be (8 at a time: 4 s instead of 33 s one by one)."""
     locked = [line.split() for line in LOCK.read_text().splitlines()]
     with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(lambda entry: _ensure_jar(_context(), entry[0], digest=entry[1]), locked))
+        return list(pool.map(lambda entry: _ensure_jar(entry[0], digest=entry[1]), locked))
 
 
-def _ensure_jar(context: MavenContext, coordinate: str, *, digest: str) -> Path:
+def _ensure_jar(coordinate: str, *, digest: str) -> Path:
     group, name, version = coordinate.split(":")
-    path = context.repo_cache / group.replace(".", "/") / name / version / f"{name}-{version}.jar"
+    path = cache_folder() / group.replace(".", "/") / name / version / f"{name}-{version}.jar"
     if path.exists() and _sha256(path) == digest:
         return path
     path.unlink(missing_ok=True)
     try:
-        context.project(group, name).at_version(version).artifact().resolve()
+        _context().project(group, name).at_version(version).artifact().resolve()
     except (OSError, RuntimeError) as error:
         raise StackError(
             "首次启动需要联网下载 Apache Kafka(约 45 MB),但下载失败。请接通网络后再运行一次;以后可离线启动。"
@@ -59,7 +61,7 @@ def _ensure_jar(context: MavenContext, coordinate: str, *, digest: str) -> Path:
 
 def _context() -> MavenContext:
     """Maven's central repository, or the mirror that is set, or those that the user's own jgo settings name."""
-    from jgo.config import GlobalSettings  # noqa: PLC0415 - only where the extra `stack` is installed
+    from jgo.config import GlobalSettings  # noqa: PLC0415 - slow to load, and seldom needed
     from jgo.maven import MavenContext  # noqa: PLC0415
 
     given = os.environ.get(MIRROR)

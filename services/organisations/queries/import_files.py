@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import xlsxwriter
 from sqlalchemy import select
 
 from services.organisations.domain.columns import COLUMNS, EXAMPLE, REQUIRED, WRONG, heading_of
@@ -82,6 +81,8 @@ def template_workbook() -> bytes:
 
 def _workbook(names: Sequence[str], rows: Iterable[Sequence[str]], *, headings: Sequence[str]) -> bytes:
     """Every cell is written as text: nothing in it is a formula, a link or a number. Rows wait on disk."""
+    import xlsxwriter  # noqa: PLC0415 - slow to load, and most processes write none
+
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {"constant_memory": True, **PLAIN}) as book:
         text, day = book.add_format({"num_format": "@"}), book.add_format({"num_format": "yyyy-mm-dd"})

@@ -6,13 +6,14 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import segno
-from fpdf import FPDF
-from fpdf.enums import WrapMode
 
 from shared.pdf.typeface import FAMILY, in_one_line, lend
+
+if TYPE_CHECKING:
+    from fpdf.enums import WrapMode
 
 WIDTH, HEIGHT, MARGIN = 210.0, 297.0, 22.0
 INNER = WIDTH - 2 * MARGIN
@@ -87,6 +88,8 @@ class _Page:
     """A page in the making."""
 
     def __init__(self, paper: Paper, scale: float) -> None:
+        from fpdf import FPDF  # noqa: PLC0415 - slow to load, and most processes print nothing
+
         self.paper, self.scale = paper, scale
         self.pdf = FPDF(format="A4")
         lend(self.pdf, *paper.texts)
@@ -240,5 +243,7 @@ def _runs(row: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _wrap(text: str) -> WrapMode:
+    from fpdf.enums import WrapMode  # noqa: PLC0415 - as above
+
     wide = sum(character >= "⺀" for character in text)
     return WrapMode.CHAR if 4 * wide > len(text) else WrapMode.WORD

@@ -10,7 +10,6 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from flask import Response, request
-from xlsxwriter import Workbook
 
 from shared.core.errors import UnavailableError
 from shared.database.pages import PageRequest, too_many
@@ -124,6 +123,8 @@ def _write_csv(file: IO[bytes], table: _Table) -> None:
 
 
 def _write_xlsx(file: IO[bytes], table: _Table) -> None:
+    from xlsxwriter import Workbook  # noqa: PLC0415 - slow to load, and most processes write none
+
     with Workbook(file, {"constant_memory": True}) as book:
         sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)
