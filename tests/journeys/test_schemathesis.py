@@ -1,15 +1,19 @@
-"""The OpenAPI document against the running application, with every check: what is not documented does not happen."""
+"""The OpenAPI document against the application, with every check: what is not documented does not happen."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from threading import Thread
+import gc
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
+from schemathesis import openapi
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import StopReason, events, from_schema
+from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.generation.case import Case
+from schemathesis.generation.meta import CoverageScenario, coverage_scenario
 
 from services.registry import load
 from tests.builders.cell import Cell
@@ -20,6 +24,14 @@ from tests.builders.sizes import FULL, SEED, size, soak
 # what the state does not allow 409 or 412, and what is held already (If-None-Match) 304. A missing If-Match is 428
 # (RFC 6585).
 CONFIGURATION = """
+seed = {seed}
+[headers]
+Authorization = "Bearer {token}"
+[generation]
+mode = "all"
+max-examples = {examples}
+[phases.stateful]
+enabled = {stateful}
 [parameters]
 "path.key" = "{park}"
 "path.revision" = 1
@@ -30,49 +42,72 @@ expected-statuses = ["400", "401", "403", "415", "422", "428"]
 [checks.negative_data_rejection]
 expected-statuses = ["400", "401", "403", "404", "413", "415", "422", "428"]
 """
-
-
 EVERYTHING = "official+signatory+system_administrator+security_administrator+audit_administrator+organisation_manager"
 """More than anybody may hold, so that every route is reached."""
+FEWEST = 30
+"""Cases for each operation on the average, below which something is no longer tried."""
 
 
-PHASES = "examples,coverage,fuzzing,stateful" if FULL else "examples,coverage,fuzzing"
+def wrong_types_of_each() -> Callable[[Any, Case], bool]:
+    """Lets through one wrong type for each place and every wrong type once for each operation.
 
+    All of them for each place are half of all cases, and `tests/shared/test_fields.py` tries them on each field.
+    """
+    places, kinds = Counter[tuple[str, str]](), set[tuple[str, int]]()
 
-class QuietHandler(WSGIRequestHandler):
-    """The application logs its requests itself."""
+    def filter_case(_context: Any, case: Case) -> bool:
+        if coverage_scenario(case) is not CoverageScenario.INCORRECT_TYPE:
+            return True
+        found = case.meta.phase.data
+        place = (case.operation.label, f"{found.parameter_location} {found.parameter} {found.location}")
+        places[place] += 1
+        kind = (case.operation.label, places[place])
+        wanted = places[place] == 1 or kind not in kinds
+        kinds.add(kind)
+        return wanted
 
-    def log(self, *_: object) -> None:
-        """Say nothing."""
+    return filter_case
 
 
 @pytest.fixture
-def address(cell: Cell) -> Iterator[str]:
-    """The application on a port of this machine."""
-    server = make_server("127.0.0.1", 0, cell.app, threaded=True, request_handler=QuietHandler)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def _without_collector() -> Iterator[None]:
+    """What a run records stays to its end: to look through it again and again is in vain."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def failures(recorder: ScenarioRecorder) -> list[str]:
+    """What the checks say against answers, each with a request that repeats it."""
+    found = [check.failure_info for checks in recorder.checks.values() for check in checks if check.failure_info]
+    return [f"{recorder.label}: {item.failure.title}\n{item.failure.message}\n{item.code_sample}" for item in found]
 
 
 @soak
 @pytest.mark.timeout(900)
+@pytest.mark.usefixtures("_without_collector")
 @pytest.mark.parametrize("service", [routes.service for routes in load()])
-def test_every_answer_is_a_documented_one(cell: Cell, address: str, tmp_path: Path, service: str) -> None:
+def test_every_answer_is_a_documented_one(cell: Cell, service: str) -> None:
     sichuan, chongqing = cell.tenant("sichuan"), cell.tenant("chongqing")
     park = active(cell, sichuan, chongqing).split("/")[-1]
     token = cell.token(sichuan, EVERYTHING, subject="schemathesis")
-    (tmp_path / "schemathesis.toml").write_text(CONFIGURATION.format(park=park))
-    command = [sys.executable, "-W", "ignore", "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run"]
-    options = ["--checks", "all", "--mode", "all", "--max-examples", str(size(1, 10)), "--seed", str(SEED)]
-    part = ["--include-tag", service, "--phases", PHASES, "--no-color"]
-    done = subprocess.run(
-        [*command, f"{address}/openapi.json", "-H", f"Authorization: Bearer {token}", *options, *part],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-12000:] + done.stderr[-2000:]
+    text = CONFIGURATION.format(seed=SEED, token=token, examples=size(1, 10), stateful=str(FULL).lower(), park=park)
+    schema = openapi.from_wsgi("/openapi.json", cell.app, config=SchemathesisConfig.from_str(text)).include(tag=service)
+    if not FULL:
+        schema.hook(wrong_types_of_each())
+    cases, found, stopped = 0, list[str](), StopReason.INTERRUPTED
+    for event in from_schema(schema).execute():
+        match event:
+            case events.ScenarioFinished(recorder=recorder):
+                cases += len(recorder.cases)
+                found += failures(recorder)
+            case events.NonFatalError(label=label, value=error):
+                found.append(f"{label}: {error!r}")
+            case events.EngineFinished(stop_reason=reason, failures=late):
+                found += [f"{item.title}\n{item.message}" for item in late]
+                stopped = reason
+    assert found == [], "\n\n".join(found)[:12_000]
+    assert stopped is StopReason.COMPLETED
+    assert cases >= FEWEST * schema.statistic.operations.selected
     # Ids that were made up are of nothing, and a timeline tells them as they were given.
     cell.unnamed.clear()
