@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +16,12 @@ from tests.builders.identity import PASSWORD
 from tests.builders.oauth import App, command_line, make_client, official
 from tests.builders.served import served
 from tests.identity.test_protocol_endpoints import begun
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +42,17 @@ def visit(page: Any, app: App, url: str, login: str) -> None:
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_consent_and_device_pages_are_accessible(
-    cell: Cell, sichuan: UUID, axe: str, language: str, tmp_path: Path
+    cell: Cell, sichuan: UUID, browser: Any, axe: str, language: str
 ) -> None:
     person, cli = official(cell, sichuan), command_line(cell)
     found: dict[str, list[str]] = {}
-    with served(cell) as url, chromium() as browser:
+    with served(cell) as url:
         # The address is only looked at: nothing is registered that a browser could not reach here.
         app = make_client(cell, sichuan, "public", redirect_uris=("http://127.0.0.1/back",))
-        page = browser.new_context(locale=language, java_script_enabled=True).new_page()
+        context = browser.new_context(locale=language, java_script_enabled=True)
+        page = context.new_page()
 
         def see(name: str) -> None:
-            page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
             found[name] = violations(page, axe)
 
         visit(page, app, url, person.login)
@@ -65,5 +72,6 @@ def test_consent_and_device_pages_are_accessible(
         see("device-allowed")
         page.goto(f"{url}/oauth/authorize?client_id=nobody")
         see("error")
+        context.close()
     assert {name: faults for name, faults in found.items() if faults} == {}
     assert len(found) == 6
