@@ -22,6 +22,7 @@ from shared.journal.timers import TimerRow
 from shared.keys.directory import DirectoryRow
 from shared.tables import reading
 from tests.builders.books import book, changed, formula, named_often, sheet
+from tests.builders.sizes import size, soak
 from tests.organisations.builders import (
     HEADINGS,
     as_csv,
@@ -39,6 +40,8 @@ from tests.organisations.builders import (
 
 ALL = "/v1/organisations"
 IMPORTS = f"{ALL}/imports"
+ROWS, EVERY, CHUNK = size(400, 2_000), size(20, 100), size(100, 500)
+"""Rows of a long file, of how many one is wrong, and how many are taken at once: the proportions are the same."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -65,10 +68,10 @@ def errors(client, key):
 
 
 def spoilt(rows):
-    """One row in a hundred is wrong, each in its own way; returns rows and the errors they must give."""
+    """One row of so many is wrong, each in its own way; returns rows and the errors they must give."""
     expected = []
-    for place in range(len(rows) // 100):
-        number = place * 100 + 37
+    for place in range(len(rows) // EVERY):
+        number = place * EVERY + 17
         code = rows[number]["code"]
         column, value, found = (
             ("code", code[:-1] + ("0" if code[-1] != "0" else "1"), "checksum"), ("code", code[:-1], "length"),
@@ -82,21 +85,23 @@ def spoilt(rows):
     return rows, expected
 
 
-def test_of_two_thousand_rows_exactly_the_bad_hundredth_is_reported(cell, sichuan, official):
-    rows, expected = spoilt(list(made_up(2000)))
-    content = as_csv(rows)
+@soak
+def test_of_many_rows_exactly_the_bad_ones_are_reported(cell, sichuan, official, monkeypatch):
+    monkeypatch.setattr(imports, "CHUNK", CHUNK)
+    rows, expected = spoilt(list(made_up(ROWS)))
+    content, good = as_csv(rows), ROWS - 20
     done = imported(cell, official, content)
-    assert counts(done) == ("done", 2000, 1980, 0, 0, 20)
+    assert counts(done) == ("done", ROWS, good, 0, 0, 20)
     assert errors(official, done["id"]) == expected
     cell.carry()
     with cell.session(sichuan) as session:
         applied = select(func.count()).select_from(ProgressRow).where(ProgressRow.kind == Organisation.kind)
-        assert session.scalar(applied) == number_of(cell, sichuan) == 1980
+        assert session.scalar(applied) == number_of(cell, sichuan) == good
         actors = set(session.scalars(select(JournalRow.entry).where(JournalRow.kind == Organisation.kind).limit(5)))
     assert all(b'"id":"official-1"' in entry for entry in actors)
     again = imported(cell, official, content)
-    assert counts(again) == ("done", 2000, 0, 0, 1980, 20)
-    assert number_of(cell, sichuan) == 1980
+    assert counts(again) == ("done", ROWS, 0, 0, good, 20)
+    assert number_of(cell, sichuan) == good
 
 
 def test_a_workbook_of_what_was_wrong_is_corrected_and_imported_again(cell, official):
@@ -142,10 +147,10 @@ def test_cells_are_named_in_errors_and_what_nobody_sees_is_not_taken_and_told(ce
 
 
 def test_a_dry_run_says_what_would_happen_and_does_nothing(cell, sichuan, official):
-    rows, expected = spoilt(list(made_up(2000)))
-    done = imported(cell, official, as_csv(rows[:400]), dry_run=True)
-    assert counts(done) == ("done", 400, 396, 0, 0, 4)
-    assert errors(official, done["id"]) == expected[:4]
+    rows, expected = spoilt(list(made_up(4 * EVERY)))
+    done = imported(cell, official, as_csv(rows), dry_run=True)
+    assert counts(done) == ("done", 4 * EVERY, 4 * EVERY - 4, 0, 0, 4)
+    assert errors(official, done["id"]) == expected
     assert (number_of(cell, sichuan), number_of(cell, sichuan, SearchKey), cell.carry()) == (0, 0, 0)
 
 
