@@ -29,8 +29,8 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One stack for all tests of a module that only look."""
-    made = Stack(tmp_path_factory.mktemp("running"), durable=False)
+    """One stack for all tests of a module, which each leaves running."""
+    made = Stack(tmp_path_factory.mktemp("running") / "state of 协同", durable=False)
     made.start()
     yield made
     made.remove()

@@ -1,4 +1,7 @@
-"""The embedded stack keeps its promises: real servers, killed and started again in a path with spaces."""
+"""The embedded stack keeps its promises: real servers, killed and started again in a path with spaces.
+
+All tests share one stack, which each leaves running: a start of Kafka is what they cost.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +20,23 @@ from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Part, wait_until
 from deploy.local.stack import Stack
 
-# Three starts of Kafka in one test: 15 s alone on the machine, minutes beside other work on two cores.
+# A start of Kafka in each test: 5 s alone on the machine, minutes beside other work on two cores.
 pytestmark = pytest.mark.timeout(400)
 SERVERS = ("postgres", "kafka")
 
 
-def test_a_stack_that_was_killed_comes_back_with_everything_it_held(stack: Stack) -> None:
-    first = stack.start()
-    _write(first)
+@pytest.fixture(scope="module")
+def written(running: Stack) -> Stack:
+    """The stack, with a table and a topic of a thousand each."""
+    _write(running.environment())
+    return running
+
+
+def test_a_stack_that_was_killed_comes_back_with_everything_it_held(written: Stack) -> None:
+    stack, first = written, written.environment()
     cluster = _cluster(first["XIETONG_KAFKA"])
-    pids = [_kill(Part(stack.home, name)) for name in SERVERS]
+    for name in SERVERS:
+        _kill(Part(stack.home, name))
     assert not any(stack.status().values())
     assert stack.ended() == list(SERVERS)
 
@@ -36,15 +46,15 @@ def test_a_stack_that_was_killed_comes_back_with_everything_it_held(stack: Stack
     assert _rows(second["XIETONG_DATABASE_URL"]) == 1000
     assert _records(second["XIETONG_KAFKA"]) == 1000
     assert _cluster(second["XIETONG_KAFKA"]) == cluster
+
+
+def test_a_port_taken_by_somebody_else_is_replaced_and_the_change_is_told(written: Stack) -> None:
+    stack, first = written, written.environment()
+    pids = [pid for name in SERVERS if (pid := Part(stack.home, name).pid())]
+    assert len(pids) == 2
     assert stack.stop() == ["kafka", "postgres"]
     assert not any(birth(pid) for pid in pids)
     assert stack.stop() == []
-
-
-def test_a_port_taken_by_somebody_else_is_replaced_and_the_change_is_told(stack: Stack) -> None:
-    first = stack.start()
-    _write(first)
-    stack.stop()
     with _taking(first["XIETONG_KAFKA"]), _taking(first["XIETONG_DATABASE_URL"].rpartition("@")[2].partition("/")[0]):
         second = stack.start()
         assert len(stack.changes) == 2
@@ -91,12 +101,11 @@ def test_what_the_stack_knows_is_readable_by_its_owner_only(running: Stack) -> N
         assert stat.S_IMODE((running.home / name).stat().st_mode) == 0o600
 
 
-def _kill(part: Part) -> int:
+def _kill(part: Part) -> None:
     pid = part.pid()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     assert wait_until(lambda: part.pid() is None, within=5)
-    return pid
 
 
 def _taking(address: str) -> socket.socket:
