@@ -28,7 +28,7 @@ from tests.builders.parks import bare_park
 from tests.builders.race import WRITERS, Race, Recorder, Sent, Verdict, at_once, relaying, verdict, wait_until
 from tests.builders.sizes import size, soak
 
-EVENTS = size(1_600, 20_480)
+EVENTS = size(800, 20_480)
 """With plain connections; the real `Session.publish` is slower and writes fewer."""
 EACH = size(15, 120)
 """Events of each writer through `Session.publish` and real Kafka."""
@@ -81,7 +81,7 @@ def test_sixteen_writers_lose_nothing_and_keep_the_order_of_every_aggregate(
 
 def test_a_relay_that_reads_past_the_last_id_loses_events(settings: Settings, reader: Database) -> None:
     race = Race(settings, aggregates=200)
-    assert race_against(RelayPastTheLastId(reader, Recorder(), race.service), race, events=2_560).lost > 0
+    assert race_against(RelayPastTheLastId(reader, Recorder(), race.service), race, events=size(640, 2_560)).lost > 0
 
 
 class Tail:
