@@ -11,7 +11,7 @@ from sqlalchemy import delete, exists, or_, select, tuple_
 from shared.broadcasts.cells import send_to_cell
 from shared.broadcasts.completeness import MOST_MISSING, QUIET, Gap, KnownHome, Lapse, kinds_kept, read_again
 from shared.broadcasts.holding import missing_of
-from shared.broadcasts.manifests import MOST_TOLD, Line
+from shared.broadcasts.manifests import MOST_RESENT, Line
 from shared.core.pauses import growing
 from shared.database.registers import RegisterEntry
 from shared.journal.session import Session
@@ -72,7 +72,7 @@ def _ask(session: Session, row: KnownHome, *, now: datetime) -> int:
 def _wanted(waiting: Iterable[Gap], *, now: datetime) -> list[Gap]:
     """What was not asked for lately before what was, so that one that never comes holds up no other."""
     old = [gap for gap in waiting if gap.heard_at <= now - QUIET]
-    return sorted(old, key=lambda gap: (gap.asked_at is not None, gap.asked_at or gap.heard_at))[:MOST_TOLD]
+    return sorted(old, key=lambda gap: (gap.asked_at is not None, gap.asked_at or gap.heard_at))[:MOST_RESENT]
 
 
 def look_again(session: Session) -> int:

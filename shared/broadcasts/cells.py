@@ -58,6 +58,6 @@ def sending_cell(settings: Settings, envelope: Envelope) -> str:
     return name
 
 
-def said_at(document: Mapping[str, Json]) -> datetime:
+def sent_at(document: Mapping[str, Json]) -> datetime:
     """When the sender said so; raises ValueError without a zone."""
     return read_moment(str(document["at"]))

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Index, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from shared.broadcasts.cells import cell_id, said_at
+from shared.broadcasts.cells import cell_id, sent_at
 from shared.broadcasts.holding import missing_of
 from shared.broadcasts.manifests import MOST_LINES, Line
 from shared.database.rows import AGGREGATES, Row
@@ -101,11 +101,11 @@ def kinds_kept() -> str:
     return " ".join(sorted(name for name, kind in AGGREGATES.items() if kind.register is not None))
 
 
-def hear_beat(
+def record_beat(
     session: Session, sender: str, *, document: Mapping[str, Any], directory: Directory, now: datetime
 ) -> None:
     """Compare what `sender` counts of its homes with what is known here; older beats than the newest say nothing."""
-    at = min(said_at(document), now)
+    at = min(sent_at(document), now)
     counted = {UUID(key): (int(value[0]), str(value[1])) for key, value in document["homes"].items()}
     cell = session.get(KnownCell, sender, with_for_update=True)
     if cell is not None and at <= cell.said_at:
@@ -178,12 +178,12 @@ def _lapse(session: Session, source: UUID, *, known_until: datetime | None, now:
             lapse_before.until = max(lapse_before.until, now)
 
 
-def hear_manifest(
+def record_manifest(
     session: Session, sender: str, *, document: Mapping[str, Any], directory: Directory, now: datetime
 ) -> None:
     """Note which entries there are, and which of them are not here. Raises ValueError, TypeError or KeyError."""
     home, first, previous = UUID(document["home"]), int(document["first"]), str(document["previous"])
-    lines, at = [_line(given) for given in document["lines"][: MOST_LINES + 1]], min(said_at(document), now)
+    lines, at = [_line(given) for given in document["lines"][: MOST_LINES + 1]], min(sent_at(document), now)
     if not 1 <= len(lines) <= MOST_LINES or not 1 <= first <= LARGEST_POSITION:
         raise ValueError("not of the length that a manifest has")
     listing = directory.listing(session, home)

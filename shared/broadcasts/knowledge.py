@@ -65,11 +65,11 @@ def horizons(
     found: dict[Thing, Horizon | None] = {}
     for thing in things:
         moment = min(thing.moment, now)
-        own = [until for heard_at, until, received in gaps.get((thing.home, thing.aggregate), ())
+        gaps_of_it = [until for heard_at, until, received in gaps.get((thing.home, thing.aggregate), ())
                if heard_at <= moment and (received is None or moment < received)]  # fmt: skip
         horizon = received.horizon(thing.home, cells[thing.home], moment=moment)
-        if own:
-            horizon = Horizon(None if None in own else min(until for until in own if until), missing=True)
+        if gaps_of_it:
+            horizon = Horizon(None if None in gaps_of_it else min(until for until in gaps_of_it if until), missing=True)
         elif horizon is not None and not horizon.missing and moment - horizon.since > longest:
             horizon = Horizon(horizon.until, missing=True)
         found[thing] = horizon
@@ -89,7 +89,7 @@ def _gaps_of_things() -> Any:
 
 
 # Written once, for building a statement takes longer than running it.
-HEARD = (
+CELLS_KNOWN = (
     select(KnownCell.cell, KnownCell.said_at, KnownHome.home, KnownHome.known_until)
     .outerjoin(KnownHome, (KnownHome.cell == KnownCell.cell) & KnownHome.home.in_(_given("homes")) & KnownHome.behind)
     .where(KnownCell.cell.in_(_given("cells")))
@@ -103,7 +103,7 @@ LAPSES = select(Lapse.source, Lapse.until, Lapse.known_until).where(
 def _received(session: Session, cells: Mapping[UUID, str]) -> _Received:
     found = _Received()
     given = {"homes": list(cells), "cells": list(set(cells.values()))}
-    for cell, said_at, home, known_until in session.connection().execute(HEARD, given):
+    for cell, said_at, home, known_until in session.connection().execute(CELLS_KNOWN, given):
         found.cells[cell] = said_at
         if home is not None:
             found.behind[home] = known_until

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from events.canonical import digest, instant
-from shared.broadcasts.cells import said_at, send_to_cell
+from shared.broadcasts.cells import send_to_cell, sent_at
 from shared.journal.broadcasts import BroadcastLog, BroadcastRow
 from shared.journal.entries import JournalRow, entry_envelope, read_entry, texts_of
 from shared.journal.outbox import Message, enqueue
@@ -25,7 +25,7 @@ MOST_LINES = 2000
 """Lines of one manifest, some 300 KB."""
 MOST_MANIFESTS = 5
 """Manifests in answer to one question."""
-MOST_TOLD = 1000
+MOST_RESENT = 1000
 """Entries told again in answer to one question."""
 MOST_ROUNDS = 50
 LEAST_PAUSE = timedelta(milliseconds=500)
@@ -99,7 +99,7 @@ def _send_manifest(session: Session, cell: str, *, first: int, previous: str, li
     send_to_cell(session, "manifest", to=cell, content=content, key=home)
 
 
-def tell_cell(session: Session, cell: str, *, document: Mapping[str, Any]) -> int:
+def answer_cell(session: Session, cell: str, *, document: Mapping[str, Any]) -> int:
     """At home: tell `cell` again which entries there are after a position, and those entries that it names.
 
     Only what was broadcast, and not more often than the pause allows. Returns how many messages that took.
@@ -110,19 +110,19 @@ def tell_cell(session: Session, cell: str, *, document: Mapping[str, Any]) -> in
     log.told = {**log.told, cell: instant(session.clock.now())}
     told = 0
     if document["after"] is not None:
-        told += _tell_lines(session, cell, after=int(document["after"]))
-    wanted = [(UUID(key), int(epoch), int(version)) for key, epoch, version in document["entries"][:MOST_TOLD]]
+        told += _send_lines(session, cell, after=int(document["after"]))
+    wanted = [(UUID(key), int(epoch), int(version)) for key, epoch, version in document["entries"][:MOST_RESENT]]
     if wanted:
-        told += _tell_entries(session, cell, wanted=wanted)
+        told += _send_entries(session, cell, wanted=wanted)
     return told
 
 
 def _is_turn(log: BroadcastLog, cell: str, *, now: datetime) -> bool:
     before = log.told.get(cell)
-    return before is None or abs(now - said_at({"at": before})) >= LEAST_PAUSE
+    return before is None or abs(now - sent_at({"at": before})) >= LEAST_PAUSE
 
 
-def _tell_lines(session: Session, cell: str, *, after: int) -> int:
+def _send_lines(session: Session, cell: str, *, after: int) -> int:
     for manifest in range(MOST_MANIFESTS):
         lines = _lines(session, BroadcastRow.position > after)
         if not lines:
@@ -137,7 +137,7 @@ def _chain_at(session: Session, position: int) -> str:
     return session.scalar(select(BroadcastRow.chain).where(*at)) or ""
 
 
-def _tell_entries(session: Session, cell: str, *, wanted: Sequence[tuple[UUID, int, int]]) -> int:
+def _send_entries(session: Session, cell: str, *, wanted: Sequence[tuple[UUID, int, int]]) -> int:
     row, kept = BroadcastRow, JournalRow
     key = tuple_(row.tenant_id, row.aggregate_id, row.epoch, row.version)
     broadcast = select(kept).join(row, key == tuple_(kept.tenant_id, kept.aggregate_id, kept.epoch, kept.version))

@@ -67,23 +67,23 @@ def say_change(session: Session, row: Any) -> None:
     if not isinstance(row, Aggregate):
         return
     after, found = state_of(row), session.found.get(row.id)
-    said: dict[str, Any] = {"subject": str(row.id), "after": {**_told(row, after), "version": row.etag}}
+    change: dict[str, Any] = {"subject": str(row.id), "after": {**_audited(row, after), "version": row.etag}}
     if found is not None:
         position, before = found
-        said["before"] = {**_told(row, before), "version": position.etag}
-        said["after"]["changed"] = sorted(name for name in after if after[name] != before.get(name))
-    session.info["audit_change"] = said
+        change["before"] = {**_audited(row, before), "version": position.etag}
+        change["after"]["changed"] = sorted(name for name in after if after[name] != before.get(name))
+    session.info["audit_change"] = change
 
 
-def _told(row: Aggregate, state: Mapping[str, Json]) -> dict[str, Json]:
+def _audited(row: Aggregate, state: Mapping[str, Json]) -> dict[str, Json]:
     return {name: state[name] for name in row.audited if name in state}
 
 
-def _merged(said: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """What was said last wins, of `before` and `after` each of their parts."""
-    both = {name: {**said[name], **more[name]} for name in said.keys() & more.keys()
-            if isinstance(said[name], Mapping) and isinstance(more[name], Mapping)}  # fmt: skip
-    return {**said, **{name: value for name, value in more.items() if value is not None}, **both}
+def _merged(first: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """What comes later wins, of `before` and `after` each of their parts."""
+    both = {name: {**first[name], **more[name]} for name in first.keys() & more.keys()
+            if isinstance(first[name], Mapping) and isinstance(more[name], Mapping)}  # fmt: skip
+    return {**first, **{name: value for name, value in more.items() if value is not None}, **both}
 
 
 def note(session: Session, what: Act, *, outcome: str = "done", reason: str | None = None, **details: Any) -> None:

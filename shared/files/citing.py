@@ -30,10 +30,10 @@ def check_cited(
     stood = {_key(item) for item in before}
     new = {index: item for index, item in enumerate(cited) if _key(item) not in stood}
     here, party = session.context.tenant_id, session.context.party
-    own = {row.sha256: row.size for row in _rows(session, new.values())} if party == here else None
+    held = {row.sha256: row.size for row in _rows(session, new.values())} if party == here else None
     store, faults = Store(session.settings), []
     for index, item in new.items():
-        known = own is None or own.get(item["sha256"]) == item["size"]
+        known = held is None or held.get(item["sha256"]) == item["size"]
         if not known or not store.holds(party, item["sha256"], size=item["size"]):
             faults.append(_unknown(f"{pointer}/{index}"))
         elif not fits(item["media_type"], form := store.form(party, item["sha256"])):
@@ -45,7 +45,7 @@ def check_cited(
             "A cited attachment does not exist here, or is not what it is called.",
             faults,
         )
-    if own is None:
+    if held is None:
         take_over(session, list(new.values()), origin=party)
     else:
         mark_cited(session, [item["sha256"] for item in new.values()])

@@ -39,9 +39,9 @@ LARGEST = 2**40
 def receive(session: Session, cited: Iterable[Any], *, origin: UUID) -> None:
     """Have the contents that a verified entry of `origin` cites, as far as this tenant does not have them yet."""
     items = [item for item in map(_read, list(cited)[:MOST_CITED]) if item is not None]
-    own = FileRow.sha256.in_([item["sha256"] for item in items]), FileRow.organisation_id == NOBODY
+    ours = FileRow.sha256.in_([item["sha256"] for item in items]), FileRow.organisation_id == NOBODY
     # Locked, so that none is deleted as uncited between the look and the mark.
-    query = select(FileRow.sha256).where(*own).order_by(FileRow.sha256).with_for_update()
+    query = select(FileRow.sha256).where(*ours).order_by(FileRow.sha256).with_for_update()
     known = set(session.scalars(query)) if items else set()
     if known:
         mark_cited(session, known)

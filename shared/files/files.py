@@ -96,18 +96,18 @@ def keep_upload(session: Session, staged: Staged, *, label: str, organisation: U
     media_type = named(label, Store(session.settings).form_of(staged))
     _lock(session)
     check_room(session, staged.size, organisation=organisation)
-    return _keep_own(session, staged, media_type=media_type, organisation=organisation or NOBODY)
+    return _keep_staged(session, staged, media_type=media_type, organisation=organisation or NOBODY)
 
 
 def keep_made(session: Session, content: bytes, *, media_type: str) -> FileRow:
     """Keep what the platform made for the tenant; it is never forgotten."""
     staged = Store(session.settings).stage([content])
-    row = _keep_own(session, staged, media_type=media_type, organisation=NOBODY)
+    row = _keep_staged(session, staged, media_type=media_type, organisation=NOBODY)
     row.cited_at = row.cited_at or session.clock.now()
     return row
 
 
-def _keep_own(session: Session, staged: Staged, *, media_type: str, organisation: UUID) -> FileRow:
+def _keep_staged(session: Session, staged: Staged, *, media_type: str, organisation: UUID) -> FileRow:
     store, tenant = Store(session.settings), session.context.tenant_id
     item = {"sha256": staged.sha256, "size": staged.size, "media_type": media_type}
     newest = {"media_type": upsert(table_of(FileRow)).excluded.media_type}

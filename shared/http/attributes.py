@@ -54,12 +54,12 @@ def _digests(part: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 def _with_texts(columns: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
-    def said(value: Any) -> Any:
+    def with_texts(value: Any) -> Any:
         if not isinstance(value, Mapping):
             return value
         return {**value, **{name.removesuffix(DIGEST): texts.get(one or "") for name, one in _digests(value).items()}}
 
     return {
-        name: [said(one) for one in value] if isinstance(value, list) else said(value)
-        for name, value in said(columns).items()
+        name: [with_texts(one) for one in value] if isinstance(value, list) else with_texts(value)
+        for name, value in with_texts(columns).items()
     }

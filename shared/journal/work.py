@@ -66,8 +66,8 @@ def kinds() -> list[str]:
     return [COMMAND, *sorted(name for name, kind in AGGREGATES.items() if kind.duties)]
 
 
-def keep_work(session: TenantSession, rows: Iterable[Aggregate], *, anew: bool = False) -> None:
-    """Derive again what these rows wait for, and those that depend on them; `anew`: rows were written past the ORM."""
+def keep_work(session: TenantSession, rows: Iterable[Aggregate], *, reload: bool = False) -> None:
+    """Derive again what these rows wait for, and those that depend on them; `reload`: written past the ORM."""
     written, here = list(rows), session.context.tenant_id
     found = {row.id: row for row in written if row.duties}
     for kind in AGGREGATES.values():
@@ -77,7 +77,7 @@ def keep_work(session: TenantSession, rows: Iterable[Aggregate], *, anew: bool =
             named: Any = kind
             waiting = getattr(named, beside.column).in_(keys), named.state == beside.state
             query = select(named).where(named.tenant_id == here, *waiting)
-            dependents = session.scalars(query, execution_options={"populate_existing": anew})
+            dependents = session.scalars(query, execution_options={"populate_existing": reload})
             found = {**{row.id: row for row in dependents if row.duties}, **found}
     if not found:
         return

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from events.envelope import Envelope, MalformedMessageError
 from shared.broadcasts.cells import CELL_KINDS, cell_id, sending_cell
-from shared.broadcasts.hearing import hear_cell
+from shared.broadcasts.receiving import receive_from_cell
 from shared.commands.execution import execute, home_failed
 from shared.commands.forwarding import keep_answer
 from shared.core.context import machine_context
@@ -20,16 +20,16 @@ from shared.core.log import logger
 from shared.journal.session import Database
 from shared.keys.documents import parties_of
 from shared.messaging.attempts import POISON, attempt
-from shared.messaging.quotas import TOLD, Quotas
+from shared.messaging.quotas import RESENT, Quotas
 from shared.replication.announcing import notice_heads
 from shared.replication.erasing import erase_as_asked
 from shared.replication.receipts import keep_receipt
-from shared.replication.resync import tell_again
+from shared.replication.resync import resend
 
 TAKEN_IN_BY: Mapping[str, Callable[..., int | None]] = {
     "answer": keep_answer,
     "receipt": keep_receipt,
-    "resync": tell_again,
+    "resync": resend,
     "erasure": erase_as_asked,
     "head": notice_heads,
 }
@@ -51,26 +51,26 @@ class Documents:
         deliver: Callable[[], int | None]
         if envelope.kind in CELL_KINDS:
             name = sending_cell(self.database.settings, envelope)
-            sender, deliver = cell_id(name), partial(hear_cell, self.database, name, envelope=envelope)
+            sender, deliver = cell_id(name), partial(receive_from_cell, self.database, name, envelope=envelope)
         else:
             with self.database.cell_session() as session:
                 sender, recipient = parties_of(session, self.database.directory, envelope=envelope)
                 if not self.database.directory.hosted(session, [recipient]):
                     return
             deliver = partial(self._deliver, envelope, sender, recipient=recipient)
-        if not self.quotas.take(sender, envelope.kind):
+        if not self.quotas.admit(sender, envelope.kind):
             return
         try:
             try:
-                told = deliver()
+                resent = deliver()
             except IntegrityError:
                 # Somebody may have written the same row at the same moment: now it is known.
-                told = deliver()
+                resent = deliver()
         except POISON as error:
             # Signed, yet not of the form this code knows: nothing can be made of it here.
             raise MalformedMessageError(f"{envelope.kind}: {error!r}") from error
-        if told:
-            self.quotas.spend(sender, TOLD, amount=told)
+        if resent:
+            self.quotas.spend(sender, RESENT, amount=resent)
 
     def _deliver(self, envelope: Envelope, sender: UUID, *, recipient: UUID) -> int | None:
         if envelope.kind == "command":

@@ -11,9 +11,9 @@ from shared.core.clock import Clock
 from shared.core.log import Seldom, logger
 from shared.core.metrics import OVER_QUOTA
 
-TOLD = "told"
+RESENT = "resent"
 PER_MINUTE: Mapping[str, int] = {
-    "command": 12_000, "head": 600, "receipt": 6_000, "resync": 6_000, TOLD: 60_000,
+    "command": 12_000, "head": 600, "receipt": 6_000, "resync": 6_000, RESENT: 60_000,
     "beat": 600, "manifest": 12_000, "ask": 6_000,
 }  # fmt: skip
 """Documents of each kind per sender, and entries told again: far above what an honest backlog needs.
@@ -30,16 +30,16 @@ class Quotas:
 
     clock: Clock
     _left: dict[tuple[UUID, str], tuple[float, datetime]] = field(default_factory=dict)
-    _said: Seldom = field(default_factory=lambda: Seldom(logger("worker")))
+    _warnings: Seldom = field(default_factory=lambda: Seldom(logger("worker")))
 
-    def take(self, sender: UUID, kind: str) -> bool:
+    def admit(self, sender: UUID, kind: str) -> bool:
         """Whether another document of this kind may be taken from `sender`; counts it."""
         if kind not in PER_MINUTE:
             return True
         left = self._now(sender, kind)
-        if left < 1 or (kind in ("resync", "ask") and self._now(sender, TOLD) < 1):
+        if left < 1 or (kind in ("resync", "ask") and self._now(sender, RESENT) < 1):
             OVER_QUOTA.labels(kind).inc()
-            self._said.warning("over_quota", (sender, kind), sender=str(sender), kind=kind)
+            self._warnings.warning("over_quota", (sender, kind), sender=str(sender), kind=kind)
             return False
         self._left[sender, kind] = left - 1, self.clock.now()
         return True

@@ -47,12 +47,12 @@ class Rejects:
 
     database: Database
     _since_pruned: int = 0
-    _said: Seldom = field(default_factory=lambda: Seldom(logger("worker")))
+    _warnings: Seldom = field(default_factory=lambda: Seldom(logger("worker")))
 
     def keep(self, record: Record, error: Exception) -> None:
         """Write the message down with its reason; one that waits for a key is tried again by `retry`."""
         reason = printable(f"{type(error).__name__}: {error}")
-        self._said.warning(
+        self._warnings.warning(
             "message_rejected", (record.topic, type(error)), topic=record.topic, offset=record.offset, reason=reason
         )
         REJECTED.labels(record.topic).inc()

@@ -174,7 +174,7 @@ class Worker:
 
     def _react_alone(self, tenant: UUID, received: Sequence[ReceivedEvent[Any]]) -> None:
         def wait(error: Exception) -> None:
-            logger("worker").error("reaction_put_off", tenant=str(tenant), aggregate=str(received[0].entry.aggregate),
+            logger("worker").error("reaction_deferred", tenant=str(tenant), aggregate=str(received[0].entry.aggregate),
                                    reason=repr(error), exc_info=error)  # fmt: skip
             self._in_tenant(tenant, lambda session: defer(session, received))
 

@@ -48,7 +48,7 @@ def write_replicas(session: Session, entries: Iterable[VerifiedEntry]) -> None:
         rows.setdefault(kind, []).append(row)
     for kind, values in rows.items():
         session.write(_upsert(kind), values)
-    keep_work(session, [kind(**row) for kind, values in rows.items() for row in values], anew=True)
+    keep_work(session, [kind(**row) for kind, values in rows.items() for row in values], reload=True)
 
 
 @cache

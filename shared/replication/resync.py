@@ -28,8 +28,8 @@ MOST_PHANTOMS = 1000
 """Aggregates per home of which a tenant has heard and has nothing; home says it again until it is confirmed."""
 MOST_ASKS = 10
 """How often (in three quarters of an hour) home is asked for an aggregate of which nothing ever comes."""
-MOST_TOLD = 200
-"""Entries told again per request; the party asks for the next ones when it has applied these."""
+MOST_RESENT = 200
+"""Entries sent again per request; the party asks for the next ones when it has applied these."""
 
 
 def ask_for_missing(session: Session, rows: Iterable[ProgressRow]) -> None:
@@ -82,7 +82,7 @@ def _ask(session: Session, row: ProgressRow) -> None:
         send(session, "resync", content=content, about=row.kind, key=row.aggregate_id)
 
 
-def tell_again(session: Session, asker: UUID, *, envelope: Envelope) -> int:
+def resend(session: Session, asker: UUID, *, envelope: Envelope) -> int:
     """At home: send `asker` the entries after the version it names, as far as they were meant for it.
 
     Returns how many. An aggregate that is not of this home, or never listed the asker, yields none.
@@ -99,13 +99,13 @@ def tell_again(session: Session, asker: UUID, *, envelope: Envelope) -> int:
     after = select(JournalRow).where(
         JournalRow.aggregate_id == aggregate, tuple_(JournalRow.epoch, JournalRow.version) > known
     )
-    told = 0
-    for item in session.scalars(after.order_by(JournalRow.epoch, JournalRow.version).limit(MOST_TOLD)):
-        told += _tell(session, asker, item=item)
-    return told
+    resent = 0
+    for item in session.scalars(after.order_by(JournalRow.epoch, JournalRow.version).limit(MOST_RESENT)):
+        resent += _resend(session, asker, item=item)
+    return resent
 
 
-def _tell(session: Session, asker: UUID, *, item: JournalRow) -> int:
+def _resend(session: Session, asker: UUID, *, item: JournalRow) -> int:
     entry = read_entry(item)
     if asker not in entry.audience:
         return 0

@@ -19,7 +19,7 @@ from shared.broadcasts.cells import cell_context, cell_id, send_to_cell
 from shared.broadcasts.completeness import Gap, KnownCell, KnownHome, Lapse
 from shared.broadcasts.horizon import Horizon
 from shared.broadcasts.knowledge import Thing, horizons
-from shared.broadcasts.manifests import MOST_LINES, tell_cell
+from shared.broadcasts.manifests import MOST_LINES, answer_cell
 from shared.core.context import PLATFORM
 from shared.messaging import quotas
 from shared.messaging.relay import Unsent
@@ -204,7 +204,7 @@ def test_a_cell_is_told_only_what_was_broadcast_and_not_twice_at_once(cells: Two
 def told_again(cell: Cell, home: UUID, *aggregates: UUID) -> list[Envelope]:
     entries = [[str(key), 1, 1] for key in aggregates]
     with cell.worker_database.session(cell.context(home)) as session:
-        tell_cell(session, "cell2", document={"after": None, "entries": entries})
+        answer_cell(session, "cell2", document={"after": None, "entries": entries})
     return [decode(row.value) for row in cell.take_unsent()]
 
 
@@ -213,7 +213,7 @@ def test_a_cell_that_asks_without_end_is_told_only_so_much(
 ) -> None:
     body = given_body(cells.one, home, given_standard(cells.one, home))
     cells.pass_seconds(1)
-    monkeypatch.setattr(quotas, "PER_MINUTE", {**quotas.PER_MINUTE, quotas.TOLD: 6})
+    monkeypatch.setattr(quotas, "PER_MINUTE", {**quotas.PER_MINUTE, quotas.RESENT: 6})
     told = 0
     for _second in range(20):
         cells.one.clock.advance(timedelta(seconds=1))

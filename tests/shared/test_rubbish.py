@@ -188,7 +188,7 @@ def test_a_sender_over_its_quota_is_passed_over_and_heard_again_later(
 
 def test_what_nobody_repeats_has_no_quota(cell: Cell, sichuan: UUID) -> None:
     for kind in ("answer", "erasure"):
-        assert all(cell.worker.documents.quotas.take(sichuan, kind) for _one in range(20_000))
+        assert all(cell.worker.documents.quotas.admit(sichuan, kind) for _one in range(20_000))
 
 
 def test_entries_told_again_count_against_who_asks(
@@ -198,7 +198,7 @@ def test_entries_told_again_count_against_who_asks(
     for number in range(4):
         cell.client(sichuan).patch(url, {"sectors": [f"行业{number}"]})
     cell.carry()
-    monkeypatch.setattr(quotas, "PER_MINUTE", {**quotas.PER_MINUTE, quotas.TOLD: 6})
+    monkeypatch.setattr(quotas, "PER_MINUTE", {**quotas.PER_MINUTE, quotas.RESENT: 6})
     ask = document(
         cell, chongqing, sichuan, "resync", **{**ANY, "aggregate": url.rsplit("/", 1)[-1]}, kind="parks.park"
     )
@@ -295,7 +295,7 @@ def test_a_flood_of_rejected_messages_is_pruned_and_told_once(
     said: list[Any] = []
     rejects = Rejects(cell.worker_database)
     monkeypatch.setattr(
-        rejects._said, "log", type("Log", (), {"warning": lambda _self, *a, **f: said.append((a, f))})()
+        rejects._warnings, "log", type("Log", (), {"warning": lambda _self, *a, **f: said.append((a, f))})()
     )
     for _message in range(130):
         rejects.keep(Record("cell1.parks.events", 4, next(offsets), b"rubbish"), ValueError("no"))

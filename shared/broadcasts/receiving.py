@@ -5,13 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from events.envelope import Envelope
-from shared.broadcasts.completeness import hear_beat, hear_manifest
-from shared.broadcasts.manifests import tell_cell
+from shared.broadcasts.completeness import record_beat, record_manifest
+from shared.broadcasts.manifests import answer_cell
 from shared.core.context import machine_context
 from shared.journal.session import Database
 
 
-def hear_cell(database: Database, sender: str, *, envelope: Envelope) -> int:
+def receive_from_cell(database: Database, sender: str, *, envelope: Envelope) -> int:
     """Take a beat, a manifest or a question that cell `sender` signed; returns how many messages answer it.
 
     Raises ValueError, TypeError or KeyError for what has another form.
@@ -26,8 +26,8 @@ def hear_cell(database: Database, sender: str, *, envelope: Envelope) -> int:
         if not here:
             return 0
         with database.session(machine_context(home, "broadcasts")) as session:
-            return tell_cell(session, sender, document=document)
-    hear = hear_beat if envelope.kind == "beat" else hear_manifest
+            return answer_cell(session, sender, document=document)
+    record = record_beat if envelope.kind == "beat" else record_manifest
     with database.cell_session() as session:
-        hear(session, sender, document=document, directory=database.directory, now=database.clock.now())
+        record(session, sender, document=document, directory=database.directory, now=database.clock.now())
     return 0
