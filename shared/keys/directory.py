@@ -13,7 +13,7 @@ from uuid import UUID
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
-from sqlalchemy import Computed, Label, literal_column, select
+from sqlalchemy import Computed, Label, Text, cast, column, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from events.canonical import Json, canonical, digest
@@ -129,7 +129,7 @@ class Listing:
         return self.status in WORKING
 
 
-_MARK: Label[str] = literal_column("(directory.xmin, directory.ctid)::text").label("mark")
+_MARK: Label[str] = (cast(column("xmin"), Text) + cast(column("ctid"), Text)).label("mark")
 """Another one each time the row is written: by which transaction, and where to."""
 
 
