@@ -58,10 +58,18 @@ def accredit_body(session: Session, **described: Any) -> Body:
     periods = with_period([], BODY_LIFECYCLE.initial, since=rules.counts_since(grants, now))
     tenant = session.context.tenant_id
     row = session.create(
-        Body, parties=[tenant], state=BODY_LIFECYCLE.initial, spells=periods, tenant=tenant, code=code,
-        organisation=described["organisation"], name_zh=described["name_zh"], name_en=described["name_en"],
-        grants=grants, reason_digest=None,
-    )  # fmt: skip
+        Body,
+        parties=[tenant],
+        state=BODY_LIFECYCLE.initial,
+        spells=periods,
+        tenant=tenant,
+        code=code,
+        organisation=described["organisation"],
+        name_zh=described["name_zh"],
+        name_en=described["name_en"],
+        grants=grants,
+        reason_digest=None,
+    )
     session.publish(row, BodyAccredited(code=code))
     _watch(session, row)
     audit.detail(session, subject=str(row.id), after={"code": code, "grants": len(grants)})

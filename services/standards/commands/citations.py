@@ -33,10 +33,16 @@ def replace_citations(session: Session, kind: str, *, citing: UUID, cites: Seque
         return
     now, here = session.clock.now(), session.context.tenant_id
     rows = [
-        {"tenant_id": here, "reference": one.reference, "citing_kind": one.kind, "citing_id": one.id,
-         "cited_id": one.cited, "since": now}
+        {
+            "tenant_id": here,
+            "reference": one.reference,
+            "citing_kind": one.kind,
+            "citing_id": one.id,
+            "cited_id": one.cited,
+            "since": now,
+        }
         for one in new
-    ]  # fmt: skip
+    ]
     session.write(ADD, rows)
     update_consequences(session, new, opening=Opening.AGAIN, registers=True)
     look_daily(session)

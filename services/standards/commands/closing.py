@@ -36,10 +36,16 @@ def close_consequence(session: Session, key: UUID, *, outcome: str, reason: Free
     CONSEQUENCE_LIFECYCLE.move(row, "close")
     row.outcome, row.reason_digest = outcome, None if reason is None else reason.digest
     cancel(session, ESCALATE, aggregate=key)
-    session.publish(row, ConsequenceClosed(
-        outcome=outcome, dependant_kind=row.dependant_kind, dependant=row.dependant_id, reference=row.reference,
-        reason=reason,
-    ))  # fmt: skip
+    session.publish(
+        row,
+        ConsequenceClosed(
+            outcome=outcome,
+            dependant_kind=row.dependant_kind,
+            dependant=row.dependant_id,
+            reference=row.reference,
+            reason=reason,
+        ),
+    )
     if row.dependant_kind == Certificate.kind:
         _do_to_certificate(session, row, reason=reason or FreeText(f"{row.cause_key}: {row.cause_state}"))
     audit.detail(session, subject=str(key), before={"state": "open"}, after={"state": row.state, "outcome": outcome})

@@ -40,9 +40,13 @@ class Opening(Enum):
 
 
 def update_consequences(
-    session: Session, dependants: Sequence[Dependant], *, cause: Cause | None = None,
-    opening: Opening = Opening.UNLESS_DECIDED, registers: bool = False,
-) -> None:  # fmt: skip
+    session: Session,
+    dependants: Sequence[Dependant],
+    *,
+    cause: Cause | None = None,
+    opening: Opening = Opening.UNLESS_DECIDED,
+    registers: bool = False,
+) -> None:
     """Find what of the dependants rests on what counts no longer, and make the consequences fit.
 
     With a cause, whose lock the caller holds, what was opened for it lapses or is to be undone where it counts again.
@@ -63,10 +67,15 @@ def _existing(session: Session, dependants: Sequence[Dependant], *, causes: Coll
     if not causes or not dependants:
         return {}
     wanted = {(one.id, one.reference) for one in dependants}
-    query = select(Consequence).where(
-        Consequence.home_id == session.context.tenant_id, Consequence.cause_id.in_(causes),
-        Consequence.dependant_id.in_({one.id for one in dependants}),
-    ).order_by(Consequence.updated_at)  # fmt: skip
+    query = (
+        select(Consequence)
+        .where(
+            Consequence.home_id == session.context.tenant_id,
+            Consequence.cause_id.in_(causes),
+            Consequence.dependant_id.in_({one.id for one in dependants}),
+        )
+        .order_by(Consequence.updated_at)
+    )
     found: dict[Key, list[Consequence]] = {}
     for row in session.scalars(query):
         if (row.dependant_id, row.reference) in wanted:
@@ -129,10 +138,16 @@ def _review(session: Session, stop: Stop, *, known: Sequence[Consequence]) -> tu
     (kind, cause, document), dependant = stop.broken.cause, stop.broken.dependant
     origin = origin_of(stop.broken.cause, here=session.context.tenant_id)
     fields = {
-        "cause_kind": kind, "cause_id": cause, "cause_key": cause_key(kind, document), "origin": origin,
-        "cause_at": stop.at, "cause_state": cause_state(kind, stop.state),
-        "dependant_kind": dependant.kind, "dependant_id": dependant.id, "reference": dependant.reference,
-    }  # fmt: skip
+        "cause_kind": kind,
+        "cause_id": cause,
+        "cause_key": cause_key(kind, document),
+        "origin": origin,
+        "cause_at": stop.at,
+        "cause_state": cause_state(kind, stop.state),
+        "dependant_kind": dependant.kind,
+        "dependant_id": dependant.id,
+        "reference": dependant.reference,
+    }
     nonce = rules.consequence_nonce(cause, dependant, at=stop.at, occasion=_occasion(known))
     return _open(session, known, nonce=nonce, fields={**fields, "purpose": REVIEW})
 
@@ -156,9 +171,16 @@ def _open(
     else:
         parties = sorted({session.context.tenant_id, fields["origin"]})
         row = session.create(
-            Consequence, parties=parties, nonce=nonce, state=CONSEQUENCE_LIFECYCLE.initial, due_on=due_on,
-            escalations=0, outcome=None, reason_digest=None, **fields,
-        )  # fmt: skip
+            Consequence,
+            parties=parties,
+            nonce=nonce,
+            state=CONSEQUENCE_LIFECYCLE.initial,
+            due_on=due_on,
+            escalations=0,
+            outcome=None,
+            reason_digest=None,
+            **fields,
+        )
     return row, ConsequenceOpened(purpose=row.purpose, cause=row.cause_id, due_on=due_on)
 
 

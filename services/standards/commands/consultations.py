@@ -43,10 +43,16 @@ def consult_project(session: Session, project_id: UUID, *, closes_on: date) -> P
     project.comments_until = closes_on
     session.publish(project, ProjectConsultationOpened(round=project.comment_round, closes_on=closes_on))
     consultation = session.create(
-        Consultation, parties=project.party_ids, nonce=consultation_nonce(project.id, project.comment_round),
-        state=CONSULTATION_LIFECYCLE.initial, project_id=project.id, tenant=project.home_id,
-        opened_at=session.clock.now(), closes_on=closes_on, **{name: getattr(project, name) for name in LAID_OPEN},
-    )  # fmt: skip
+        Consultation,
+        parties=project.party_ids,
+        nonce=consultation_nonce(project.id, project.comment_round),
+        state=CONSULTATION_LIFECYCLE.initial,
+        project_id=project.id,
+        tenant=project.home_id,
+        opened_at=session.clock.now(),
+        closes_on=closes_on,
+        **{name: getattr(project, name) for name in LAID_OPEN},
+    )
     session.publish(consultation, ConsultationOpened())
     schedule(session, CLOSE, aggregate=consultation.id, due_at=end_of(closes_on))
     return project
@@ -82,19 +88,12 @@ def comment_publicly(
     project = session.locked(Project, project_id)
     rules.check_round(project.comment_round, asked=comment_round)
     PROJECT_LIFECYCLE.target(project.state, "comment")
-    return _same(session, project, text=text, clause=clause) or _commented(
-        session, project_id, author=None, text=text, clause=clause
-    )
-
-
-def _same(session: Session, project: Project, *, text: FreeText, clause: str | None) -> Comment | None:
-    """What the public said in this round already, word for word: a form that is sent again is kept once."""
+    # What the public said in this round already, word for word: a form that is sent again is kept once.
     # By the text itself, not by an id made of it: a hash of the words would outlive their erasure.
-    said = select(Comment).join(
-        TextRow, (TextRow.aggregate_id == Comment.id) & (TextRow.digest == Comment.text_digest)
-    )  # fmt: skip
+    said = select(Comment).join(TextRow, (TextRow.aggregate_id == Comment.id) & (TextRow.digest == Comment.text_digest))
     of_public = *_of_round(project, None), Comment.clause.is_not_distinct_from(clause), TextRow.text == text.text
-    return session.scalars(said.where(*of_public).limit(1)).first()
+    kept = session.scalars(said.where(*of_public).limit(1)).first()
+    return kept or _commented(session, project_id, author=None, text=text, clause=clause)
 
 
 def _of_round(project: Project, author: UUID | None) -> tuple[ColumnElement[bool], ...]:
@@ -112,10 +111,17 @@ def _commented(
     made = select(func.count()).select_from(Comment).where(*_of_round(project, author))
     rules.check_room(session.scalar(made) or 0, is_public=author is None)
     comment = session.create(
-        Comment, parties=project.party_ids, state=COMMENT_LIFECYCLE.initial, project_id=project.id,
-        comment_round=project.comment_round, author=author, clause=clause, text_digest=text.digest, verdict=None,
+        Comment,
+        parties=project.party_ids,
+        state=COMMENT_LIFECYCLE.initial,
+        project_id=project.id,
+        comment_round=project.comment_round,
+        author=author,
+        clause=clause,
+        text_digest=text.digest,
+        verdict=None,
         answer_digest=None,
-    )  # fmt: skip
+    )
     session.publish(comment, CommentMade(text=text, clause=clause))
     return comment
 
@@ -138,7 +144,11 @@ def answer_comments(
     """The lead's one answer to many comments; to the oldest of the public's that are open where none are named."""
     project = session.locked(Project, project_id)
     rules.check_lead(session.context.party, project.home_id)
-    found = [session.locked(Comment, key) for key in _open(session, project, comments=comments)]
+    chosen = Comment.author.is_(None) if comments is None else Comment.id.in_(comments)
+    left = select(Comment.id).where(*comments_on(project), Comment.state == "open", chosen)
+    # In the order in which they are locked, under the project's lock.
+    keys = session.scalars(left.order_by(Comment.created_at, Comment.id).limit(rules.MOST_ANSWERED)).all()
+    found = [session.locked(Comment, key) for key in keys]
     rules.check_comments(comments or (), [row.id for row in found])
     changes: list[tuple[Comment, CommentAnswered]] = []
     for row in found:
@@ -149,10 +159,3 @@ def answer_comments(
         changes.append((row, CommentAnswered(verdict=verdict, answer=own)))
     session.publish_all(changes)
     return project
-
-
-def _open(session: Session, project: Project, *, comments: Sequence[UUID] | None) -> Sequence[UUID]:
-    """Ids in the order in which they are locked, under the project's lock."""
-    chosen = Comment.author.is_(None) if comments is None else Comment.id.in_(comments)
-    left = select(Comment.id).where(*comments_on(project), Comment.state == "open", chosen)
-    return session.scalars(left.order_by(Comment.created_at, Comment.id).limit(rules.MOST_ANSWERED)).all()

@@ -150,12 +150,23 @@ def dependencies_of(session: Session, dependants: Iterable[Dependant]) -> ByCite
     for key in cited:
         line = [certificates[one] for one in _ancestors(key, parents) if one in certificates]
         found[key] = Dependencies(
-            here=session.context.tenant_id, moment=now, today=day_of(now), cited=key,
+            here=session.context.tenant_id,
+            moment=now,
+            today=day_of(now),
+            cited=key,
             certificates={row.id: row.document for row in line},
             standards=_some(standards, {key, *(row.standard_id for row in line)}),
             bodies=_some(bodies, {key, *(row.body_id for row in line)}),
-        )  # fmt: skip
-    return _with_recognitions(session, found)
+        )
+    others = {UUID(other) for one in found.values() for need in one.needs() for other in need.others}
+    if not others:
+        return dict(found)
+    sides = or_(Recognition.recogniser.in_(others), Recognition.recognised.in_(others))
+    own = Recognition.home_id == Recognition.recogniser
+    # As they are now: under the locks they are read a second time.
+    query = select(Recognition).where(sides, own).execution_options(populate_existing=True)
+    documents = {row.id: state_of(row) for row in session.scalars(query)}
+    return {key: replace(one, recognitions=documents if one.needs() else {}) for key, one in found.items()}
 
 
 def _some(documents: Mapping[UUID, Document], keys: set[UUID]) -> dict[UUID, Document]:
@@ -213,18 +224,6 @@ def _ancestors(key: UUID, parents: Mapping[UUID, tuple[UUID, ...]]) -> set[UUID]
         found.update(new)
         left += new
     return found
-
-
-def _with_recognitions(session: Session, found: ByCited) -> dict[UUID, Dependencies]:
-    others = {UUID(other) for one in found.values() for need in one.needs() for other in need.others}
-    if not others:
-        return dict(found)
-    sides = or_(Recognition.recogniser.in_(others), Recognition.recognised.in_(others))
-    own = Recognition.home_id == Recognition.recogniser
-    # As they are now: under the locks they are read a second time.
-    query = select(Recognition).where(sides, own).execution_options(populate_existing=True)
-    documents = {row.id: state_of(row) for row in session.scalars(query)}
-    return {key: replace(one, recognitions=documents if one.needs() else {}) for key, one in found.items()}
 
 
 def broken_dependencies(

@@ -33,10 +33,12 @@ def merge_standards(
     first, second = rows = _sources(session, (left, right), named=("/left", "/right"))
     every = dict.fromkeys(UUID(item["tenant"]) for row in rows for item in row.state["issuers"])
     issuers = session.directory.staying(session, every)
+    kind = str(first.state["kind"])
+    standard_kind = "local" if kind in NATIONAL and session.context.tenant_id != PLATFORM else kind
     content = {
         "title_zh": named["title_zh"] or first.state["title_zh"],
         "title_en": named["title_en"] or first.state["title_en"],
-        "standard_kind": _kind(session, first),
+        "standard_kind": standard_kind,
         "subject": first.state["subject"],
         "text": [],
         "effective_from": named["effective_from"] or (day_of(session.clock.now()) + LEAD_TIME),
@@ -44,11 +46,6 @@ def merge_standards(
         **_merge(first, second, rule=rule, choices=choices),
     }
     return opened(session, issuers, content=content)
-
-
-def _kind(session: Session, left: StandardRow) -> str:
-    kind = str(left.state["kind"])
-    return "local" if kind in NATIONAL and session.context.tenant_id != PLATFORM else kind
 
 
 def _merge(left: StandardRow, right: StandardRow, *, rule: str, choices: Mapping[str, str]) -> dict[str, Json]:

@@ -6,14 +6,11 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import segno
 
 from shared.pdf.typeface import FAMILY, in_one_line, lend
-
-if TYPE_CHECKING:
-    from fpdf.enums import WrapMode
 
 WIDTH, HEIGHT, MARGIN = 210.0, 297.0, 22.0
 INNER = WIDTH - 2 * MARGIN
@@ -160,7 +157,11 @@ class _Page:
         self.pdf.set_font(FAMILY, size=size)
         self.pdf.set_text_color(*color)
         given = {"h": size * 0.53, "w": INNER, "new_x": "LMARGIN", "new_y": "NEXT", "align": "L", **cell}
-        self.pdf.multi_cell(text=in_one_line(text), wrapmode=_wrap(text), **given)
+        from fpdf.enums import WrapMode  # noqa: PLC0415 - as above
+
+        wide = sum(character >= "⺀" for character in text)
+        wrap = WrapMode.CHAR if 4 * wide > len(text) else WrapMode.WORD
+        self.pdf.multi_cell(text=in_one_line(text), wrapmode=wrap, **given)
 
     def _bold(self, text: str, *, size: float, color: tuple[int, int, int] = INK, **cell: Any) -> None:
         """There is one weight of the font: a stroke around the letters makes another."""
@@ -240,10 +241,3 @@ def _runs(row: bytes) -> Iterator[tuple[int, int]]:
         elif not dark and start is not None:
             yield start, at - start
             start = None
-
-
-def _wrap(text: str) -> WrapMode:
-    from fpdf.enums import WrapMode  # noqa: PLC0415 - as above
-
-    wide = sum(character >= "⺀" for character in text)
-    return WrapMode.CHAR if 4 * wide > len(text) else WrapMode.WORD

@@ -32,10 +32,12 @@ def print_later(session: Session, row: Certificate) -> None:
     """
     paper = _paper(session, row)
     parts = (
-        (paper.holder[:1], "持证单位名称", "the holder's name"), (paper.body[:2], "机构名称", "the body's name"),
+        (paper.holder[:1], "持证单位名称", "the holder's name"),
+        (paper.body[:2], "机构名称", "the body's name"),
         (paper.standard, "标准的编号或名称", "the number or title of the standard"),
-        (paper.tenant, "辖区名称", "your tenant's name"), (paper.texts, "证书", "the certificate"),
-    )  # fmt: skip
+        (paper.tenant, "辖区名称", "your tenant's name"),
+        (paper.texts, "证书", "the certificate"),
+    )
     for texts, zh, en in parts:
         try:
             check_printable(*filter(None, texts))
@@ -50,46 +52,40 @@ def print_later(session: Session, row: Certificate) -> None:
 def print_certificate(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
     """Make the PDF, which takes a fifth of a second or more: nothing else that is due waits for a thousand of them."""
     printing = session.get_one(Printing, (session.context.tenant_id, key))
-    paper = _signed(session, _paper(session, session.one(Certificate, key)))
-    kept = files.keep_made(session, pdf_of(paper), media_type=PDF)
-    printing.sha256, printing.size, printing.made_at = kept.sha256, kept.size, session.clock.now()
-
-
-def _signed(session: Session, paper: Paper) -> Paper:
-    """With what it says signed by the tenant's key of now."""
+    paper = _paper(session, session.one(Certificate, key))
     signer = session.signer
     said = {
-        "certificate": paper.number, "key": signer.key, "at": instant(session.clock.now()),
-        "holder": list(paper.holder), "body": [paper.body[0], paper.body[2]],
-        "standard": paper.standard[0].split(NUMBERS), "valid": [str(day) for day in paper.valid],
-    }  # fmt: skip
+        "certificate": paper.number,
+        "key": signer.key,
+        "at": instant(session.clock.now()),
+        "holder": list(paper.holder),
+        "body": [paper.body[0], paper.body[2]],
+        "standard": paper.standard[0].split(NUMBERS),
+        "valid": [str(day) for day in paper.valid],
+    }
     document = statement(said, products=paper.products)
-    return replace(paper, proof=written(document, signer.sign(document)))
+    paper = replace(paper, proof=written(document, signer.sign(document)))
+    kept = files.keep_made(session, pdf_of(paper), media_type=PDF)
+    printing.sha256, printing.size, printing.made_at = kept.sha256, kept.size, session.clock.now()
 
 
 def _paper(session: Session, row: Certificate) -> Paper:
     body = session.one(Body, row.body_id)
     standard = session.get_one(StandardRow, row.standard_id).state
+    # The holder's name, or a dash where it has been erased since.
+    text = session.get(TextRow, (session.context.tenant_id, row.id, row.holder["name_digest"]))
+    holder = "—" if text is None else text.text
+    listed = session.get(DirectoryRow, row.tenant)
+    tenant = ("平台", "Platform") if listed is None else (listed.state["name_zh"], listed.state["name_en"])
     return Paper(
         number=row.number,
         address=f"{session.settings.issuer.rstrip('/')}/c/{row.number}",
-        holder=(_name(session, row), row.holder["code"]),
+        holder=(holder, row.holder["code"]),
         body=(body.name_zh, body.name_en, body.code),
         standard=(NUMBERS.join(standard["numbers"]), standard["title_zh"], standard["title_en"]),
         products=[(product["class"], product["name"]) for product in row.products],
         methods=row.methods,
         valid=(row.valid_from, row.valid_to),
-        tenant=_names(session, row.tenant),
+        tenant=tenant,
         issued_at=row.created_at,
     )
-
-
-def _name(session: Session, row: Certificate) -> str:
-    """The holder's name, or a dash where it has been erased since."""
-    text = session.get(TextRow, (session.context.tenant_id, row.id, row.holder["name_digest"]))
-    return "—" if text is None else text.text
-
-
-def _names(session: Session, tenant: UUID) -> tuple[str, str]:
-    listed = session.get(DirectoryRow, tenant)
-    return ("平台", "Platform") if listed is None else (listed.state["name_zh"], listed.state["name_en"])

@@ -56,10 +56,20 @@ def opened(session: Session, issuers: Sequence[UUID], *, content: Mapping[str, A
     named = rules.unnamed(issuers)
     content_hash = rules.content_hash({**content, "kind": content["standard_kind"], "issuers": named})
     project = session.create(
-        Project, parties=issuers, state=PROJECT_LIFECYCLE.initial, issuers=named, comment_round=0,
-        comments_until=None, content_hash=content_hash, proposer=session.context.tenant_id,
-        signatures=[], refused_by=None, reason_digest=None, standard_id=None, **content,
-    )  # fmt: skip
+        Project,
+        parties=issuers,
+        state=PROJECT_LIFECYCLE.initial,
+        issuers=named,
+        comment_round=0,
+        comments_until=None,
+        content_hash=content_hash,
+        proposer=session.context.tenant_id,
+        signatures=[],
+        refused_by=None,
+        reason_digest=None,
+        standard_id=None,
+        **content,
+    )
     session.publish(project, ProjectOpened(title_zh=project.title_zh, kind=project.standard_kind))
     return project
 
@@ -153,7 +163,9 @@ def present_project(session: Session, project_id: UUID, *, sign_by: date | None 
     project = session.locked(Project, project_id)
     PROJECT_LIFECYCLE.move(project, "present")
     rules.check_content(project.text, project.sheet)
-    rules.check_complete(project.issuers, unanswered=_unanswered(session, project))
+    left = *comments_on(project), Comment.state == "open"
+    unanswered = session.scalar(select(func.count()).select_from(Comment).where(*left)) or 0
+    rules.check_complete(project.issuers, unanswered=unanswered)
     _check_timely(session, project)
     replaced(session, project)
     project.proposer, project.signatures = session.context.party, []
@@ -161,11 +173,6 @@ def present_project(session: Session, project_id: UUID, *, sign_by: date | None 
     ask_to_sign(session, project, by=sign_by)
     session.publish(project, ProjectPresented(content_hash=project.content_hash))
     return project
-
-
-def _unanswered(session: Session, project: Project) -> int:
-    left = *comments_on(project), Comment.state == "open"
-    return session.scalar(select(func.count()).select_from(Comment).where(*left)) or 0
 
 
 def _check_timely(session: Session, project: Project) -> None:

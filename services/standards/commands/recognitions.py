@@ -52,11 +52,23 @@ def propose_recognition(session: Session, **proposed: Any) -> Recognition:
     pending = _pending(session, 1, proposed=proposed, between=sides)
     check_size(pending)
     row = session.create(
-        Recognition, parties=[here, proposed["recognised"]], state=RECOGNITION_LIFECYCLE.initial,
-        spells=with_period([], RECOGNITION_LIFECYCLE.initial, since=now), title_zh=proposed["title_zh"],
-        title_en=proposed["title_en"], **sides, edition=0, items=[], pending=pending, consent=None,
-        ends_on=None, ends=[], suspended_by=None, objections=[], reason_digest=None,
-    )  # fmt: skip
+        Recognition,
+        parties=[here, proposed["recognised"]],
+        state=RECOGNITION_LIFECYCLE.initial,
+        spells=with_period([], RECOGNITION_LIFECYCLE.initial, since=now),
+        title_zh=proposed["title_zh"],
+        title_en=proposed["title_en"],
+        **sides,
+        edition=0,
+        items=[],
+        pending=pending,
+        consent=None,
+        ends_on=None,
+        ends=[],
+        suspended_by=None,
+        objections=[],
+        reason_digest=None,
+    )
     ask_to_sign(session, row, by=proposed.get("sign_by"))
     session.publish(row, events.RecognitionProposed(mutual=row.mutual))
     return row

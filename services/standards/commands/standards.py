@@ -34,8 +34,18 @@ from shared.rules.periods import next_start, state_at, with_period
 
 TURN = "standards.standard.turn"
 """The timer that is due when the next period of a standard begins."""
-COPIED = ("standard_kind", "title_zh", "title_en", "subject", "issuers", "text", "sheet", "content_hash", "replaces",
-          "effective_from")  # fmt: skip
+COPIED = (
+    "standard_kind",
+    "title_zh",
+    "title_en",
+    "subject",
+    "issuers",
+    "text",
+    "sheet",
+    "content_hash",
+    "replaces",
+    "effective_from",
+)
 
 
 def release(session: Session, project: Project) -> Standard:
@@ -47,18 +57,35 @@ def release(session: Session, project: Project) -> Standard:
     now = session.clock.now()
     periods = rules.first_periods(now, project.effective_from)
     standard = session.create(
-        Standard, parties=project.party_ids, nonce=f"{project.id}/standard", state=str(state_at(periods, now)),
-        spells=periods, tenant=project.home_id, numbers=numbers, project_id=project.id, released_at=now, ends=None,
-        reason_digest=None, signatures=project.signatures,
+        Standard,
+        parties=project.party_ids,
+        nonce=f"{project.id}/standard",
+        state=str(state_at(periods, now)),
+        spells=periods,
+        tenant=project.home_id,
+        numbers=numbers,
+        project_id=project.id,
+        released_at=now,
+        ends=None,
+        reason_digest=None,
+        signatures=project.signatures,
         **{name: getattr(project, name) for name in COPIED},
-    )  # fmt: skip
+    )
     project.standard_id = standard.id
     session.publish(project, ProjectReleased(standard=standard.id, content_hash=project.content_hash))
     change = StandardReleased(content_hash=standard.content_hash, effective_from=standard.effective_from)
     session.publish(standard, change)
     _follow_periods(session, standard)
     for row in older:
-        _supersede(session, row, successor=standard)
+        day = standard.effective_from
+        row.ends = {
+            "state": "superseded",
+            "on": str(day),
+            "by": str(standard.id),
+            "restoring": [],
+            "agreed": [str(tenant) for tenant in row.party_ids],
+        }
+        _set_end(session, row, on=day, reason=None, by=_home(session))
     return standard
 
 
@@ -93,13 +120,6 @@ def replaced(session: Session, project: Project) -> Sequence[Standard]:
             "counts, and all of whose issuers take part here.",
         )
     return rows
-
-
-def _supersede(session: Session, standard: Standard, *, successor: Standard) -> None:
-    day = successor.effective_from
-    standard.ends = {"state": "superseded", "on": str(day), "by": str(successor.id), "restoring": [],
-                     "agreed": [str(tenant) for tenant in standard.party_ids]}  # fmt: skip
-    _set_end(session, standard, on=day, reason=None, by=_home(session))
 
 
 def _set_end(
