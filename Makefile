@@ -3,6 +3,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help run test check docs path demo bench faults fuzz soak measure stop clean lock
 
+# A stack is a dozen processes and a test run starts many: each would compile all sources anew, a quarter of its start.
+unexport PYTHONDONTWRITEBYTECODE
 # Relative on purpose: the checkout may lie in a path with spaces.
 python := .venv/bin/python
 xietong := $(python) -m deploy
