@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-import hypothesis
 import pytest
-from joserfc._rfc7518.rsa_key import RSABinding
 
 from shared.core.settings import Settings
 from tests.builders import scheduling, servers
 from tests.builders.cell import Cell, Stock
 from tests.builders.databases import Copies
-from tests.builders.rsa_keys import rsa_keys_of
+from tests.builders.rsa_keys import sharing
 from tests.builders.scheduling import (
     pytest_addoption,  # noqa: F401 - hooks of pytest
+    pytest_collection_finish,  # noqa: F401
     pytest_collection_modifyitems,  # noqa: F401
     pytest_xdist_make_scheduler,  # noqa: F401
 )
-from tests.builders.sizes import FULL, SEED, size
+from tests.builders.sizes import FULL, SEED
 from tests.builders.two_cells import TwoCells, two_cells
 
-# How long an example takes says something of the machine, not of the code.
-hypothesis.settings.register_profile(
-    "any machine",
-    deadline=None,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow],
-    max_examples=size(30, 2_000),
-    derandomize=not FULL,
-)
-hypothesis.settings.load_profile("any machine")
 ROLES = ("", "APP_", "RELAY_", "WORKER_")
 """As they begin the names of the settings for databases; the owner's has no name."""
 
@@ -44,13 +33,6 @@ def pytest_configure(config: pytest.Config) -> None:
         servers.open_run()
         if config.getoption("measure"):
             config.pluginmanager.register(scheduling.Measuring())
-
-
-def pytest_collection_finish() -> None:
-    """What is loaded by now stays: nobody needs to look through it for garbage again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_report_header() -> str | None:
@@ -76,18 +58,10 @@ def stack_environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def rsa_keys() -> Iterator[None]:
-    """Half a thousand tenants are made in a run, each with an RSA key."""
-    keys = rsa_keys_of(servers.primes())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RSABinding, "generate_private_key", lambda _bits: next(keys))
-        yield
-
-
-@pytest.fixture(scope="session")
-def migrated(rsa_keys: None, stack_environment: dict[str, str]) -> Settings:
+def migrated(stack_environment: dict[str, str]) -> Iterator[Settings]:
     """A database with the tables of every service and no rows, to be copied."""
-    return servers.migrated(Settings.load(stack_environment))
+    with sharing(servers.primes()):
+        yield servers.migrated(Settings.load(stack_environment))
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,11 @@ import itertools
 import math
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from joserfc._rfc7518.rsa_key import RSABinding
 
 EXPONENT, BITS = 65537, 2048
 MADE = 32
@@ -20,7 +23,16 @@ def made_primes() -> list[int]:
     return [prime for key in keys for prime in (key.p, key.q)]
 
 
-def rsa_keys_of(primes: list[int]) -> Iterator[rsa.RSAPrivateKey]:
+@contextmanager
+def sharing(primes: list[int]) -> Iterator[None]:
+    """Within the block every new RSA key is one of these primes: half a thousand tenants are made in a run."""
+    keys = _keys_of(primes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RSABinding, "generate_private_key", lambda _bits: next(keys))
+        yield
+
+
+def _keys_of(primes: list[int]) -> Iterator[rsa.RSAPrivateKey]:
     """Those of this process of the run: what one leaves in a database that another copies, the other never makes."""
     process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections import Counter
 from pathlib import Path
@@ -51,6 +52,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for name in {item.nodeid if part_of(item.nodeid) == item.nodeid else item.location[0] for item in items}:
         found[part_of(name)] += seconds.get(name, SHORT)
     items.sort(key=lambda item: -found[part_of(item.nodeid)])
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: nobody needs to look through it for garbage again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import hypothesis
 import pytest
 
 FULL = "SOAK" in os.environ
@@ -21,3 +22,14 @@ def size(small: int, full: int) -> int:
 def seeds(small: int, full: int) -> list[int]:
     """So many, the first of them `SEED`."""
     return list(range(SEED, SEED + size(small, full)))
+
+
+# How long an example takes says something of the machine, not of the code.
+hypothesis.settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    max_examples=size(30, 2_000),
+    derandomize=not FULL,
+)
+hypothesis.settings.load_profile("any machine")
