@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.foreign import MALFORMED
@@ -53,7 +53,11 @@ class WorkRow(TenantRow):
     updated_at: Mapped[datetime]
 
 
-KEEP = insert(table_of(WorkRow))
+TABLE = table_of(WorkRow)
+KEEP = insert(TABLE)
+FORGET = delete(TABLE).where(
+    TABLE.c.tenant_id == bindparam("here"), TABLE.c.aggregate_id == any_(bindparam("keys", type_=ARRAY(Uuid())))
+)
 
 
 def duties_of(kind: str) -> Sequence[Duty]:
@@ -81,7 +85,7 @@ def keep_work(session: TenantSession, rows: Iterable[Aggregate], *, reload: bool
             found = {**{row.id: row for row in dependents if row.duties}, **found}
     if not found:
         return
-    session.execute(delete(WorkRow).where(WorkRow.tenant_id == here, WorkRow.aggregate_id.in_(found)))
+    session.write(FORGET, [{"here": here, "keys": list(found)}])
     session.write(KEEP, [line for row in found.values() for line in derived(session, row)])
 
 

@@ -37,6 +37,10 @@ class SigningKey(TenantRow):
     active_at: Mapped[datetime | None]
 
 
+NEWEST = select(SigningKey.key).where(SigningKey.active_at.is_not(None)).order_by(SigningKey.active_at.desc()).limit(1)
+"""Asked by whatever signs: the name alone, for the key itself is unsealed once per process."""
+
+
 class Vault(Protocol):
     """Encrypts key material at rest; a key service or a national-cryptography module can take this place."""
 
@@ -114,27 +118,21 @@ class Keyring:
         """The session tenant's newest active key; raises `UnavailableError` when it has none yet."""
         found = session.info.get("signer")
         if found is None:
-            row = session.scalars(
-                select(SigningKey).where(SigningKey.active_at.is_not(None)).order_by(SigningKey.active_at.desc())
-            ).first()
-            if row is None:
+            name = session.scalar(NEWEST)
+            if name is None:
                 raise UnavailableError(
                     "no_signing_key",
                     "本辖区的签名密钥尚未登记,请稍后再试。",
                     "This tenant's signing key is not enrolled yet. Try again in a few seconds.",
                 )
-            found = self._signers.get(row.key) or self._unsealed(session.context.tenant_id, row)
-            session.info["signer"] = found
+            found = session.info["signer"] = self._signers.get(name) or self.signer_named(session, name)
         return found
 
     def signer_named(self, session: TenantSession, key: str) -> Signer:
         """A particular key of the session's tenant, active or not; raises LookupError."""
         row = session.scalars(select(SigningKey).where(SigningKey.key == key)).one()
-        return self._unsealed(session.context.tenant_id, row)
-
-    def _unsealed(self, tenant: UUID, row: SigningKey) -> Signer:
         if row.key not in self._signers:
-            raw = self.vault.unseal(row.sealed, label=_label(tenant, row.key))
+            raw = self.vault.unseal(row.sealed, label=_label(session.context.tenant_id, row.key))
             self._signers[row.key] = Signer(row.key, Ed25519PrivateKey.from_private_bytes(raw))
         return self._signers[row.key]
 
