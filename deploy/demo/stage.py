@@ -34,11 +34,12 @@ class Stage:
     settings: Settings
     console: Console
     tenants: dict[str, str]
+    tokens: dict[str, str]
+    """Of the officials that have signed in; a one-time password counts once, and whoever needs a third one waits."""
     timings: list[Timing] = field(default_factory=list)
     steps: int = 0
 
     def __post_init__(self) -> None:
-        self._tokens: dict[str, str] = {}
         self.officials = {code: self.official(code) for code in NAMES}
         self.watchers = Watchers({code: self.official(code) for code in NAMES if code != HOME})
 
@@ -59,13 +60,13 @@ class Stage:
                 f"平台上没有辖区 {missing[0]},请先运行 xietong seed",
                 f"There is no tenant {missing[0]}: run `xietong seed` first",
             )
-        return cls(settings, console, {code: listed[code] for code in NAMES})
+        return cls(settings, console, {code: listed[code] for code in NAMES}, {HOME: token})
 
     def official(self, code: str) -> ApiClient:
         """A connection of its own for an official of this tenant."""
-        if code not in self._tokens:
-            self._tokens[code] = _token(self.settings, code)
-        return ApiClient(self.settings.web, self._tokens[code])
+        if code not in self.tokens:
+            self.tokens[code] = _token(self.settings, code)
+        return ApiClient(self.settings.web, self.tokens[code])
 
     def act(self, said: str, by: str, *, run: Act, path: str | None = None) -> ApiAnswer:
         """One step of one official, timed at `path` (of a new thing: at its Location); `said` is 中文 / English."""

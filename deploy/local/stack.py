@@ -58,10 +58,11 @@ class Stack:
         self.home = self.home.resolve()
         # First whoever would start the others again, and nobody starts anything meanwhile.
         with files.only_one(self.home, "starting"), files.only_one(self.home):
-            stopped = [name for name in (SUPERVISOR, *PLATFORM) if Part(self.home, name).stop()]
-            with ThreadPoolExecutor(2) as pool:
-                servers = {"kafka": pool.submit(self._kafka.stop), "postgres": pool.submit(self._postgres.stop)}
-            return stopped + [name for name, ran in servers.items() if ran.result()]
+            ran = {SUPERVISOR: Part(self.home, SUPERVISOR).stop()}
+            with ThreadPoolExecutor(len(PLATFORM)) as pool:
+                ran |= zip(PLATFORM, pool.map(lambda name: Part(self.home, name).stop(), PLATFORM), strict=True)
+                kafka_ran, postgres_ran = pool.map(lambda server: server.stop(), (self._kafka, self._postgres))
+        return [name for name, was in {**ran, "kafka": kafka_ran, "postgres": postgres_ran}.items() if was]
 
     def remove(self) -> None:
         """Stop and delete the state folder with all data."""
