@@ -51,7 +51,7 @@ FEWEST = 30
 def wrong_types_of_each() -> Callable[[Any, Case], bool]:
     """Lets through one wrong type for each place and every wrong type once for each operation.
 
-    All of them for each place are half of all cases, and `tests/shared/test_fields.py` tries them on each field.
+    All of them for each place are half of all cases: `make soak` has them.
     """
     places, kinds = Counter[tuple[str, str]](), set[tuple[str, int]]()
 
