@@ -225,7 +225,9 @@ def test_every_schema_documents_itself_and_refuses_unknown_fields():
     named = [*vars(parks).values(), *vars(agreements).values()]
     classes = {item for item in named if isinstance(item, type) and issubclass(item, Schema)}
     for schema in classes:
-        if schema.__name__.endswith(("Draft", "Amendment", "Revision", "Filter", "View")):
+        wanted = schema.__name__.endswith(("Draft", "Amendment", "Revision", "Filter", "View"))
+        # One that another holds is registered with that one.
+        if wanted and schema.__name__ not in spec.components.schemas:
             spec.components.schema(schema.__name__, schema=schema)
     documents = spec.to_dict()["components"]["schemas"]
     assert all(document["additionalProperties"] is False for document in documents.values())
