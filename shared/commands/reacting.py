@@ -10,10 +10,11 @@ from contextlib import suppress
 from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, Text, cast, delete, func, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from events.catalog import parse
 from events.printing import printable
@@ -21,13 +22,13 @@ from shared.commands.handlers import ReceivedEvent
 from shared.core.context import machine_context
 from shared.core.log import logger
 from shared.core.pauses import growing
-from shared.journal.entries import JournalRow, read_entry, texts_of
+from shared.journal.entries import JournalRow, read_entry, texts_kept
 from shared.journal.reactions import ReactionRow, Turn, handlers_named
 from shared.journal.session import Database, Session
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(hours=1)
-AT_ONCE = 100
-"""Entries that a handler takes in of one aggregate in one transaction, and turns that are looked for at a time."""
+AT_ONCE = 1_000
+"""Entries that are taken in in one transaction, and turns that are looked for at a time."""
 
 
 def react(database: Database, tenant: UUID, *, turns: Sequence[Turn]) -> int:
@@ -36,7 +37,7 @@ def react(database: Database, tenant: UUID, *, turns: Sequence[Turn]) -> int:
     Returns how many entries were taken in. Raises only where a failure cannot even be written down.
     """
     with suppress(Exception), database.session(machine_context(tenant, "worker")) as session:
-        return sum(_take_in(session, turn, most=AT_ONCE) for turn in turns)
+        return _take_in(session, turns, most=AT_ONCE)
     return sum(_react_alone(database, tenant, turn=turn) for turn in turns)
 
 
@@ -45,14 +46,17 @@ def _react_alone(database: Database, tenant: UUID, *, turn: Turn) -> int:
     try:
         while True:
             with database.session(machine_context(tenant, "worker")) as session:
-                if not _take_in(session, turn, most=1):
+                if not _take_in(session, [turn], most=1):
                     return taken
             taken += 1
     except Exception as error:  # noqa: BLE001 - one handler must not stop the others, nor the replica
         logger("reactions").exception("handler_failed", handler=turn[0], aggregate=str(turn[1]), tenant=str(tenant))
         with database.session(machine_context(tenant, "worker")) as session:
             oldest = (
-                select(ReactionRow).where(*_of(session, turn)).order_by(ReactionRow.epoch, ReactionRow.version).limit(1)
+                select(ReactionRow)
+                .where(*_of(session, [turn]))
+                .order_by(ReactionRow.epoch, ReactionRow.version)
+                .limit(1)
             )
             row = session.scalars(oldest.with_for_update()).one_or_none()
             if row is not None:
@@ -61,24 +65,29 @@ def _react_alone(database: Database, tenant: UUID, *, turn: Turn) -> int:
     return taken
 
 
-def _take_in(session: Session, turn: Turn, *, most: int) -> int:
-    """Run the handler on the oldest entries that wait for it, in order, and forget them in the same transaction."""
-    handler = handlers_named().get(turn[0])
-    if handler is None or not _alone(session, turn):
-        return 0
-    waiting = select(ReactionRow, JournalRow).join(JournalRow, _SAME).where(*_of(session, turn))
-    rows = session.execute(waiting.order_by(ReactionRow.epoch, ReactionRow.version).limit(most)).all()
-    if not rows or rows[0][0].retry_at > session.clock.now():
-        return 0
-    for row, kept in rows:
-        entry = read_entry(kept)
-        change = parse(entry.type, entry.change, texts=texts_of(session, entry))
-        session.delete(row)
+def _take_in(session: Session, turns: Sequence[Turn], *, most: int) -> int:
+    """Run handlers on the oldest entries that wait for them, in order, and forget those in the same transaction."""
+    handlers, row = handlers_named(), ReactionRow
+    mine = _alone(session, [turn for turn in turns if turn[0] in handlers])
+    waiting = select(*_KEY, row.retry_at, JournalRow.entry, JournalRow.state).join(JournalRow, _SAME)
+    found: dict[Turn, list[Any]] = {turn: [] for turn in mine}
+    for one in session.execute(waiting.where(*_of(session, mine)).order_by(row.epoch, row.version).limit(most)):
+        found[one.handler, one.aggregate_id].append(one)
+    due = [rows for rows in found.values() if rows and rows[0].retry_at <= session.clock.now()]
+    texts = texts_kept(session, {rows[0].aggregate_id for rows in due})
+    taken = [one for rows in due for one in rows]
+    for one in taken:
+        entry = read_entry(one)
+        change = parse(entry.type, entry.change, texts=texts)
         if change is not None:
-            handler(session, ReceivedEvent(change, kept.state, entry))
-    return len(rows)
+            handlers[one.handler](session, ReceivedEvent(change, one.state, entry))
+    if taken:
+        keys = [one[: len(_KEY)] for one in taken]
+        session.execute(delete(row).where(row.tenant_id == session.context.tenant_id, tuple_(*_KEY).in_(keys)))
+    return len(taken)
 
 
+_KEY = (ReactionRow.handler, ReactionRow.aggregate_id, ReactionRow.epoch, ReactionRow.version)
 _SAME = (
     (JournalRow.tenant_id == ReactionRow.tenant_id)
     & (JournalRow.aggregate_id == ReactionRow.aggregate_id)
@@ -87,15 +96,18 @@ _SAME = (
 )
 
 
-def _of(session: Session, turn: Turn) -> tuple[ColumnElement[bool], ...]:
-    mine = ReactionRow.tenant_id == session.context.tenant_id
-    return mine, ReactionRow.handler == turn[0], ReactionRow.aggregate_id == turn[1]
+def _of(session: Session, turns: Sequence[Turn]) -> tuple[ColumnElement[bool], ...]:
+    row = ReactionRow
+    return row.tenant_id == session.context.tenant_id, tuple_(row.handler, row.aggregate_id).in_(turns)
 
 
-def _alone(session: Session, turn: Turn) -> bool:
-    """Whether nobody else runs this handler on this aggregate now: two at a time could break the order."""
-    name = f"{session.context.tenant_id}/{turn[0]}/{turn[1]}"
-    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))))
+def _alone(session: Session, turns: Sequence[Turn]) -> list[Turn]:
+    """Those that nobody else takes now: two who run a handler on one aggregate at a time could break the order."""
+    named = {f"{session.context.tenant_id}/{handler}/{aggregate}": (handler, aggregate) for handler, aggregate in turns}
+    name = func.unnest(cast(list(named), ARRAY(Text))).column_valued("name")
+    locked = select(name, func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)).label("locked"))
+    free = {one.name for one in session.execute(locked) if one.locked}
+    return [turn for text, turn in named.items() if text in free]
 
 
 def react_due(worker: Database, relay: Database) -> int:

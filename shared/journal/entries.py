@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -167,16 +167,23 @@ def entry_envelope(entry: Entry, signature: str, *, state: Any, texts: Texts, se
     )
 
 
-def read_entry(item: JournalRow) -> Entry:
+def read_entry(item: JournalRow | Row[Any]) -> Entry:
     """The entry a journal row holds."""
     return Entry.parse(json.loads(item.entry))
 
 
 def texts_of(session: TenantSession, entry: Entry) -> dict[str, FreeText]:
     """The texts this entry names by hash, as far as they are kept."""
-    rows = session.scalars(select(TextRow).where(TextRow.aggregate_id == entry.aggregate))
-    named = canonical(entry.change)
-    return {row.digest: FreeText(row.text, row.salt) for row in rows if row.digest.encode() in named}
+    named, kept = canonical(entry.change), texts_kept(session, [entry.aggregate])
+    return {key: text for key, text in kept.items() if key.encode() in named}
+
+
+def texts_kept(session: TenantSession, aggregates: Collection[UUID]) -> dict[str, FreeText]:
+    """All texts of these, by hash."""
+    if not aggregates:
+        return {}
+    texts = select(TextRow.digest, TextRow.text, TextRow.salt).where(TextRow.aggregate_id.in_(aggregates))
+    return {row.digest: FreeText(row.text, row.salt) for row in session.execute(texts)}
 
 
 def keep(session: TenantSession, entries: Sequence[tuple[Entry, str, Any, Texts]]) -> None:
