@@ -106,6 +106,9 @@ def world(cell: Cell, owner: str) -> World:
     numbers = list(made_numbers(code_of(cell, there)))
     made = World(cell, owner, here, there, standards, bodies, numbers)
     load(made, number)
+    # What no beat has vouched for counts as not known.
+    cell.tick()
+    cell.carry()
     return made
 
 
