@@ -113,14 +113,15 @@ def _alone(session: Session, turns: Sequence[Turn]) -> list[Turn]:
 def react_due(worker: Database, relay: Database) -> int:
     """Let handlers take in what is due in any tenant: what failed, and what a worker that ended left; returns how much.
 
-    `relay` sees what is due.
+    `relay` sees what is due. What has been due for a moment only is left to the worker that is just bringing it: two at
+    once would wait for each other.
     """
     row = ReactionRow
     first = select(row.tenant_id, row.handler, row.aggregate_id, row.retry_at)
     first = first.ext(distinct_on(row.tenant_id, row.handler, row.aggregate_id))
     oldest = first.order_by(row.tenant_id, row.handler, row.aggregate_id, row.epoch, row.version).subquery()
     due = select(oldest.c.tenant_id, oldest.c.handler, oldest.c.aggregate_id).where(
-        oldest.c.retry_at <= worker.clock.now(), oldest.c.handler.in_(handlers_named())
+        oldest.c.retry_at <= worker.clock.now() - FIRST_PAUSE, oldest.c.handler.in_(handlers_named())
     )
     with relay.cell_session() as session:
         found = session.execute(due.order_by(oldest.c.retry_at).limit(AT_ONCE)).all()

@@ -26,6 +26,8 @@ from tests.builders.officials import drafted
 from tests.builders.parks import bare_park
 
 NOTED = "tests.noted"
+MOMENT = timedelta(seconds=3)
+"""After which the timers take in what a worker left."""
 
 
 @dataclass
@@ -141,6 +143,7 @@ def test_what_a_worker_that_was_killed_left_is_taken_in_once(
     assert listener.seen == []
     # Kafka gives the same records again, and the timers look at what is due.
     cell.deliver(messages)
+    cell.clock.advance(MOMENT)
     cell.run_timers()
     cell.deliver(messages)
     cell.carry()
@@ -164,6 +167,8 @@ def test_a_worker_killed_within_a_handler_leaves_it_to_the_next(
         cell.carry()
     assert noted(cell, chongqing) == 0
     listener.act = lambda: None
+    assert cell.run_timers() == 0
+    cell.clock.advance(MOMENT)
     cell.run_timers()
     cell.run_timers()
     assert (listener.seen, noted(cell, chongqing), left(cell, chongqing)) == ([2], 1, [])
@@ -188,6 +193,7 @@ def test_two_workers_at_once_take_in_each_entry_once_and_in_order(
         revise(cell, sichuan, url)
         cell.deliver(first)
         cell.carry()
+        cell.clock.advance(MOMENT)
         cell.run_timers()
         assert listener.seen == []
         go_on.set()
