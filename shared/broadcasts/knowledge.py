@@ -65,8 +65,11 @@ def horizons(
     found: dict[Thing, Horizon | None] = {}
     for thing in things:
         moment = min(thing.moment, now)
-        gaps_of_it = [until for heard_at, until, received in gaps.get((thing.home, thing.aggregate), ())
-               if heard_at <= moment and (received is None or moment < received)]  # fmt: skip
+        gaps_of_it = [
+            until
+            for heard_at, until, received_at in gaps.get((thing.home, thing.aggregate), ())
+            if heard_at <= moment and (received_at is None or moment < received_at)
+        ]
         horizon = received.horizon(thing.home, cells[thing.home], moment=moment)
         if gaps_of_it:
             horizon = Horizon(None if None in gaps_of_it else min(until for until in gaps_of_it if until), missing=True)

@@ -19,8 +19,6 @@ from shared.rules.lifecycle import Lifecycle
 
 CLOCK_SKEW = timedelta(minutes=10)
 """By how much the clocks of two cells may differ."""
-NOT_HOLDING = ("proposed", "withdrawn", "refused")
-"""States of a revision that not all have signed."""
 State = Mapping[str, Json]
 
 

@@ -71,11 +71,6 @@ def known_roles(session: Session, names: Iterable[str]) -> list[Role]:
     return [BUILT_IN[name] for name in wanted if name in BUILT_IN] + [row.role for row in defined]
 
 
-def is_active(session: Session, user_id: UUID) -> bool:
-    """Whether the account, kept by the session's tenant, may be used."""
-    return session.scalar(select(User.state).where(User.id == user_id)) == "active"
-
-
 def memberships(database: Database, account: Account, *, links: Sequence[UUID]) -> list[tuple[Listing, Member]]:
     """Every active membership of an account, its own tenant's first; one session per tenant, one after the other."""
     found = []
