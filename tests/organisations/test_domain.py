@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin import lazy_pinyin
 
 from services.organisations.domain import codes, names, qualifications
 from services.organisations.domain import organisation as rules
@@ -163,6 +164,11 @@ def test_the_kept_keys_and_the_check_always_agree(name, data):
     assert found is not None
     assert kept[found[1]] == found[0]
     assert found == min((rank, key) for key, rank in kept.items() if key.startswith(term))
+
+
+@given(st.text("重庆长安行银音乐都会计单于朝阳区藏龙乐山厦门AB9 ()·", min_size=1, max_size=20))
+def test_a_name_put_together_of_words_sounds_as_the_whole_does(name):
+    assert list(names._syllables(name)) == lazy_pinyin(name, errors=list)
 
 
 def test_endings_count_only_where_nothing_else_is_asked():

@@ -11,16 +11,15 @@ from sqlalchemy import func, select
 
 from events.organisations import OrganisationRegistered
 from services.organisations.commands.cards import new_card
-from services.organisations.commands.search import keys_in, reindex
+from services.organisations.commands.search import reindex
 from services.organisations.commands.validity import watch_validity
 from services.organisations.domain import codes
-from services.organisations.domain.names import CODE
+from services.organisations.domain.names import CODE, keys_of
 from services.organisations.domain.organisation import ORGANISATION_LIFECYCLE
 from services.organisations.models import CardRow, Organisation, SearchKey
 from shared.core.calendar import day_of
 from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
 from shared.database import usage
-from shared.database.rows import state_of
 from shared.database.session import TenantSession
 from shared.journal.session import Session
 from shared.keys.directory import DirectoryRow
@@ -147,16 +146,13 @@ def taken_codes(session: Session, wanted: Sequence[str]) -> dict[str, ConflictEr
 def create_all(session: Session, described: Sequence[Mapping[str, Any]]) -> list[Organisation]:
     """Publish new organisations with all that belongs to them; whether they may exist was asked before."""
     home = session.context.tenant_id
-    rows = [
-        session.create(
-            Organisation,
-            parties=[home],
-            **{**NEW, **{("organisation_kind" if name == "kind" else name): value for name, value in item.items()}},
-        )
+    given = [
+        {**NEW, **{("organisation_kind" if name == "kind" else name): value for name, value in item.items()}}
         for item in described
     ]
+    rows = [session.create(Organisation, parties=[home], **item) for item in given]
     registered = [(row, OrganisationRegistered(code=row.code, kind=row.organisation_kind)) for row in rows]
     session.publish_all([*registered, *(new_card(session, row) for row in rows if row.public)])
-    reindex(session, [(row.id, {}, keys_in(state_of(row))) for row in rows])
+    reindex(session, [(row.id, {}, keys_of(item)) for row, item in zip(rows, given, strict=True)])
     watch_validity(session, rows)
     return rows

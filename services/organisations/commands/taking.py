@@ -22,6 +22,7 @@ from services.organisations.domain.qualifications import is_held, with_certifica
 from services.organisations.domain.rows import Fault, Parsed, fault, parsed, reported
 from services.organisations.models import Import, ImportFault, Organisation
 from shared.core.calendar import day_of
+from shared.core.errors import Fault as DivisionFault
 from shared.core.errors import ProblemError
 from shared.database.rows import table_of
 from shared.journal.session import Session
@@ -40,6 +41,8 @@ class _Step:
     row: Import
     faults: dict[int, list[Fault]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("registered", "revised", "unchanged"), 0))
+    elsewhere: dict[str, list[DivisionFault]] = field(default_factory=dict)
+    """By division, what is wrong with it here: rows name the same few again and again."""
 
     def refuse(self, number: int, problem: ProblemError, *, column: str = "code") -> None:
         cell = cell_name(self.row.columns.index(column), number)
@@ -102,10 +105,11 @@ def _is_here(step: _Step, number: int, *, item: Parsed, known: Mapping[str, Orga
     if found is not None and found.division == code:
         return True
     tenant, today = step.session.context.tenant_id, day_of(step.session.clock.now())
-    faults = elsewhere(step.session, code, tenants=[tenant], days=[today], pointer="/division")
-    if faults:
-        step.refuse(number, division_elsewhere(faults), column="division")
-    return not faults
+    if code not in step.elsewhere:
+        step.elsewhere[code] = elsewhere(step.session, code, tenants=[tenant], days=[today], pointer="/division")
+    if step.elsewhere[code]:
+        step.refuse(number, division_elsewhere(step.elsewhere[code]), column="division")
+    return not step.elsewhere[code]
 
 
 def _register(step: _Step, rows: Mapping[int, Parsed]) -> None:

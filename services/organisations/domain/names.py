@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from pypinyin import lazy_pinyin
+from pypinyin.seg import simpleseg
 
 from shared.text import searching
 from shared.text.identifiers import NotOneError, normal
@@ -108,7 +109,13 @@ def _starts(name: str, *, spoken: bool) -> Iterator[tuple[str, int]]:
 @lru_cache(maxsize=8192)
 def _syllables(written: str) -> tuple[str, ...]:
     """Kept, for a search checks the same common names again and again."""
-    return tuple(lazy_pinyin(written, errors=_letters))
+    return tuple(syllable for word in simpleseg.seg(written) for syllable in _said(word))
+
+
+@lru_cache(maxsize=65536)
+def _said(word: str) -> tuple[str, ...]:
+    """Names are made of the same words again and again, and what a word sounds like depends on no other."""
+    return tuple(lazy_pinyin([word], errors=_letters))
 
 
 def _letters(text: str) -> Any:
