@@ -43,8 +43,8 @@ demo: .venv/complete ## 播放演示(需要时先启动) / play the scenario, st
 	@$(xietong) up
 	@$(xietong) demo
 
-bench: .venv/complete ## 与裸底座比较的性能测试 / benchmarks beside a raw floor
-	@$(python) -m benchmarks
+bench: .venv/complete ## 与裸底座比较的性能测试(only=path 只测一项) / benchmarks beside a raw floor, or one part: only=path
+	@$(python) -m benchmarks $(only)
 
 faults: .venv/complete ## 负载下的停杀矩阵(约半小时) / kills and stops under load, about half an hour
 	@$(python) -m tests.faults $(blows)

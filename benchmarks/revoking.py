@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from benchmarks.measuring import CHANGES, PlatformLane
+from benchmarks.path import CHANGES
+from benchmarks.stage import Stage
 from events.text import FreeText
 from services.standards.commands.certificates import revoke_certificate
 from services.standards.models import certificate_id
@@ -20,64 +21,65 @@ from tests.standards.given import given_body, given_certificate, given_recogniti
 LONGEST = 30.0
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Milliseconds from commit to refused: at the certificate's home, and at the tenant that recognises it."""
-
-    home_p50: float
-    home_p99: float
-    party_p50: float
-    party_p99: float
+def measure(stage: Stage) -> dict[str, Any]:
+    """Milliseconds, p50 and p99, from the commit to refused: at the certificate's home, and where it is recognised."""
+    with stage.running():
+        home, party = stage.tenants("home", "party")
+        return Revoking(stage, home, party).measure()
 
 
 @dataclass
 class Revoking:
-    """Certificates of the lane's home, recognised by its party."""
+    """Certificates of one tenant, recognised by another."""
 
-    lane: PlatformLane
+    stage: Stage
+    home: UUID
+    party: UUID
 
-    def measure(self) -> Refusal:
+    def measure(self) -> dict[str, Any]:
         """Issue, wait until all count at the party, then revoke one after the other."""
         numbers = self._issued()
         for number in numbers:
             self._until_counts(number)
         times = [self._revoke(number) for number in numbers]
-        at_home, at_party = (sorted(one[place] for one in times) for place in (0, 1))
-        last = int(CHANGES * 0.99) - 1
-        return Refusal(statistics.median(at_home), at_home[last], statistics.median(at_party), at_party[last])
+        found = {}
+        for place, name in enumerate(("home", "party")):
+            ordered = sorted(one[place] for one in times)
+            found[name] = {"p50": statistics.median(ordered), "p99": ordered[int(CHANGES * 0.99) - 1]}
+        return found
 
     # As much of a cell as the builders need: relay, Kafka and worker are real here.
     def session(self, tenant: UUID) -> Any:
-        return self.lane.app.session(self.lane.context(tenant))
+        return self.stage.app.session(self.stage.context(tenant))
 
     @property
     def clock(self) -> Clock:
-        return self.lane.app.clock
+        return self.stage.app.clock
 
     def carry(self) -> None:
         """Messages go by themselves."""
 
     def _issued(self) -> list[str]:
-        home, cell = self.lane.home, cast("Cell", self)
+        home, cell = self.home, cast("Cell", self)
         standard = given_standard(cell, home)
         body = given_body(cell, home, standard)
-        given_recognition(cell, self.lane.party, home, standard=standard)
+        given_recognition(cell, self.party, home, standard=standard)
         return [given_certificate(cell, home, body, standard=standard) for _ in range(CHANGES)]
 
     def _revoke(self, number: str) -> tuple[float, float]:
-        with self.session(self.lane.home) as session:
-            key = certificate_id(self.lane.home, number)
+        with self.session(self.home) as session:
+            key = certificate_id(self.home, number)
             revoke_certificate(session, key, reason=FreeText("性能测量"), since=None)
         committed = time.perf_counter()
         seen: dict[UUID, float] = {}
         while len(seen) < 2:
-            for tenant in (self.lane.party, self.lane.home):
+            for tenant in (self.party, self.home):
                 if tenant not in seen and not self._counts(tenant, number):
                     seen[tenant] = (time.perf_counter() - committed) * 1000
             if time.perf_counter() - committed > LONGEST:
                 raise TimeoutError(f"{number} still counts after {LONGEST:.0f} s")
             time.sleep(0.0005)
-        return seen[self.lane.home], seen[self.lane.party]
+        return seen[self.home], seen[self.party]
 
     def _counts(self, tenant: UUID, number: str) -> bool:
         with self.session(tenant) as session:
@@ -85,7 +87,7 @@ class Revoking:
 
     def _until_counts(self, number: str) -> None:
         deadline = time.monotonic() + LONGEST
-        while not self._counts(self.lane.party, number):
+        while not self._counts(self.party, number):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{number} did not arrive in {LONGEST:.0f} s")
             time.sleep(0.05)

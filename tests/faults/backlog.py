@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from uuid import UUID
 
-from benchmarks.measuring import LANES, PlatformLane
+from benchmarks.lanes import THINGS, Parks
 from deploy.local.processes import Part
 from deploy.local.stack import Stack
 from shared.core.settings import Settings
@@ -37,44 +37,29 @@ class Drained:
         return f"backlog of {self.size}: {rates}; ratio {self.backlog / self.burst:.2f}"
 
 
-class _Lane(PlatformLane):
-    """Writes as the benchmark does, between two tenants of the demonstration."""
-
-    home: UUID
-    party: UUID
-
-    def write(self, size: int) -> None:
-        self.parks.clear()
-        for _batch in range(LANES // 50):
-            self._draft(50)
-        for number in range(size // LANES - 1):
-            for start in range(0, LANES, 50):
-                self._revise(self.parks[start : start + 50], number)
-
-
 def measure(stack: Stack, settings: Settings, *, size: int) -> Drained:
     """Both with the same procedure, the burst first."""
     ids = Stage(settings).ids
-    lane = _Lane(settings)
-    lane.home, lane.party = UUID(ids["sichuan"]), UUID(ids["chongqing"])
-    short = max(LANES, min(BURST, size // 4))
-    burst, backlog = (_rate(stack, lane, size=number) for number in (short, size))
-    lane.close()
+    parks = Parks(settings, UUID(ids["sichuan"]), [UUID(ids["chongqing"])])
+    short = max(THINGS, min(BURST, size // 4))
+    burst, backlog = (_rate(stack, parks, size=number) for number in (short, size))
+    parks.close()
     return Drained(size, short, burst=burst, backlog=backlog)
 
 
-def _rate(stack: Stack, lane: _Lane, *, size: int) -> float:
+def _rate(stack: Stack, parks: Parks, *, size: int) -> float:
     worker = Part(stack.home, "worker").pid()
     if worker is None:
         raise AssertionError("the worker does not run")
     os.kill(worker, signal.SIGSTOP)
     try:
-        lane.write(size)
+        with parks.session() as session:
+            written = parks.fill(session, size)
     finally:
         os.kill(worker, signal.SIGCONT)
     began = time.monotonic()
     first: tuple[float, int] | None = None
-    while (count := lane.applied()) < size:
+    while (count := parks.applied(written)) < size:
         if count and first is None:
             first = time.monotonic(), count
         if time.monotonic() - began > 600:
