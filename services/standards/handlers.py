@@ -80,15 +80,15 @@ def count_certificate(session: Session, received: ReceivedEvent[events.Certifica
     register_certificate(session, received.entry.aggregate, number=received.change.number)
 
 
-def keep_holder(session: Session, received: ReceivedEvent[Any]) -> None:
+def keep_holder(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
     """Home and every tenant that is introduced to an organisation know by which codes certificates are its own."""
-    keep_codes(session, received.entry.aggregate, state=received.state)
+    keep_codes(session, [(one.entry.aggregate, one.state) for one in received])
 
 
 for organisation_change in (OrganisationRegistered, OrganisationIntroduced, OrganisationAbsorbed):
-    handles(organisation_change)(keep_holder)
+    handles(organisation_change, together=True)(keep_holder)
 for change in load_all().values():
     if issubclass(change, Citing):
-        handles(change, at="home")(count_citations)
+        handles(change, at="home", heeds="cites")(count_citations)
 for change in BETWEEN_TWO:
     handles(change)(propagate_recognition)

@@ -17,7 +17,7 @@ from events.foreign import MALFORMED
 from shared.core.log import logger
 from shared.database.registers import RegisterEntry
 from shared.database.rows import AGGREGATES
-from shared.journal.reactions import HANDLERS, PLACES, Handler, Place
+from shared.journal.reactions import HANDLERS, HEEDED, PLACES, TOGETHER, Handler, Place
 from shared.journal.session import Session
 from shared.journal.timers import TimerRow, schedule, timer
 from shared.keys.directory import WORKING, DirectoryRow
@@ -48,8 +48,12 @@ MOST_AT_ONCE = 200
 """Broadcast aggregates of which a tenant's handlers are told in one transaction."""
 
 
-def handles(change: type[C], *, at: Place | None = None) -> Callable[[Handler], Handler]:
+def handles(
+    change: type[C], *, at: Place | None = None, heeds: str | None = None, together: bool = False
+) -> Callable[[Handler], Handler]:
     """Run the function for every `change`, once in each tenant that has its entry, or in `at` home or parties alone.
+
+    One that `heeds` a field runs where that is not None. One that takes in many `together` is given a sequence.
 
     It runs in that tenant's context after the entry and what it changed are committed, in a transaction of its own,
     and sees an aggregate's entries in order. It must not do anything outside the database. What it raises is tried
@@ -60,6 +64,10 @@ def handles(change: type[C], *, at: Place | None = None) -> Callable[[Handler], 
         HANDLERS.setdefault(change.type, []).append(function)
         if at is not None:
             PLACES[function] = at
+        if heeds is not None:
+            HEEDED[function] = heeds
+        if together:
+            TOGETHER.add(function)
         return function
 
     return register

@@ -23,7 +23,7 @@ from shared.core.context import machine_context
 from shared.core.log import logger
 from shared.core.pauses import growing
 from shared.journal.entries import JournalRow, read_entry, texts_kept
-from shared.journal.reactions import ReactionRow, Turn, handlers_named
+from shared.journal.reactions import TOGETHER, ReactionRow, Turn, handlers_named
 from shared.journal.session import Database, Session
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(hours=1)
@@ -76,11 +76,16 @@ def _take_in(session: Session, turns: Sequence[Turn], *, most: int) -> int:
     due = [rows for rows in found.values() if rows and rows[0].retry_at <= session.clock.now()]
     texts = texts_kept(session, {rows[0].aggregate_id for rows in due})
     taken = [one for rows in due for one in rows]
+    received: dict[str, list[ReceivedEvent[Any]]] = {}
     for one in taken:
         entry = read_entry(one)
         change = parse(entry.type, entry.change, texts=texts)
         if change is not None:
-            handlers[one.handler](session, ReceivedEvent(change, one.state, entry))
+            received.setdefault(one.handler, []).append(ReceivedEvent(change, one.state, entry))
+    for name, events in received.items():
+        run: Any = handlers[name]
+        for given in [events] if run in TOGETHER else events:
+            run(session, given)
     if taken:
         keys = [one[: len(_KEY)] for one in taken]
         session.execute(delete(row).where(row.tenant_id == session.context.tenant_id, tuple_(*_KEY).in_(keys)))

@@ -26,7 +26,7 @@ from shared.journal.broadcasts import note_broadcasts
 from shared.journal.heads import note_heads
 from shared.journal.outbox import Message, enqueue
 from shared.journal.progress import note_home_progress
-from shared.journal.reactions import listening, note_reactions
+from shared.journal.reactions import FEW, listening, note_reactions
 from shared.journal.work import keep_work
 from shared.keys.directory import Directory
 
@@ -117,12 +117,15 @@ def record(session: TenantSession, items: Sequence[Publication], *, directory: D
     """Put what is published into journal and outbox, and note who is to hear of it, in the transaction of its cause."""
     messages = []
     for row, entry, signature, state, texts in items:
+        # Home has what it wrote: its cell is told where another party lives there, or a handler is to be woken.
+        wakes = len(items) <= FEW and listening(entry, entry.home)
+        readers = entry.audience if wakes else entry.audience - {entry.home}
+        if not readers and row.register is None:
+            continue
         envelope = entry_envelope(entry, signature, state=state, texts=texts, session=session)
         if row.register is not None:
             messages += _broadcast(session, entry, envelope=envelope, directory=directory)
         else:
-            # Home has what it wrote: its cell is told where another party lives there, or a handler is to be woken.
-            readers = entry.audience if listening(entry, entry.home) else entry.audience - {entry.home}
             messages.append(Message(envelope, directory.cells(session, readers), row.kind, row.id))
     keep(session, [item[1:] for item in items])
     enqueue(session, *messages)

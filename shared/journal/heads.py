@@ -62,5 +62,6 @@ def note_heads(session: TenantSession, entries: Iterable[Entry]) -> None:
             "attempts": 0,
         }
         for entry in entries
+        if entry.audience != {entry.home}
     ]
     session.write(NOTE, values)

@@ -23,6 +23,12 @@ HANDLERS: dict[str, list[Handler]] = {}
 """By event type, in the order in which they run."""
 PLACES: dict[Handler, Place] = {}
 """Of handlers that run at home alone, or at parties alone."""
+HEEDED: dict[Handler, str] = {}
+"""Of handlers that take in one field of what happened: its name; where it is None there is nothing to take in."""
+TOGETHER: set[Handler] = set()
+"""Handlers that are given many entries at once."""
+FEW = 20
+"""Entries of one transaction of which home's handlers are woken; those of more are taken in by the timers."""
 Turn = tuple[str, UUID]
 """A handler by name and the aggregate of which it has something to take in."""
 
@@ -63,7 +69,12 @@ def handlers_named() -> dict[str, Handler]:
 def listening(entry: Entry, tenant: UUID) -> list[Handler]:
     """The handlers that take in the entry in this tenant."""
     here: Place = "home" if entry.home == tenant else "party"
-    return [handler for handler in HANDLERS.get(entry.type, ()) if PLACES.get(handler, here) == here]
+    return [
+        handler
+        for handler in HANDLERS.get(entry.type, ())
+        if PLACES.get(handler, here) == here
+        and (handler not in HEEDED or entry.change.get(HEEDED[handler]) is not None)
+    ]
 
 
 def turns_of(entries: Iterable[Entry], tenant: UUID) -> list[Turn]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,10 +13,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from events.parks import ParkRevised
+from events.parks import ParkDrafted, ParkRevised
 from services.parks.models import Park
+from shared.commands import reacting
 from shared.commands.handlers import ReceivedEvent
-from shared.journal.reactions import HANDLERS, PLACES, ReactionRow
+from shared.journal.heads import HeadRow
+from shared.journal.reactions import FEW, HANDLERS, HEEDED, PLACES, TOGETHER, ReactionRow
 from shared.journal.session import Session
 from shared.journal.timers import TIMERS, TimerRow, schedule
 from shared.messaging import waiting, worker
@@ -241,3 +243,63 @@ def test_home_is_told_of_its_own_entry_only_where_a_party_or_a_handler_waits_for
     assert (len(messages), left(cell, sichuan)) == (1, [("shared.third", 4, 0)])
     cell.deliver(messages)
     assert (listener.seen, left(cell, sichuan)) == ([4], [])
+
+
+def test_of_many_entries_at_once_home_hears_by_the_timers_and_nothing_is_sent_to_nobody(
+    cell: Cell, sichuan: UUID, chongqing: UUID, listeners: list[Listener]
+) -> None:
+    cell.carry()
+    with cell.session(sichuan) as session:
+        keys = [bare_park(session).id for _park in range(FEW)]
+        shared = bare_park(session, [chongqing]).id
+    cell.carry()
+    listeners[0].tenant = sichuan
+    with cell.session(sichuan) as session:
+        session.publish_all([(session.locked(Park, key), ParkRevised(changes={})) for key in sorted([*keys, shared])])
+    with cell.session(sichuan) as session:
+        waiting_for_somebody = list(session.scalars(select(HeadRow.aggregate_id)))
+    messages = cell.take_unsent()
+    assert {message.key for message in messages} == {shared}
+    assert waiting_for_somebody == [shared]
+    cell.clock.advance(MOMENT)
+    cell.run_timers()
+    cell.deliver(messages)
+    cell.run_timers()
+    assert (listeners[0].seen, left(cell, sichuan)) == ([2] * (FEW + 1), [])
+
+
+def test_a_handler_of_many_is_given_them_together_and_after_a_failure_each_alone(
+    cell: Cell, sichuan: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[list[UUID]] = []
+    with cell.session(sichuan) as session:
+        keys = sorted(bare_park(session).id for _park in range(3))
+
+    def take(_session: Session, received: Sequence[ReceivedEvent[ParkRevised]]) -> None:
+        given.append(sorted(one.entry.aggregate for one in received))
+        if keys[1] in given[-1]:
+            raise ZeroDivisionError
+
+    monkeypatch.setitem(HANDLERS, ParkRevised.type, [take])
+    monkeypatch.setattr(reacting, "TOGETHER", {*TOGETHER, take})
+    with cell.session(sichuan) as session:
+        session.publish_all([(session.locked(Park, key), ParkRevised(changes={})) for key in keys])
+    cell.carry()
+    assert given[0] == keys
+    assert sorted(given[1:]) == [[key] for key in keys]
+    assert [one[1:] for one in left(cell, sichuan)] == [(2, 1)]
+
+
+def test_a_handler_that_heeds_a_field_waits_for_no_entry_without_it(
+    cell: Cell, sichuan: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = Listener("heeding", sichuan)
+    monkeypatch.setitem(HANDLERS, ParkDrafted.type, [listener])
+    monkeypatch.setitem(HEEDED, listener, "kind")
+    with cell.session(sichuan) as session:
+        bare_park(session)
+    assert left(cell, sichuan) == [("shared.heeding", 1, 0)]
+    monkeypatch.setitem(HEEDED, listener, "cites")
+    with cell.session(sichuan) as session:
+        bare_park(session)
+    assert len(left(cell, sichuan)) == 1

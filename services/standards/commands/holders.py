@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -56,9 +56,10 @@ def _told(session: Session, key: UUID, *, public: bool, change: Change) -> Certi
     return row
 
 
-def keep_codes(session: Session, organisation: UUID, *, state: Mapping[str, Any]) -> None:
-    """The codes by which certificates are this organisation's, as its state says: its own and its predecessors'."""
-    codes = {state["code"], *(one["code"] for one in state["predecessors"])}
-    here = {"tenant_id": session.context.tenant_id, "organisation_id": organisation}
-    kept = insert(table_of(Holder)).on_conflict_do_nothing()
-    session.write(kept, [{**here, "code": code} for code in sorted(codes)])
+def keep_codes(session: Session, states: Iterable[tuple[UUID, Mapping[str, Any]]]) -> None:
+    """The codes by which certificates are these organisations', as their states say: their own and predecessors'."""
+    held = {
+        (key, code) for key, one in states for code in (one["code"], *(past["code"] for past in one["predecessors"]))
+    }
+    kept, here = insert(table_of(Holder)).on_conflict_do_nothing(), session.context.tenant_id
+    session.write(kept, [{"tenant_id": here, "organisation_id": key, "code": code} for key, code in sorted(held)])
