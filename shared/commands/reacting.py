@@ -13,8 +13,9 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Text, cast, delete, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.orm import InstrumentedAttribute
 
 from events.catalog import parse
 from events.printing import printable
@@ -69,6 +70,8 @@ def _take_in(session: Session, turns: Sequence[Turn], *, most: int) -> int:
     """Run handlers on the oldest entries that wait for them, in order, and forget those in the same transaction."""
     handlers, row = handlers_named(), ReactionRow
     mine = _alone(session, [turn for turn in turns if turn[0] in handlers])
+    if not mine:
+        return 0
     waiting = select(*_KEY, row.retry_at, JournalRow.entry, JournalRow.state).join(JournalRow, _SAME)
     found: dict[Turn, list[Any]] = {turn: [] for turn in mine}
     for one in session.execute(waiting.where(*_of(session, mine)).order_by(row.epoch, row.version).limit(most)):
@@ -88,11 +91,16 @@ def _take_in(session: Session, turns: Sequence[Turn], *, most: int) -> int:
             run(session, given)
     if taken:
         keys = [one[: len(_KEY)] for one in taken]
-        session.execute(delete(row).where(row.tenant_id == session.context.tenant_id, tuple_(*_KEY).in_(keys)))
+        session.execute(delete(row).where(row.tenant_id == session.context.tenant_id, _among(_KEY, keys)))
     return len(taken)
 
 
-_KEY = (ReactionRow.handler, ReactionRow.aggregate_id, ReactionRow.epoch, ReactionRow.version)
+_KEY: tuple[InstrumentedAttribute[Any], ...] = (
+    ReactionRow.handler,
+    ReactionRow.aggregate_id,
+    ReactionRow.epoch,
+    ReactionRow.version,
+)
 _SAME = (
     (JournalRow.tenant_id == ReactionRow.tenant_id)
     & (JournalRow.aggregate_id == ReactionRow.aggregate_id)
@@ -102,8 +110,16 @@ _SAME = (
 
 
 def _of(session: Session, turns: Sequence[Turn]) -> tuple[ColumnElement[bool], ...]:
-    row = ReactionRow
-    return row.tenant_id == session.context.tenant_id, tuple_(row.handler, row.aggregate_id).in_(turns)
+    return ReactionRow.tenant_id == session.context.tenant_id, _among(_KEY[:2], turns)
+
+
+def _among(columns: Sequence[InstrumentedAttribute[Any]], rows: Sequence[Sequence[Any]]) -> ColumnElement[bool]:
+    """Whether these columns are one of `rows`, which travel as an array per column: the statement stays the same."""
+    given = [
+        literal(list(values), ARRAY(one.type)) for one, values in zip(columns, zip(*rows, strict=True), strict=True)
+    ]
+    named = [f"column_{place}" for place in range(len(columns))]
+    return tuple_(*columns).in_(select(*func.unnest(*given).table_valued(*named).render_derived().c))
 
 
 def _alone(session: Session, turns: Sequence[Turn]) -> list[Turn]:

@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, DateTime, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from events.canonical import Json, plain
+from events.canonical import UNCHANGED, Json, plain
 from events.entry import Entry, Position
 from shared.rules.duties import Beside, Duty, Work
 from shared.rules.lifecycle import Lifecycle
@@ -184,10 +184,13 @@ def state_columns(cls: type[Aggregate]) -> dict[str, str]:
 
 def state_of(row: Aggregate) -> dict[str, Json]:
     """The state document: what is true now, with decimals in shortest plain form."""
+    # What is loaded needs no descriptor, and most of it is text: each write makes this document three times.
+    loaded = vars(row)
     return {
-        name: format(value.normalize(), "f") if isinstance(value := getattr(row, column), Decimal) else plain(value)
+        name: value if type(value := loaded[column] if column in loaded else getattr(row, column)) in UNCHANGED
+        else format(value.normalize(), "f") if isinstance(value, Decimal) else plain(value)
         for name, column in state_columns(type(row)).items()
-    }
+    }  # fmt: skip
 
 
 class _Reader(NamedTuple):

@@ -10,15 +10,17 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Row, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json, canonical, digest, instant
 from events.catalog import Texts
-from events.entry import Entry, aggregate_id
+from events.entry import Actor, Entry, aggregate_id
 from events.envelope import Envelope
 from events.text import FreeText
+from shared.core.calendar import read_moment
 from shared.core.errors import InvalidError
 from shared.database.rows import Aggregate, TenantRow, table_of
 from shared.database.session import TenantSession
@@ -79,14 +81,16 @@ class Publication(NamedTuple):
     texts: Texts
 
 
-def born(session: TenantSession, kind: type[A], *, parties: Sequence[UUID], nonce: str | None) -> A:
-    """An aggregate before its first entry; its id commits to home and nonce."""
+def born(
+    session: TenantSession, kind: type[A], *, parties: Sequence[UUID], nonce: str | None, fields: Mapping[str, Any]
+) -> A:
+    """An aggregate before its first entry, with these columns; its id commits to home and nonce."""
     nonce = nonce or secrets.token_hex(16)
     home = session.context.tenant_id
     now = session.clock.now()
     row = kind(
         tenant_id=home, id=aggregate_id(home, nonce), home_id=home, epoch=1, version=0, entry_hash="",
-        party_ids=sorted(parties), created_at=now, updated_at=now,
+        party_ids=sorted(parties), created_at=now, updated_at=now, **fields,
     )  # fmt: skip
     session.info.setdefault("nonces", {})[row.id] = nonce
     return row
@@ -171,8 +175,18 @@ def entry_envelope(entry: Entry, signature: str, *, state: Any, texts: Texts, se
 
 
 def read_entry(item: JournalRow | Row[Any]) -> Entry:
-    """The entry a journal row holds."""
-    return Entry.parse(json.loads(item.entry))
+    """The entry a journal row holds: it was written or verified here, so its form is not looked at again."""
+    document = orjson.loads(item.entry)
+    typed: dict[str, object] = {
+        "aggregate": UUID(document["aggregate"]),
+        "home": UUID(document["home"]),
+        "actor": Actor(UUID(document["actor"]["tenant"]), document["actor"]["id"]),
+        "occurred_at": read_moment(document["occurred_at"]),
+        **{name: tuple(map(UUID, document[name])) for name in ("parties", "joined", "left")},
+    }
+    entry = Entry(**{**document, **typed})
+    entry.__dict__.update(document=document, canonical=item.entry)
+    return entry
 
 
 def texts_of(session: TenantSession, entry: Entry) -> dict[str, FreeText]:

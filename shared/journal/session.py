@@ -114,9 +114,7 @@ class Session(TenantSession):
 
     def create(self, kind: type[A], *, parties: Sequence[UUID], nonce: str | None = None, **fields: Any) -> A:
         """A new aggregate whose home is this tenant; it exists for others once it is published."""
-        row = entries.born(self, kind, parties=parties, nonce=nonce)
-        for name, value in fields.items():
-            setattr(row, name, value)
+        row = entries.born(self, kind, parties=parties, nonce=nonce, fields=fields)
         self.locked_parties[row.id], self._rows[row.id] = (), row
         return row
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from events.organisations import OrganisationRegistered
 from services.organisations.commands.cards import new_card
-from services.organisations.commands.search import reindex
+from services.organisations.commands.search import index
 from services.organisations.commands.validity import watch_validity
 from services.organisations.domain import codes
 from services.organisations.domain.names import CODE, keys_of
@@ -153,6 +153,6 @@ def create_all(session: Session, described: Sequence[Mapping[str, Any]]) -> list
     rows = [session.create(Organisation, parties=[home], **item) for item in given]
     registered = [(row, OrganisationRegistered(code=row.code, kind=row.organisation_kind)) for row in rows]
     session.publish_all([*registered, *(new_card(session, row) for row in rows if row.public)])
-    reindex(session, [(row.id, {}, keys_of(item)) for row, item in zip(rows, given, strict=True)])
+    index(session, {row.id: keys_of(item) for row, item in zip(rows, given, strict=True)})
     watch_validity(session, rows)
     return rows

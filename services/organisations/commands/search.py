@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, collate, delete, func, select
+from sqlalchemy import ARRAY, Executable, Integer, Text, Uuid, bindparam, collate, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.organisations.domain.names import Keys, keys_of
@@ -27,14 +27,16 @@ GIVEN = func.unnest(
     bindparam("organisations", type_=ARRAY(Uuid())),
 ).table_valued("rank", "text", "organisation").render_derived()  # fmt: skip
 KEY = func.string_to_table(GIVEN.c.text, BETWEEN).column_valued("key", joins_implicitly=True)
-KEEP = upsert(TABLE).from_select(
-    ["tenant_id", "rank", "key", "organisation_id"],
+ROWS = (
     select(bindparam("tenant", type_=Uuid()), GIVEN.c.rank, KEY, GIVEN.c.organisation)
     # In the order of the index, which spares it half of the work.
-    .order_by(GIVEN.c.rank, collate(KEY, "C"), GIVEN.c.organisation),
-).on_conflict_do_nothing()  # fmt: skip
-"""One statement for any number of keys: those of an organisation travel as one text per rank, which PostgreSQL divides
-many times faster than a driver writes as many values."""
+    .order_by(GIVEN.c.rank, collate(KEY, "C"), GIVEN.c.organisation)
+)
+"""Of any number of keys: those of an organisation travel as one text per rank, which PostgreSQL divides many times
+faster than a driver writes as many values."""
+COLUMNS = ["tenant_id", "rank", "key", "organisation_id"]
+ADD = insert(TABLE).from_select(COLUMNS, ROWS)
+KEEP = upsert(TABLE).from_select(COLUMNS, ROWS).on_conflict_do_nothing()
 FORGET = delete(TABLE).where(
     TABLE.c.rank == bindparam("a_rank"),
     TABLE.c.key == bindparam("a_key"),
@@ -42,21 +44,33 @@ FORGET = delete(TABLE).where(
 )
 
 
+def index(session: Session, keys: Mapping[UUID, Keys]) -> None:
+    """Write the keys of organisations that are new, which costs two thirds of looking whether they are there."""
+    new = [(key, rank, organisation) for organisation, some in keys.items() for key, rank in some.items()]
+    _write(session, ADD, keys=new)
+
+
 def reindex(session: Session, changes: Iterable[Change]) -> None:
     """Make the kept keys of each organisation those it has now."""
     gone: list[dict[str, Any]] = []
-    new: dict[tuple[int, UUID], list[str]] = {}
+    new: list[tuple[str, int, UUID]] = []
     for organisation, before, after in changes:
         for key, rank in before.items() - after.items():
             gone.append({"a_rank": rank, "a_key": key, "an_organisation": organisation})
-        for key, rank in after.items() - before.items():
-            new.setdefault((rank, organisation), []).append(key)
+        new += [(key, rank, organisation) for key, rank in after.items() - before.items()]
     session.write(FORGET, gone)
-    if new:
-        ranks, organisations = zip(*new, strict=True)
-        texts = [BETWEEN.join(keys) for keys in new.values()]
+    _write(session, KEEP, keys=new)
+
+
+def _write(session: Session, statement: Executable, *, keys: Sequence[tuple[str, int, UUID]]) -> None:
+    given: dict[tuple[int, UUID], list[str]] = {}
+    for key, rank, organisation in keys:
+        given.setdefault((rank, organisation), []).append(key)
+    if given:
+        ranks, organisations = zip(*given, strict=True)
+        texts = [BETWEEN.join(some) for some in given.values()]
         values = {"ranks": list(ranks), "texts": texts, "organisations": list(organisations)}
-        session.write(KEEP, [{"tenant": session.context.tenant_id, **values}])
+        session.write(statement, [{"tenant": session.context.tenant_id, **values}])
 
 
 def keys_in(state: Mapping[str, Any] | None) -> Keys:

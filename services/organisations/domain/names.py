@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from pypinyin import lazy_pinyin
@@ -87,8 +88,10 @@ def _keys(state: Mapping[str, Any], *, spoken: bool = True) -> Iterator[tuple[st
 def _starts(name: str, *, spoken: bool) -> Iterator[tuple[str, int]]:
     """Every place in the name from which somebody may begin: as written, as pinyin, as initials."""
     written = spaced(name)
-    # One syllable per Chinese character; letters and digits stay as they stand.
-    syllables = _syllables(written) if spoken else ()
+    # One syllable per Chinese character; letters and digits stay as they stand, and a blank is none.
+    said = [syllable.strip() for syllable in _syllables(written)] if spoken else []
+    whole, initials = "".join(said), "".join(syllable[:1] for syllable in said)
+    sounds = list(zip(accumulate(map(len, said), initial=0), accumulate(map(bool, said), initial=0), strict=True))
     # What comes before the ending, at least one character.
     ending = TAIL.search(written)
     telling = ending.start() if ending and ending.start() else len(written)
@@ -100,10 +103,10 @@ def _starts(name: str, *, spoken: bool) -> Iterator[tuple[str, int]]:
             if inside or not written[at].isalnum():
                 continue
         yield written[at:].replace(" ", ""), rank
-        if syllables and not written[at].isascii():
-            said = [syllable for syllable in syllables[at:] if syllable != " "]
-            yield "".join(said), rank
-            yield "".join(syllable[:1] for syllable in said), rank
+        if said and not written[at].isascii():
+            sound, initial = sounds[at]
+            yield whole[sound:], rank
+            yield initials[initial:], rank
 
 
 @lru_cache(maxsize=8192)

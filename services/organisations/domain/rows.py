@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from services.organisations.domain import codes
@@ -92,11 +92,13 @@ def _refuse_marks(found: Parsed, row: TableRow, *, columns: Sequence[str]) -> It
 def _refuse_texts(found: Parsed, row: TableRow, *, columns: Sequence[str]) -> Iterator[str]:
     """Cells without heading, and what no cell may hold; gives the columns that need no further look."""
     for place, text in enumerate(row.cells):
-        name, cell = columns[place] if place < len(columns) else UNNAMED, cell_name(place, row.number)
-        if text and name == UNNAMED:
-            found.faults.append(fault(None, BEYOND, cell=cell))
+        if not text:
+            continue
+        name = columns[place] if place < len(columns) else UNNAMED
+        if name == UNNAMED:
+            found.faults.append(fault(None, BEYOND, cell=cell_name(place, row.number)))
         elif name in COLUMNS and (said := _text_fault(text)):
-            found.faults.append(fault(name, said, cell=cell))
+            found.faults.append(fault(name, said, cell=cell_name(place, row.number)))
             yield name
 
 
@@ -149,15 +151,18 @@ def _name(given: str, *, longest: int = LONGEST_NAME) -> Read:
 
 def _kind(cell: str) -> Read:
     found = KIND_NAMES.get(narrow(cell).lower())
+    if found:
+        return found, None
     known = "、".join(KINDS.values())
     said = (
         "kind_unknown",
         f"没有“{cell[:20]}”这一类型。请从以下选择:{known}。",
         f"There is no kind '{cell[:20]}'. Choose one of {', '.join(KINDS)}.",
     )
-    return found, None if found else said
+    return None, said
 
 
+@lru_cache(maxsize=4096)
 def _division(cell: str, *, today: date) -> Read:
     code, said = identifiers.fault("division_code", cell)
     try:
