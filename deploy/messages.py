@@ -46,7 +46,7 @@ MEANINGS: dict[Kind, Pair] = {
     "resync": Pair("参与方请求重发所缺的版本。", "A party asks for the versions it lacks."),
     "head": Pair("主办辖区说明最新版本,以便发现缺失。", "Home says its newest versions, so that a loss is noticed."),
     "erasure": Pair("请求删除涉及个人的文字。", "Texts about persons are to be erased."),
-    "beat": Pair("单元定时说明其各辖区已公开多少条。", "A cell says how much each of its tenants has broadcast."),
+    "beat": Pair("单元定时说明其各辖区已公开多少条。", "A cell says how much its tenants have broadcast."),
     "manifest": Pair("一个辖区依次公开了哪些条目。", "Which entries a tenant has broadcast, in their order."),
     "ask": Pair("一个单元请求重发所缺的公开条目。", "A cell asks for what it lacks of what was broadcast."),
 }
@@ -120,7 +120,8 @@ def _contents(entry: Envelope) -> Iterator[tuple[Kind, dict[str, Json]]]:
     yield "resync", {"to": home, **position, "kind": Park.kind}
     yield "head", {"to": str(PARTY), "lines": [{**position, "kind": Park.kind, "entry": entry_hash}]}
     yield "erasure", {"to": str(PARTY), "aggregate": key, "kind": Park.kind, "digests": [_text().digest]}
-    yield "beat", {"to": "east", "homes": {home: [128, entry_hash]}}
+    whole = {"since": None, "part": [1, 1], "ids": [None, None]}
+    yield "beat", {"to": "east", **whole, "homes": {home: [128, entry_hash]}}
     line: list[Json] = ["standards.standard", key, 1, 1, entry_hash]
     yield "manifest", {"to": "east", "home": home, "first": 128, "previous": entry_hash, "lines": [line]}
     yield "ask", {"to": "main", "home": home, "after": 127, "entries": [[key, 1, 1]]}

@@ -27,7 +27,8 @@ from shared.evidence.histories import evidence_of
 from shared.http.fields.references import ID
 from shared.http.names import AUDIT, names_of
 from shared.journal.session import Database, Session
-from shared.keys.directory import DirectoryRow, addressed
+from shared.keys.addressing import addressed
+from shared.keys.directory import DirectoryRow
 from shared.messaging import waiting
 from shared.messaging.waiting_kinds import KINDS
 from shared.replication.parking import replay as replay_parked

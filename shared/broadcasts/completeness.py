@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from shared.broadcasts.cells import cell_id, sent_at
+from shared.broadcasts.cells import sent_at
 from shared.broadcasts.holding import missing_of
 from shared.broadcasts.manifests import MOST_LINES, Line
 from shared.database.rows import AGGREGATES, Row
@@ -31,21 +31,27 @@ LARGEST_POSITION = 2**62
 
 
 class KnownCell(Row):
-    """When a cell last said how much its homes have broadcast."""
+    """When a cell last said how much its homes have broadcast: `said_at` for what is known here, None until it has.
+
+    `heard_at` is when its newest beat was by its own clock; of one in parts, `part` is the last that came.
+    """
 
     __tablename__ = "heard_cells"
     __table_args__ = {"schema": "shared"}
 
     cell: Mapped[str] = mapped_column(primary_key=True)
-    said_at: Mapped[datetime]
+    said_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None]
+    part_at: Mapped[datetime | None]
+    part: Mapped[int | None]
 
 
 class KnownHome(Row):
     """How far the manifests of a home are known here without a gap.
 
     `behind` as long as the newest beat counts more, or others, or nothing of this home; then `known_until` is the last
-    beat of which all was known. `last_…` is the newest entry a manifest named, `kinds` what this code kept registers of
-    when it read them, `ask_at` when home is asked next.
+    beat of which all was known. `counted` is what the last beat that named it said. `last` is the newest entry that a
+    manifest named, `kinds` what this code kept registers of when it read them, `ask_at` when home is asked next.
     """
 
     __tablename__ = "heard_homes"
@@ -62,6 +68,8 @@ class KnownHome(Row):
     last: Mapped[dict[str, Any] | None]
     ask_at: Mapped[datetime | None]
     attempts: Mapped[int]
+    counted: Mapped[int | None] = mapped_column(BigInteger)
+    counted_chain: Mapped[str | None]
 
 
 class Gap(Row):
@@ -101,61 +109,14 @@ def kinds_kept() -> str:
     return " ".join(sorted(name for name, kind in AGGREGATES.items() if kind.register is not None))
 
 
-def record_beat(
-    session: Session, sender: str, *, document: Mapping[str, Any], directory: Directory, now: datetime
-) -> None:
-    """Compare what `sender` counts of its homes with what is known here; older beats than the newest say nothing."""
-    at = min(sent_at(document), now)
-    counted = {UUID(key): (int(value[0]), str(value[1])) for key, value in document["homes"].items()}
-    cell = session.get(KnownCell, sender, with_for_update=True)
-    if cell is not None and at <= cell.said_at:
-        return
-    before = None if cell is None else cell.said_at
-    homes = select(KnownHome).where(KnownHome.cell == sender).order_by(KnownHome.home)
-    known = {row.home: row for row in session.scalars(homes.with_for_update())}
-    new = counted.keys() - known.keys()
-    for home, listing in directory.listings(session, new).items():
-        # No cell speaks for what lives elsewhere.
-        if listing.cell == sender:
-            known[home] = _first_received(session, home, cell=sender, at=at)
-    for row in known.values():
-        _compare(session, row, counted=counted.get(row.home), beat=_Beat(at, before, now))
-    _lapse(session, cell_id(sender), known_until=before, now=now)
-    if cell is None:
-        session.add(KnownCell(cell=sender, said_at=at))
-    else:
-        cell.said_at = at
-
-
-def _first_received(session: Session, home: UUID, *, cell: str, at: datetime) -> KnownHome:
+def first_received(session: Session, home: UUID, *, cell: str, at: datetime) -> KnownHome:
+    """Of a home that was not heard of before."""
     row = KnownHome(
         home=home, cell=cell, position=0, chain="", kinds=kinds_kept(), told_at=at, behind=False, known_until=None,
-        last=None, ask_at=None, attempts=0,
+        last=None, ask_at=None, attempts=0, counted=None, counted_chain=None,
     )  # fmt: skip
     session.add(row)
     return row
-
-
-class _Beat(NamedTuple):
-    """When it was said, when the one before was, and when it came."""
-
-    at: datetime
-    before: datetime | None
-    now: datetime
-
-
-def _compare(session: Session, row: KnownHome, *, counted: tuple[int, str] | None, beat: _Beat) -> None:
-    position, chain = counted or (LARGEST_POSITION, "")
-    newer = row.position > position and row.told_at > beat.at
-    complete = newer or (row.position, row.chain) == (position, chain)
-    if not newer and (row.position > position or (row.position == position and row.chain != chain)):
-        # Home has another past than it told before, as after a restore: it is read anew from its beginning.
-        read_again(row)
-    if complete and row.behind:
-        _lapse(session, row.home, known_until=row.known_until, now=beat.now)
-        row.behind, row.known_until = False, None
-    elif not complete and not row.behind:
-        row.behind, row.known_until, row.ask_at = True, beat.before, beat.now + QUIET
 
 
 def read_again(row: KnownHome) -> None:
@@ -163,7 +124,7 @@ def read_again(row: KnownHome) -> None:
     row.position, row.chain, row.last, row.attempts, row.kinds = 0, "", None, 0, kinds_kept()
 
 
-def _lapse(session: Session, source: UUID, *, known_until: datetime | None, now: datetime) -> None:
+def note_lapse(session: Session, source: UUID, *, known_until: datetime | None, now: datetime) -> None:
     """Note that it is over; what is late all the time adds to the lapse before, in steps of what counts as fresh."""
     if known_until is None:
         lapse = {"source": source, "until": now, "known_until": None}
@@ -192,7 +153,7 @@ def record_manifest(
     row = session.get(KnownHome, home, with_for_update=True)
     until = _until(session, sender, row=row)
     if row is None:
-        row = _first_received(session, home, cell=sender, at=at)
+        row = first_received(session, home, cell=sender, at=at)
     if not first <= row.position + 1 < first + len(lines) or _missing_now(session, home) >= MOST_MISSING:
         return
     chains = [previous]

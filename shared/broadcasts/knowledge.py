@@ -30,7 +30,7 @@ class Thing(NamedTuple):
 class _Received:
     """When each cell was last heard, until when homes are known that are behind, and the lapses of the past."""
 
-    cells: dict[str, datetime] = field(default_factory=dict)
+    cells: dict[str, datetime | None] = field(default_factory=dict)
     behind: dict[UUID, datetime | None] = field(default_factory=dict)
     lapses: dict[UUID, list[tuple[datetime, datetime | None]]] = field(default_factory=dict)
 

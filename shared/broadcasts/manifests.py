@@ -55,7 +55,7 @@ def number_broadcasts(session: Session) -> tuple[int, str] | None:
     for _round in range(MOST_ROUNDS):
         lines = _lines(session, BroadcastRow.position.is_(None))
         if lines:
-            first, previous = log.position + 1, log.chain
+            first, previous, log.numbered_at = log.position + 1, log.chain, session.clock.now()
             numbered = []
             for line in lines:
                 log.position, log.chain = log.position + 1, line.after(log.chain)
@@ -73,7 +73,8 @@ def _locked_log(session: Session) -> BroadcastLog:
     mine = select(BroadcastLog).where(BroadcastLog.tenant_id == session.context.tenant_id).with_for_update()
     row = session.scalars(mine).one_or_none()
     if row is None:
-        new = {"tenant_id": session.context.tenant_id, "position": 0, "chain": "", "told": {}}
+        empty = {"position": 0, "chain": "", "told": {}, "numbered_at": session.clock.now()}
+        new = {"tenant_id": session.context.tenant_id, **empty}
         session.execute(upsert(BroadcastLog).values(new).on_conflict_do_nothing())
         row = session.scalars(mine).one()
     return row

@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from events.envelope import Envelope
-from shared.broadcasts.completeness import record_beat, record_manifest
+from shared.broadcasts.beats import record_beat
+from shared.broadcasts.completeness import record_manifest
 from shared.broadcasts.manifests import answer_cell
 from shared.core.context import machine_context
 from shared.journal.session import Database

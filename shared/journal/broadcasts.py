@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +33,10 @@ class BroadcastRow(TenantRow):
 
 
 class BroadcastLog(TenantRow):
-    """How many there are; `chain` is the hash over all of them, `told` when each cell was last answered."""
+    """How many there are; `chain` is the hash over all of them, `told` when each cell was last answered.
+
+    `numbered_at` is when the last of them got its number: no earlier than it was committed.
+    """
 
     __tablename__ = "broadcast_logs"
     __table_args__ = {"schema": "shared"}
@@ -40,6 +44,7 @@ class BroadcastLog(TenantRow):
     position: Mapped[int] = mapped_column(BigInteger)
     chain: Mapped[str]
     told: Mapped[dict[str, Any]]
+    numbered_at: Mapped[datetime]
 
 
 NOTE = insert(table_of(BroadcastRow))

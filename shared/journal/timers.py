@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, select, update
+from sqlalchemy import Index, select, update
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
@@ -115,17 +115,14 @@ def run_due(worker: Database, relay: Database) -> int:
 
     Of those with low priority one, and only if nothing else ran, so that whoever calls again looks at the others first.
     """
-    urgent = TimerRow.name.not_in(LOW_PRIORITY)
-    ran = sum(_run_one(worker, tenant, key=key) for tenant, key in _due(worker, relay, which=urgent))
-    return ran or int(any(_run_one(worker, tenant, key=key) for tenant, key in _due(worker, relay, which=~urgent)))
-
-
-def _due(worker: Database, relay: Database, *, which: ColumnElement[bool]) -> list[tuple[UUID, tuple[str, UUID]]]:
     query = select(TimerRow.tenant_id, TimerRow.name, TimerRow.aggregate_id)
-    query = query.where(TimerRow.done_at.is_(None), TimerRow.retry_at <= worker.clock.now(), which)
+    query = query.where(TimerRow.done_at.is_(None), TimerRow.retry_at <= worker.clock.now())
     with relay.cell_session() as session:
-        found = session.execute(query.order_by(TimerRow.retry_at).limit(BATCH)).all()
-    return [(tenant, (name, aggregate)) for tenant, name, aggregate in found]
+        urgent_first = TimerRow.name.in_(LOW_PRIORITY), TimerRow.retry_at
+        found = session.execute(query.order_by(*urgent_first).limit(BATCH)).all()
+    due = {low: [row for row in found if (row.name in LOW_PRIORITY) == low] for low in (False, True)}
+    ran = sum(_run_one(worker, tenant, key=(name, aggregate)) for tenant, name, aggregate in due[False])
+    return ran or int(any(_run_one(worker, tenant, key=(name, aggregate)) for tenant, name, aggregate in due[True]))
 
 
 def _run_one(worker: Database, tenant: UUID, *, key: tuple[str, UUID]) -> bool:

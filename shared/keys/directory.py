@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
@@ -13,18 +12,16 @@ from uuid import UUID
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
-from sqlalchemy import Computed, Label, Text, cast, column, select
+from sqlalchemy import BigInteger, Computed, FetchedValue, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from events.canonical import Json, canonical, digest
-from events.entry import aggregate_id
 from shared.core.calendar import read_moment
 from shared.core.context import PLATFORM
 from shared.core.encoding import b64decode
 from shared.core.errors import Fault, InvalidError
 from shared.core.settings import Settings
-from shared.database.rows import Register
-from shared.text.identifiers import NotOneError, normal
+from shared.database.rows import Register, table_of
 
 WORKING = ("active", "leaving")
 """States in which a tenant may use the platform."""
@@ -45,20 +42,8 @@ class DirectoryRow(Register):
     cell: Mapped[str] = mapped_column(Computed("state->>'cell'", persisted=True))
     kind: Mapped[str] = mapped_column(Computed("state->>'kind'", persisted=True))
     status: Mapped[str] = mapped_column(Computed("state->>'state'", persisted=True))
-
-
-def addressed(text: str) -> UUID | None:
-    """The id of the tenant that is called so, by id or code, whether it exists or not; None for what can be neither.
-
-    An id is read as one first, for it may have the form of a code. The id of a tenant follows from its code.
-    """
-    with suppress(ValueError):
-        return UUID(text)
-    try:
-        code = normal("tenant_code", text)
-    except NotOneError:
-        return None
-    return PLATFORM if code == PLATFORM_CODE else aggregate_id(PLATFORM, code)
+    changed: Mapped[int] = mapped_column(BigInteger, FetchedValue())
+    """Another, greater number each time the row is written: by a trigger, in the order in which it is seen."""
 
 
 class KeyUnknownError(Exception):
@@ -129,14 +114,33 @@ class Listing:
         return self.status in WORKING
 
 
-_MARK: Label[str] = (cast(column("xmin"), Text) + cast(column("ctid"), Text)).label("mark")
-"""Another one each time the row is written: by which transaction, and where to."""
+class _Known(NamedTuple):
+    """What was read of the directory, and until which change; `ids` by code, `keys` by name."""
+
+    changed: int
+    listings: Mapping[UUID, Listing]
+    ids: Mapping[str, UUID]
+    keys: Mapping[str, PublicKey]
+    cells: frozenset[str]
+
+    def with_rows(self, rows: Sequence[Any]) -> _Known:
+        """Also these, the newest last; the platform itself comes from the settings."""
+        listings = {row.id: _listing(row) for row in rows if row.id != PLATFORM}
+        keys = {key.id: key for row in rows for key in keys_of(row.id, row.state) if row.id in listings}
+        return _Known(
+            max([self.changed, *(row.changed for row in rows)]),
+            {**self.listings, **listings},
+            {**self.ids, **{listing.code: listing.id for listing in listings.values()}},
+            {**{name: key for name, key in self.keys.items() if key.tenant not in listings}, **keys},
+            self.cells | {listing.cell for listing in listings.values()},
+        )
 
 
-class _Read(NamedTuple):
-    mark: str
-    listing: Listing
-    keys: list[PublicKey]
+def _of_settings(settings: Settings) -> _Known:
+    key = PublicKey(key_id(settings.platform_key), PLATFORM, settings.platform_key)
+    listing = Listing(PLATFORM, PLATFORM_CODE, settings.platform_cell, "active", *PLATFORM_NAMES)
+    cells = frozenset({settings.platform_cell, *settings.cell_keys})
+    return _Known(-1, {PLATFORM: listing}, {PLATFORM_CODE: PLATFORM}, {key.id: key}, cells)
 
 
 def _listing(row: Any) -> Listing:
@@ -144,36 +148,40 @@ def _listing(row: Any) -> Listing:
     return Listing(row.id, row.code, row.cell, row.status, zh, en, row.state.get("quotas") or {})
 
 
+_ROW = table_of(DirectoryRow).c
+_ROWS = select(_ROW.id, _ROW.code, _ROW.cell, _ROW.status, _ROW.state, _ROW.changed)
+SINCE = _ROWS.where(_ROW.changed >= bindparam("changed")).order_by(_ROW.changed)
 SECONDS_KEPT = 1.0
 """How long a process may trust what it read: a new key or tenant is looked up at once when it is missing."""
 
 
 @dataclass
 class Directory:
-    """The directory as one process sees it, re-read at most once a second and whenever something is missing."""
+    """The directory as one process sees it, read on at most once a second and whenever something is missing."""
 
     settings: Settings
-    _read: dict[UUID, _Read] = field(default_factory=dict)
-    _listings: dict[UUID, Listing] = field(default_factory=dict)
-    _keys: dict[str, PublicKey] = field(default_factory=dict)
     _read_at: float = float("-inf")
     _lock: Lock = field(default_factory=Lock)
 
+    def __post_init__(self) -> None:
+        self._known = _of_settings(self.settings)
+
     def refresh(self, session: Session) -> None:
-        """Read what has changed in the register since; the platform itself comes from the settings."""
-        marks: dict[UUID, str] = dict(session.execute(select(DirectoryRow.id, _MARK)).all())
-        kept = {key: read for key, read in self._read.items() if marks.get(key) == read.mark}
-        table = DirectoryRow.__table__.c
-        query = select(table.id, table.code, table.cell, table.status, table.state, _MARK)
-        changed = [key for key in marks if key not in kept]
-        for row in session.execute(query.where(table.id.in_(changed))) if changed else ():
-            kept[row.id] = _Read(row.mark, _listing(row), keys_of(row.id, row.state))
-        platform = PublicKey(key_id(self.settings.platform_key), PLATFORM, self.settings.platform_key)
-        listings = {key: read.listing for key, read in kept.items()}
-        listings[PLATFORM] = Listing(PLATFORM, PLATFORM_CODE, self.settings.platform_cell, "active", *PLATFORM_NAMES)
-        keys = {key.id: key for read in kept.values() for key in read.keys}
+        """Read what has changed since, by its numbers: what that costs does not grow with the number of tenants.
+
+        The last change that was read must still be there, or all is read anew: a transaction that this process looked
+        into was rolled back, or the database has another past.
+        """
+        known = self._known
+        rows = session.execute(SINCE, {"changed": known.changed}).all()
+        if not rows and known.changed >= 0:
+            known = _of_settings(self.settings)
+            rows = session.execute(SINCE, {"changed": known.changed}).all()
+        new = [row for row in rows if row.changed > known.changed]
         with self._lock:
-            self._read, self._listings, self._keys = kept, listings, {**keys, platform.id: platform}
+            # Another thread may have read further.
+            if known.changed < 0 or (new and new[-1].changed > self._known.changed):
+                self._known = known.with_rows(new)
             self._read_at = monotonic()
 
     def listing(self, session: Session, tenant: UUID) -> Listing | None:
@@ -186,24 +194,25 @@ class Directory:
         They cost none where the ids may be of anything, and not `of_tenants`.
         """
         wanted = set(ids)
-        if monotonic() - self._read_at > SECONDS_KEPT or (of_tenants and not wanted <= self._listings.keys()):
+        if monotonic() - self._read_at > SECONDS_KEPT or (of_tenants and not wanted <= self._known.listings.keys()):
             self.refresh(session)
-        known = self._listings
+        known = self._known.listings
         return {key: known[key] for key in wanted if key in known}
 
     def called(self, key: UUID) -> Listing | None:
         """What this process last read of it, without a look: for sentences in which an id may stand."""
-        return self._listings.get(key)
+        return self._known.listings.get(key)
 
     def quota(self, tenant: UUID, name: str) -> int | None:
         """The tenant's quota by name as this process last read it; None while there is none."""
-        listing = self._listings.get(tenant)
+        listing = self._known.listings.get(tenant)
         return None if listing is None else listing.quotas.get(name)
 
     def named(self, session: Session, code: str) -> Listing | None:
         """The listing of the tenant with this code, or None."""
         self.listing(session, PLATFORM)
-        return next((item for item in self._listings.values() if item.code == code), None)
+        known = self._known
+        return None if code not in known.ids else known.listings[known.ids[code]]
 
     def cells(self, session: Session, tenants: Iterable[UUID]) -> set[str]:
         """The cells that host any of `tenants`; raises KeyError for a tenant that is not listed."""
@@ -217,7 +226,7 @@ class Directory:
     def all_cells(self, session: Session) -> set[str]:
         """Every cell: where broadcasts go."""
         self.listing(session, PLATFORM)
-        return {listing.cell for listing in self._listings.values()} | set(self.settings.cell_keys)
+        return set(self._known.cells)
 
     def staying(self, session: Session, tenants: Iterable[UUID]) -> list[UUID]:
         """Those of `tenants` that have not left the platform, in their order; one that is not listed yet stays."""
@@ -250,10 +259,21 @@ class Directory:
         found = self.listings(session, tenants)
         return sorted(tenant for tenant, listing in found.items() if listing.cell == self.settings.cell)
 
-    def known_keys(self, session: Session) -> set[str]:
-        """The names of all keys by which something can be verified here: of tenants and of cells."""
+    def knows(self, session: Session, keys: Iterable[str]) -> set[str]:
+        """Those of these names of keys by which something can be verified here: of tenants and of cells."""
         self.listing(session, PLATFORM)
-        return set(self._keys) | {key_id(public) for public in self.settings.cell_keys.values()}
+        of_cells = {key_id(public) for public in self.settings.cell_keys.values()}
+        return {name for name in keys if name in self._known.keys or name in of_cells}
+
+    def first_end(self, session: Session) -> datetime | None:
+        """When the first of the tenants here that have not left has no key any more; None while none is to end."""
+        self.listing(session, PLATFORM)
+        known, ends = self._known, dict[UUID, datetime]()
+        for key in known.keys.values():
+            listing = known.listings[key.tenant]
+            if listing.cell == self.settings.cell and listing.status != LEFT and key.tenant != PLATFORM:
+                ends[key.tenant] = max(key.until, ends.get(key.tenant, BEGINNING))
+        return min((end for end in ends.values() if end != NO_END), default=None)
 
     def check_vouched(self, session: Session, document: Mapping[str, Json], *, signature: str, by: UUID) -> None:
         """Raises unless the cell that hosts tenant `by` signed: how a tenant enrols the first key it has."""
@@ -268,9 +288,9 @@ class Directory:
 
         Raises `KeyUnknownError` when the directory does not list it (yet), `WrongSignatureError` otherwise.
         """
-        if monotonic() - self._read_at > SECONDS_KEPT or name not in self._keys:
+        if monotonic() - self._read_at > SECONDS_KEPT or name not in self._known.keys:
             self.refresh(session)
-        key = self._keys.get(name)
+        key = self._known.keys.get(name)
         if key is None:
             raise KeyUnknownError(name)
         if key.tenant != of or not key.since <= at < key.until:

@@ -16,17 +16,14 @@ from kafka.admin import KafkaAdminClient, OffsetSpec
 from sqlalchemy import func, select
 
 from shared.core import metrics
-from shared.core.context import PLATFORM, machine_context
 from shared.core.log import logger
 from shared.core.settings import Settings
 from shared.evidence.audit import AuditInbox
 from shared.journal.outbox import OutboxRow
 from shared.journal.session import Database
 from shared.journal.timers import TimerRow
-from shared.keys.directory import NO_END, DirectoryRow, keys_of
 from shared.messaging.kafka import cell_topics
 from shared.messaging.waiting import what_waits
-from shared.replication.registers import tenants_here
 
 EVERY = 5.0
 """Seconds between two figures of one source."""
@@ -36,7 +33,7 @@ EVERY = 5.0
 class Measuring:
     """One thread per source, so that a broker that hangs leaves the database's figures true.
 
-    `worker` is given where tenants' rows can be counted, each tenant in a session of its own.
+    `worker` is given where messages that prove nothing can be counted.
     """
 
     settings: Settings
@@ -86,11 +83,9 @@ class Measuring:
     def keys(self) -> None:
         """Until a tenant here has no key that counts, and until certificates end."""
         with self.relay.cell_session() as session:
-            here = select(DirectoryRow).where(DirectoryRow.cell == self.settings.cell, DirectoryRow.status != "left")
-            ends = [_last_end(row) for row in session.scalars(here)]
+            first = self.relay.directory.first_end(session)
         now = self.relay.clock.now()
-        left = [(end - now).total_seconds() for end in ends if end is not None]
-        metrics.KEY_LEFT.set(min(left, default=float("inf")))
+        metrics.KEY_LEFT.set(float("inf") if first is None else (first - now).total_seconds())
         if self.settings.kafka.tls_ca_file:
             known = load_pem_x509_certificates(Path(self.settings.kafka.tls_ca_file).read_bytes())
             first = min(item.not_valid_after_utc for item in known)
@@ -123,23 +118,13 @@ class Measuring:
 
     def tenants(self, worker: Database) -> None:
         """What does not flow, and what the audit log has not numbered yet: one sum per kind over all tenants here."""
-        now, found = worker.clock.now(), what_waits(worker)
-        for name, waiting in found.items():
+        now = worker.clock.now()
+        for name, waiting in what_waits(worker, self.relay).items():
             metrics.WAITING.labels(name).set(waiting.count)
             metrics.WAITING_AGE.labels(name).set(waiting.age(now))
-        with worker.cell_session() as session:
-            here = [*tenants_here(session, self.settings.cell), PLATFORM]
-        total = 0
-        for tenant in dict.fromkeys(here):
-            with worker.session(machine_context(tenant, "measuring")) as session:
-                total += session.scalar(select(func.count()).select_from(AuditInbox)) or 0
-        metrics.AUDIT_INBOX.set(total)
+        with self.relay.cell_session() as session:
+            unnumbered = session.scalar(select(func.count()).select_from(AuditInbox))
+        metrics.AUDIT_INBOX.set(unnumbered or 0)
 
     def _age(self, since: datetime | None) -> float:
         return 0.0 if since is None else max(0.0, (self.relay.clock.now() - since).total_seconds())
-
-
-def _last_end(row: DirectoryRow) -> datetime | None:
-    """When the last key of the tenant ends; None while one has no end."""
-    last = max((key.until for key in keys_of(row.id, row.state)), default=NO_END)
-    return None if last == NO_END else last

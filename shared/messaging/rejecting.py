@@ -68,8 +68,11 @@ class Rejects:
         What waits for a key that is still unknown is not even looked at: it delays nobody.
         """
         with self.database.cell_session() as session:
-            known = self.database.directory.known_keys(session)
-            rows = list(session.scalars(_due(known, now=self.database.clock.now()))) if known else []
+            now = self.database.clock.now()
+            waiting = RejectRow.waits_for.is_not(None), RejectRow.retry_at <= now
+            wanted = session.scalars(select(RejectRow.waits_for).where(*waiting).distinct())
+            known = self.database.directory.knows(session, filter(None, wanted))
+            rows = list(session.scalars(_due(known, now=now))) if known else []
         if not rows:
             return 0
         still = {_key(record) for record in handle(Record(*_key(row), row.value) for row in rows)}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, Text, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session as CellSession
 
 from shared.commands.forwarding import PENDING, PendingCommand
-from shared.core.context import PLATFORM, machine_context
 from shared.journal.heads import HeadRow
 from shared.journal.outbox import OutboxRow
 from shared.journal.progress import HELD, PARKED, ProgressRow
@@ -42,10 +41,6 @@ class Waiting:
         """Seconds the oldest has waited; 0 when none waits."""
         return 0.0 if self.since is None else max((now - self.since).total_seconds(), 0.0)
 
-    def __add__(self, other: Waiting) -> Waiting:
-        known = [since for since in (self.since, other.since) if since is not None]
-        return Waiting(self.count + other.count, min(known, default=None))
-
 
 @dataclass(frozen=True)
 class Item:
@@ -57,18 +52,17 @@ class Item:
     reason: str
 
 
-def what_waits(database: Database) -> dict[str, Waiting]:
-    """Every kind with its count and oldest, over all tenants of this cell; `database` is of the worker's role."""
-    of_each = _counts(_of_tenant(database.clock.now()))
-    with database.cell_session() as session:
-        found = _counted(session, _counts(_of_cell()))
-        tenants = tenants_of_cell(session, database.settings.cell)
-        tenants += database.directory.hosted(session, [PLATFORM])
-    for tenant in tenants:
-        with database.session(machine_context(tenant, "waiting")) as session:
-            for name, waiting in _counted(session, of_each).items():
-                found[name] = found.get(name, Waiting(0, None)) + waiting
-    return {name: found.get(name, Waiting(0, None)) for name in KINDS}
+def what_waits(worker: Database, relay: Database) -> dict[str, Waiting]:
+    """Every kind with its count and oldest, over all tenants of this cell: of these `relay` sees when what waits began.
+
+    What that costs follows what waits, not how many tenants there are.
+    """
+    found: dict[str, Waiting] = {}
+    for database, kinds in ((worker, _of_cell()), (relay, _of_tenant(relay.clock.now()))):
+        with database.cell_session() as session:
+            for name, count, since in session.execute(union_all(*(one.counted(name) for name, one in kinds.items()))):
+                found[name] = Waiting(int(count), since)
+    return {name: found[name] for name in KINDS}
 
 
 def tenants_of_cell(session: CellSession, cell: str) -> list[UUID]:
@@ -86,82 +80,91 @@ def items_of_cell(session: CellSession) -> list[Item]:
     return _listed(session, _of_cell())
 
 
-def _counts(queries: Mapping[str, Select[Any]]) -> CompoundSelect[Any]:
-    """One statement for all kinds, made once for all tenants."""
-    named = {name: query.subquery() for name, query in queries.items()}
-    return union_all(
-        *(select(literal(name), func.count(), func.min(rows.c.since)).select_from(rows) for name, rows in named.items())
-    )
-
-
-def _counted(session: CellSession, counts: CompoundSelect[Any]) -> dict[str, Waiting]:
-    return {name: Waiting(int(count), since) for name, count, since in session.execute(counts)}
-
-
-def _listed(session: CellSession, queries: Mapping[str, Select[Any]]) -> list[Item]:
+def _listed(session: CellSession, kinds: Mapping[str, _Kind]) -> list[Item]:
     found = []
-    for name, query in queries.items():
-        rows = query.subquery()
-        oldest = select(rows).order_by(rows.c.since).limit(SHOWN)
-        found += [Item(name, row.subject, row.since, row.reason or "") for row in session.execute(oldest)]
+    for name, kind in kinds.items():
+        found += [Item(name, row.subject, row.since, row.reason or "") for row in session.execute(kind.listed())]
     return found
 
 
-def _query(subject: Any, since: Any, *, reason: Any) -> Select[Any]:
-    return select(cast(subject, Text).label("subject"), since.label("since"), cast(reason, Text).label("reason"))
+class _Kind(NamedTuple):
+    """What waits in one way: which rows, since when, and what is said of each.
+
+    `waits` says of a tenant's rows what policies say of those that the relay sees: `where` is asked among these.
+    """
+
+    subject: Any
+    since: Any
+    reason: Any
+    where: Sequence[ColumnElement[bool]]
+    waits: Sequence[ColumnElement[bool]] = ()
+
+    def counted(self, name: str) -> Select[Any]:
+        """How many, and the oldest: reads nothing but times."""
+        oldest = select(literal(name), func.count(), func.min(self.since))
+        return oldest.where(*self.where)
+
+    def listed(self) -> Select[Any]:
+        """The oldest themselves."""
+        shown = cast(self.subject, Text).label("subject"), self.since.label("since"), cast(self.reason, Text)
+        told = select(*shown[:2], shown[2].label("reason")).where(*self.where, *self.waits)
+        return told.order_by(self.since).limit(SHOWN)
 
 
-def _of_tenant(now: datetime) -> dict[str, Select[Any]]:
+def _of_tenant(now: datetime) -> dict[str, _Kind]:
     return {**_of_replication(now), **_of_outbox_and_timers(now), **_of_commands(now)}
 
 
-def _of_replication(now: datetime) -> dict[str, Select[Any]]:
+def _of_replication(now: datetime) -> dict[str, _Kind]:
     row = ProgressRow
-    progress = _query(
-        row.aggregate_id, func.coalesce(row.waits_since, row.applied_at), reason=row.kind + ": " + row.reason
-    )
+    since, told = func.coalesce(row.waits_since, row.applied_at), row.kind + ": " + row.reason
+    late = row.status == HELD, row.waits_since < now - SOON
     # The pauses before the next head add up to this, until they stop growing.
     seconds = func.least(func.power(2, HeadRow.attempts + 2), 8192)
-    since = HeadRow.next_at - func.make_interval(0, 0, 0, 0, 0, 0, seconds)
-    heads = _query(HeadRow.aggregate_id, since, reason=HeadRow.kind + ": " + cast(HeadRow.waiting, Text))
+    quiet = HeadRow.next_at - func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+    heads = HeadRow.kind + ": " + cast(HeadRow.waiting, Text)
     return {
-        "parked": progress.where(row.status == PARKED),
-        "held": progress.where(row.status == HELD, row.version > 0, row.waits_since < now - SOON),
-        "phantom": progress.where(row.status == HELD, row.version == 0, row.waits_since < now - SOON),
-        "unconfirmed": heads.where(HeadRow.waiting != {}, HeadRow.attempts >= MANY_TIMES),
+        "parked": _Kind(row.aggregate_id, since, told, [row.status == PARKED]),
+        "held": _Kind(row.aggregate_id, since, told, [*late, row.version > 0]),
+        "phantom": _Kind(row.aggregate_id, since, told, [*late, row.version == 0]),
+        "unconfirmed": _Kind(
+            HeadRow.aggregate_id, quiet, heads, [HeadRow.attempts >= MANY_TIMES], [HeadRow.waiting != {}]
+        ),
     }
 
 
-def _of_outbox_and_timers(now: datetime) -> dict[str, Select[Any]]:
-    unsent = _query(OutboxRow.id, OutboxRow.created_at, reason=OutboxRow.topic)
+def _of_outbox_and_timers(now: datetime) -> dict[str, _Kind]:
+    unsent = OutboxRow.sent_at.is_(None), OutboxRow.created_at < now - SOON
     named = TimerRow.name + ": " + func.coalesce(TimerRow.error, "-")
-    timers = _query(TimerRow.aggregate_id, TimerRow.due_at, reason=named)
     row = ReactionRow
-    handlers = _query(row.aggregate_id, row.created_at, reason=row.handler + ": " + func.coalesce(row.error, "-"))
-    keys = _query(SigningKey.key, SigningKey.created_at, reason=literal("not listed in the directory"))
+    failed = row.handler + ": " + func.coalesce(row.error, "-")
     return {
-        "unsent": unsent.where(OutboxRow.sent_at.is_(None), OutboxRow.created_at < now - SOON),
-        "timer": timers.where(TimerRow.done_at.is_(None), TimerRow.due_at < now - SOON),
-        "handler": handlers.where(row.created_at < now - SOON),
-        "key": keys.where(SigningKey.active_at.is_(None), SigningKey.created_at < now - SOON),
-    }
+        "unsent": _Kind(OutboxRow.id, OutboxRow.created_at, OutboxRow.topic, unsent),
+        "timer": _Kind(
+            TimerRow.aggregate_id, TimerRow.due_at, named, [TimerRow.done_at.is_(None), TimerRow.due_at < now - SOON]
+        ),
+        "handler": _Kind(row.aggregate_id, row.created_at, failed, [row.created_at < now - SOON]),
+        "key": _Kind(
+            SigningKey.key, SigningKey.created_at, literal("not listed in the directory"),
+            [SigningKey.created_at < now - SOON], [SigningKey.active_at.is_(None)],
+        ),
+    }  # fmt: skip
 
 
-def _of_commands(now: datetime) -> dict[str, Select[Any]]:
+def _of_commands(now: datetime) -> dict[str, _Kind]:
     row = PendingCommand
-    sent = _query(row.id, row.sent_at, reason=row.name + " → " + cast(row.home_id, Text)).where(row.state == PENDING)
+    said, pending = row.name + " → " + cast(row.home_id, Text), [row.state == PENDING]
     return {
-        "pending": sent.where(row.expires_at > now, row.sent_at < now - SOON),
-        "overdue": sent.where(row.expires_at <= now),
+        "pending": _Kind(row.id, row.sent_at, said, [row.expires_at > now, row.sent_at < now - SOON], pending),
+        "overdue": _Kind(row.id, row.sent_at, said, [row.expires_at <= now], pending),
     }
 
 
-def _of_cell() -> dict[str, Select[Any]]:
+def _of_cell() -> dict[str, _Kind]:
     row = RejectRow
     said = row.reason + " (" + func.coalesce(cast(row.sender_id, Text), "?") + ")"
     place = row.topic + "/" + cast(row.partition, Text) + "/" + cast(row.offset, Text)
-    rejects = _query(place, row.received_at, reason=said)
     return {
-        "waits_for_key": rejects.where(row.waits_for.is_not(None)),
-        "rejected": rejects.where(row.waits_for.is_(None)),
+        "waits_for_key": _Kind(place, row.received_at, said, [row.waits_for.is_not(None)]),
+        "rejected": _Kind(place, row.received_at, said, [row.waits_for.is_(None)]),
     }

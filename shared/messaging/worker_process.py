@@ -3,42 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from threading import Event, Thread
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import select
-
-from shared.broadcasts.asking import ask_homes, forget_lapses, look_again
-from shared.broadcasts.cells import cell_context
-from shared.broadcasts.heartbeats import beat, last_returned
-from shared.broadcasts.horizon import BEGINNING
-from shared.broadcasts.manifests import number_broadcasts
-from shared.commands.execution import forget_executed
-from shared.commands.forwarding import send_again
 from shared.commands.reacting import react_due
-from shared.core.context import PLATFORM, machine_context
 from shared.core.log import logger
 from shared.core.pauses import Pause
 from shared.core.settings import Settings
-from shared.database.answers import forget_old
-from shared.evidence.audit import sequence
-from shared.files.files import forget_uncited
 from shared.files.store import Store
-from shared.journal.session import Database, Session
+from shared.journal.session import Database
 from shared.journal.timers import run_due
-from shared.keys.directory import DirectoryRow
 from shared.messaging import kafka
 from shared.messaging.batches import Batch, FrozenError, check_alive
 from shared.messaging.measuring import Measuring
 from shared.messaging.rejecting import Record
+from shared.messaging.sweeping import Sweep
 from shared.messaging.worker import TooManyParkedError, Worker
-from shared.replication.announcing import announce_heads
-from shared.replication.resync import ask_for_missing, due_asks
 from shared.server import operations
 from shared.server.process import beside, heed_signals, patiently, tell
 from shared.server.pulse import Pulse
@@ -66,6 +50,7 @@ class WorkerProcess:
         self.database = Database(self.settings, "worker", pool=8)
         self.relay_database = Database(self.settings, "relay", pool=4, clock=self.database.clock)
         self.worker = Worker(self.database, self.stopping)
+        self.sweeping = Sweep(self.database, self.relay_database)
         self.pulse = Pulse("worker")
 
     def run(self) -> None:
@@ -156,64 +141,15 @@ class WorkerProcess:
         return ran
 
     def sweep(self) -> None:
-        """For every tenant here: ask for what is missing, announce what became quiet, drop what is kept no longer."""
+        """Wherever it is due: ask for what is missing, announce what became quiet, drop what is kept no longer."""
         now = time.monotonic()
         if self._batch.was_large and now - self._swept_at < PATIENCE:
             return
         self._swept_at = now
         forgetting = now - self._forgot_at >= FORGET_EVERY
         self.worker.rejects.retry(self.worker.handle)
-        sweep_all(self.database, forgetting=forgetting, behind=self._batch.was_large)
+        self.sweeping.run(forgetting=forgetting, behind=self._batch.was_large)
         if forgetting:
             Store(self.settings).sweep(self.database.clock.now() - LEFT_ASIDE)
             self.worker.rejects.prune()
             self._forgot_at = now
-
-
-def sweep_all(database: Database, *, forgetting: bool = False, behind: bool = False) -> None:
-    """The sweep of every tenant here, and then of the cell; one tenant's trouble is not another's.
-
-    `behind` where the caller knows that records have piled up, which the cell's own beats may have passed by.
-    """
-    at, counted = database.clock.now(), dict[UUID, tuple[int, str]]()
-    with database.cell_session() as session:
-        here = select(DirectoryRow.id).where(DirectoryRow.cell == database.settings.cell)
-        tenants = [*session.scalars(here), *database.directory.hosted(session, [PLATFORM])]
-        read_until = BEGINNING if behind else last_returned(session, database.settings)
-    for tenant in tenants:
-        try:
-            with database.session(machine_context(tenant, "sweep")) as session:
-                count = sweep_tenant(session, read_until=read_until)
-                if forgetting:
-                    forget_old(session)
-                    forget_executed(session)
-                    forget_uncited(session)
-        except Exception:  # noqa: BLE001 - whatever it is, the next round may do better
-            logger("worker").exception("sweep_failed", tenant=str(tenant))
-        else:
-            counted |= {} if count is None else {tenant: count}
-    sweep_cell(database, counted, at=at, forgetting=forgetting)
-
-
-def sweep_cell(
-    database: Database, counted: Mapping[UUID, tuple[int, str]], *, at: datetime, forgetting: bool = False
-) -> None:
-    """The cell's own share: say how much its homes had broadcast `at` that moment, ask others for what is missing."""
-    with database.session(cell_context(database.settings)) as session:
-        beat(session, counted, at=at)
-        ask_homes(session)
-        if forgetting:
-            look_again(session)
-            forget_lapses(session)
-
-
-def sweep_tenant(session: Session, *, read_until: datetime | None = None) -> tuple[int, str] | None:
-    """One tenant's share of the sweep; returns how much it has broadcast (`number_broadcasts`).
-
-    What this cell was sent before `read_until` it has read; None where nothing tells.
-    """
-    ask_for_missing(session, due_asks(session))
-    announce_heads(session, read_until=read_until)
-    send_again(session)
-    sequence(session)
-    return number_broadcasts(session)

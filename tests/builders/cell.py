@@ -30,8 +30,8 @@ from shared.journal.timers import run_due
 from shared.keys.directory import DirectoryRow
 from shared.messaging.rejecting import Record
 from shared.messaging.relay import Unsent
+from shared.messaging.sweeping import Sweep, look, sweep_tenant
 from shared.messaging.worker import Worker
-from shared.messaging.worker_process import sweep_all, sweep_tenant
 from tests.builders.naming import watch
 
 # Tests share a database: what others left to do must not fill the batch when one of them moves the clock.
@@ -70,6 +70,7 @@ class Cell:
         self.worker_database = Database(self.settings, "worker", clock=self.clock)
         self.relay_database = Database(self.settings, "relay", pool=3, clock=self.clock)
         self.worker = Worker(self.worker_database)
+        self.sweeping = Sweep(self.worker_database, self.relay_database)
         self.routes = load()
         self.app = create_app(self.settings, self.routes, issuer=issuer, database=self.database)
         self.unnamed = watch(self.app)
@@ -141,13 +142,15 @@ class Cell:
 
     def sweep(self, *tenants: UUID) -> None:
         """What the worker does every second for these tenants."""
-        for tenant in tenants:
+        with self.relay_database.cell_session() as session:
+            due = look(session, now=self.clock.now())
+        for tenant in due.keys() & set(tenants):
             with self.worker_database.session(Context(tenant_id=tenant, actor_id="xietong:sweep")) as session:
-                sweep_tenant(session)
+                sweep_tenant(session, due[tenant])
 
     def tick(self) -> None:
         """What the worker does every second for all tenants of this cell, and for the cell itself."""
-        sweep_all(self.worker_database)
+        self.sweeping.run()
 
     def run_timers(self) -> int:
         """What the worker does every second of what is due."""

@@ -20,7 +20,7 @@ from shared.core.errors import NotFoundError
 from shared.core.settings import Settings
 from shared.journal.session import Database
 from tests.builders.databases import Clone
-from tests.isolation.catalogue import Board, bind, insert
+from tests.isolation.catalogue import LOOKED_AT, Board, bind, insert
 
 SCHEMAS = ["shared", *SERVICES]
 load()
@@ -42,6 +42,49 @@ def test_every_table_shows_each_role_only_what_the_rule_allows(board: Board) -> 
     assert board.violations() == []
 
 
+def readable(settings: Settings) -> dict[str, set[str]]:
+    """The columns that the relay may read of each table it looks at."""
+    granted = """SELECT table_schema || '.' || table_name, column_name FROM information_schema.column_privileges
+        WHERE grantee = 'xietong_relay' AND privilege_type = 'SELECT'"""
+    found: dict[str, set[str]] = {name: set() for name in LOOKED_AT}
+    with psycopg.connect(settings.url("owner")) as owner:
+        for table, column in owner.execute(granted):
+            found.get(table, set()).add(column)
+    return found
+
+
+def test_whoever_looks_what_is_due_reads_whose_it_is_and_since_when_and_nothing_else(board: Board) -> None:
+    times = {"next_at", "ask_at", "applied_at", "waits_since", "sent_at", "expires_at", "created_at", "executed_at",
+             "received_at", "numbered_at"}  # fmt: skip
+    counts = {"attempts", "status", "version", "position", "chain"}
+    for table, columns in readable(board.settings).items():
+        assert "tenant_id" in columns, table
+        assert columns <= {"tenant_id"} | times | counts, table
+
+
+@pytest.mark.parametrize(
+    ("table", "settled"),
+    [
+        ("heads", {"waiting": "{}"}),
+        ("progress", {"status": "in_step"}),
+        ("commands", {"state": "done"}),
+        ("broadcasts", {"position": 1}),
+        ("signing_keys", {"active_at": "2026-01-01T00:00:00Z"}),
+        ("files", {"cited_at": "2026-01-01T00:00:00Z"}),
+        ("executions", {"answer": '{"problem": {"code": "expires_too_late"}}'}),
+    ],
+)
+def test_whoever_looks_sees_no_row_that_waits_for_nothing(board: Board, table: str, settled: dict[str, Any]) -> None:
+    named = next(one for one in board.tables if one.name == f"shared.{table}")
+    tenant = uuid4()
+    with psycopg.connect(board.settings.url("worker")) as worker:
+        bind(worker, tenant)
+        insert(worker, named, named.new_row(tenant) | settled)
+    with psycopg.connect(board.settings.url("relay")) as relay:
+        seen = sql.SQL("SELECT 1 FROM {} WHERE tenant_id = {}").format(named.identifier, tenant)
+        assert relay.execute(seen).fetchall() == []
+
+
 @pytest.mark.parametrize(
     ("mistake", "noticed"),
     [
@@ -49,7 +92,7 @@ def test_every_table_shows_each_role_only_what_the_rule_allows(board: Board) -> 
         ("ALTER TABLE parks.parks DISABLE ROW LEVEL SECURITY", "app select parks.parks (other): done"),
         ("ALTER TABLE parks.parks NO FORCE ROW LEVEL SECURITY", "owner select parks.parks (own): done"),
         ("CREATE POLICY kind ON shared.texts USING (true)", "worker delete shared.texts (other): done"),
-        ("GRANT INSERT ON shared.directory TO xietong_app", "app insert shared.directory (own): done"),
+        ("GRANT INSERT ON shared.heard_cells TO xietong_app", "app insert shared.heard_cells (own): done"),
         ((
                 "GRANT SELECT ON parks.parks TO xietong_relay; CREATE POLICY all_of_it ON parks.parks TO xietong_relay"
          " USING (true)"

@@ -31,6 +31,9 @@ from tests.builders.parks import bare_park
 from tests.builders.two_cells import TwoCells, lost_on_the_way_to
 from tests.standards.given import given_body, given_standard
 
+ALL: dict[str, Any] = {"since": None, "part": [1, 1], "ids": [None, None]}
+"""A beat that names all homes."""
+
 
 @pytest.fixture(autouse=True)
 def calm(cells: TwoCells) -> None:
@@ -76,7 +79,7 @@ def test_no_cell_speaks_for_a_home_that_lives_elsewhere(cells: TwoCells, home: U
     with cells.two.worker_database.cell_session() as session:
         before = session.get_one(KnownHome, home).position
     say(cells.two, "manifest", cells.two, home=str(home), first=before + 1, previous="", lines=[line(body)])
-    say(cells.two, "beat", cells.two, homes={str(home): [before + 9, ""]})
+    say(cells.two, "beat", cells.two, **ALL, homes={str(home): [before + 9, ""]})
     with cells.two.worker_database.cell_session() as session:
         row = session.get_one(KnownHome, home)
         assert (row.position, row.behind, row.cell) == (before, False, "cell1")
@@ -133,9 +136,14 @@ def sent_to_itself(cell: Cell) -> list[Unsent]:
 @pytest.mark.parametrize(
     ("kind", "content"),
     [
-        ("beat", {"homes": 5}),
-        ("beat", {"homes": {"x": [1, ""]}}),
-        ("beat", {"at": "2026-01-01", "homes": {}}),
+        ("beat", {**ALL, "homes": 5}),
+        ("beat", {**ALL, "homes": {"x": [1, ""]}}),
+        ("beat", {**ALL, "homes": {str(uuid4()): [-1, ""]}}),
+        ("beat", {**ALL, "homes": {str(uuid4()): [1, "\0"]}}),
+        ("beat", {**ALL, "at": "2026-01-01", "homes": {}}),
+        ("beat", {**ALL, "since": "2026-01-01", "homes": {}}),
+        ("beat", {**ALL, "part": [2, 1], "homes": {}}),
+        ("beat", {**ALL, "ids": ["x", None], "homes": {}}),
         ("manifest", {"home": 5, "first": 1, "previous": "", "lines": []}),
         ("manifest", {"home": str(uuid4()), "first": 1, "previous": "", "lines": []}),
         ("manifest", {"home": str(uuid4()), "first": 0, "previous": "", "lines": [line(uuid4())]}),
@@ -155,7 +163,7 @@ def test_what_a_cell_signs_and_has_no_form_stops_nobody(cells: TwoCells, kind: A
 
 def test_a_beat_from_the_future_is_believed_until_now_alone(cells: TwoCells, home: UUID) -> None:
     future = cells.one.clock.now() + timedelta(days=9)
-    say(cells.one, "beat", cells.two, at=future.isoformat(), homes={})
+    say(cells.one, "beat", cells.two, **ALL, at=future.isoformat(), homes={})
     with cells.two.worker_database.cell_session() as session:
         assert session.get_one(KnownCell, "cell1").said_at <= cells.one.clock.now()
 
@@ -168,7 +176,7 @@ def test_a_cell_whose_clock_is_late_adds_to_one_lapse(cells: TwoCells, home: UUI
     for _second in range(50):
         cells.one.clock.advance(timedelta(seconds=1))
         late = cells.one.clock.now() - timedelta(seconds=40)
-        say(cells.one, "beat", cells.two, at=late.isoformat(), homes={})
+        say(cells.one, "beat", cells.two, **ALL, at=late.isoformat(), homes={})
     with cells.two.worker_database.cell_session() as session:
         lapses = session.scalars(mine).all()[before:]
     assert len(lapses) <= 3

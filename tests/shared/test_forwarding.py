@@ -62,6 +62,7 @@ def after_its_time(cell: Cell) -> None:
     process.database.clock = cell.clock
     process.sweep()
     process.database.close()
+    process.relay_database.close()
 
 
 def executed(cell: Cell, sichuan: UUID) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,11 +12,9 @@ from sqlalchemy import delete, select
 from events.envelope import Envelope, decode
 from services.parks.models import Park
 from shared.broadcasts.completeness import KnownCell
-from shared.core.settings import Settings
+from shared.broadcasts.heartbeats import Beats
 from shared.messaging.relay import Unsent
-from shared.messaging.worker_process import sweep_all
 from tests.builders.cell import Cell, Weather, fair
-from tests.builders.databases import databases
 from tests.builders.parks import bare_park
 from tests.builders.sizes import size
 
@@ -35,15 +33,6 @@ def without(*kinds: str) -> Weather:
     return lambda messages: [row for row in messages if decode(row.value).kind not in kinds]
 
 
-@pytest.fixture(scope="module")
-def the_cell(migrated: Settings) -> Iterator[Cell]:
-    """One without a stock of tenants: each second would sweep them all."""
-    with databases(migrated) as clone:
-        made = Cell(clone())
-        yield made
-        made.close()
-
-
 @pytest.fixture(autouse=True)
 def _beats_return(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that keeps up, and no time but what a test says; beats of another test may be of a later hour."""
@@ -51,6 +40,7 @@ def _beats_return(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cell.clock, "now", lambda: began + cell.clock.offset)
     with cell.worker_database.cell_session() as session:
         session.execute(delete(KnownCell))
+    cell.sweeping.beats = Beats()
     for _second in range(2):
         cell.clock.advance(SECOND)
         cell.tick()
@@ -72,7 +62,7 @@ def first_head(cell: Cell, home: UUID, *, weather: Weather = fair, behind: bool 
     """After how many seconds home says something, while this is the weather."""
     for second in range(1, 2 * LONGEST):
         cell.clock.advance(SECOND)
-        sweep_all(cell.worker_database, behind=behind)
+        cell.sweeping.run(behind=behind)
         messages = cell.take_unsent()
         cell.deliver(weather(messages))
         if of(messages, home, "head"):

@@ -217,7 +217,7 @@ def test_what_a_handler_has_not_taken_in_is_seen_with_its_reason(
     assert [(item.subject, item.reason) for item in items] == [
         (url.split("/")[-1], "shared.first: ZeroDivisionError('broken')")
     ]
-    assert waiting.what_waits(cell.worker_database)["handler"].count >= 1
+    assert waiting.what_waits(cell.worker_database, cell.relay_database)["handler"].count >= 1
 
 
 def test_home_is_told_of_its_own_entry_only_where_a_party_or_a_handler_waits_for_it(

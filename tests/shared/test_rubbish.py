@@ -242,7 +242,8 @@ def test_what_waits_for_unknown_keys_keeps_nobody_else_waiting(
 
     def without(self: Any, *arguments: Any, **named: Any) -> PublicKey:
         if not key["known"]:
-            self._keys.pop(signer, None)
+            others = {name: one for name, one in self._known.keys.items() if name != signer}
+            self._known = self._known._replace(changed=-1, keys=others)
             monkeypatch.setattr(self, "refresh", lambda _session: None)
         return find(self, *arguments, **named)
 

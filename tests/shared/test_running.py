@@ -70,6 +70,7 @@ def test_the_sweep_drops_answers_kept_for_retries_after_a_day(cell: Cell, sichua
         cell.clock.advance(KEPT / 2)
     process.sweep()
     process.database.close()
+    process.relay_database.close()
     with cell.session(sichuan) as session:
         assert session.scalars(select(IdempotencyRow.key)).all() == ["young"]
 
@@ -85,6 +86,7 @@ def test_the_sweep_forgets_uploads_that_nothing_cites_and_what_was_left_aside(ce
     cell.clock.advance(KEPT_UNCITED)
     process.sweep()
     process.database.close()
+    process.relay_database.close()
     assert (desk.lies_at(spare["sha256"]).exists(), store.system.exists(left.path)) == (False, False)
 
 
@@ -119,7 +121,7 @@ def test_the_sweep_leaves_the_processor_to_what_has_piled_up_but_not_for_long_an
     process.worker = SimpleNamespace(
         handle=None, rejects=SimpleNamespace(retry=lambda _handle: None, prune=lambda: None)
     )  # type: ignore[assignment]
-    monkeypatch.setattr(worker_process, "sweep_all", lambda *_, behind, **__: swept.append((now[0], behind)))
+    monkeypatch.setattr(process.sweeping, "run", lambda *, behind, **_: swept.append((now[0], behind)))
     monkeypatch.setattr(worker_process, "Store", lambda *_: SimpleNamespace(sweep=lambda _before: None))
     monkeypatch.setattr(worker_process, "time", SimpleNamespace(monotonic=lambda: now[0]))
     for records in [SMALLEST] * (2 * int(PATIENCE) + 1) + [0, 0]:
@@ -127,6 +129,7 @@ def test_the_sweep_leaves_the_processor_to_what_has_piled_up_but_not_for_long_an
         process.sweep()
         now[0] += 1
     process.database.close()
+    process.relay_database.close()
     piled_up = [(1000.0 + number * PATIENCE, True) for number in range(3)]
     assert swept == [*piled_up, *((1001 + number + 2 * PATIENCE, False) for number in range(2))]
 

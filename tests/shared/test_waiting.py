@@ -51,14 +51,14 @@ def stuck(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
 
 
 def test_every_kind_is_counted_with_its_age(cell: Cell, tenants: tuple[UUID, UUID]) -> None:
-    before = waiting.what_waits(cell.worker_database)
+    before = waiting.what_waits(cell.worker_database, cell.relay_database)
     stuck(cell, *tenants)
-    after = waiting.what_waits(cell.worker_database)
+    after = waiting.what_waits(cell.worker_database, cell.relay_database)
     more = {name for name in KINDS if after[name].count > before[name].count}
     assert more == {"held", "phantom", "pending", "rejected", "timer", "key", "unsent", "handler"}
     assert all(after[name].age(cell.clock.now()) >= waiting.SOON.total_seconds() for name in more)
     cell.clock.advance(timedelta(seconds=cell.settings.command_seconds))
-    assert waiting.what_waits(cell.worker_database)["overdue"].count > before["overdue"].count
+    assert waiting.what_waits(cell.worker_database, cell.relay_database)["overdue"].count > before["overdue"].count
 
 
 def test_the_command_line_says_what_waits_why_and_what_to_do(

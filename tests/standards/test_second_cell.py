@@ -14,7 +14,6 @@ from services.standards.models import CertificateRow
 from shared.broadcasts.completeness import FRESH, KnownHome
 from shared.database.registers import RegisterEntry
 from shared.messaging.relay import Unsent
-from shared.messaging.worker_process import sweep_all
 from tests.builders.two_cells import TwoCells, lost_on_the_way_to
 from tests.standards.abroad import Abroad
 from tests.standards.given import given_certificate
@@ -141,7 +140,7 @@ def test_a_register_that_lost_what_it_had_heals(cells: TwoCells, abroad: Abroad,
     with cells.two.worker_database.cell_session() as session:
         session.execute(delete(lost))
     assert abroad.counts() is not True
-    sweep_all(cells.two.worker_database, forgetting=True)
+    cells.two.sweeping.run(forgetting=True)
     cells.calm()
     mine, theirs = entries_in(cells, abroad.home)
     assert mine == theirs

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter, PathConverter, UnicodeConverter
 
 from events.printing import is_printable
-from shared.keys.directory import addressed
+from shared.keys.addressing import addressed
 from shared.text.identifiers import KINDS, form
 
 PATH_PARAMETER = re.compile(r"<(?:(?P<type>[a-z0-9]+):)?(?P<name>[a-z_0-9]+)>")

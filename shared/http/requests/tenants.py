@@ -12,7 +12,8 @@ from marshmallow.types import ErrorMessages
 
 from shared.http.fields.references import TENANT, Mention, Referring
 from shared.http.requests import gate
-from shared.keys.directory import Listing, addressed
+from shared.keys.addressing import addressed
+from shared.keys.directory import Listing
 from shared.text.identifiers import normal
 
 LONGEST = 60
