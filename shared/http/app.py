@@ -14,7 +14,7 @@ import structlog
 from flask import Flask, Response, g, request, send_from_directory
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shared.core.log import configure, logger
+from shared.core.log import Seldom, configure, logger
 from shared.core.metrics import REQUESTS
 from shared.core.settings import Settings
 from shared.http.fields.path_types import CONVERTERS
@@ -22,7 +22,7 @@ from shared.http.openapi.document import document
 from shared.http.requests import limits, problems
 from shared.http.requests.addresses import without_port
 from shared.http.requests.gate import CORRELATION, correlate
-from shared.http.requests.limits import Limits
+from shared.http.requests.limits import Limits, TooManyRequestsError
 from shared.http.requests.problems import http_error
 from shared.http.requests.streams import with_body
 from shared.http.requests.tokens import Issuer, Verifier
@@ -33,6 +33,8 @@ from shared.server import operations
 from shared.server.bounds import FIELDS
 from shared.text.identifiers.credit_codes import masked
 
+LOG = logger("http")
+REFUSED = Seldom(LOG)
 LINK_RULE = "<token>"
 """What marks a route whose path is a secret."""
 LINK = re.compile("(/invitation/).*", re.IGNORECASE | re.DOTALL)
@@ -121,17 +123,13 @@ def _end(response: Response) -> Response:
     # Anybody may make up methods, and each would be kept as a figure of its own for ever.
     method = request.method if request.method in METHODS else "other"
     REQUESTS.labels(route, method, response.status_code).observe(took)
-    if route not in ("/livez", "/readyz"):
+    if response.status_code == TooManyRequestsError.status:
+        # A flood would wait for each of its lines, and so would everybody else.
+        REFUSED.warning("requests_refused", g.get("refused"), caller=g.get("refused"), route=route, method=method)
+    elif route not in ("/livez", "/readyz"):
         # Without secrets and citizens' numbers: whoever reads the log is not to enter by somebody's link.
-        rule = str(request.url_rule or "")
-        path = rule if LINK_RULE in rule else masked(LINK.sub(r"\1…", request.path))
-        logger("http").info(
-            "request",
-            method=method,
-            path=path,
-            status=response.status_code,
-            ms=round(took * 1000, 1),
-        )
+        path = route if LINK_RULE in route else masked(LINK.sub(r"\1…", request.path))
+        LOG.info("request", method=method, path=path, status=response.status_code, ms=round(took * 1000, 1))
     return response
 
 

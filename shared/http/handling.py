@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+import orjson
 from flask import Response, current_app, g, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
@@ -219,7 +219,7 @@ def _settled_response(route: Route, claims: Claims, *, key: UUID, seconds: float
 
         def look(*, last: bool = False) -> Answer | ProblemError | None:
             with gate.database().session(context) as session:
-                pending = session.get_one(PendingCommand, (context.tenant_id, key))
+                pending = session.one(PendingCommand, key)
                 answer: Answer | ProblemError | None = None
                 if settled(session, pending):
                     answer = _final(session, route, pending=pending)
@@ -231,7 +231,7 @@ def _settled_response(route: Route, claims: Claims, *, key: UUID, seconds: float
         with wakeups.places.taken(context.tenant_id, request.environ.get(LEND)) as free:
             found: Answer | ProblemError | None = None
             if free:
-                found = wakeups.until(look, seconds)
+                found = wakeups.until(look, seconds, tenant=context.tenant_id)
         g.waited = monotonic() - started
         found = found or look(last=True)
         if not isinstance(found, ProblemError):
@@ -259,5 +259,5 @@ def _final(session: Session, route: Route, *, pending: PendingCommand) -> Answer
 
 def respond(answer: Answer) -> Response:
     """The response an answer describes."""
-    content = json.dumps(answer["body"], ensure_ascii=False)
+    content = orjson.dumps(answer["body"], default=list, option=orjson.OPT_NON_STR_KEYS)
     return Response(content, answer["status"], headers=answer["headers"], content_type="application/json")

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from joserfc.jwk import OKPKey
+from nacl.signing import VerifyKey
 
 from shared.core.clock import Clock
 from shared.http.requests.tokens import (
@@ -86,6 +87,39 @@ def test_an_unknown_key_is_looked_up_at_once() -> None:
         growing.claims(second.token())
     listed.append(second.published())
     assert growing.claims(second.token())
+
+
+def test_a_signature_is_proven_once_and_counts_as_long_as_its_key_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, clock, proven = forge(), Clock(), []
+    listed = [ours.published()]
+    knowing = Verifier(ISSUER, AUDIENCE, lambda: list(listed), clock)
+    verify = VerifyKey.verify
+    monkeypatch.setattr(VerifyKey, "verify", lambda *given: proven.append(given) or verify(*given))
+    token = ours.token()
+    assert knowing.claims(token) == knowing.claims(token)
+    assert len(proven) == 1
+    head, payload, signature = token.split(".")
+    for forged in (
+        f"{head}.{payload}.{signature[:-8]}AAAAAAAA",
+        f"{head}.{payload}.",
+        f"{head}.{payload[:-2]}AA.{signature}",
+    ):
+        with pytest.raises(UnauthenticatedError):
+            knowing.claims(forged)
+    for published in (
+        [replace(forge(ours.tenant).published(), jwk={**forge().published().jwk, "kid": ours.published().id})],
+        [],
+    ):
+        listed[:] = published
+        knowing.refresh(float("inf"))
+        with pytest.raises(UnauthenticatedError):
+            knowing.claims(token)
+    listed[:] = [ours.published()]
+    knowing.refresh(float("inf"))
+    assert knowing.claims(token)
+    clock.advance(timedelta(seconds=60 + LEEWAY + 1))
+    with pytest.raises(UnauthenticatedError):
+        knowing.claims(token)
 
 
 def test_signing_needs_a_second_factor_of_the_last_ten_minutes() -> None:

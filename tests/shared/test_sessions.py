@@ -9,17 +9,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import Enum, event, func, literal, select
+from sqlalchemy.exc import OperationalError
 
 from events.entry import Actor, Position
 from events.parks import ParkRevised
 from services.parks.models import Park
 from shared.core.context import Context
 from shared.core.errors import InvalidError, NotFoundError, PreconditionError
+from shared.database.prepared import Prepared
 from shared.files.files import FileRow
 from shared.journal.entries import LARGEST_STATE, JournalRow, read_entry
 from shared.journal.outbox import OutboxRow
-from shared.journal.session import Session
+from shared.journal.session import Database, Session
 from tests.builders.cell import Cell
 from tests.builders.parks import bare_park
 
@@ -179,3 +181,45 @@ def test_a_thousand_rows_are_one_insert_and_carry_their_tenant(cell: Cell) -> No
     assert len(seen) == 1
     with cell.database.session(Context(tenant_id=tenant, actor_id="tester")) as session:
         assert counted(session, FileRow) == 1000
+
+
+def test_a_connection_that_the_server_closed_is_replaced_before_it_is_used(cell: Cell) -> None:
+    database, tenant = Database(cell.settings, "app", pool=1), uuid4()
+    context = Context(tenant_id=tenant, actor_id="tester")
+    with database.session(context) as session:
+        pid = session.scalar(select(func.pg_backend_pid()))
+    with cell.database.cell_session() as other:
+        assert other.scalar(select(func.pg_terminate_backend(pid, 10_000)))
+    with database.session(context) as session:
+        assert session.scalar(select(func.pg_backend_pid())) != pid
+        assert session.scalar(select(func.current_setting("app.tenant_id"))) == str(tenant)
+    database.close()
+
+
+def test_a_connection_that_is_lost_meanwhile_is_told_and_given_up(cell: Cell, sichuan: UUID, park_id: UUID) -> None:
+    database = Database(cell.settings, "app", pool=1)
+    context = Context(tenant_id=sichuan, actor_id="tester")
+    with pytest.raises(OperationalError) as lost, database.session(context) as session:
+        pid = session.scalar(select(func.pg_backend_pid()))
+        with cell.database.cell_session() as other:
+            other.scalar(select(func.pg_terminate_backend(pid, 10_000)))
+        session.one(Park, park_id)
+    assert lost.value.connection_invalidated
+    with database.session(context) as session:
+        assert session.one(Park, park_id).id == park_id
+    database.close()
+
+
+def test_what_the_driver_reads_otherwise_is_no_prepared_query(cell: Cell) -> None:
+    odd = Prepared(lambda: select(literal("a", Enum("a", name="odd")).label("odd")))
+    with cell.database.cell_session() as session, pytest.raises(TypeError, match="driver"):
+        odd.rows(session.connection())
+
+
+def test_a_row_is_read_once_and_knows_what_it_was(cell: Cell, sichuan: UUID, park_id: UUID) -> None:
+    with cell.session(sichuan) as session:
+        park = session.one(Park, park_id)
+        assert session.one(Park, park_id) is park is session.get(Park, (sichuan, park_id))
+        assert session.known(Park, [park_id, uuid4()]) == {park_id: park}
+        assert "测试园区" in park.folded
+        assert session.locked(Park, park_id) is park

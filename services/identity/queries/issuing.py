@@ -9,19 +9,31 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 
 from services.identity.domain.revoked import made_at
 from services.identity.models import PublishedKey, RevocationList, Revocations
 from shared.core.calendar import read_moment
 from shared.core.context import PLATFORM
+from shared.database.prepared import Prepared
 from shared.http.requests.tokens import Claims, IssuerKey, access_jwk, revoked_token
 from shared.journal.session import Database, Session
+from shared.keys.directory import DirectoryRow
 
 OF_PLATFORM = "platform."
 """How the ids of the platform's clients begin; they serve people of every tenant."""
-REVOKED = select(RevocationList.revoked)
-"""Asked with every request, without the ORM's bookkeeping."""
+ENTERING = Prepared(
+    lambda: select(
+        select(RevocationList.revoked).limit(1).scalar_subquery(),
+        select(Revocations.state["revoked"])
+        .where(Revocations.id == bindparam("platforms", type_=Uuid()))
+        .scalar_subquery(),
+        select(DirectoryRow.status + " " + DirectoryRow.cell)
+        .where(DirectoryRow.id == bindparam("tenant", type_=Uuid()))
+        .scalar_subquery(),
+    )
+)
+"""Asked with every request: what its tenant has revoked, what the platform has, and how the tenant is listed."""
 LOOKED = timedelta(seconds=1)
 """For so long it is believed that the platform has revoked nothing yet."""
 
@@ -48,27 +60,31 @@ class LocalIssuer:
                 found += [IssuerKey(jwk, _home(entry), until) for jwk in jwks]
         return found
 
-    def check_alive(self, session: Session, claims: Claims) -> None:
-        """Raises `UnauthenticatedError` when the tenant has revoked the token, its session, owner or client."""
-        revoked = session.connection().execute(REVOKED).scalar() or {}
-        if not revoked and claims.tenant_id == PLATFORM:
-            # The platform's own may act in every cell: where it does not live, its list is known by broadcast.
-            revoked = self._broadcast(session)
+    def entered(self, session: Session, claims: Claims) -> tuple[str, str]:
+        """Begin the session's transaction with one look, at each request: how its tenant stands, and its cell.
+
+        Raises `UnauthenticatedError` when the tenant has revoked the token, its session, owner or client.
+        """
+        own, platforms, listed = session.ask_first(ENTERING, tenant=claims.tenant_id, platforms=self._list)
+        revoked: Mapping[str, Any] = json.loads(own) if own else {}
         of_client = (f"client:{claims.client_id}", "*")
         names = (f"jti:{claims.token_id}", f"sid:{claims.session}", f"sub:{claims.subject}", *of_client)
         is_void = _is_void(revoked, names, issued_at=claims.issued_at)
+        if not is_void and claims.tenant_id == PLATFORM and not revoked:
+            # The platform's own may act in every cell: where it does not live, its list is known by broadcast.
+            is_void = _is_void(self._broadcast(session, platforms), names, issued_at=claims.issued_at)
         if not is_void and claims.tenant_id != PLATFORM and claims.client_id.startswith(OF_PLATFORM):
-            is_void = _is_void(self._broadcast(session), of_client, issued_at=claims.issued_at)
+            is_void = _is_void(self._broadcast(session, platforms), of_client, issued_at=claims.issued_at)
         if is_void:
             raise revoked_token()
+        status, _, cell = (listed or b"unknown ").decode().partition(" ")
+        return status, cell
 
-    def _broadcast(self, session: Session) -> Mapping[str, Any]:
+    def _broadcast(self, session: Session, known: bytes | None) -> Mapping[str, Any]:
         """What the platform has revoked: its list keeps its id, so it is searched for only until it is found."""
-        known = select(Revocations.state).where(Revocations.id == self._list)
-        state = None if self._list is None else session.scalar(known)
-        if state is None:
-            state = self._found(session) or {"revoked": {}}
-        revoked: Mapping[str, Any] = state["revoked"]
+        revoked: Mapping[str, Any] = (
+            json.loads(known) if known else (self._found(session) or {"revoked": {}})["revoked"]
+        )
         return revoked
 
     def _found(self, session: Session) -> Mapping[str, Any] | None:

@@ -14,7 +14,10 @@ from shared.http.names import Name
 
 def park_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     """Those of which the tenant is a party."""
-    found = session.execute(select(Park.id, Park.name_zh, Park.name_en).where(Park.id.in_(ids)))
+    read = session.known(Park, ids)
+    found = [(key, park.name_zh, park.name_en) for key, park in read.items()]
+    if missing := [key for key in ids if key not in read]:
+        found += session.execute(select(Park.id, Park.name_zh, Park.name_en).where(Park.id.in_(missing)))
     return {key: Name(zh, en or zh) for key, zh, en in found}
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, or_, select
 from sqlalchemy.orm import defer
 
 from services.parks.domain.entry_rules import counts
@@ -14,6 +15,7 @@ from services.parks.domain.park import OPEN
 from services.parks.models import Agreement, Park, agreement_id
 from shared.core.errors import NotFoundError
 from shared.database.lists import Filters, ListQuery
+from shared.database.prepared import Prepared
 from shared.database.rows import Aggregate
 from shared.database.session import TenantSession
 from shared.http.attributes import attributes_of
@@ -73,14 +75,30 @@ def history(session: Session, key: UUID) -> list[Aggregate]:
     return [park, *session.scalars(revisions.options(defer(Agreement.terms)))]
 
 
+class _Coming(NamedTuple):
+    """A revision that is on the table or agreed."""
+
+    state: str
+    revision: int
+    effective_from: date
+
+
+def _coming() -> Select[UUID, str, int, date]:
+    told = select(Agreement.park_id, Agreement.state, Agreement.revision, Agreement.effective_from)
+    of_parks = Agreement.park_id == any_(bindparam("parks", type_=ARRAY(Uuid())))
+    chosen = told.where(of_parks, or_(Agreement.state == "proposed", Agreement.state == "agreed"))
+    return chosen.order_by(Agreement.effective_from, Agreement.revision)
+
+
+COMING = Prepared(_coming)
+
+
 def present_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]]:
     """What the park's view shows; `upcoming_agreements` are what all have signed for a day to come, by that day."""
     party, keys = session.context.party, [row.id for row in rows]
-    coming = select(Agreement).where(Agreement.park_id.in_(keys), Agreement.state.in_(("proposed", "agreed")))
-    ordered = coming.order_by(Agreement.effective_from, Agreement.revision).options(defer(Agreement.terms))
-    of_park: dict[UUID, list[Agreement]] = {key: [] for key in keys}
-    for one in session.scalars(ordered):
-        of_park[one.park_id].append(one)
+    of_park: dict[UUID, list[_Coming]] = {key: [] for key in keys}
+    for park, *one in session.ask(COMING, parks=keys):
+        of_park[park].append(_Coming(*one))
     return [
         {
             **shown,

@@ -26,7 +26,7 @@ CORRELATION = "X-Correlation-ID"
 TRACEPARENT = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C Trace Context, 3.2.2."""
 WORKS = select(DirectoryRow.status, DirectoryRow.cell).where(DirectoryRow.id == bindparam("tenant", type_=Uuid()))
-"""Asked with every request, without the ORM's bookkeeping."""
+"""How a tenant stands, for those without a token."""
 
 
 def correlate() -> None:
@@ -91,19 +91,17 @@ def write_refusal(claims: Claims, act: Act, *, error: ProblemError, subject: str
 
 
 def check_tenant(session: Session, claims: Claims, *, scope: str) -> None:
-    """Refuse a revoked token, and a tenant that is unknown, suspended or gone, or lives in another cell."""
+    """Begin; refuse a revoked token, and a tenant that is unknown, suspended or gone, or lives elsewhere."""
     issuer: Issuer = current_app.extensions["issuer"]
-    issuer.check_alive(session, claims)
+    status, cell = issuer.entered(session, claims)
     if claims.tenant_id == PLATFORM:
         check_received(session, PLATFORM, scope=scope)
         return
     session.directory.listings(session, [claims.tenant_id])
-    _check_works_here(session, claims.tenant_id)
+    _check_works_here(status, cell)
 
 
-def _check_works_here(session: Session, tenant: UUID) -> None:
-    row = session.connection().execute(WORKS, {"tenant": tenant})
-    status, cell = row.one_or_none() or ("unknown", "")
+def _check_works_here(status: str, cell: str) -> None:
     if status not in WORKING:
         raise RefusedError(
             "tenant_not_active",
@@ -125,7 +123,8 @@ def public_session(tenant: UUID) -> Iterator[Session]:
     context = Context(tenant_id=tenant, actor_id="public", correlation=g.correlation, address=request.remote_addr)
     with database().session(context) as session:
         try:
-            _check_works_here(session, tenant)
+            row = session.connection().execute(WORKS, {"tenant": tenant})
+            _check_works_here(*(row.one_or_none() or ("unknown", "")))
         except RefusedError as error:
             # Said to somebody of the public, whose tenant it is not.
             raise RefusedError(

@@ -9,21 +9,26 @@ from threading import Lock
 from uuid import UUID
 
 from flask import g
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
 from shared.core.context import PLATFORM, machine_context
 from shared.core.errors import ProblemError
-from shared.database.rows import TenantRow
+from shared.database.prepared import Prepared
+from shared.database.rows import TenantRow, table_of
 from shared.http.requests.addresses import network_of
 from shared.http.requests.tokens import Claims
 from shared.journal.session import Database
 
 WINDOW = 10
 """Seconds. Limits are said per minute; a window has a sixth of them, so that no one waits long."""
-SLICES = 40
-"""A lease is this part of a window: 40 requests cost one statement, and at most so much is left unused."""
+LEASE, SHARE, LEAST = 40, 4, 4
+"""A lease is 40 requests, or a quarter of what is left of the window, so that no process takes what others need.
+
+At the end it is 4, of small limits fewer: so much may be left unused by each process.
+"""
 MOST_KEYS = 20_000
 WINDOWS_KEPT = 60
 WRITTEN_PER_WINDOW = 10
@@ -40,6 +45,24 @@ class RateWindow(TenantRow):
     leased: Mapped[int]
 
 
+def _grow() -> ReturningInsert[int]:
+    columns = {"tenant_id": "of", "client": "who", "window": "at", "leased": "more"}
+    table = table_of(RateWindow)
+    given = {column: bindparam(name, type_=table.c[column].type) for column, name in columns.items()}
+    grown = (
+        upsert(table)
+        .values(given)
+        .on_conflict_do_update(
+            index_elements=["tenant_id", "client", "window"], set_={"leased": table.c.leased + given["leased"]}
+        )
+    )
+    return grown.returning(table.c.leased)
+
+
+GROW = Prepared(_grow)
+"""Leases `more` of the window `at` to `who` of the tenant `of`; gives how much is leased now."""
+
+
 class TooManyRequestsError(ProblemError):
     """The limit is reached; `retry_after` are the seconds until the next window."""
 
@@ -52,6 +75,8 @@ class _Lease:
     left: int = 0
     leased: int = 0
     is_exhausted: bool = False
+    asking: Lock = field(default_factory=Lock)
+    """Many threads that find nothing left lease once."""
 
 
 @dataclass
@@ -92,34 +117,20 @@ class Limits:
             return self._written[key] <= WRITTEN_PER_WINDOW
 
     def _take(self, tenant: UUID, client: str, *, limit: int) -> None:
-        window, most = self._window(), max(1, limit * WINDOW // 60)
+        key, most = (tenant, client, self._window()), max(1, limit * WINDOW // 60)
         with self._lock:
             self._forget(self._leases)
-            lease = self._leases.setdefault((tenant, client, window), _Lease())
-            if lease.left:
-                lease.left -= 1
-                return self._say(client, lease, most=most)
+            lease = self._leases.setdefault(key, _Lease())
         if not lease.is_exhausted:
-            asked = max(1, most // SLICES)
-            with self.database.session(machine_context(tenant, "limits")) as session:
-                values = {"tenant_id": session.context.tenant_id, "client": client, "window": window, "leased": asked}
-                statement = upsert(RateWindow).values(values)
-                grown = statement.on_conflict_do_update(
-                    index_elements=["tenant_id", "client", "window"], set_={"leased": RateWindow.leased + asked}
-                ).returning(RateWindow.leased)
-                leased: int = session.execute(grown).scalar_one()
-                if self._swept.get(tenant) != window:
-                    self._swept[tenant] = window
-                    session.execute(delete(RateWindow).where(RateWindow.window < window - WINDOWS_KEPT))
-            lease.leased = min(leased, most)
-            granted = max(0, asked - max(0, leased - most))
-            if granted:
-                with self._lock:
-                    lease.left += granted - 1
-                return self._say(client, lease, most=most)
-            lease.is_exhausted = True
+            # Not under the lock of all: whoever leases waits for the database.
+            with lease.asking:
+                if not lease.left and not lease.is_exhausted:
+                    self._lease(key, lease, most=most)
+                if lease.left:
+                    lease.left -= 1
+                    return self._say(client, lease, most=most)
         self._say(client, lease, most=most)
-        wait = self._seconds_left()
+        g.refused, wait = f"{tenant}/{client}", self._seconds_left()
         error = TooManyRequestsError(
             "too_many_requests",
             f"请求过于频繁(每 {WINDOW} 秒至多 {most} 次)。请在 {wait} 秒后重试。",
@@ -127,6 +138,18 @@ class Limits:
         )
         error.retry_after = wait
         raise error
+
+    def _lease(self, key: tuple[UUID, str, int], lease: _Lease, *, most: int) -> None:
+        tenant, client, window = key
+        asked = min(LEASE, max(1, min(LEAST, most // 10), (most - lease.leased) // SHARE))
+        with self.database.session(machine_context(tenant, "limits")) as session:
+            given = {"of": tenant, "who": client, "at": window, "more": asked}
+            leased = int(session.ask_first(GROW, **given)[0] or 0)
+            if self._swept.get(tenant) != window:
+                self._swept[tenant] = window
+                session.execute(delete(RateWindow).where(RateWindow.window < window - WINDOWS_KEPT))
+        lease.left, lease.leased = max(0, asked - max(0, leased - most)), min(leased, most)
+        lease.is_exhausted = not lease.left
 
     def _say(self, client: str, lease: _Lease, *, most: int) -> None:
         # The policy closest to its end is what the caller is told of (draft-ietf-httpapi-ratelimit-headers).

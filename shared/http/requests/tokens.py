@@ -6,15 +6,17 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from joserfc import jws
-from joserfc.jwk import OKPKey
+from nacl.exceptions import BadSignatureError
+from nacl.signing import VerifyKey
 
 from shared.core.calendar import moment_of
 from shared.core.clock import Clock
+from shared.core.encoding import b64decode
 from shared.core.errors import RefusedError
 from shared.core.log import logger
 from shared.keys.jose import NO_TOKEN, opened
@@ -84,12 +86,28 @@ class Issuer(Protocol):
     def keys(self) -> Iterable[IssuerKey]:
         """All published keys that may still have living tokens."""
 
-    def check_alive(self, session: Any, claims: Claims) -> None:
-        """Raise `UnauthenticatedError` when the token, its session, its owner or its client was revoked."""
+    def entered(self, session: Any, claims: Claims) -> tuple[str, str]:
+        """The state and the cell of the claims' tenant, as the session's transaction begins.
+
+        Raises `UnauthenticatedError` when the token, its session, its owner or its client was revoked.
+        """
 
 
 KEPT = 30.0
 """Seconds for which a process trusts the keys it read; an unknown key makes it look at once."""
+
+
+MOST_SIGNED = 1_000
+"""Tokens of which a process remembers that they were signed."""
+
+
+class _Signed(NamedTuple):
+    """What a token says, and by which key that was proven."""
+
+    name: tuple[str, str]
+    key: VerifyKey
+    claims: Claims
+    said: Mapping[str, Any]
 
 
 @dataclass
@@ -100,10 +118,16 @@ class Verifier:
     audience: str
     source: Callable[[], Iterable[IssuerKey]]
     clock: Clock = field(default_factory=Clock)
-    _keys: dict[tuple[str, str], tuple[IssuerKey, OKPKey]] = field(default_factory=dict)
+    _keys: dict[tuple[str, str], tuple[IssuerKey, VerifyKey]] = field(default_factory=dict)
     """By name and tenant: whatever name a tenant gives its key, it stands in for no other tenant's."""
     _read_at: float = float("-inf")
     _lock: Lock = field(default_factory=Lock)
+    _signed: dict[bytes, _Signed] = field(default_factory=dict)
+    """By the hash of the whole token: what was signed stays so, and to prove it takes longer than all else here.
+
+    It says nothing about rights: with each request it is asked anew whether the key is still published and counts,
+    whether it is time, and, by the gate, what was revoked.
+    """
 
     def claims(self, token: str) -> Claims:
         """The claims of a token; raises `UnauthenticatedError` unless everything about it holds."""
@@ -112,43 +136,51 @@ class Verifier:
     def proven(self, token: str) -> tuple[Claims, Mapping[str, Any]]:
         """The same with everything else that the token says."""
         try:
-            unproven = opened(token)
-            header, claims = unproven.header, unproven.claims
-            brought = {"jwk", "jku", "x5u", "x5c", "crit", "b64"} & set(header)
-            if str(header.get("typ", "")).lower() not in ("at+jwt", "application/at+jwt") or brought:
-                raise ValueError("not an access token")
-            if header.get("alg") != ALGORITHM:
-                raise ValueError("algorithm")
-            name = (str(header["kid"]), str(claims["tenant"]))
-            arrived = time.monotonic()
+            arrived, hashed = time.monotonic(), sha256(token.encode()).digest()
+            signed = self._signed.get(hashed)
+            name = signed.name if signed else _key_named(token)
             if arrived - self._read_at > KEPT or name not in self._keys:
                 self.refresh(arrived)
             listed, key = self._keys[name]
-            jws.deserialize_compact(token, key, algorithms=[ALGORITHM])
-            now = self.clock.now().timestamp()
-            in_time = float(claims["iat"]) - LEEWAY <= now < float(claims["exp"]) + LEEWAY
-            early = float(claims.get("nbf", 0)) - LEEWAY > now
-            ended = listed.until is not None and listed.until.timestamp() + LEEWAY < now
-            if claims["iss"] != self.issuer or claims["aud"] not in (self.audience, [self.audience]):
-                raise ValueError("issuer or audience")
-            if not in_time or early or ended or claims["tenant"] != str(listed.tenant):
-                raise ValueError("time or tenant")
-            organisation = claims.get("org")
-            with_factor = claims.get("acr") == SECOND_FACTOR and "auth_time" in claims
-            return Claims(
-                subject=_text(claims["sub"]),
-                tenant_id=UUID(claims["tenant"]),
-                scopes=frozenset(_text(claims.get("scope", ""), empty=True).split()),
-                organisation_id=UUID(organisation) if organisation else None,
-                client_id=_text(claims["client_id"]),
-                token_id=_text(claims["jti"]),
-                session=_text(claims.get("sid", ""), empty=True),
-                roles=tuple(_text(role) for role in claims.get("roles", ())),
-                issued_at=moment_of(claims["iat"]),
-                second_factor_at=moment_of(claims["auth_time"]) if with_factor else None,
-            ), claims
-        except NO_TOKEN as error:
+            if signed is None or signed.key != key:
+                signed = self._verified(token, name, key=key)
+                if len(self._signed) >= MOST_SIGNED:
+                    self._signed.clear()
+                self._signed[hashed] = signed
+            self._check_time(signed.said, listed)
+        except (*NO_TOKEN, BadSignatureError) as error:
             raise refused_token(error) from error
+        return signed.claims, signed.said
+
+    def _verified(self, token: str, name: tuple[str, str], *, key: VerifyKey) -> _Signed:
+        said = opened(token).claims
+        signing, _, signature = token.rpartition(".")
+        key.verify(signing.encode(), b64decode(signature))
+        if said["iss"] != self.issuer or said["aud"] not in (self.audience, [self.audience]):
+            raise ValueError("issuer or audience")
+        organisation = said.get("org")
+        with_factor = said.get("acr") == SECOND_FACTOR and "auth_time" in said
+        claims = Claims(
+            subject=_text(said["sub"]),
+            tenant_id=UUID(said["tenant"]),
+            scopes=frozenset(_text(said.get("scope", ""), empty=True).split()),
+            organisation_id=UUID(organisation) if organisation else None,
+            client_id=_text(said["client_id"]),
+            token_id=_text(said["jti"]),
+            session=_text(said.get("sid", ""), empty=True),
+            roles=tuple(_text(role) for role in said.get("roles", ())),
+            issued_at=moment_of(said["iat"]),
+            second_factor_at=moment_of(said["auth_time"]) if with_factor else None,
+        )
+        return _Signed(name, key, claims, said)
+
+    def _check_time(self, said: Mapping[str, Any], listed: IssuerKey) -> None:
+        now = self.clock.now().timestamp()
+        in_time = float(said["iat"]) - LEEWAY <= now < float(said["exp"]) + LEEWAY
+        early = float(said.get("nbf", 0)) - LEEWAY > now
+        ended = listed.until is not None and listed.until.timestamp() + LEEWAY < now
+        if not in_time or early or ended or said["tenant"] != str(listed.tenant):
+            raise ValueError("time or tenant")
 
     def refresh(self, arrived: float) -> None:
         """Read the published keys, unless somebody began to after `arrived`: many who wait share one look."""
@@ -160,10 +192,23 @@ class Verifier:
             self._read_at = began
 
 
-def _usable(key: IssuerKey) -> OKPKey | None:
+def _key_named(token: str) -> tuple[str, str]:
+    """Which key, and whose, an access token says that it is signed with; raises ValueError or KeyError."""
+    unproven = opened(token)
+    header = unproven.header
+    brought = {"jwk", "jku", "x5u", "x5c", "crit", "b64"} & set(header)
+    if str(header.get("typ", "")).lower() not in ("at+jwt", "application/at+jwt") or brought:
+        raise ValueError("not an access token")
+    if header.get("alg") != ALGORITHM:
+        raise ValueError("algorithm")
+    return str(header["kid"]), str(unproven.claims["tenant"])
+
+
+def _usable(key: IssuerKey) -> VerifyKey | None:
     # Each tenant publishes its own: a broken one is of no use to it, and no harm to others.
     try:
-        return OKPKey.import_key(dict(key.jwk)) if key.jwk.get("alg") == ALGORITHM else None
+        kind = tuple(key.jwk.get(name) for name in ("kty", "crv", "alg"))
+        return VerifyKey(b64decode(key.jwk["x"])) if kind == ("OKP", "Ed25519", ALGORITHM) else None
     except NO_TOKEN:
         return None
 
