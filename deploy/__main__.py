@@ -25,6 +25,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "relay",
         "invite",
         "parked",
+        "rebuild",
     ),
     "证明 / Proving": ("journal", "audit", "certificate"),
     "开发 / Developing": ("docs",),
@@ -39,7 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "docs": "deploy.documents",
     **dict.fromkeys(("config", "keys"), f"{LINE}.setting_up"),
     **dict.fromkeys(("migrate", "topics", "seed", "web", "worker", "relay"), f"{LINE}.parts"),
-    **dict.fromkeys(("invite", "parked", "journal", "audit"), f"{LINE}.operating"),
+    **dict.fromkeys(("invite", "parked", "rebuild", "journal", "audit"), f"{LINE}.operating"),
 }
 """Where each command is defined: only the one that runs is loaded, for loading all of them takes a second."""
 

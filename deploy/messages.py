@@ -43,7 +43,9 @@ MEANINGS: dict[Kind, Pair] = {
     "command": Pair("一个辖区请求主办辖区办理的操作。", "What one tenant asks another, the home, to do."),
     "answer": Pair("主办辖区对操作的答复:结果版本或拒绝原因。", "Home's answer to a command: versions or a refusal."),
     "receipt": Pair("参与方已应用到哪一版本,或因何搁置。", "Which versions a party has applied, or why it could not."),
-    "resync": Pair("参与方请求重发所缺的版本。", "A party asks for the versions it lacks."),
+    "resync": Pair(
+        "参与方请求重发所缺的版本,或(`all`)全部。", "A party asks for the versions it lacks, or (`all`) for everything."
+    ),
     "head": Pair("主办辖区说明最新版本,以便发现缺失。", "Home says its newest versions, so that a loss is noticed."),
     "erasure": Pair("请求删除涉及个人的文字。", "Texts about persons are to be erased."),
     "beat": Pair("单元定时说明其各辖区已公开多少条。", "A cell says how much its tenants have broadcast."),

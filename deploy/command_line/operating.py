@@ -32,7 +32,8 @@ from shared.keys.directory import DirectoryRow
 from shared.messaging import waiting
 from shared.messaging.waiting_kinds import KINDS
 from shared.replication.parking import replay as replay_parked
-from shared.rules.acts import JOURNAL_EXPORTED, PARKED_REPLAYED
+from shared.replication.resync import ask_for_all
+from shared.rules.acts import ALL_ASKED_FOR, JOURNAL_EXPORTED, PARKED_REPLAYED
 
 
 def _tenant_id(database: Database, called: str) -> UUID:
@@ -94,6 +95,22 @@ def parked(code: str | None, aggregate: UUID | None) -> None:
                 )
                 called = _called(session, str(aggregate))
                 click.echo("没有搁置 / not parked" if row is None else f"{called}: {row.status}, version {row.version}")
+
+
+@click.command()
+@click.option("--tenant", "code", required=True, help="whose rows were lost, or restored from a backup")
+def rebuild(code: str) -> None:
+    """请各主办方重新发送 / Ask every home to tell a tenant all again; what it still knows stays as it is."""
+    settings = Settings.load()
+    registry.load()
+    with closing(Database(settings, "worker")) as database:
+        tenant = _tenant_id(database, code)
+        with database.session(_operator(tenant)) as session:
+            asked = ask_for_all(session)
+            note(session, ALL_ASKED_FOR, subject=str(tenant), after={"homes": asked})
+    click.echo(
+        f"已请 {asked} 个辖区重新发送 / {asked} tenants were asked; see how it goes: xietong parked --tenant {code}"
+    )
 
 
 def _operator(tenant: UUID) -> Context:

@@ -149,7 +149,7 @@ def _send_entries(session: Session, cell: str, *, wanted: Sequence[tuple[UUID, i
         # Texts are for the audience alone, and would be missed for ever by one that heard the entry without them.
         listings = [session.directory.listing(session, tenant) for tenant in entry.audience]
         theirs = any(one is not None and one.cell == cell for one in listings)
-        texts = texts_of(session, entry) if theirs else {}
+        texts = texts_of(session, [(entry.aggregate, entry.change)])[0] if theirs else {}
         envelope = entry_envelope(entry, item.signature, state=item.state, texts=texts, session=session)
         enqueue(session, Message(envelope, [cell], item.kind, entry.aggregate))
     return len(found)

@@ -189,18 +189,28 @@ def read_entry(item: JournalRow | Row[Any]) -> Entry:
     return entry
 
 
-def texts_of(session: TenantSession, entry: Entry) -> dict[str, FreeText]:
-    """The texts this entry names by hash, as far as they are kept."""
-    named, kept = canonical(entry.change), texts_kept(session, [entry.aggregate])
-    return {key: text for key, text in kept.items() if key.encode() in named}
+def texts_of(session: TenantSession, changes: Sequence[tuple[UUID, Json]]) -> list[dict[str, FreeText]]:
+    """For each of these changes of an aggregate the texts that it names by hash, as far as they are kept."""
+    kept, given = _texts(session, {aggregate for aggregate, _change in changes}), list[dict[str, FreeText]]()
+    for aggregate, change in changes:
+        named = canonical(change) if aggregate in kept else b""
+        given.append({key: text for key, text in kept.get(aggregate, {}).items() if key.encode() in named})
+    return given
 
 
 def texts_kept(session: TenantSession, aggregates: Collection[UUID]) -> dict[str, FreeText]:
     """All texts of these, by hash."""
-    if not aggregates:
-        return {}
-    texts = select(TextRow.digest, TextRow.text, TextRow.salt).where(TextRow.aggregate_id.in_(aggregates))
-    return {row.digest: FreeText(row.text, row.salt) for row in session.execute(texts)}
+    return {key: text for texts in _texts(session, aggregates).values() for key, text in texts.items()}
+
+
+def _texts(session: TenantSession, aggregates: Collection[UUID]) -> dict[UUID, dict[str, FreeText]]:
+    """By aggregate and hash: an entry that names the text of another aggregate is not given it."""
+    found: dict[UUID, dict[str, FreeText]] = {}
+    row = TextRow
+    query = select(row.aggregate_id, row.digest, row.text, row.salt).where(row.aggregate_id.in_(aggregates))
+    for key, named, text, salt in session.execute(query) if aggregates else ():
+        found.setdefault(key, {})[named] = FreeText(text, salt)
+    return found
 
 
 def keep(session: TenantSession, entries: Sequence[tuple[Entry, str, Any, Texts]]) -> None:

@@ -18,6 +18,7 @@ from shared.files.files import FETCH
 from shared.http.fields.attachments import AttachmentSchema
 from shared.journal.reactions import HANDLERS
 from shared.journal.timers import TIMERS
+from shared.replication.resync import TELL
 
 load()
 ACTION = re.compile(r"^[a-z]+\.[a-z_]+\.[a-z_]+$")
@@ -54,7 +55,7 @@ def _cites(field: Any) -> bool:
 
 
 def test_every_timer_of_a_service_is_named_after_an_aggregate() -> None:
-    ours = [name for name in TIMERS if name not in (DEFERRED, FETCH)]
+    ours = [name for name in TIMERS if name not in (DEFERRED, FETCH, TELL)]
     assert [name for name in ours if not ACTION.match(name) or _subject(name) not in AGGREGATES] == []
 
 

@@ -12,9 +12,11 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from deploy.__main__ import COMMANDS, GROUPS, main, xietong
-from deploy.command_line.operating import invite
+from deploy.command_line.operating import invite, rebuild
+from events.envelope import decode
 from services.identity.models import User
 from shared.core.settings import Settings, SettingsError
+from shared.evidence.audit import AuditInbox
 from tests.builders.cell import Cell
 
 
@@ -81,3 +83,17 @@ def test_whoever_is_invited_gets_the_login_as_it_is_kept(cell: Cell, sichuan: UU
     assert CliRunner().invoke(invite, words).exit_code == 0
     with cell.session(sichuan) as session:
         assert session.scalars(select(User.login)).all() == ["wang.min"]
+
+
+def test_an_operator_asks_every_home_to_tell_a_tenant_all_again(
+    cell: Cell, sichuan: UUID, chongqing: UUID, tenant: str
+) -> None:
+    cell.carry()
+    done = CliRunner().invoke(rebuild, ["--tenant", tenant])
+    assert (done.exit_code, f"xietong parked --tenant {tenant}" in done.output) == (0, True), done.output
+    asked = [decode(message.value).document for message in cell.take_unsent()]
+    assert all((one["spec"], one["from"], one["all"]) == ("xietong.resync.v1", str(sichuan), True) for one in asked)
+    assert str(chongqing) in {one["to"] for one in asked}
+    with cell.session(sichuan) as session:
+        records = [row.record for row in session.scalars(select(AuditInbox))]
+    assert [one["act"] for one in records] == ["operator.replicas.asked"]
