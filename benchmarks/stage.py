@@ -75,7 +75,7 @@ class Stage:
 
     def settle(self) -> None:
         """Wait until nothing is on its way any more: nothing unsent, nothing that a party has not confirmed."""
-        unsent = "SELECT count(*) FROM shared.outbox WHERE sent_at IS NULL"
+        unsent = "SELECT count(*) FROM shared.outbox"
         heads = "SELECT count(*) FROM shared.heads WHERE waiting <> '{}'"
         wait_until(lambda: self.one(unsent) == 0 and self.one(heads) == 0, every=0.5)
 

@@ -17,17 +17,17 @@ from shared.database.session import TenantSession
 from shared.rules.services import SERVICES
 
 WAKE = "xietong_outbox"
-"""NOTIFY channel that wakes the relay of the service named in the payload; only a wake-up beside its poll."""
+"""NOTIFY channel that wakes the relay; only a wake-up beside its poll."""
 ASKED_OF_HOME = ("command", "receipt", "resync", "ask")
 """Kinds that go to `….commands`; all others go to `….events`, in line with the entries they speak of."""
 
 
 class OutboxRow(TenantRow):
-    """One message on its way; the relay marks it sent and later prunes it."""
+    """One message that waits; the relay deletes what the brokers took."""
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_unsent", "service", "id", postgresql_where="sent_at IS NULL"),
+        Index("ix_outbox", "service", "id"),
         {"schema": "shared"},
     )
 
@@ -37,7 +37,6 @@ class OutboxRow(TenantRow):
     key: Mapped[UUID]
     value: Mapped[bytes]
     created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
 
 
 ENQUEUE = insert(table_of(OutboxRow))

@@ -62,9 +62,7 @@ class Measuring:
 
     def outbox(self) -> None:
         """Age and depth of what no relay has sent."""
-        unsent = select(OutboxRow.service, func.count(), func.min(OutboxRow.created_at)).where(
-            OutboxRow.sent_at.is_(None)
-        )
+        unsent = select(OutboxRow.service, func.count(), func.min(OutboxRow.created_at))
         with self.relay.cell_session() as session:
             found = {row[0]: (row[1], row[2]) for row in session.execute(unsent.group_by(OutboxRow.service))}
         for service in self.services:

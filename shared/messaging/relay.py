@@ -1,43 +1,48 @@
-"""The relay: puts what the outbox of one service holds on Kafka, in order per aggregate."""
+"""The relay: puts what the outbox of a cell holds on Kafka, in order per aggregate."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from operator import attrgetter
 from threading import Event
 from time import monotonic
 from typing import Any, NamedTuple, Protocol
-from uuid import UUID
 
 import psycopg
-from sqlalchemy import Connection, Delete, delete, select, text, tuple_, update
 
 from shared.core.log import Seldom, logger
 from shared.core.metrics import RELAYED
 from shared.core.pauses import Pause
-from shared.journal.outbox import WAKE, OutboxRow
-from shared.journal.session import Database
+from shared.database.session import Connections
+from shared.journal.outbox import WAKE
 
 BATCH = 500
-TIDY = 2.0
-"""Seconds between two looks at what may be pruned."""
-DOZE = 0.5
+"""Rows of one service that are sent together: a long queue of one is not another's."""
+DOZE = 1.0
 """Seconds between two looks when nobody wakes it."""
-KEPT = timedelta(seconds=10)
-"""How long sent rows stay for those who investigate."""
 PAUSE = 1.0
 """Seconds until what the brokers did not take is tried again."""
 STAND_BY = 0.5
 """Seconds between two tries of a relay that stands by to take over."""
-FROZEN = text("SET idle_session_timeout = '3s'; SET idle_in_transaction_session_timeout = '60s'")
-"""A relay that lives asks twice a second: one that does not is frozen or cut off, and its lock is another's to take.
+FROZEN = "SET idle_session_timeout = '3s'; SET idle_in_transaction_session_timeout = '60s'"
+"""A relay that lives asks every second: one that does not is frozen or cut off, and its lock is another's to take.
 
 Within a transaction it waits for the brokers, at most 40 s.
 """
+BY_INDEX = "SET enable_seqscan = off; SET enable_bitmapscan = off"
+"""Of a table that is empty most of the time, statistics say nothing about the burst that comes."""
+LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+UNSENT = """
+    SELECT o.id, o.ctid::text, s.service, o.topic, convert_to(o.key::text, 'UTF8'), o.value
+    FROM unnest(%(services)s::text[]) AS s (service) CROSS JOIN LATERAL (
+        SELECT id, ctid, topic, key, value FROM shared.outbox WHERE service = s.service
+        AND (cardinality(%(paused)s::text[]) = 0 OR topic || ' ' || key <> ALL (%(paused)s::text[]))
+        ORDER BY id LIMIT %(most)s) AS o"""
+DROP = "DELETE FROM shared.outbox WHERE ctid = ANY (%s::tid[])"
+"""A row stays in its place while the transaction is open that read it; the way by id would hang on statistics."""
 SAID = Seldom(logger("relay"))
-Lane = tuple[str, UUID]
-"""What stays in order: a key within a topic."""
 
 
 class Producer(Protocol):
@@ -50,141 +55,133 @@ class Producer(Protocol):
 class Unsent(NamedTuple):
     """An outbox row that waits."""
 
-    tenant_id: UUID
     id: int
+    place: str
+    service: str
     topic: str
-    key: UUID
+    key: bytes
     value: bytes
+
+    @property
+    def lane(self) -> str:
+        """What stays in order: a key within a topic."""
+        return f"{self.topic} {self.key.decode()}"
 
 
 @dataclass
 class Relay:
-    """One active relay per service and cell: the holder of an advisory lock; others stand by.
+    """One active relay per cell: the holder of an advisory lock; others stand by.
 
-    It reads unsent rows by id. `id > last seen` would lose rows that commit late, an xmin horizon and parallel
-    SKIP LOCKED readers would break the order (measured, DESIGN §4).
+    It reads unsent rows by id, and deletes what the brokers took. `id > last seen` would lose rows that commit late,
+    an xmin horizon and parallel SKIP LOCKED readers would break the order (measured, DESIGN §4).
     """
 
-    database: Database
+    database: Connections
     producer: Producer
-    service: str
+    services: Sequence[str]
     stopping: Event = field(default_factory=Event)
     beat: Callable[[], None] = lambda: None
     """Called each round."""
     _pause: Pause = field(default_factory=Pause)
-    _paused: dict[Lane, float] = field(default_factory=dict)
-    _tidy_at: float = 0.0
+    _paused: dict[str, float] = field(default_factory=dict)
+    """Lanes that failed: their rows alone would fill every batch."""
 
     def run(self) -> None:
         """Relay until `stopping` is set; a lost database or broker is waited for, never skipped."""
-        log = logger("relay").bind(service=self.service)
+        log = logger("relay")
         while not self.stopping.is_set():
+            pooled = None
             try:
-                self._hold_lock_and_send()
+                pooled = self.database.engine.raw_connection()
+                self._hold_lock_and_send(pooled.driver_connection)
             except Exception:
                 pause = self._pause.failed()
                 log.exception("relay_interrupted", retry_in=pause)
                 self.stopping.wait(pause)
-
-    def _hold_lock_and_send(self) -> None:
-        with self.database.engine.connect() as connection:
-            name = f"relay:{self.database.settings.cell}:{self.service}"
-            locked = text("select pg_try_advisory_lock(hashtextextended(:name, 0))")
-            if not connection.execute(locked, {"name": name}).scalar_one():
-                connection.rollback()
-                self.beat()
-                self.stopping.wait(STAND_BY)
-                return
-            connection.execute(FROZEN)
-            connection.execute(text(f"LISTEN {WAKE}"))
-            connection.commit()
-            try:
-                while not self.stopping.is_set():
-                    self.beat()
-                    sent = self.send_batch(connection)
-                    self._pause.succeeded()
-                    if sent < BATCH:
-                        self._doze(connection)
             finally:
-                connection.invalidate()
+                if pooled is not None:
+                    pooled.invalidate()
 
-    def send_batch(self, connection: Connection) -> int:
-        """Send the oldest unsent rows and mark what the brokers took; returns how many there were.
+    def _hold_lock_and_send(self, connection: Any) -> None:
+        connection.autocommit = True
+        while not connection.execute(LOCK, [f"relay:{self.database.settings.cell}"]).fetchone()[0]:
+            self.beat()
+            if self.stopping.wait(STAND_BY):
+                return
+        connection.execute(f"{FROZEN}; {BY_INDEX}")
+        connection.execute(f"LISTEN {WAKE}")
+        while not self.stopping.is_set():
+            self.send_all(connection)
+            self._pause.succeeded()
+            doze(connection)
 
-        A lane (topic and key) that failed pauses, or its rows alone would fill every batch. Raises ConnectionError
-        when the brokers took nothing.
+    def send_all(self, connection: psycopg.Connection[Any]) -> int:
+        """Send what waits, batch by batch, and delete what the brokers took; returns how many they took.
+
+        The connection is in autocommit mode. Raises ConnectionError when the brokers took nothing of a batch.
         """
-        self._paused = {lane: until for lane, until in self._paused.items() if monotonic() < until}
-        columns = (OutboxRow.tenant_id, OutboxRow.id, OutboxRow.topic, OutboxRow.key, OutboxRow.value)
-        waiting = select(*columns).where(OutboxRow.service == self.service, OutboxRow.sent_at.is_(None))
-        if self._paused:
-            waiting = waiting.where(tuple_(OutboxRow.topic, OutboxRow.key).not_in(list(self._paused)))
-        rows = [Unsent(*row) for row in connection.execute(waiting.order_by(OutboxRow.id).limit(BATCH))]
-        sent = set(send_in_order(self.producer, rows))
-        if sent:
-            now = self.database.clock.now()
-            # Service and "unsent" lead to the partial index; the primary key begins with the tenant.
-            mine = OutboxRow.service == self.service, OutboxRow.sent_at.is_(None), OutboxRow.id.in_(sent)
-            connection.execute(update(OutboxRow).where(*mine).values(sent_at=now))
-        connection.commit()
-        RELAYED.labels(self.service).inc(len(sent))
-        self._paused |= {(row.topic, row.key): monotonic() + PAUSE for row in rows if row.id not in sent}
-        if rows and not sent:
-            raise ConnectionError(f"none of {len(rows)} messages was taken by Kafka")
-        return len(rows)
-
-    def _doze(self, connection: Connection) -> None:
-        raw = connection.connection.driver_connection
-        if not isinstance(raw, psycopg.Connection):
-            raise TypeError("the relay listens through psycopg")
-        if monotonic() > self._tidy_at:
-            self._tidy_at = monotonic() + TIDY
-            connection.execute(outdated(self.service, now=self.database.clock.now()))
-            connection.commit()
-        # Outside a transaction: a NOTIFY is delivered only between transactions.
-        raw.autocommit = True
-        woken, until = False, monotonic() + DOZE
-        while not woken and (left := until - monotonic()) > 0:
-            # All that have come, not one: each would be a round of its own long after there is nothing left to send.
-            woken = self.service in [note.payload for note in raw.notifies(timeout=left, stop_after=1)]
-        raw.autocommit = False
+        total, sent, step = 0, list[Unsent](), "BEGIN"
+        while True:
+            self.beat()
+            self._paused = {lane: until for lane, until in self._paused.items() if monotonic() < until}
+            asked = {"services": list(self.services), "paused": list(self._paused), "most": BATCH}
+            # One round trip; what was committed meanwhile is read now, or has sent its wake-up.
+            with connection.pipeline():
+                if sent:
+                    connection.execute(DROP, [[row.place for row in sent]], prepare=True)
+                connection.execute(step)
+                found = () if step == "COMMIT" else connection.execute(UNSENT, asked, prepare=True, binary=True)
+            for service, count in Counter(row.service for row in sent).items():
+                RELAYED.labels(service).inc(count)
+            rows = sorted(map(Unsent._make, found), key=attrgetter("id"))
+            if not rows:
+                connection.commit()
+                return total
+            sent = send_in_order(self.producer, rows)
+            total += len(sent)
+            taken = {row.id for row in sent}
+            self._paused |= {row.lane: monotonic() + PAUSE for row in rows if row.id not in taken}
+            if not sent:
+                raise ConnectionError(f"none of {len(rows)} messages was taken by Kafka")
+            step = "COMMIT AND CHAIN" if len(rows) >= BATCH and not self.stopping.is_set() else "COMMIT"
 
 
-def outdated(service: str, *, now: datetime) -> Delete:
-    """Removes what was sent a while ago: a message may hold free text that is to be erased."""
-    return delete(OutboxRow).where(OutboxRow.service == service, OutboxRow.sent_at < now - KEPT)
+def doze(connection: psycopg.Connection[Any]) -> None:
+    """Wait for a wake-up: what was committed while others were sent has woken it already.
+
+    All that have come, not one: each would be a round of its own long after there is nothing left to send.
+    """
+    for _note in connection.notifies(timeout=DOZE, stop_after=1):
+        pass
 
 
-def send_in_order(producer: Producer, rows: Sequence[Unsent]) -> list[int]:
-    """Send all; returns the ids that count as sent.
+def send_in_order(producer: Producer, rows: Iterable[Unsent]) -> list[Unsent]:
+    """Send all; returns those that count as sent.
 
     A row that failed holds back every later row of its lane: one that was handed over before the failure was known
     is sent again after it. Other lanes are not held back.
     """
     handed: list[tuple[Unsent, Any]] = []
-    refused: set[Lane] = set()
+    held: set[str] = set()
     for row in rows:
-        if (row.topic, row.key) not in refused:
+        if not held or row.lane not in held:
             try:
-                handed.append((row, producer.send(row.topic, key=str(row.key).encode(), value=row.value)))
+                handed.append((row, producer.send(row.topic, key=row.key, value=row.value)))
             except Exception as error:  # noqa: BLE001 - whatever it is, the row stays unsent and is tried again
                 _note(row, error)
-                refused.add((row.topic, row.key))
+                held.add(row.lane)
+    # A future that is not done after this is one that failed.
     producer.flush(timeout=40)
-    held: set[Lane] = set()
-    sent: list[int] = []
+    held = set()
+    sent: list[Unsent] = []
     for row, future in handed:
-        lane = row.topic, row.key
-        try:
-            future.get(timeout=40)
-        except Exception as error:  # noqa: BLE001 - as above
-            if lane not in held:
-                _note(row, error)
-            held.add(lane)
-        if lane not in held:
-            sent.append(row.id)
+        if not future.succeeded() and row.lane not in held:
+            _note(row, future.exception)
+            held.add(row.lane)
+        if not held or row.lane not in held:
+            sent.append(row)
     return sent
 
 
-def _note(row: Unsent, error: Exception) -> None:
-    SAID.warning("message_not_taken", row.topic, topic=row.topic, key=str(row.key), error=repr(error))
+def _note(row: Unsent, error: Exception | None) -> None:
+    SAID.warning("message_not_taken", row.topic, topic=row.topic, key=row.key.decode(), error=repr(error))

@@ -134,12 +134,11 @@ def _of_replication(now: datetime) -> dict[str, _Kind]:
 
 
 def _of_outbox_and_timers(now: datetime) -> dict[str, _Kind]:
-    unsent = OutboxRow.sent_at.is_(None), OutboxRow.created_at < now - SOON
     named = TimerRow.name + ": " + func.coalesce(TimerRow.error, "-")
     row = ReactionRow
     failed = row.handler + ": " + func.coalesce(row.error, "-")
     return {
-        "unsent": _Kind(OutboxRow.id, OutboxRow.created_at, OutboxRow.topic, unsent),
+        "unsent": _Kind(OutboxRow.id, OutboxRow.created_at, OutboxRow.topic, [OutboxRow.created_at < now - SOON]),
         "timer": _Kind(
             TimerRow.aggregate_id, TimerRow.due_at, named, [TimerRow.done_at.is_(None), TimerRow.due_at < now - SOON]
         ),

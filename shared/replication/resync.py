@@ -192,7 +192,7 @@ def tell_all(session: Session, asker: UUID, params: Mapping[str, Any]) -> None:
     key, mine = (JournalRow.aggregate_id, JournalRow.epoch, JournalRow.version), session.context.tenant_id
     if session.directory.listing(session, asker) is None:
         return
-    waiting = select(OutboxRow.id).where(OutboxRow.tenant_id == mine, OutboxRow.sent_at.is_(None)).limit(MOST_UNSENT)
+    waiting = select(OutboxRow.id).where(OutboxRow.tenant_id == mine).limit(MOST_UNSENT)
     if len(session.scalars(waiting).all()) == MOST_UNSENT:
         schedule(session, TELL, aggregate=asker, due_at=session.clock.now() + PATIENCE, params=params)
         return

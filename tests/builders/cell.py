@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from deploy.bootstrap import ensure_platform_key
 from services.identity.commands.bootstrap import ensure_platform
@@ -112,15 +112,12 @@ class Cell:
         return self.database.session(self.context(tenant, **context))
 
     def take_unsent(self, most: int = 10_000) -> list[Unsent]:
-        """What the relay would send now, marked as sent."""
-        columns = (OutboxRow.tenant_id, OutboxRow.id, OutboxRow.topic, OutboxRow.key, OutboxRow.value)
+        """What the relay would send now, and would then delete."""
+        columns = (OutboxRow.id, OutboxRow.service, OutboxRow.topic, OutboxRow.key, OutboxRow.value)
         with self.relay_database.cell_session() as session:
-            waiting = select(*columns).where(OutboxRow.sent_at.is_(None)).order_by(OutboxRow.id).limit(most)
-            rows = [Unsent(*row) for row in session.execute(waiting)]
-            if not rows:
-                return []
-            sent = update(OutboxRow).where(OutboxRow.id.in_([row.id for row in rows]))
-            session.execute(sent.values(sent_at=self.clock.now()))
+            waiting = session.execute(select(*columns).order_by(OutboxRow.id).limit(most))
+            rows = [Unsent(row.id, "", row.service, row.topic, str(row.key).encode(), row.value) for row in waiting]
+            session.execute(delete(OutboxRow).where(OutboxRow.id.in_([row.id for row in rows])))
         return rows
 
     def deliver(self, messages: list[Unsent]) -> None:

@@ -23,7 +23,7 @@ STOPPED = 20.0
 """Seconds."""
 HOLDER = """
     SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
-    AND (classid::bigint << 32 | objid::bigint) = hashtextextended('relay:cell1:parks', 0)"""
+    AND (classid::bigint << 32 | objid::bigint) = hashtextextended('relay:cell1', 0)"""
 BUSY = "SELECT pid FROM pg_stat_activity WHERE application_name = %s ORDER BY state_change DESC NULLS LAST LIMIT 1"
 
 

@@ -17,7 +17,7 @@ JOURNAL = """
     WHERE aggregate_id = %s ORDER BY tenant_id, version"""
 ROWS = "SELECT tenant_id, version, entry_hash, name_en FROM parks.parks WHERE id = %s"
 ON_THE_WAY = """
-    SELECT (SELECT count(*) FROM shared.outbox WHERE sent_at IS NULL)
+    SELECT (SELECT count(*) FROM shared.outbox)
          + (SELECT count(*) FROM shared.commands WHERE state = 'pending')
          + (SELECT count(*) FROM shared.held) + (SELECT count(*) FROM shared.progress WHERE status <> 'in_step')"""
 

@@ -29,7 +29,7 @@ PRUNED = {"shared.executions"}
 """What only the worker may drop, once it is old."""
 APPEND_ONLY = {"shared.journal", "shared.executions", "shared.outbox", "shared.audit_log"}
 RELAY: Mapping[str, tuple[Verb, ...]] = {
-    "shared.outbox": ("select", "update", "delete"),
+    "shared.outbox": ("select", "delete"),
     "shared.timers": ("select",),
     "shared.reactions": ("select",),
 }

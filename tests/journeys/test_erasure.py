@@ -19,7 +19,6 @@ from shared.evidence import audit_file, journal_file
 from shared.evidence.audit import sequence
 from shared.journal.entries import TextRow
 from shared.messaging.kafka import WEEK_MS
-from shared.messaging.relay import KEPT, outdated
 from tests.builders.cell import Cell
 from tests.builders.identity import make_user, sign_in
 from tests.builders.officials import active
@@ -56,7 +55,7 @@ def places_that_name(cell: Cell, name: str, tenants: list[UUID]) -> list[str]:
 
 
 def messages_that_name(cell: Cell, name: str) -> int:
-    """Of those the relay still keeps; it removes what was sent within seconds, the brokers what is a week old."""
+    """Of those that wait; the relay deletes what it has sent, the brokers what is a week old."""
     return sum(name in row.value.decode() or forms(name)[1] in row.value.decode() for row in cell.take_unsent())
 
 
@@ -90,7 +89,7 @@ def made_known(cell: Cell, name: str, *, home: UUID, party: UUID) -> Known:
 
 
 def erase(cell: Cell, known: Known, *, home: UUID) -> None:
-    """As officials and administrators do it; then what the relay does every few seconds."""
+    """As officials and administrators do it."""
     official, system = cell.client(home), cell.client(home, "system_administrator")
     aggregate = known.park.split("/")[-1]
     with cell.session(home) as session:
@@ -103,7 +102,6 @@ def erase(cell: Cell, known: Known, *, home: UUID) -> None:
     ]
     assert [answer.status_code for answer in answers] == [200] * 4
     cell.carry()
-    prune(cell)
 
 
 @pytest.mark.timeout(180)
@@ -114,7 +112,7 @@ def test_a_person_is_erased_everywhere_and_everything_signed_still_verifies(
     tenants = [PLATFORM, sichuan, chongqing]
     configure("debug")
     known = made_known(cell, name, home=sichuan, party=chongqing)
-    assert places_that_name(cell, name, tenants) == ["shared.outbox", "shared.texts"]
+    assert places_that_name(cell, name, tenants) == ["shared.texts"]
 
     erase(cell, known, home=sichuan)
 
@@ -141,11 +139,3 @@ def audit_log(cell: Cell, tenant: UUID) -> dict[str, Any]:
         sequence(session)
     with cell.session(tenant) as session:
         return audit_file.export(session, first=1, most=1000)
-
-
-def prune(cell: Cell) -> None:
-    """What the relay does every few seconds."""
-    cell.clock.advance(2 * KEPT)
-    with cell.relay_database.cell_session() as session:
-        for service in SERVICES:
-            session.execute(outdated(service, now=cell.clock.now()))

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -21,6 +21,7 @@ from shared.messaging import kafka
 from shared.messaging.relay import Relay
 from tests.builders.cell import Cell
 from tests.builders.officials import active
+from tests.builders.race import send_now
 
 SCRIPT = Path(__file__).with_name("verify_journal.py")
 
@@ -86,6 +87,27 @@ def test_another_platform_key_proves_nothing(exported: Path) -> None:
     assert run_script(exported, wrong).returncode == 1
 
 
+def test_kcat_puts_a_key_where_the_relay_puts_it(cell: Cell) -> None:
+    kcat, topic = shutil.which("kcat"), f"{cell.settings.cell}.notices.commands"
+    assert kcat, "install Debian's kcat (`make test` does)"
+    kafka.create_topics(cell.settings, SERVICES)
+    broker, keys = cell.settings.kafka.servers[0], [str(uuid4()) for _ in range(50)]
+    producer = kafka.producer(cell.settings)
+    for key in keys:
+        producer.send(topic, key=key.encode(), value=b"ours")
+    producer.close()
+    lines = "".join(f"{key} theirs\n" for key in keys)
+    subprocess.run([kcat, "-b", broker, "-P", "-t", topic, "-K", " "], input=lines, text=True, check=True, timeout=60)
+    command = [kcat, "-b", broker, "-C", "-t", topic, "-e", "-q", "-f", "%s %k %p\n"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    found = {
+        whose: sorted(line for line in printed.splitlines() if line.startswith(whose)) for whose in ("ours", "theirs")
+    }
+    assert len(found["ours"]) == len(keys)
+    assert [line.split()[1:] for line in found["ours"]] == [line.split()[1:] for line in found["theirs"]]
+    assert len({line.split()[2] for line in found["ours"]}) > 1
+
+
 def test_kcat_reads_the_topics(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
     kcat = shutil.which("kcat")
     assert kcat, "install Debian's kcat (`make test` does)"
@@ -93,8 +115,7 @@ def test_kcat_reads_the_topics(cell: Cell, sichuan: UUID, chongqing: UUID) -> No
     producer = kafka.producer(cell.settings)
     url = f"{active(cell, sichuan, chongqing)}/suspend"
     cell.client(sichuan).post(url, {"reason": "检查"})
-    with cell.relay_database.engine.connect() as connection:
-        Relay(cell.relay_database, producer, "parks").send_batch(connection)
+    send_now(Relay(cell.relay_database, producer, ["parks"]))
     producer.close()
     topic = f"{cell.settings.cell}.parks.events"
     command = [kcat, "-b", cell.settings.kafka.servers[0], "-C", "-t", topic, "-e", "-q", "-f", "%k %s\n"]

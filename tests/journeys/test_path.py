@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
 
 from services.parks.models import Park
-from shared.http.requests import limits
+from shared.http.requests import limits, waiting
 from shared.keys import directory
 from tests.builders.cell import Cell
 from tests.builders.path import HOME, PARTY, ROOT, Carrier, Trail, followed, written
@@ -42,9 +41,8 @@ def _suspend(cell: Cell, sichuan: UUID, chongqing: UUID, *, patch: pytest.Monkey
     cell.carry()
     token, client = cell.token(chongqing), cell.client(chongqing)
     client.mint = lambda: token
-    wakeups: Any = cell.app.extensions["wakeups"]
-    with followed(Park) as trail, patch.context() as waiting:
-        waiting.setattr(wakeups, "_condition", Carrier(cell, trail, "parks"))
+    with followed(Park) as trail, patch.context() as patched:
+        patched.setattr(waiting, "Event", lambda: Carrier(cell, trail, "parks"))
         answer = client.post(f"{url}/suspend", {"reason": "检查"}, headers={"Prefer": "wait=20"})
     assert (answer.status_code, answer.json["state"]) == (200, "suspended"), answer.text
     cell.carry()

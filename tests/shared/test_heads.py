@@ -82,7 +82,7 @@ def test_a_backlog_breeds_no_heads(cell: Cell, sichuan: UUID, chongqing: UUID) -
         cell.tick()
         waiting += cell.take_unsent()
     assert not of(waiting, sichuan, "head")
-    cell.deliver([row for row in waiting if row.key != parks[0]])
+    cell.deliver([row for row in waiting if row.key != str(parks[0]).encode()])
     cell.carry()
     assert shown(cell, chongqing, parks) == many - 1
     for _second in range(LONGEST):

@@ -6,12 +6,12 @@ import random
 from collections.abc import Iterator
 from contextlib import ExitStack
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 from kafka import KafkaConsumer, TopicPartition
-from sqlalchemy import Connection, select, text
 
 from events.envelope import decode
 from events.parks import ParkRevised
@@ -19,13 +19,14 @@ from services.parks.models import Park
 from services.registry import SERVICES
 from shared.core.context import Context
 from shared.core.settings import Settings
-from shared.journal.outbox import WAKE, OutboxRow, topic_name
+from shared.journal.outbox import WAKE, topic_name
 from shared.journal.session import Database
 from shared.messaging import kafka
-from shared.messaging.relay import BATCH, DOZE, FROZEN, Relay, Unsent
+from shared.messaging.relay import BATCH, BY_INDEX, DOZE, FROZEN, LOCK, UNSENT, Relay, doze
+from tests.builders import race as races
 from tests.builders.cell import Cell
 from tests.builders.parks import bare_park
-from tests.builders.race import WRITERS, Race, Recorder, Sent, Verdict, at_once, relaying, verdict, wait_until
+from tests.builders.race import Race, Recorder, Sent, Verdict, relaying, send_now, verdict, wait_until
 from tests.builders.sizes import size, soak
 
 EVENTS = size(800, 20_480)
@@ -39,14 +40,11 @@ class RelayPastTheLastId(Relay):
 
     last = 0
 
-    def send_batch(self, connection: Connection) -> int:
-        columns = OutboxRow.tenant_id, OutboxRow.id, OutboxRow.topic, OutboxRow.key, OutboxRow.value
-        newer = select(*columns).where(OutboxRow.service == self.service, OutboxRow.id > self.last)
-        rows = [Unsent(*row) for row in connection.execute(newer.order_by(OutboxRow.id).limit(BATCH))]
-        for row in rows:
-            self.producer.send(row.topic, key=str(row.key).encode(), value=row.value)
-        self.last = max((row.id for row in rows), default=self.last)
-        connection.commit()
+    def send_all(self, connection: psycopg.Connection[Any]) -> int:
+        newer = "SELECT id, topic, key, value FROM shared.outbox WHERE service = ANY (%s) AND id > %s ORDER BY id"
+        rows = connection.execute(newer, [self.services, self.last], binary=True).fetchall()
+        for self.last, topic, key, value in rows:
+            self.producer.send(topic, key=str(key).encode(), value=value)
         return len(rows)
 
 
@@ -63,9 +61,7 @@ def race_against(relay: Relay, race: Race, *, events: int) -> Verdict:
     assert isinstance(recorder, Recorder)
     with relaying(relay):
         race.run(events)
-    with relay.database.engine.connect() as connection:
-        while relay.send_batch(connection):
-            pass
+    send_now(relay)
     return verdict(recorder.sent, race.written())
 
 
@@ -74,14 +70,14 @@ def test_sixteen_writers_lose_nothing_and_keep_the_order_of_every_aggregate(
     settings: Settings, reader: Database
 ) -> None:
     race = Race(settings, aggregates=200)
-    result = race_against(Relay(reader, Recorder(), race.service), race, events=EVENTS)
+    result = race_against(Relay(reader, Recorder(), [race.service]), race, events=EVENTS)
     assert sum(race.written().values()) == EVENTS
     assert result == Verdict(lost=0, doubled=0, disordered=0)
 
 
 def test_a_relay_that_reads_past_the_last_id_loses_events(settings: Settings, reader: Database) -> None:
     race = Race(settings, aggregates=200)
-    assert race_against(RelayPastTheLastId(reader, Recorder(), race.service), race, events=size(640, 2_560)).lost > 0
+    assert race_against(RelayPastTheLastId(reader, Recorder(), [race.service]), race, events=size(640, 2_560)).lost > 0
 
 
 class Tail:
@@ -116,7 +112,7 @@ def tail(settings: Settings) -> Iterator[Tail]:
 @pytest.fixture
 def parks_relay(settings: Settings, reader: Database) -> Iterator[Relay]:
     producer = kafka.producer(settings)
-    yield Relay(reader, producer, "parks")
+    yield Relay(reader, producer, ["parks"])
     producer.close()
 
 
@@ -137,14 +133,14 @@ def test_through_real_kafka_every_published_entry_arrives_once_and_in_order(
     context, other = Context(tenant_id=cell.tenant("home"), actor_id="writer"), cell.tenant("other")
     with cell.database.session(context) as session:
         parks = [bare_park(session, [other]).id for _ in range(40)]
-    writers = Database(cell.settings, "app", pool=WRITERS)
+    writers = Database(cell.settings, "app", pool=races.WRITERS)
     with relaying(parks_relay):
-        at_once(lambda seed: revise(writers, context, random.Random(seed).choices(parks, k=EACH)))
+        races.at_once(lambda seed: revise(writers, context, random.Random(seed).choices(parks, k=EACH)))
         with writers.session(context) as session:
             written = {str(row.id): row.version for row in session.query(Park)}
         assert wait_until(lambda: len(tail.arrived(written)) >= sum(written.values()))
     writers.close()
-    assert sum(written.values()) == len(parks) + WRITERS * EACH
+    assert sum(written.values()) == len(parks) + races.WRITERS * EACH
     assert verdict(tail.arrived(written), written) == Verdict(lost=0, doubled=0, disordered=0)
 
 
@@ -165,11 +161,10 @@ def test_a_key_that_fails_holds_back_its_later_events_but_no_other_key(
 ) -> None:
     failing, healthy = map(str, race.keys)
     recorder = Recorder(refuses=lambda key, version: (key, version) == (failing, 2), at_once=at_once)
-    relay = Relay(reader, recorder, race.service)
-    with reader.engine.connect() as connection:
-        relay.send_batch(connection)
-        assert race.unsent() == 2
-        recorder.refuses = lambda _key, _version: False
+    relay = Relay(reader, recorder, [race.service])
+    send_now(relay)
+    assert race.unsent() == 2
+    recorder.refuses = lambda _key, _version: False
     with relaying(relay):
         assert wait_until(lambda: race.unsent() == 0)
     assert [version for key, version in recorder.sent if key == healthy] == [1, 2, 3]
@@ -182,8 +177,7 @@ def test_a_send_that_raises_keeps_the_later_events_of_its_key_from_going_out_bef
 ) -> None:
     failing = str(race.keys[0])
     recorder = Recorder(refuses=lambda key, version: (key, version) == (failing, 2), at_once=True)
-    with reader.engine.connect() as connection:
-        Relay(reader, recorder, race.service).send_batch(connection)
+    send_now(Relay(reader, recorder, [race.service]))
     assert [version for key, version in recorder.sent if key == failing] == [1]
 
 
@@ -193,7 +187,7 @@ def test_a_failing_key_with_more_events_than_a_batch_does_not_block_the_others(
     monkeypatch.setattr("shared.messaging.relay.BATCH", 3)
     failing, healthy = map(str, race.keys)
     recorder = Recorder(refuses=lambda key, _version: key == failing)
-    relay = Relay(reader, recorder, race.service)
+    relay = Relay(reader, recorder, [race.service])
     with relaying(relay):
         assert wait_until(lambda: len(recorder.sent) == 3, seconds=5)
     assert {key for key, _version in recorder.sent} == {healthy}
@@ -202,10 +196,10 @@ def test_a_failing_key_with_more_events_than_a_batch_does_not_block_the_others(
 def test_a_second_relay_stands_by_until_the_first_is_gone(settings: Settings, reader: Database) -> None:
     race, recorders = Race(settings, aggregates=1), (Recorder(), Recorder())
     with race.connection() as connection, ExitStack() as rest:
-        with relaying(Relay(reader, recorders[0], race.service)):
+        with relaying(Relay(reader, recorders[0], [race.service])):
             race.publish(connection, race.keys[0])
             assert wait_until(lambda: race.unsent() == 0)
-            rest.enter_context(relaying(Relay(reader, recorders[1], race.service)))
+            rest.enter_context(relaying(Relay(reader, recorders[1], [race.service])))
             for _version in range(20):
                 race.publish(connection, race.keys[0])
             assert wait_until(lambda: race.unsent() == 0)
@@ -216,43 +210,93 @@ def test_a_second_relay_stands_by_until_the_first_is_gone(settings: Settings, re
 
 
 def test_a_relay_that_failed_often_is_as_quick_as_at_first(race: Race, reader: Database) -> None:
-    relay = Relay(reader, Recorder(), race.service)
+    relay = Relay(reader, Recorder(), [race.service])
     assert max(relay._pause.failed() for _failure in range(10)) == 1.0
     with relaying(relay):
         assert wait_until(lambda: race.unsent() == 0)
     assert relay._pause.failed() == 0.1
 
 
-@pytest.mark.parametrize(("woken", "soon"), [("its own", True), ("another's", False)])
-def test_a_relay_that_was_told_much_looks_once_and_only_for_its_own_service(
-    race: Race, reader: Database, woken: str, soon: bool
-) -> None:
-    relay = Relay(reader, Recorder(), race.service)
-    relay._tidy_at = float("inf")
-    channel = {"channel": WAKE, "service": race.service if soon else "elsewhere"}
-    with reader.engine.connect() as connection, reader.engine.connect() as writer:
-        connection.execute(text(f"LISTEN {WAKE}"))
-        connection.commit()
+def test_a_relay_that_was_told_much_looks_once(race: Race, reader: Database) -> None:
+    with psycopg.connect(reader.settings.url("relay"), autocommit=True) as connection, race.connection() as writer:
+        connection.execute(f"LISTEN {WAKE}")
         for _commit in range(50):
-            writer.execute(text("SELECT pg_notify(:channel, :service)"), channel)
-            writer.commit()
-        connection.execute(text("SELECT 1"))
-        connection.commit()
+            writer.execute("SELECT pg_notify(%s, '')", [WAKE])
+        assert Relay(reader, Recorder(), [race.service]).send_all(connection) == 6
         began = monotonic()
-        relay._doze(connection)
-        assert (monotonic() - began < DOZE) is soon, woken
-        raw = connection.connection.driver_connection
-        assert isinstance(raw, psycopg.Connection)
-        assert list(raw.notifies(timeout=0.1)) == []
-        connection.invalidate()
+        doze(connection)
+        assert monotonic() - began < DOZE
+        assert list(connection.notifies(timeout=0.1)) == []
+
+
+def test_what_is_published_while_others_are_sent_waits_for_no_other_look(
+    race: Race, reader: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.relay.DOZE", 30.0)
+    recorder, late = Recorder(), str(race.keys[0])
+
+    def publish_one_more(key: str, version: int) -> bool:
+        if (key, version) == (late, 3):
+            with race.connection() as connection:
+                race.publish(connection, race.keys[0])
+        return False
+
+    recorder.refuses = publish_one_more
+    relay = Relay(reader, recorder, [race.service])
+    with relaying(relay), race.connection() as connection:
+        assert wait_until(lambda: (late, 4) in recorder.sent and race.unsent() == 0, seconds=10)
+        relay.stopping.set()
+        connection.execute("SELECT pg_notify(%s, '')", [WAKE])
 
 
 def test_a_relay_that_is_frozen_loses_its_lock_to_another(race: Race, reader: Database) -> None:
     with reader.engine.connect() as frozen:
-        name = {"name": f"relay:{reader.settings.cell}:{race.service}"}
-        assert frozen.execute(text("select pg_try_advisory_lock(hashtextextended(:name, 0))"), name).scalar_one()
-        frozen.execute(FROZEN)
-        frozen.commit()
-        with relaying(Relay(reader, Recorder(), race.service)):
+        raw = frozen.connection.driver_connection
+        assert isinstance(raw, psycopg.Connection)
+        raw.autocommit = True
+        assert raw.execute(LOCK, [f"relay:{reader.settings.cell}"]).fetchone() == (True,)
+        raw.execute(FROZEN)
+        with relaying(Relay(reader, Recorder(), [race.service])):
             assert wait_until(lambda: race.unsent() == 0, seconds=10)
         frozen.invalidate()
+
+
+def test_a_long_queue_of_one_service_is_not_in_the_way_of_another(
+    settings: Settings, reader: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.relay.BATCH", 5)
+    busy, other, recorder = Race(settings, aggregates=1), Race(settings, aggregates=1), Recorder()
+    with busy.connection() as connection:
+        for _version in range(20):
+            busy.publish(connection, busy.keys[0])
+        other.publish(connection, other.keys[0])
+    assert send_now(Relay(reader, recorder, [busy.service, other.service])) == 21
+    assert recorder.sent.index((str(other.keys[0]), 1)) == 5
+
+
+def test_what_the_brokers_may_not_have_taken_is_not_deleted(race: Race, reader: Database) -> None:
+    recorder = Recorder(fails_to_flush=True)
+    with pytest.raises(TimeoutError):
+        send_now(Relay(reader, recorder, [race.service]))
+    assert race.unsent() == 6
+    recorder.fails_to_flush = False
+    assert send_now(Relay(reader, recorder, [race.service])) == 6
+    assert race.unsent() == 0
+
+
+@pytest.mark.parametrize("rows", [0, 2_000])
+def test_what_waits_is_found_by_its_index_whatever_statistics_say(
+    settings: Settings, reader: Database, rows: int
+) -> None:
+    race = Race(settings, aggregates=1)
+    with race.connection() as connection, connection.pipeline():
+        for _version in range(rows):
+            race.publish(connection, race.keys[0])
+    with psycopg.connect(settings.url("relay"), autocommit=True) as connection:
+        connection.execute(BY_INDEX)
+        for mode in ("force_generic_plan", "force_custom_plan"):
+            connection.execute(f"SET plan_cache_mode = {mode}")
+            asked = {"services": [race.service], "paused": [], "most": BATCH}
+            plan = connection.execute(f"EXPLAIN {UNSENT}", asked, prepare=True).fetchall()
+            assert any("Index Scan using ix_outbox" in line for (line,) in plan)
+            assert not any("Sort" in line for (line,) in plan)

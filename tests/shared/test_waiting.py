@@ -84,5 +84,5 @@ def test_nothing_of_what_is_merely_on_its_way_is_shown(cell: Cell, tenants: tupl
     url = drafted(cell, sichuan, chongqing)
     cell.client(chongqing).patch(url, {"sectors": ["芯片"]})
     with cell.worker_database.session(cell.context(chongqing)) as session:
-        assert session.query(OutboxRow).filter(OutboxRow.sent_at.is_(None)).count() == 1
+        assert session.query(OutboxRow).count() == 1
         assert waiting.items_of_tenant(session) == []

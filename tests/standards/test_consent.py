@@ -124,6 +124,6 @@ def test_a_command_with_more_in_it_than_it_needs_fills_no_state(pair):
     }  # fmt: skip
     with pair.cell.session(pair.other) as session:
         made = signed(session, "command", content=command, by=session.signer)
-    pair.cell.deliver([Unsent(pair.other, 1, "commands", b"", made.encode())])
+    pair.cell.deliver([Unsent(1, "", "standards", "commands", b"", made.encode())])
     pair.cell.carry()
     assert (pair.row()["state"], len(pair.row()["pending"]["signatures"])) == ("proposed", 1)
