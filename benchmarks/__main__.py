@@ -8,41 +8,75 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import entering, figures, idle, neighbours, path, revoking
+from benchmarks import (
+    api,
+    checking,
+    entering,
+    figures,
+    forwarded,
+    idle,
+    importing,
+    neighbours,
+    page,
+    path,
+    rebuild,
+    revoking,
+    scale,
+)  # fmt: skip
 from benchmarks.stage import Stage, stage
 
 Part = Callable[[Stage, int], Sequence[Mapping[str, Any]]]
 """Measures on this stage, so many rounds."""
 STAGES: Sequence[Mapping[str, Part]] = (
     {
-        "path": lambda here, rounds: path.measure(here, rounds=rounds),
-        "neighbours": lambda here, rounds: neighbours.measure(here, rounds=rounds),
-        "entering": lambda here, _rounds: [entering.measure(here)],
-        "revoking": lambda here, _rounds: [revoking.measure(here)],
+        "path": path.measure,
+        "forwarded": forwarded.measure,
+        "api": api.measure,
+        "neighbours": neighbours.measure,
+        "entering": entering.measure,
+        "revoking": revoking.measure,
     },
-    {"idle": lambda here, _rounds: [idle.measure(here)]},
+    {"import": importing.measure},
+    {"check": checking.measure},
+    {"rebuild": rebuild.measure},
+    {"scale": scale.measure},
+    {"idle": idle.measure},
 )
 """Parts that share a stack, in their order."""
+ALONE: Mapping[str, Part] = {"rebuild": rebuild.measure_in_full}
+"""What is measured instead where nothing else is asked for."""
 
 
 def main() -> None:
-    """Measure what is asked for, part by part; each is kept at once, so that one that fails takes no other with it."""
+    """Measure what is asked for, part by part; each is kept at once, and one that fails takes no other with it."""
+    names = [name for parts in STAGES for name in parts]
     asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    asked.add_argument("only", nargs="*", help=f"parts: {', '.join(name for parts in STAGES for name in parts)}")
+    asked.add_argument("only", nargs="*", choices=[*names, "readme", []], metavar="part", help=", ".join(names))
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--output", type=Path, default=figures.FILE)
     given = asked.parse_args()
-    began, ratios = time.monotonic(), dict[str, float]()
+    began = time.monotonic()
     for parts in STAGES:
         wanted = {name: part for name, part in parts.items() if not given.only or name in given.only}
-        if not wanted:
-            continue
-        with stage() as here:
-            for name, part in wanted.items():
-                ratios = figures.keep(given.output, name, part(here, given.rounds))["ratios"]
-                print(f"{time.monotonic() - began:5.0f} s  {name} measured", flush=True)
-    for name, ratio in ratios.items():
+        if len(given.only) == 1:
+            wanted = {name: ALONE.get(name, part) for name, part in wanted.items()}
+        if wanted:
+            with stage() as here:
+                for name, part in wanted.items():
+                    figures.keep(given.output, name, _measured(part, here, given.rounds))
+                    print(f"{time.monotonic() - began:5.0f} s  {name} measured", flush=True)
+    for name, ratio in figures.kept(given.output)["ratios"].items():
         print(f"{name:22} {ratio:8.2f}")
+    if given.output == figures.FILE:
+        page.write(figures.kept(given.output))
+
+
+def _measured(part: Part, here: Stage, rounds: int) -> Sequence[Mapping[str, Any]]:
+    try:
+        return part(here, rounds)
+    except (RuntimeError, OSError) as error:
+        print(f"failed: {error!r}", flush=True)
+        return [{"failed": repr(error)}]
 
 
 if __name__ == "__main__":

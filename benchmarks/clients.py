@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 END = b"\r\n\r\n"
+TYPE = "Content-Type: "
+JSON = f"{TYPE}application/json"
 
 
 def request(method: str, path: str, token: str, *, body: bytes | None = None, headers: Sequence[str] = ()) -> bytes:
-    """A whole request; the address is filled in where it is sent."""
+    """A whole request; its body is JSON unless the headers say otherwise."""
     lines = [f"{method} {path} HTTP/1.1", "Host: bench", f"Authorization: Bearer {token}", *headers]
     if body is not None:
-        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        lines += [f"Content-Length: {len(body)}", *([] if any(line.startswith(TYPE) for line in headers) else [JSON])]
     return "\r\n".join(lines).encode() + END + (body or b"")
 
 
@@ -70,13 +72,18 @@ class Asked:
         return sum(count for status, count in self.statuses.items() if status < 400) / self.seconds
 
 
-def ask_for(address: str, makers: Sequence[Callable[[int], bytes]], *, seconds: float, pause: float = 0.0) -> Asked:
-    """So many clients as makers for so long, each asking again `pause` seconds after it began to; at once without."""
+def ask_for(
+    address: str, makers: Sequence[Callable[[int], bytes]], *, seconds: float, pause: float = 0.0, least: int = 0
+) -> Asked:
+    """So many clients as makers, each asking again `pause` seconds after it began to; at once without.
+
+    For so many seconds, and until each has asked `least` times.
+    """
     found, began = Asked(), time.perf_counter()
 
     def one(make: Callable[[int], bytes]) -> None:
         client, number, due = Client(address), 0, began
-        while (now := time.perf_counter()) < began + seconds:
+        while (now := time.perf_counter()) < began + seconds or number < least:
             if now < due:
                 time.sleep(due - now)
                 now = due

@@ -31,9 +31,10 @@ WHERE to_jsonb(known)::text LIKE ANY ({patterns}) ON CONFLICT DO NOTHING"""
 
 
 def crowd(stage: Stage, count: int) -> None:
-    """So many tenants more; relay and worker may run."""
-    [template] = stage.tenants("template")
-    stage.settle()
+    """So many tenants more, and the one they are copies of; relay and worker must rest."""
+    with stage.running():
+        [template] = stage.tenants("template")
+        stage.settle()
     code = str(stage.one("SELECT code FROM shared.directory WHERE id = %s", template))
     codes = [f"crowd-{number}" for number in range(count)]
     admin = stage.admin

@@ -10,13 +10,12 @@ from uuid import UUID
 
 from nacl.signing import SigningKey
 
-from benchmarks.neighbours import token_of
 from benchmarks.stage import EVERYTHING, Stage
+from benchmarks.web import token_of, until_it_answers
 from deploy.signing_in import Login, sign_in
 from services.identity.commands import accounts, passwords
 from services.identity.queries.issuing import LocalIssuer
 from shared.core.context import machine_context
-from shared.http.client import ApiClient
 from shared.http.requests.tokens import Verifier
 from shared.journal.session import Database
 
@@ -25,11 +24,11 @@ PASSWORD = "a made-up pass phrase 42"  # noqa: S105 - opens nothing but the benc
 CLIENTS = 4
 
 
-def measure(stage: Stage) -> dict[str, Any]:
+def measure(stage: Stage, _rounds: int) -> list[dict[str, Any]]:
     """Sign-ins per second, and microseconds a verified token takes, each beside the bare algorithm."""
     with stage.running(EVERYTHING):
         [tenant] = stage.tenants("entering")
-        ApiClient(stage.settings.web, "", 60.0).wait_until_ready()
+        until_it_answers(stage)
         database, issuer = stage.app, stage.settings.issuer
         logins = [_account(database, tenant, number) for number in range(CLIENTS)]
         with ThreadPoolExecutor(CLIENTS) as pool:
@@ -42,10 +41,11 @@ def measure(stage: Stage) -> dict[str, Any]:
         public, signature = private.verify_key, private.sign(message).signature
         verified = 1e6 / _rate(lambda: verifier.claims(token), 2.0)
         bare = 1e6 / _rate(lambda: public.verify(message, signature), 2.0)
-    return {
+    made = {
         "platform": {"sign_ins": sign_ins, "verified": verified},
         "floor": {"sign_ins": hashes, "verified": bare},
     }
+    return [made]
 
 
 def _account(database: Database, tenant: UUID, number: int) -> Login:

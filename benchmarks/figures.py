@@ -47,22 +47,34 @@ def _over(part: str, *path: str) -> Callable[[Figures], float]:
     return found
 
 
+def _cost(found: Figures) -> float:
+    return float(found["cpu"]["sum"])
+
+
 RATIOS: Mapping[str, tuple[str, Callable[[Figures], float]]] = {
     "latency_p50": ("path", _over("path", "latency", "p50")),
     "latency_p99": ("path", _over("path", "latency", "p99")),
     "burst": ("path", _over("path", "burst", "rate")),
     "burst_per_cpu_second": ("path", _over("path", "burst", "per_cpu_second")),
+    "api_read": ("api", _over("api", "read", "rate")),
+    "api_write": ("api", _over("api", "write", "rate")),
+    "forwarded": ("forwarded", _over("forwarded", "p50")),
     "neighbour_p95": ("neighbours", _over("neighbours", "p95")),
+    "check_p50": ("check", _over("check", "p50")),
+    "import_rows": ("import", _over("import", "rate")),
+    "tenants": ("scale", lambda parts: _cost(parts["scale"]["many_tenants"]) / _cost(parts["scale"]["few_tenants"])),
+    "parties": ("scale", lambda parts: _cost(parts["scale"]["many_parties"]) / _cost(parts["scale"]["few_tenants"])),
+    "rebuild": ("rebuild path", lambda parts: parts["rebuild"]["rate"] / parts["path"]["platform"]["burst"]["rate"]),
     "idle_cpu": ("idle", lambda parts: float(parts["idle"]["cpu"]["sum"])),
     "idle_memory": ("idle", lambda parts: float(parts["idle"]["memory"]["sum"])),
 }
-"""By name: the part it comes from, and how. All are ours over the floor's, but the last two: per cent and megabytes."""
+"""By name: the parts it comes from, and how. All are ours over the floor's; the last two are per cent and megabytes."""
 
 
 def ratios(parts: Figures) -> dict[str, float]:
     """Those whose part was measured, and did not fail."""
     measured = {name for name, found in parts.items() if "failed" not in found}
-    return {name: round(made(parts), 3) for name, (part, made) in RATIOS.items() if part in measured}
+    return {name: round(made(parts), 3) for name, (part, made) in RATIOS.items() if {*part.split()} <= measured}
 
 
 def machine() -> dict[str, Any]:

@@ -13,16 +13,16 @@ from threading import Event
 from typing import Any
 
 import psycopg
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 TOPIC, SECOND = "floor.events", "floor.second"
 BATCH = 500
 SETUP = """
-CREATE SCHEMA floor;
-CREATE TABLE floor.outbox (
+CREATE SCHEMA IF NOT EXISTS floor;
+CREATE TABLE IF NOT EXISTS floor.outbox (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, topic text, key text, value bytea, sent boolean DEFAULT false);
-CREATE INDEX ON floor.outbox (id) WHERE NOT sent;
-CREATE TABLE floor.replica (id text PRIMARY KEY, version int, state bytea, applied_at timestamptz);
+CREATE INDEX IF NOT EXISTS unsent ON floor.outbox (id) WHERE NOT sent;
+CREATE TABLE IF NOT EXISTS floor.replica (id text PRIMARY KEY, version int, state bytea, applied_at timestamptz);
 """
 UNSENT = "SELECT id, topic, key, value FROM floor.outbox WHERE NOT sent ORDER BY id LIMIT 500"
 SENT = "UPDATE floor.outbox SET sent = true WHERE id = ANY(%s) AND NOT sent"
@@ -55,9 +55,10 @@ def relay(url: str, servers: str, stopping: Event) -> None:
 def worker(url: str, servers: str, stopping: Event, *, topics: tuple[str, ...] = (TOPIC,)) -> None:
     """Upsert what comes with one statement a batch, the newest version of each thing; offsets after the commit."""
     consumer = KafkaConsumer(
-        *topics, bootstrap_servers=servers, group_id="floor", enable_auto_commit=False, auto_offset_reset="earliest",
+        bootstrap_servers=servers, group_id="floor", enable_auto_commit=False, auto_offset_reset="earliest",
         max_poll_records=BATCH, fetch_max_wait_ms=100,
     )  # fmt: skip
+    consumer.assign([TopicPartition(name, part) for name in topics for part in consumer.partitions_for_topic(name)])
     with psycopg.connect(url) as connection:
         while not stopping.is_set():
             records = [item for batch in consumer.poll(timeout_ms=200).values() for item in batch]

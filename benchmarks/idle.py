@@ -7,8 +7,8 @@ from typing import Any
 
 from benchmarks.crowds import crowd
 from benchmarks.processes import Meter, memory
-from benchmarks.stage import CARRIERS, EVERYTHING, Stage
-from shared.http.client import ApiClient
+from benchmarks.stage import EVERYTHING, Stage
+from benchmarks.web import until_it_answers
 
 TENANTS = 400
 SECONDS = 20.0
@@ -16,13 +16,11 @@ CALM = 15.0
 """Until what a start does once is done."""
 
 
-def measure(stage: Stage, *, tenants: int = TENANTS) -> dict[str, Any]:
+def measure(stage: Stage, _rounds: int) -> list[dict[str, Any]]:
     """Per cent of a core and proportional megabytes by process, with the sum of each; the servers beside them."""
-    with stage.running(CARRIERS):
-        stage.settle()
-        crowd(stage, tenants - int(stage.one("SELECT count(*) FROM shared.directory")) - 1)
+    crowd(stage, TENANTS - int(stage.one("SELECT count(*) FROM shared.directory")) - 1)
     with stage.running(EVERYTHING) as pids:
-        ApiClient(stage.settings.web, "", 60.0).wait_until_ready()
+        until_it_answers(stage)
         stage.settle()
         time.sleep(CALM)
         own, servers, began = Meter(pids), Meter(stage.servers()), time.monotonic()
@@ -31,9 +29,10 @@ def measure(stage: Stage, *, tenants: int = TENANTS) -> dict[str, Any]:
         cost = {name: spent * share for name, spent in own.spent().items()}
         beside = {name: spent * share for name, spent in servers.spent().items()}
         held = memory(pids)
-    return {
+    found = {
         "tenants": int(stage.one("SELECT count(*) FROM shared.directory")),
         "cpu": {**cost, "sum": sum(cost.values())},
         "servers": beside,
         "memory": {**held, "sum": sum(held.values())},
     }
+    return [found]

@@ -9,14 +9,12 @@ from functools import partial
 from http import HTTPStatus
 from multiprocessing import get_context
 from typing import Any
-from uuid import UUID
 
 from benchmarks.clients import Asked, ask_for, request
 from benchmarks.stage import EVERYTHING, Stage
-from services.identity.commands.tokens import TokenHolder, access_token
+from benchmarks.web import constant, token_of, until_it_answers
 from services.tenants.commands import set_quotas
 from shared.core.context import PLATFORM
-from shared.http.client import ApiClient
 
 SECONDS = 8.0
 AHEAD = 2.0
@@ -30,11 +28,11 @@ PATIENT = 0.03
 PATH = "/v1/parks?limit=5"
 
 
-def measure(stage: Stage, *, rounds: int) -> list[dict[str, Any]]:
+def measure(stage: Stage, rounds: int) -> list[dict[str, Any]]:
     """Milliseconds, p95 of the quiet tenant, without and with the flood; the part of the flood that was refused."""
     with stage.running(EVERYTHING):
         quiet, loud = stage.tenants("quiet", "loud")
-        ApiClient(stage.settings.web, "", 60.0).wait_until_ready()
+        until_it_answers(stage)
         with stage.app.session(stage.context(PLATFORM)) as session:
             set_quotas(session, loud, requests_per_minute=QUOTA)
         stage.settle()
@@ -42,19 +40,8 @@ def measure(stage: Stage, *, rounds: int) -> list[dict[str, Any]]:
         return [_round(stage, token_of(stage, quiet), token_of(stage, loud)) for _round_number in range(rounds)]
 
 
-def token_of(stage: Stage, tenant: UUID, *scopes: str) -> str:
-    """An access token of this tenant."""
-    with stage.app.session(stage.context(tenant)) as session:
-        holder = TokenHolder(subject="bench", client_id="platform.bench", scopes=list(scopes or ("parks:read",)))
-        return access_token(session, holder)
-
-
-def _constant(given: bytes, _number: int) -> bytes:
-    return given
-
-
 def _asking(web: str, token: str, clients: int, seconds: float, pause: float) -> Asked:
-    return ask_for(web, [partial(_constant, request("GET", PATH, token))] * clients, seconds=seconds, pause=pause)
+    return ask_for(web, [partial(constant, request("GET", PATH, token))] * clients, seconds=seconds, pause=pause)
 
 
 def _round(stage: Stage, quiet: str, loud: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ CHANGES = 200
 BURST = 20_000
 
 
-def measure(stage: Stage, *, rounds: int) -> list[dict[str, Any]]:
+def measure(stage: Stage, rounds: int) -> list[dict[str, Any]]:
     """So many rounds of both lanes."""
     platform = platform_lane(stage)
     lanes: dict[str, Lane] = {"floor": FloorLane(stage, platform.message_size()), "platform": platform}

@@ -21,11 +21,11 @@ from tests.standards.given import given_body, given_certificate, given_recogniti
 LONGEST = 30.0
 
 
-def measure(stage: Stage) -> dict[str, Any]:
+def measure(stage: Stage, _rounds: int) -> list[dict[str, Any]]:
     """Milliseconds, p50 and p99, from the commit to refused: at the certificate's home, and where it is recognised."""
     with stage.running():
         home, party = stage.tenants("home", "party")
-        return Revoking(stage, home, party).measure()
+        return [Revoking(stage, home, party).measure()]
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ import psycopg
 
 from benchmarks.processes import running
 from deploy.bootstrap import ensure_platform_key
+from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Part
 from deploy.local.stack import Stack
 from services.identity.commands.bootstrap import ensure_platform
@@ -60,7 +62,12 @@ class Stage:
         """New provinces at work; relay and worker must run."""
         made = []
         for name in names:
-            named: dict[str, Any] = {"name_zh": name, "name_en": name, "division_codes": ["510000"], "members": []}
+            named: dict[str, Any] = {
+                "name_zh": name,
+                "name_en": name,
+                "division_codes": ["510000", "500000"],
+                "members": [],
+            }
             with self.app.session(self.context(PLATFORM)) as session:
                 code = f"{name}-{uuid4().hex[:6]}"
                 made.append(create_tenant(session, code=code, tenant_kind="province", **named).id)
@@ -89,13 +96,21 @@ def wait_until(done: Callable[[], bool], *, every: float, longest: float = LONGE
         time.sleep(every)
 
 
+def _free_port() -> int:
+    """That no other stack has, which begins at the usual one until somebody listens there."""
+    with socket.create_server((LOOPBACK, 0)) as found:
+        return int(found.getsockname()[1])
+
+
 @contextmanager
-def stage(**changes: str) -> Iterator[Stage]:
-    """A fresh one, with these settings; removed with all its data when the block ends."""
+def stage() -> Iterator[Stage]:
+    """A fresh one; removed with all its data when the block ends."""
     with tempfile.TemporaryDirectory(prefix="xietong-bench-") as folder:
         stack = Stack(Path(folder))
         try:
-            environment = {**stack.start(), "XIETONG_LOG_LEVEL": "error", **UNLIMITED, **changes}
+            web = f"{LOOPBACK}:{_free_port()}"
+            own = {"XIETONG_WEB": web, "XIETONG_ISSUER": f"http://{web}", "XIETONG_LOG_LEVEL": "error"}
+            environment = {**stack.start(), **own, **UNLIMITED}
             settings = Settings.load({name: value for name, value in environment.items() if name in KNOWN})
             migrate(environment["XIETONG_DATABASE_URL"], SERVICES)
             create_topics(settings, SERVICES)
