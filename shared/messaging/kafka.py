@@ -69,7 +69,9 @@ def consumer(settings: Settings, topics: Sequence[str]) -> KafkaConsumer:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         allow_auto_create_topics=False,
-        fetch_max_wait_ms=100,
+        # The brokers answer as soon as there is something; until then nobody asks again.
+        fetch_max_wait_ms=500,
+        metrics_enabled=False,
         metadata_max_age_ms=10_000,
         request_timeout_ms=10_000,
         reconnect_backoff_max_ms=LONGEST_MS,
