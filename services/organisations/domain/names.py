@@ -8,9 +8,6 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
-from pypinyin import lazy_pinyin
-from pypinyin.seg import simpleseg
-
 from shared.text import searching
 from shared.text.identifiers import NotOneError, normal
 from shared.text.searching import spaced
@@ -112,12 +109,16 @@ def _starts(name: str, *, spoken: bool) -> Iterator[tuple[str, int]]:
 @lru_cache(maxsize=8192)
 def _syllables(written: str) -> tuple[str, ...]:
     """Kept, for a search checks the same common names again and again."""
+    from pypinyin.seg import simpleseg  # noqa: PLC0415 - its dictionary fills 50 MB, which a worker seldom needs
+
     return tuple(syllable for word in simpleseg.seg(written) for syllable in _said(word))
 
 
 @lru_cache(maxsize=65536)
 def _said(word: str) -> tuple[str, ...]:
     """Names are made of the same words again and again, and what a word sounds like depends on no other."""
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - see above
+
     return tuple(lazy_pinyin([word], errors=_letters))
 
 
