@@ -1,8 +1,8 @@
 """At a register: a cell has said how much its homes have broadcast.
 
 A beat names the homes that have broadcast since a beat before, so that it costs as much as has happened; now and then
-it names all of them. What it says holds for whoever heard the beat from which on it counts; whoever did not waits for
-one that names all.
+it names all of them. What it says holds for whoever heard the beat from which on it counts; whoever did not asks for
+one that names all, and believes none until it is here.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from shared.broadcasts.cells import cell_id, sent_at
@@ -89,16 +90,21 @@ class _Heard(NamedTuple):
 
 def record_beat(
     session: Session, sender: str, *, document: Mapping[str, Any], directory: Directory, now: datetime
-) -> None:
-    """Compare what `sender` counts of its homes with what is known here; older beats than the newest say nothing."""
+) -> bool:
+    """Compare what `sender` counts of its homes with what is known here; older beats than the newest say nothing.
+
+    Returns False where it counts on a beat that has not come: then `sender` is to be asked for all its homes.
+    """
     beat = _Beat.read(document)
     cell = session.get(KnownCell, sender, with_for_update=True)
     if cell is None:
-        cell = KnownCell(cell=sender, said_at=None, heard_at=None, part_at=None, part=None)
+        cell = KnownCell(cell=sender)
         session.add(cell)
     heard = _Heard(min(beat.said_at, now), cell.said_at, now)
-    if (heard.before is not None and heard.at <= heard.before) or not beat.follows(cell):
-        return
+    if heard.before is not None and heard.at <= heard.before:
+        return True
+    if not beat.follows(cell):
+        return False
     for row in _touched(session, sender, beat=beat, directory=directory, at=heard.at):
         if beat.is_about(row.home):
             row.counted, row.counted_chain = beat.counted.get(row.home) or NOTHING
@@ -110,6 +116,13 @@ def record_beat(
     if beat.part == beat.parts:
         note_lapse(session, cell_id(sender), known_until=heard.before, now=now)
         cell.said_at, cell.heard_at = heard.at, beat.said_at
+    return True
+
+
+def note_question(session: Session, asker: str, *, now: datetime) -> None:
+    """A cell asks to be told of all homes here: the next beat to it names them (`Beats`)."""
+    statement = upsert(KnownCell).values(cell=asker, asks_at=now)
+    session.execute(statement.on_conflict_do_update(index_elements=["cell"], set_={"asks_at": now}))
 
 
 def _touched(session: Session, sender: str, *, beat: _Beat, directory: Directory, at: datetime) -> Iterator[KnownHome]:

@@ -34,6 +34,7 @@ class KnownCell(Row):
     """When a cell last said how much its homes have broadcast: `said_at` for what is known here, None until it has.
 
     `heard_at` is when its newest beat was by its own clock; of one in parts, `part` is the last that came.
+    `asks_at` is when it last asked to be told of all homes here.
     """
 
     __tablename__ = "heard_cells"
@@ -44,6 +45,7 @@ class KnownCell(Row):
     heard_at: Mapped[datetime | None]
     part_at: Mapped[datetime | None]
     part: Mapped[int | None]
+    asks_at: Mapped[datetime | None]
 
 
 class KnownHome(Row):

@@ -33,8 +33,10 @@ from shared.journal.unsent import unsent_topics
 LONGEST_SILENCE = timedelta(seconds=5)
 LAST = 10
 """Beats of which whoever heard one is told what changed since, and no more."""
-ALL_AGAIN = timedelta(seconds=20)
-"""After this all homes are named again, for whoever heard none of them: before what it knows counts as old."""
+ALL_AGAIN = timedelta(minutes=10)
+"""After this all homes are named again, for whoever does not know that it should ask."""
+LEAST_PAUSE = timedelta(seconds=10)
+"""Between two beats that name all homes to a cell that asks for it."""
 CLOCKS = timedelta(minutes=1)
 """By how much the clocks of two workers of a cell may differ."""
 MOST_NAMED = 4000
@@ -59,7 +61,9 @@ class Beats:
         All but those `uncounted`. Where the last beat has not even left, another would only make the queue longer.
         """
         waiting = {topic.split(".")[0] for topic in unsent_topics(session)}
-        since = {cell: self._since(cell, at) for cell in session.directory.all_cells(session) - waiting}
+        asked = {row.cell: row.asks_at for row in session.execute(select(KnownCell.cell, KnownCell.asks_at))}
+        cells = session.directory.all_cells(session) - waiting
+        since = {cell: self._since(cell, at, asked=asked.get(cell)) for cell in cells}
         earliest = min((one or BEGINNING for one in since.values()), default=at) - CLOCKS
         with relay.cell_session() as looking:
             counts = looking.execute(COUNTS, {"since": earliest}).all()
@@ -72,11 +76,13 @@ class Beats:
                              key=cell_id(session.settings.cell))  # fmt: skip
             session.afterwards.append(partial(self._note, cell, at, names_all=begins is None))
 
-    def _since(self, cell: str, at: datetime) -> datetime | None:
-        told = self._told.get(cell)
+    def _since(self, cell: str, at: datetime, *, asked: datetime | None) -> datetime | None:
+        told, all_at = self._told.get(cell), self._all_at.get(cell, BEGINNING)
+        wants_all = asked is not None and asked > all_at and at >= all_at + LEAST_PAUSE
         # A clock that was set back tells nothing of what came when.
-        goes_on = told and told[-1] < at < self._all_at[cell] + ALL_AGAIN
-        return told[0] if told and goes_on else None
+        if not told or wants_all or not told[-1] < at < all_at + ALL_AGAIN:
+            return None
+        return told[0]
 
     def _note(self, cell: str, at: datetime, *, names_all: bool) -> None:
         self._told.setdefault(cell, deque(maxlen=LAST)).append(at)

@@ -14,7 +14,7 @@ from events.text import FreeText
 from services.standards.commands.certificates import revoke_certificate
 from services.standards.models import Body, certificate_id
 from shared.broadcasts.completeness import Gap, KnownCell, KnownHome, Lapse
-from shared.broadcasts.heartbeats import ALL_AGAIN
+from shared.broadcasts.heartbeats import LEAST_PAUSE
 from shared.database.registers import RegisterEntry
 from shared.database.rows import AGGREGATES
 from tests.builders.cell import Cell
@@ -108,7 +108,7 @@ def test_a_cell_that_knows_nothing_yet_learns_everything(cells: TwoCells, homes:
         for table in (RegisterEntry, Gap, KnownCell, KnownHome, Lapse, *tables):
             session.execute(delete(table))
         cells.two.worker_database.directory.refresh(session)
-    cells.pass_seconds(int(ALL_AGAIN.total_seconds()))
+    cells.pass_seconds(int(LEAST_PAUSE.total_seconds()))
     cells.calm()
     first, second = (registers(cell) for cell in cells.both)
     assert first == second

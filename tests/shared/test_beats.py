@@ -11,6 +11,7 @@ import pytest
 
 from events.envelope import decode
 from shared.broadcasts import heartbeats
+from shared.broadcasts.cells import cell_context, cell_id, send_to_cell
 from shared.broadcasts.completeness import KnownCell, KnownHome
 from shared.broadcasts.heartbeats import LAST, Beats
 from shared.messaging import sweeping
@@ -39,14 +40,16 @@ def calm(cells: TwoCells, home: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def beats_to(cells: TwoCells, keep: Callable[[dict[str, Any]], bool] = lambda _beat: True) -> tuple[Weather, list[Any]]:
-    """Of what is told the second cell only beats arrive, and of these those to keep; all that were said."""
+    """Of what is told the second cell only beats arrive, and of these those to keep, and it asks in vain; all beats."""
     said: list[dict[str, Any]] = []
 
     def weather(messages: list[Unsent]) -> list[Unsent]:
-        return [row for row in messages if not row.topic.startswith("cell2.") or arrives(row)]
+        return [row for row in messages if arrives(row)]
 
     def arrives(row: Unsent) -> bool:
         told = decode(row.value)
+        if not row.topic.startswith("cell2."):
+            return told.kind != "ask"
         if told.kind != "beat" or told.document["from"] != "cell1":
             return False
         said.append(dict(told.document))
@@ -82,7 +85,7 @@ def test_whoever_misses_some_beats_is_told_by_the_next(cells: TwoCells, home: UU
     assert believed(cells, home)[1] is True
 
 
-def test_whoever_misses_more_believes_none_until_all_homes_are_named(cells: TwoCells, home: UUID) -> None:
+def test_whoever_misses_more_believes_none_until_all_homes_are_named_again(cells: TwoCells, home: UUID) -> None:
     before = believed(cells, home)
     given_standard(cells.one, home)
     cells.pass_seconds(LAST + 2, lost_on_the_way_to(cells.two))
@@ -90,10 +93,32 @@ def test_whoever_misses_more_believes_none_until_all_homes_are_named(cells: TwoC
     cells.pass_seconds(3, weather)
     assert len(said) == 3
     assert believed(cells, home) == before
+    cells.pass_seconds(2)
+    assert believed(cells, home)[0] != before[0], "it has asked"
+    cells.calm()
+
+
+def test_whoever_never_asks_is_told_of_all_homes_after_a_while(cells: TwoCells, home: UUID) -> None:
+    before = believed(cells, home)
+    given_standard(cells.one, home)
+    cells.pass_seconds(LAST + 2, lost_on_the_way_to(cells.two))
     cells.one.clock.advance(LONG)
+    weather, _said = beats_to(cells)
     cells.pass_seconds(1, weather)
     after = believed(cells, home)
     assert (after[0] != before[0], after[1]) == (True, True)
+
+
+def test_a_cell_that_asks_all_the_time_is_told_of_all_homes_now_and_then(cells: TwoCells) -> None:
+    said, question = [], {"home": str(cell_id("cell1")), "after": None, "entries": []}
+    for _second in range(20):
+        with cells.two.worker_database.session(cell_context(cells.two.settings)) as session:
+            send_to_cell(session, "ask", to="cell1", content=question, key=cell_id("cell1"))
+        weather, told = beats_to(cells)
+        cells.two.carry()
+        cells.pass_seconds(1, weather)
+        said += told
+    assert 2 <= sum(beat["since"] is None for beat in said) <= 4
 
 
 def test_of_a_beat_in_parts_each_must_come(cells: TwoCells, home: UUID, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -17,6 +18,7 @@ from services.standards.models import Body
 from services.tenants.commands import set_quotas
 from shared.broadcasts.cells import cell_context, cell_id, send_to_cell
 from shared.broadcasts.completeness import Gap, KnownCell, KnownHome, Lapse
+from shared.broadcasts.heartbeats import Beats
 from shared.broadcasts.horizon import Horizon
 from shared.broadcasts.knowledge import Thing, horizons
 from shared.broadcasts.manifests import MOST_LINES, answer_cell
@@ -36,8 +38,12 @@ ALL: dict[str, Any] = {"since": None, "part": [1, 1], "ids": [None, None]}
 
 
 @pytest.fixture(autouse=True)
-def calm(cells: TwoCells) -> None:
+def calm(cells: TwoCells) -> Iterator[None]:
     cells.calm()
+    yield
+    # What tests let cells say, they never said: they tell all again.
+    for cell in cells.both:
+        cell.sweeping.beats = Beats()
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,8 @@ def _beats() -> None:
     op.execute("ALTER TABLE shared.broadcast_logs ADD COLUMN numbered_at timestamptz NOT NULL DEFAULT now()")
     op.execute("CREATE INDEX ix_broadcast_logs_numbered ON shared.broadcast_logs (numbered_at)")
     op.execute("""ALTER TABLE shared.heard_cells ALTER COLUMN said_at DROP NOT NULL,
-        ADD COLUMN heard_at timestamptz, ADD COLUMN part_at timestamptz, ADD COLUMN part integer""")
+        ADD COLUMN heard_at timestamptz, ADD COLUMN part_at timestamptz, ADD COLUMN part integer,
+        ADD COLUMN asks_at timestamptz""")
     op.execute("ALTER TABLE shared.heard_homes ADD COLUMN counted bigint, ADD COLUMN counted_chain text")
     op.execute("""CREATE INDEX ix_heard_homes_out_of_step ON shared.heard_homes (cell)
         WHERE behind OR position IS DISTINCT FROM counted""")
