@@ -46,7 +46,7 @@ def producer(settings: Settings) -> KafkaProducer:
         metrics_enabled=False,
         delivery_timeout_ms=30_000,
         request_timeout_ms=10_000,
-        max_block_ms=10_000,
+        max_block_ms=1_000,
         reconnect_backoff_max_ms=LONGEST_MS,
         allow_auto_create_topics=False,
     )

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
 import psycopg
+from kafka.errors import KafkaTimeoutError
 
 from shared.core.log import Seldom, logger
 from shared.core.metrics import RELAYED
@@ -163,13 +164,16 @@ def send_in_order(producer: Producer, rows: Iterable[Unsent]) -> list[Unsent]:
     """
     handed: list[tuple[Unsent, Any]] = []
     held: set[str] = set()
+    missing: set[str] = set()
     for row in rows:
-        if not held or row.lane not in held:
+        if row.topic not in missing and (not held or row.lane not in held):
             try:
                 handed.append((row, producer.send(row.topic, key=row.key, value=row.value)))
             except Exception as error:  # noqa: BLE001 - whatever it is, the row stays unsent and is tried again
                 _note(row, error)
                 held.add(row.lane)
+                # A topic that is not there, say of a cell that is being set up, is waited for once, not by each row.
+                missing |= {row.topic} if isinstance(error, KafkaTimeoutError) else set()
     # A future that is not done after this is one that failed.
     producer.flush(timeout=40)
     held = set()

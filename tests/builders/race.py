@@ -46,16 +46,18 @@ class Recorder:
     at_once: bool = False
     sent: Sent = field(default_factory=list)
     fails_to_flush: bool = False
+    error: Exception = field(default_factory=lambda: ConnectionError("the brokers did not take it"))
+    asked: int = 0
 
     def send(self, _topic: str, *, key: bytes, value: bytes) -> Outcome:
+        self.asked += 1
         item = key.decode(), int(value)
         if not self.refuses(*item):
             self.sent.append(item)
             return Outcome()
-        error = ConnectionError("the brokers did not take it")
         if self.at_once:
-            raise error
-        return Outcome(error)
+            raise self.error
+        return Outcome(self.error)
 
     def flush(self, timeout: float | None = None) -> None:
         """Everything is out already, unless it is unknown what is."""

@@ -12,6 +12,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaTimeoutError
 
 from events.envelope import decode
 from events.parks import ParkRevised
@@ -179,6 +180,13 @@ def test_a_send_that_raises_keeps_the_later_events_of_its_key_from_going_out_bef
     recorder = Recorder(refuses=lambda key, version: (key, version) == (failing, 2), at_once=True)
     send_now(Relay(reader, recorder, [race.service]))
     assert [version for key, version in recorder.sent if key == failing] == [1]
+
+
+def test_a_topic_that_is_not_there_is_waited_for_once_not_by_each_message(race: Race, reader: Database) -> None:
+    recorder = Recorder(refuses=lambda _key, _version: True, at_once=True, error=KafkaTimeoutError())
+    with pytest.raises(ConnectionError):
+        send_now(Relay(reader, recorder, [race.service]))
+    assert (recorder.asked, race.unsent()) == (1, 6)
 
 
 def test_a_failing_key_with_more_events_than_a_batch_does_not_block_the_others(
