@@ -47,7 +47,7 @@ def measure(stage: Stage, rounds: int) -> list[dict[str, Any]]:
 
 
 def sizes(stage: Stage, park: str) -> tuple[int, int]:
-    """Bytes of the newest entry of a park, and of the message that carries it; while it is still in the outbox."""
+    """Bytes of the newest entry of a park, and of the message that carries it; the relay must rest."""
     [(entry, message)] = stage.admin.execute(SIZES, [park]).fetchall()
     return entry, message
 

@@ -13,7 +13,7 @@ from benchmarks.clients import Client
 from benchmarks.lanes import WARM, FloorLane, until_visible
 from benchmarks.processes import Meter, per_thousand, running
 from benchmarks.stage import EVERYTHING, Stage
-from benchmarks.web import token_of, until_it_answers
+from benchmarks.web import token_of, until_it_answers, web
 
 COMMANDS = 100
 WAIT = "Prefer: wait=20"
@@ -27,8 +27,10 @@ def measure(stage: Stage, rounds: int) -> list[dict[str, Any]]:
         home, party = stage.tenants("home", "party")
         token = token_of(stage, home)
         parks = [drafted(stage, token, home, party) for _park in range(WARM)]
-        floor = FloorLane(stage, sizes(stage, parks[0])[1])
         stage.settle()
+    with web(stage):
+        revise(Client(stage.settings.web), parks[0], token, 0)
+    floor = FloorLane(stage, sizes(stage, parks[0])[1])
     return [{"floor": _two_hops(floor), "platform": _commands(stage, party, parks)} for _round in range(rounds)]
 
 
