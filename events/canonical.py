@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import orjson
 import rfc8785
 
 from events.text import FreeText
@@ -21,15 +22,27 @@ Json = Any
 LARGEST_INTEGER = 2**53 - 1
 """RFC 8785 numbers are IEEE 754 doubles: larger integers travel as strings."""
 UNCHANGED = (str, bool, type(None))
-ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-"""Made once: `json.dumps` makes one each time."""
+SEQUENCES = (list, tuple, set, frozenset)
+SORTED = (
+    orjson.OPT_SORT_KEYS
+    | orjson.OPT_STRICT_INTEGER
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
+POINT, MINUS, PLUS = (
+    re.compile(start + rb"[0-9]+(?:e[-+]?[0-9]+)?(?:[,\]}]|$)").search for start in (rb"\.", rb"e-", rb"e\+")
+)
+"""What ends as floats do. Each begins with a literal, so that most bytes are passed over quickly."""
+FAR = re.compile(rb"[\xf0-\xf4]").search
+"""What characters begin with that UTF-16 sorts elsewhere than UTF-8."""
 
 
 def instant(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds and `Z`; raises ValueError for a naive time."""
     if moment.tzinfo is None:
         raise ValueError("a time without zone cannot be signed")
-    return moment.astimezone(tz=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(tz=UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def plain(value: object, texts: dict[str, FreeText] | None = None) -> Json:  # noqa: PLR0911 - one per kind of value
@@ -50,9 +63,10 @@ def plain(value: object, texts: dict[str, FreeText] | None = None) -> Json:  # n
         if texts is not None:
             texts[digested] = value
         return digested
-    if isinstance(value, Mapping):
+    # The abstract class last: asking whether something is one costs more than all the others.
+    if isinstance(value, dict) or (not isinstance(value, SEQUENCES) and isinstance(value, Mapping)):
         return {str(key): plain(item, texts) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, SEQUENCES):
         return [plain(item, texts) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
     if is_dataclass(value):
         return {field.name: plain(getattr(value, field.name), texts) for field in fields(value)}
@@ -60,29 +74,19 @@ def plain(value: object, texts: dict[str, FreeText] | None = None) -> Json:  # n
 
 
 def canonical(value: Json) -> bytes:
-    """RFC 8785 bytes of a JSON value; raises ValueError for what has none.
+    """RFC 8785 bytes of a JSON value as `plain` or reading gives it; raises ValueError for what has none.
 
-    Python's own encoder gives the same bytes, ten times faster, where no number is a float and no key needs sorting
-    by UTF-16 units; everything signed here is so. Anything else goes the long way (a test holds both equal).
+    orjson gives the same bytes, many times faster, where no number is a float and no key needs sorting by UTF-16 units;
+    everything signed here is so. Anything else goes the long way (a test holds both equal).
     """
-    if _simple(value):
-        return ENCODER.encode(value).encode()
-    return rfc8785.dumps(value)
-
-
-def _simple(value: Json) -> bool:
-    kind = type(value)
-    if kind is int:
-        return bool(-LARGEST_INTEGER <= value <= LARGEST_INTEGER)
-    if kind is dict:
-        for key in value:
-            if type(key) is not str or not key.isascii():
-                return False
-        value = value.values()
-    elif kind is not list:
-        return kind in UNCHANGED
-    # All that is signed and verified passes here, and most of it is text.
-    return all(type(item) is str or _simple(item) for item in value)
+    try:
+        made = orjson.dumps(value, option=SORTED)
+    except TypeError:
+        return rfc8785.dumps(value)
+    if POINT(made) or MINUS(made) or PLUS(made) or (not made.isascii() and FAR(made)):
+        # A float, or a character that is sorted elsewhere, or a text that looks so, to which it does no harm.
+        return rfc8785.dumps(value)
+    return made
 
 
 def digest(value: bytes) -> str:

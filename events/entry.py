@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Self
 from uuid import UUID, uuid5
 
-from events.canonical import Json, canonical, digest, plain
+from events.canonical import Json, canonical, digest, instant
 
 SPEC = "xietong.entry.v1"
 KIND = re.compile(r"[a-z]{1,40}\.[a-z_]{1,40}")
@@ -27,6 +27,19 @@ SHAPES: Mapping[str, tuple[type, ...]] = {
     "spec": (str,),
 }
 """Which JSON types an attribute of the signed object may have; a boolean is no number."""
+
+
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+"""The form that `events.canonical.instant` gives."""
+
+
+@lru_cache(maxsize=10_000)
+def read_id(text: str) -> UUID:
+    """The id in its one form; raises ValueError, TypeError or AttributeError for any other."""
+    made = UUID(text)
+    if str(made) != text:
+        raise ValueError(f"not in the one form of an id: {text[:40]!r}")
+    return made
 
 
 def aggregate_id(home: UUID, nonce: str) -> UUID:
@@ -91,8 +104,14 @@ class Entry:
     @cached_property
     def document(self) -> dict[str, Json]:
         """The JSON object that is signed."""
-        made: dict[str, Json] = plain(self)
-        return made
+        return {
+            **{name: getattr(self, name) for name in SHAPES},
+            **{name: [*map(str, getattr(self, name))] for name in ("parties", "joined", "left")},
+            "aggregate": str(self.aggregate),
+            "home": str(self.home),
+            "actor": {"tenant": str(self.actor.tenant), "id": self.actor.id},
+            "occurred_at": instant(self.occurred_at),
+        }
 
     @cached_property
     def canonical(self) -> bytes:
@@ -121,15 +140,18 @@ class Entry:
             raise ValueError(f"not an entry of {SPEC}: {sorted(document.keys() ^ SHAPES.keys())}")
         if wrong := [name for name, allowed in SHAPES.items() if type(document[name]) not in allowed]:
             raise TypeError(f"of another type than the form has: {', '.join(wrong)}")
+        actor = document["actor"]
+        if actor.keys() != {"tenant", "id"} or type(actor["id"]) is not str:
+            raise ValueError("the actor is not in its one form")
+        if INSTANT.fullmatch(document["occurred_at"]) is None:
+            raise ValueError("the time is not in its one form")
         typed: dict[str, object] = {
-            "aggregate": UUID(document["aggregate"]),
-            "home": UUID(document["home"]),
-            "actor": Actor(tenant=UUID(str(document["actor"]["tenant"])), id=str(document["actor"]["id"])),
+            "aggregate": read_id(document["aggregate"]),
+            "home": read_id(document["home"]),
+            "actor": Actor(read_id(actor["tenant"]), actor["id"]),
             "occurred_at": datetime.fromisoformat(document["occurred_at"]),
-            **{name: tuple(UUID(str(item)) for item in document[name]) for name in ("parties", "joined", "left")},
+            **{name: tuple(map(read_id, document[name])) for name in ("parties", "joined", "left")},
         }
-        if any(plain(value) != document[name] for name, value in typed.items()):
-            raise ValueError("an attribute is not in its one form")
         entry = cls(**{**document, **typed})
         numbers = entry.version, entry.epoch, entry.state_version
         if not all(1 <= number <= LARGEST_NUMBER for number in numbers) or not KIND.fullmatch(entry.aggregate_type):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
+
+import orjson
 
 from events.canonical import Json, canonical, digest
 from events.foreign import MALFORMED, read
@@ -67,7 +68,7 @@ class Envelope:
             **{key: value for key, value in hints.items() if value is not None},
             "data": body,
         }
-        return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+        return orjson.dumps(message)
 
 
 def decode(value: bytes | None) -> Envelope:

@@ -6,8 +6,11 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
+
+import orjson
 
 from events.canonical import Json
 from events.printing import is_printable, printable, shortened
@@ -26,6 +29,9 @@ BRACKETS = b"[]{}"
 OTHERS = bytes(set(range(256)) - set(BRACKETS))
 ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 """What alone can bring NUL or a lone surrogate into text that is UTF-8."""
+
+
+UNSTORABLE = rb"\u0000"
 
 
 class ForeignJsonError(ValueError):
@@ -54,6 +60,11 @@ def read(given: bytes | str, *, largest: int = LARGEST, deepest: int = DEEPEST) 
     # Before parsing, which is recursive. Most JSON has fewer brackets than it may be deep, and needs no closer look.
     if data.count(b"[") + data.count(b"{") > deepest:
         _check_depth(data, deepest)
+    # What is written as orjson writes it has one meaning, and most of it is: from our own code, or compact and plain.
+    with suppress(orjson.JSONDecodeError):
+        quick = orjson.loads(data)
+        if UNSTORABLE not in data and orjson.dumps(quick) == data:
+            return quick
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

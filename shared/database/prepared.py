@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ LIMITS = "54"
 """The class of SQLSTATE that says so: the width of an index, the size of a text that is searched, the depth of JSON."""
 
 
+Parameters = Mapping[str, Any]
 NUMERIC = 1700
 """The type of PostgreSQL (its oid) as which decimals come."""
 
@@ -114,6 +115,17 @@ def begin(connection: Connection, *statements: bytes) -> list[bytes | None]:
     except psycopg.Error as error:
         raise _translated(connection, sql.decode(), error=error) from error
     return [result.get_value(0, place) for place in range(result.nfields)] if result.ntuples else []
+
+
+def send(connection: Connection, statements: Iterable[tuple[str, Parameters]]) -> None:
+    """Run these, whose rows nobody reads, in their order and in one round trip (PostgreSQL's pipeline mode)."""
+    driver, sql = driver_of(connection), ""
+    try:
+        with driver.pipeline(), driver.cursor() as cursor:
+            for sql, parameters in statements:
+                cursor.execute(sql, parameters, prepare=True)
+    except psycopg.Error as error:
+        raise _translated(connection, sql, error=error) from error
 
 
 def _translated(connection: Connection, sql: str, *, error: psycopg.Error) -> BaseException:

@@ -12,6 +12,7 @@ from select import poll as select_poll
 from typing import Any, ClassVar, Final, TypeVar
 from uuid import UUID
 
+import orjson
 import psycopg
 from psycopg.pq import ConnStatus, TransactionStatus
 from sqlalchemy import Connection, Engine, Executable, Text, bindparam, create_engine, event, func, select
@@ -21,18 +22,20 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import SessionTransaction, UOWTransaction, make_transient_to_detached
 from sqlalchemy.orm.attributes import manager_of_class
 from sqlalchemy.orm.util import identity_key
+from sqlalchemy.sql.dml import Insert
 
 from events.entry import Actor
 from shared.core.clock import Clock
 from shared.core.context import Context
 from shared.core.errors import NotFoundError
 from shared.core.settings import Settings
-from shared.database.prepared import LIMITS, Prepared, begin, by_key, driver_of
+from shared.database.many import many_rows, written_json
+from shared.database.prepared import LIMITS, Parameters, Prepared, begin, by_key, driver_of, send
 from shared.database.rows import Aggregate, Row, TenantRow
 
 A = TypeVar("A", bound=Aggregate)
 T = TypeVar("T", bound=TenantRow)
-NOTIFY = select(func.pg_notify(bindparam("channel"), bindparam("payload")))
+NOTIFY = "SELECT pg_notify(%(channel)s, %(payload)s)"
 IS_LOCAL = True
 BIND = Prepared(
     lambda: select(
@@ -70,6 +73,8 @@ class Connections:
             pool_size=self.pool,
             max_overflow=0,
             pool_timeout=10,
+            json_serializer=written_json,
+            json_deserializer=orjson.loads,
             connect_args={"application_name": f"xietong-{self.role}", **REACHED},
         )
         event.listen(engine, "handle_error", _blame_what_was_given)
@@ -128,6 +133,7 @@ class TenantSession(OrmSession):
         self.afterwards: list[Callable[[], None]] = []
         """Each opens a session of its own, of another tenant: no transaction sees two."""
         self._woken: set[tuple[str, str]] = set()
+        self._gathered: list[tuple[str, Parameters]] | None = None
         # Held here, for SQLAlchemy forgets a row that nobody refers to.
         self._held: list[Row] = []
         self.bound: Connection | None = None
@@ -214,12 +220,41 @@ class TenantSession(OrmSession):
         """NOTIFY at commit, once per transaction: a wake-up for those who also poll."""
         if (channel, payload) not in self._woken:
             self._woken.add((channel, payload))
-            self.connection().execute(NOTIFY, {"channel": channel, "payload": payload})
+            self._do(NOTIFY, {"channel": channel, "payload": payload})
 
     def write(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a prepared multi-row statement without the ORM's bookkeeping, which costs more than the statement."""
-        if rows:
+        if rows and isinstance(statement, Insert) and statement.select is None:
+            made = many_rows(statement, tuple(rows[0]))
+            self._do(made.sql, made.parameters(rows))
+        elif rows:
             self.connection().execute(statement, rows)
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """What the block writes is sent at its end, all in one round trip (PostgreSQL's pipeline mode).
+
+        What it reads it sees without that, unless it calls `send` before.
+        """
+        outer, self._gathered = self._gathered, [] if self._gathered is None else self._gathered
+        try:
+            yield
+            if outer is None:
+                self.send()
+        finally:
+            self._gathered = outer
+
+    def send(self) -> None:
+        """Send what has been gathered."""
+        if self._gathered:
+            send(self.connection(), self._gathered)
+            self._gathered.clear()
+
+    def _do(self, sql: str, parameters: Parameters) -> None:
+        if self._gathered is None:
+            send(self.connection(), [(sql, parameters)])
+        else:
+            self._gathered.append((sql, parameters))
 
 
 @event.listens_for(TenantSession, "after_begin")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, tuple_
+from sqlalchemy import Index, insert, select, tuple_
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.entry import Entry, Position
+from shared.database.many import put
 from shared.database.rows import TenantRow, table_of
 from shared.database.session import TenantSession
 
@@ -52,6 +54,30 @@ class ProgressRow(TenantRow):
     reported_at: Mapped[datetime | None]
     waits_since: Mapped[datetime | None]
 
+
+@dataclass(slots=True, eq=False)
+class Progress:
+    """A row of it as it was read, locked; `write_progress` keeps what became of it."""
+
+    tenant_id: UUID
+    aggregate_id: UUID
+    kind: str
+    home_id: UUID
+    epoch: int
+    version: int
+    entry_hash: str
+    since_version: int
+    status: str
+    reason: str | None
+    applied_at: datetime
+    asked_at: datetime | None
+    wanted_version: int
+    asks: int
+    ask_at: datetime | None
+    reported: str | None
+    reported_at: datetime | None
+    waits_since: datetime | None
+
     def wait(self, status: str, reason: str, *, now: datetime) -> None:
         """It does not advance, for this reason; since when is kept when the reason changes."""
         self.status, self.reason, self.waits_since = status, reason, self.waits_since or now
@@ -67,9 +93,15 @@ class ProgressRow(TenantRow):
         return Position(self.epoch, self.version)
 
 
-def unknown(session: TenantSession, aggregate: UUID, *, kind: str, home: UUID) -> ProgressRow:
+NAMES = [one.name for one in fields(Progress)]
+READ = select(*(table_of(ProgressRow).c[name] for name in NAMES))
+BEGIN = insert(table_of(ProgressRow))
+
+
+def unknown(session: TenantSession, aggregate: UUID, *, kind: str, home: UUID) -> Progress:
     """The progress of an aggregate this tenant has not seen before."""
-    return ProgressRow(
+    return Progress(
+        tenant_id=session.context.tenant_id,
         aggregate_id=aggregate,
         kind=kind,
         home_id=home,
@@ -90,6 +122,13 @@ def unknown(session: TenantSession, aggregate: UUID, *, kind: str, home: UUID) -
     )
 
 
+def write_progress(session: TenantSession, rows: Iterable[Progress], *, begun: Collection[UUID] = ()) -> None:
+    """Keep what became of locked rows; those of `begun` aggregates are new, and nobody else may have begun them."""
+    values = [(row.aggregate_id in begun, {name: getattr(row, name) for name in NAMES}) for row in rows]
+    session.write(BEGIN, [one for is_new, one in values if is_new])
+    session.write(WRITE, [one for is_new, one in values if not is_new])
+
+
 def _note() -> Insert:
     statement = upsert(table_of(ProgressRow))
     changed = {name: statement.excluded[name] for name in ("epoch", "version", "entry_hash", "applied_at")}
@@ -100,6 +139,7 @@ def _note() -> Insert:
 
 
 NOTE = _note()
+WRITE = put(table_of(ProgressRow), *(name for name in NAMES if name not in ("tenant_id", "aggregate_id", "kind")))
 
 
 def note_home_progress(session: TenantSession, entries: Iterable[Entry]) -> None:

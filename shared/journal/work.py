@@ -74,10 +74,15 @@ def keep_work(session: TenantSession, rows: Iterable[Aggregate], *, reload: bool
     """Derive again what these rows wait for, and those that depend on them; `reload`: written past the ORM."""
     written, here = list(rows), session.context.tenant_id
     found = {row.id: row for row in written if row.duties}
+    if any(row.beside for row in found.values()):
+        session.send()
     for kind in AGGREGATES.values():
         beside = kind.beside
-        keys = [row.id for row in written if beside and beside.state and row.kind == beside.kind]
-        if beside is not None and keys:
+        if beside is None or not beside.state:
+            continue
+        keys = [row.id for row in written if row.kind == beside.kind]
+        if keys:
+            session.send()
             named: Any = kind
             waiting = getattr(named, beside.column).in_(keys), named.state == beside.state
             query = select(named).where(named.tenant_id == here, *waiting)

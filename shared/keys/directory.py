@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
@@ -27,6 +28,7 @@ WORKING = ("active", "leaving")
 """States in which a tenant may use the platform."""
 PLATFORM_CODE = "platform"
 PLATFORM_NAMES = ("协同平台", "Xietong platform")
+VERIFIERS = lru_cache(maxsize=10_000)(lambda public: VerifyKey(b64decode(public)))
 BEGINNING, NO_END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 LEFT = "left"
 """The state, for good, of a tenant that is a party of nothing any more."""
@@ -72,7 +74,7 @@ class PublicKey:
         """The same for bytes that are canonical already."""
         try:
             # libsodium needs half the time of OpenSSL, and most of what a worker does is verifying.
-            VerifyKey(b64decode(self.public)).verify(signed, b64decode(signature))
+            VERIFIERS(self.public).verify(signed, b64decode(signature))
         except (BadSignatureError, ValueError) as error:
             raise WrongSignatureError(f"key {self.id} did not sign this") from error
 
@@ -226,7 +228,7 @@ class Directory:
     def all_cells(self, session: Session) -> set[str]:
         """Every cell: where broadcasts go."""
         self.listing(session, PLATFORM)
-        return set(self._known.cells)
+        return {*self._known.cells, *self.settings.cell_keys}
 
     def staying(self, session: Session, tenants: Iterable[UUID]) -> list[UUID]:
         """Those of `tenants` that have not left the platform, in their order; one that is not listed yet stays."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SMALLEST, LARGEST = 25, 500
+SMALLEST, LARGEST = 25, 2000
 LONG = 0.5
 """Seconds after which a batch has kept others waiting: what comes behind it, the answers to its commands as well."""
 FROZEN = 8.0

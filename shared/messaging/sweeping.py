@@ -32,7 +32,7 @@ from shared.journal.heads import HeadRow
 from shared.journal.progress import HELD, ProgressRow
 from shared.journal.session import Database, Session
 from shared.replication.announcing import announce_heads
-from shared.replication.resync import ask_for_missing, due_asks
+from shared.replication.resync import ask_again
 
 ASK, ANNOUNCE, SEND_AGAIN, SEQUENCE, NUMBER = "ask", "announce", "send_again", "sequence", "number"
 FORGET = "forget"
@@ -116,7 +116,7 @@ def sweep_tenant(session: Session, parts: Collection[str], *, read_until: dateti
     What this cell was sent before `read_until` it has read; None where nothing tells.
     """
     if ASK in parts:
-        ask_for_missing(session, due_asks(session))
+        ask_again(session)
     if ANNOUNCE in parts:
         announce_heads(session, read_until=read_until)
     if SEND_AGAIN in parts:

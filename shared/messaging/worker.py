@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -27,7 +26,7 @@ from shared.commands.reacting import react
 from shared.core.context import machine_context
 from shared.core.errors import ProblemError
 from shared.core.log import logger
-from shared.database.rows import AGGREGATES, Aggregate
+from shared.database.rows import AGGREGATES
 from shared.journal.reactions import Turn, listening
 from shared.journal.session import Database
 from shared.keys.directory import DirectoryRow, KeyUnknownError, WrongSignatureError
@@ -42,6 +41,10 @@ from shared.replication.rejected import RejectedByPartyError
 
 MOST_PARKED_IN_A_ROW = 20
 """So many failures in a row are no poison but a broken worker: it stops instead of parking the world."""
+
+
+REFUSED = (KeyUnknownError, WrongSignatureError, ProblemError, *POISON)
+"""What a message may be to blame for, before it has any effect."""
 
 
 class TooManyParkedError(Exception):
@@ -73,39 +76,38 @@ class Worker:
         waiting: list[Record] = []
         with self.database.cell_session() as session:
             for record in records:
-                with self._rejecting(record, waiting):
-                    envelope = decode(record.value)
-                    check_known(envelope)
-                    if envelope.kind != "entry":
-                        documents.append((record, envelope))
-                        continue
-                    directory, value = self.database.directory, record.value or b""
-                    verified = verify_entry(session, directory, envelope=envelope, value=value, record=record)
-                    kind = AGGREGATES.get(verified.entry.aggregate_type)
-                    if kind is not None and kind.register is not None:
-                        self._register(session, kind, verified=verified)
-                    entries.append(verified)
+                try:
+                    taken = self._verified(session, record)
+                except REFUSED as error:
+                    self._reject(record, waiting, error=error)
+                    continue
+                if isinstance(taken, VerifiedEntry):
+                    entries.append(taken)
+                else:
+                    documents.append((record, taken))
         self._apply(entries)
         if since := broadcasts_received(entries):
             self._react_everywhere(since)
         # Somebody waits for an answer; commands take longest.
         documents.sort(key=lambda one: one[1].kind != "answer")
         for record, envelope in documents:
-            with self._rejecting(record, waiting):
+            try:
                 self.documents.take(envelope)
+            except REFUSED as error:
+                self._reject(record, waiting, error=error)
         return waiting
 
-    @contextmanager
-    def _rejecting(self, record: Record, waiting: list[Record]) -> Iterator[None]:
-        try:
-            yield
-        except KeyUnknownError as error:
-            waiting.append(record)
-            self.rejects.keep(record, error)
-        except (WrongSignatureError, ProblemError, *POISON) as error:
-            self.rejects.keep(record, error)
-
-    def _register(self, session: OrmSession, kind: type[Aggregate], *, verified: VerifiedEntry) -> None:
+    def _verified(self, session: OrmSession, record: Record) -> VerifiedEntry | Envelope:
+        """The entry, verified, and in its register if it is broadcast; of other documents what was sent."""
+        envelope = decode(record.value)
+        check_known(envelope)
+        if envelope.kind != "entry":
+            return envelope
+        directory, value = self.database.directory, record.value or b""
+        verified = verify_entry(session, directory, envelope=envelope, value=value, record=record)
+        kind = AGGREGATES.get(verified.entry.aggregate_type)
+        if kind is None or kind.register is None:
+            return verified
         try:
             # One that the database refuses takes none of its batch with it.
             with session.begin_nested():
@@ -114,17 +116,32 @@ class Worker:
                     self.database.directory.refresh(session)
         except POISON as error:
             raise MalformedMessageError(f"{kind.kind} {verified.entry.aggregate}: {error!r}") from error
+        return verified
 
-    def _apply(self, entries: Sequence[VerifiedEntry]) -> None:
+    def _reject(self, record: Record, waiting: list[Record], *, error: Exception) -> None:
+        if isinstance(error, KeyUnknownError):
+            waiting.append(record)
+        self.rejects.keep(record, error)
+
+    def _by_tenant(self, entries: Sequence[VerifiedEntry]) -> dict[UUID, list[VerifiedEntry]]:
+        """The entries that each tenant here takes in, in their order; home only what a handler there listens to."""
         by_tenant: dict[UUID, list[VerifiedEntry]] = {}
+        hosted: dict[tuple[str, ...], list[UUID]] = {}
         with self.database.cell_session() as session:
             for verified in entries:
-                home = verified.entry.home
-                for tenant in self.database.directory.hosted(session, verified.entry.audience):
-                    if tenant != home or listening(verified.entry, home):
+                entry = verified.entry
+                # Many are for the same, and texts are compared faster than ids.
+                readers = (*entry.document["parties"], *entry.document["left"])
+                if readers not in hosted:
+                    hosted[readers] = self.database.directory.hosted(session, entry.audience)
+                for tenant in hosted[readers]:
+                    if tenant != entry.home or listening(entry, tenant):
                         by_tenant.setdefault(tenant, []).append(verified)
+        return by_tenant
+
+    def _apply(self, entries: Sequence[VerifiedEntry]) -> None:
         turns: dict[UUID, list[Turn]] = {}
-        for tenant, items in by_tenant.items():
+        for tenant, items in self._by_tenant(entries).items():
             try:
                 with self.database.session(machine_context(tenant, "worker")) as session:
                     turns[tenant] = apply_entries(session, items)

@@ -27,6 +27,8 @@ from shared.server import operations
 from shared.server.process import beside, heed_signals, patiently, tell
 from shared.server.pulse import Pulse
 
+COMMIT_EVERY = 0.5
+"""Seconds between two commits of offsets while records keep coming."""
 PATIENCE = 5.0
 """Seconds for which the sweep leaves the processor to records that have piled up."""
 FORGET_EVERY = 60.0
@@ -83,6 +85,7 @@ class WorkerProcess:
 
     def _consume_with(self, consumer: Any, pause: Pause) -> None:
         watchdog, self._batch = kafka.Watchdog(consumer), Batch()
+        uncommitted, committed_at = False, time.monotonic()
         while not self.stopping.is_set():
             self.pulse.beat("consumer")
             asked = time.monotonic()
@@ -98,10 +101,16 @@ class WorkerProcess:
                 self._persist(partial(self.worker.handle, records))
                 if self._interrupted:
                     return
+                uncommitted = True
+            if uncommitted and (not records or began - committed_at > COMMIT_EVERY):
+                # After the database, and not with every record: what comes again after a crash has no second effect.
                 consumer.commit()
+                uncommitted, committed_at = False, began
             self._batch.took(len(records), time.monotonic() - began)
             pause.succeeded()
             watchdog.check()
+        if uncommitted:
+            consumer.commit()
 
     _interrupted = False
 

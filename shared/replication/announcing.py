@@ -19,7 +19,7 @@ from shared.core.pauses import growing
 from shared.database.rows import AGGREGATES
 from shared.journal.heads import QUIET, HeadRow
 from shared.journal.outbox import topic_name
-from shared.journal.progress import HELD, IN_STEP, ProgressRow, unknown
+from shared.journal.progress import HELD, IN_STEP, Progress, unknown, write_progress
 from shared.journal.sending import send
 from shared.journal.session import Session
 from shared.journal.unsent import unsent_topics
@@ -123,17 +123,17 @@ def notice_heads(session: Session, home: UUID, *, envelope: Envelope) -> None:
     unheard = [key for key in sorted(lines) if key not in rows and lines[key]["kind"] in AGGREGATES]
     if not rows and not unheard:
         raise MalformedMessageError(f"no such kind here: {document['lines'][0]['kind'][:100]!r}")
-    for key in unheard[: may_wait_for_more(session, home) if unheard else 0]:
-        rows[key] = unknown(session, key, kind=str(lines[key]["kind"]), home=home)
-        session.add(rows[key])
+    begun = unheard[: may_wait_for_more(session, home) if unheard else 0]
+    rows |= {key: unknown(session, key, kind=str(lines[key]["kind"]), home=home) for key in begun}
     theirs = [row for row in rows.values() if row.home_id == home]
     for row in theirs:
         _compare(row, position(lines[row.aggregate_id]), now=session.clock.now())
     ask_for_missing(session, theirs)
     report(session, theirs, again=True)
+    write_progress(session, theirs, begun=begun)
 
 
-def _compare(row: ProgressRow, told: Position, *, now: datetime) -> None:
+def _compare(row: Progress, told: Position, *, now: datetime) -> None:
     if told <= row.position:
         return
     row.wanted_version = max(row.wanted_version, told.version)

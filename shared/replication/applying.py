@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, select, tuple_
 
 from events.entry import NOWHERE, Entry, Position
 from events.envelope import decode
@@ -19,9 +19,20 @@ from shared.commands.forwarding import EXPIRED, REFUSED, PendingCommand
 from shared.core.log import logger
 from shared.core.metrics import APPLIED
 from shared.core.metrics import HELD as HELD_COUNT
-from shared.database.rows import AGGREGATES, state_of
+from shared.database.rows import AGGREGATES, Aggregate, state_columns
 from shared.journal import entries
-from shared.journal.progress import APPLIED_CHANNEL, HELD, IN_STEP, PARKED, ProgressRow, note_home_progress, unknown
+from shared.journal.entries import JournalRow
+from shared.journal.progress import (
+    APPLIED_CHANNEL,
+    HELD,
+    IN_STEP,
+    PARKED,
+    Progress,
+    ProgressRow,
+    note_home_progress,
+    unknown,
+    write_progress,
+)
 from shared.journal.reactions import Turn, note_reactions, turns_of
 from shared.journal.session import Session
 from shared.keys.directory import WrongSignatureError
@@ -55,15 +66,16 @@ def apply_entries(session: Session, arrived: Sequence[VerifiedEntry], *, held: S
     for row in [row for row in batch.progress.values() if row.status == HELD]:
         batch.add_held(row)
     written = [verified for verified in batch.accepted if verified.entry.home != here]
-    entries.keep(session, [(item.entry, item.signature, item.state, item.texts) for item in written])
-    write_replicas(session, written)
-    session.flush()
-    turns += note_reactions(session, [verified.entry for verified in batch.accepted])
+    with session.gathering():
+        entries.keep(session, [(item.entry, item.signature, item.state, item.texts) for item in written])
+        write_replicas(session, written)
+        turns += note_reactions(session, [verified.entry for verified in batch.accepted])
+        report(session, batch.progress.values())
+        ask_for_missing(session, batch.progress.values())
+        write_progress(session, batch.progress.values(), begun=batch.begun)
+        session.wake(APPLIED_CHANNEL, str(here))
     for service, many in Counter(item.entry.aggregate_type.split(".")[0] for item in batch.accepted).items():
         APPLIED.labels(service).inc(many)
-    report(session, batch.progress.values())
-    ask_for_missing(session, batch.progress.values())
-    session.wake(APPLIED_CHANNEL, str(here))
     return list(dict.fromkeys(turns))
 
 
@@ -79,7 +91,7 @@ def take_back(session: Session, entries: Sequence[Entry]) -> list[Turn]:
     noted = {key: Position(epoch, version) for key, epoch, version in found}
     missed = [entry for entry in entries if entry.position > noted.get(entry.aggregate, NOWHERE)]
     if missed:
-        note_home_progress(session, missed)
+        note_home_progress(session, {entry.aggregate: entry for entry in missed}.values())
         note_reactions(session, missed)
     return turns_of(entries, here)
 
@@ -89,7 +101,9 @@ class _Batch:
     session: Session
     here: UUID
     """The session's tenant."""
-    progress: dict[UUID, ProgressRow]
+    progress: dict[UUID, Progress]
+    begun: set[UUID] = field(default_factory=set)
+    """Of which nothing was here before."""
     accepted: list[VerifiedEntry] = field(default_factory=list)
     waiting: list[VerifiedEntry] = field(default_factory=list)
     states: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
@@ -108,7 +122,7 @@ class _Batch:
                 return
             row = unknown(self.session, entry.aggregate, kind=entry.aggregate_type, home=entry.home)
             self.progress[entry.aggregate] = row
-            self.session.add(row)
+            self.begun.add(entry.aggregate)
         if entry.home != row.home_id and not self._belongs(row, entry):
             return
         if entry.position <= (row.epoch, row.version):
@@ -133,7 +147,7 @@ class _Batch:
         self.room[entry.home] -= 1
         return self.room[entry.home] >= 0
 
-    def _belongs(self, row: ProgressRow, entry: Entry) -> bool:
+    def _belongs(self, row: Progress, entry: Entry) -> bool:
         """Whether an entry of another home than the known one counts: only if the aggregate's id follows from it."""
         if entry.nonce is None:
             logger("replication").warning("stranger_ignored", aggregate=str(entry.aggregate), home=str(entry.home))
@@ -144,7 +158,7 @@ class _Batch:
         self.session.execute(delete(HeldRow).where(HeldRow.aggregate_id == entry.aggregate))
         return True
 
-    def _reason_to_wait(self, row: ProgressRow, verified: VerifiedEntry) -> str | None:
+    def _reason_to_wait(self, row: Progress, verified: VerifiedEntry) -> str | None:
         """Why the entry cannot follow what is here yet, None where it can; raises `ForkError` where it never will.
 
         Whoever is a party of what several sign stays one until it is known here, too, that it has left. Word of that
@@ -162,7 +176,7 @@ class _Batch:
             return f"version {entry.version} takes this tenant out, which is not known to have left"
         return None
 
-    def _accept(self, row: ProgressRow, verified: VerifiedEntry) -> None:
+    def _accept(self, row: Progress, verified: VerifiedEntry) -> None:
         """Come to this version, once what home says with it is verified; raises `FalseClaimError`."""
         entry, kind, now = verified.entry, AGGREGATES.get(verified.entry.aggregate_type), self.session.clock.now()
         if entry.actor.tenant == self.here:
@@ -172,8 +186,7 @@ class _Batch:
                 raise FalseClaimError(f"version {entry.version} is said to be of {entry.occurred_at}, which is to come")
             if kind.kind not in self.loaded:  # All of the batch at once: many come together.
                 self.loaded.add(kind.kind)
-                for known in self.session.scalars(select(kind).where(kind.id.in_(self.progress))):
-                    self.states.setdefault(known.id, state_of(known))
+                self.states |= self._states_of(kind)
             try:
                 kind.check_next(entry, verified.state, before=self.states.get(entry.aggregate), here=self.here)
             except MALFORMED as error:
@@ -185,7 +198,17 @@ class _Batch:
         row.asks, row.ask_at = 0, None
         self.accepted.append(verified)
 
-    def add_held(self, row: ProgressRow) -> None:
+    def _states_of(self, kind: type[Aggregate]) -> dict[UUID, Mapping[str, Any]]:
+        """What is known of these now: the states of the entries that progress names."""
+        keys = bindparam("keys", [*self.progress.keys() - self.begun], type_=ARRAY(Uuid()))
+        reached = tuple_(ProgressRow.tenant_id, ProgressRow.aggregate_id, ProgressRow.epoch, ProgressRow.version)
+        at = tuple_(JournalRow.tenant_id, JournalRow.aggregate_id, JournalRow.epoch, JournalRow.version) == reached
+        known = select(JournalRow.aggregate_id, JournalRow.state).join(ProgressRow, at)
+        mine = ProgressRow.tenant_id == self.here, ProgressRow.aggregate_id == any_(keys), ProgressRow.kind == kind.kind
+        absent = dict.fromkeys(state_columns(kind))
+        return {key: {**absent, **state} for key, state in self.session.connection().execute(known.where(*mine))}
+
+    def add_held(self, row: Progress) -> None:
         """Continue with what was held of this aggregate, as far as it now fits."""
         for verified in held_arrivals(self.session, row):
             if verified.entry.home == self.here:
@@ -227,7 +250,7 @@ def check_sent(session: Session, verified: VerifiedEntry) -> None:
         raise FalseClaimError(f"version {entry.version} did not come of command {sent.id}, which was answered before")
 
 
-def held_arrivals(session: Session, row: ProgressRow) -> Iterable[VerifiedEntry]:
+def held_arrivals(session: Session, row: Progress) -> Iterable[VerifiedEntry]:
     """What waits behind `row`, in order, verified again."""
     waiting = HeldRow.tenant_id == row.tenant_id, HeldRow.aggregate_id == row.aggregate_id
     ordered = select(HeldRow.value).where(*waiting).order_by(HeldRow.epoch, HeldRow.version).limit(MOST_HELD)

@@ -148,8 +148,9 @@ def _progress(session: Session, row: Aggregate, *, progress: ProgressRow | None)
     party = session.context.tenant_id
     if progress is None:
         return _Reached(party, row.position, row.position, applied_at=row.updated_at)
-    wanted = max(progress.position, Position(progress.epoch, progress.wanted_version))
-    return _Reached(party, progress.position, wanted, progress.status, progress.reason, progress.applied_at)
+    reached = Position(progress.epoch, progress.version)
+    wanted = max(reached, Position(progress.epoch, progress.wanted_version))
+    return _Reached(party, reached, wanted, progress.status, progress.reason, progress.applied_at)
 
 
 def _recent(session: Session, rows: Sequence[Aggregate]) -> dict[UUID, list[JournalRow]]:

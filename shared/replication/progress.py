@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, func, select
+from sqlalchemy import ARRAY, BigInteger, Select, Uuid, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.entry import NOWHERE, Position
 from shared.commands.forwarding import PendingCommand
 from shared.database.rows import Row, TenantRow
-from shared.journal.progress import ProgressRow
+from shared.journal.progress import READ, Progress, ProgressRow
 from shared.journal.session import Session
 from shared.keys.verification import VerifiedEntry
 
@@ -58,13 +58,18 @@ class RejectRow(Row):
     retry_at: Mapped[datetime | None]
 
 
-def progress_of(session: Session, aggregates: Iterable[UUID]) -> dict[UUID, ProgressRow]:
-    """The progress rows of these aggregates, locked in one order so that two workers cannot deadlock."""
-    rows = select(ProgressRow).where(
-        ProgressRow.tenant_id == session.context.tenant_id, ProgressRow.aggregate_id.in_(sorted(set(aggregates)))
+def progress_of(session: Session, aggregates: Iterable[UUID]) -> dict[UUID, Progress]:
+    """The progress of these aggregates, locked in one order so that two workers cannot deadlock."""
+    keys = bindparam("keys", sorted(set(aggregates)), type_=ARRAY(Uuid()))
+    return locked_progress(
+        session, READ.where(ProgressRow.aggregate_id == any_(keys)).order_by(ProgressRow.aggregate_id)
     )
-    ordered = rows.order_by(ProgressRow.aggregate_id).with_for_update()
-    return {row.aggregate_id: row for row in session.scalars(ordered)}
+
+
+def locked_progress(session: Session, query: Select[Any], *, skip: bool = False) -> dict[UUID, Progress]:
+    """What `query`, made of `READ`, finds of the session tenant, locked; `skip` passes over what others have locked."""
+    mine = query.where(ProgressRow.tenant_id == session.context.tenant_id).with_for_update(skip_locked=skip)
+    return {row.aggregate_id: row for row in (Progress(*found) for found in session.connection().execute(mine))}
 
 
 def hold(session: Session, entries: Sequence[VerifiedEntry]) -> None:

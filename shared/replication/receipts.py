@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from events.canonical import instant
+from events.canonical import canonical, digest, instant
 from events.entry import Position
 from events.envelope import Envelope, MalformedMessageError
 from shared.core.calendar import read_moment
 from shared.core.errors import UnavailableError
-from shared.database.rows import TenantRow
+from shared.database.many import put
+from shared.database.rows import TenantRow, table_of
 from shared.journal.heads import HeadRow
-from shared.journal.progress import ProgressRow
+from shared.journal.progress import READ, Progress, ProgressRow, write_progress
 from shared.journal.sending import send
 from shared.journal.session import Session
 from shared.keys.documents import position
+from shared.replication.progress import locked_progress
 
-LINES = 40
-"""Aggregates per receipt: home keeps the signed document beside each of them."""
+LINES = 500
+"""Aggregates per receipt."""
 ON_ITS_WAY = timedelta(seconds=5)
 """How long a receipt may be under way before a head that crossed it is answered with another."""
 
 
+class ReceiptDocument(TenantRow):
+    """At home: what a party signed, as long as it is its last word about one of the aggregates that it speaks of.
+
+    `id` is the hash of the canonical bytes, `words` how many `ReceiptRow` name it.
+    """
+
+    __tablename__ = "receipt_documents"
+    __table_args__ = {"schema": "shared"}
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    document: Mapped[bytes]
+    signature: Mapped[str]
+    words: Mapped[int]
+
+
 class ReceiptRow(TenantRow):
-    """At home: the last signed word of one party about one aggregate."""
+    """At home: the last word of one party about one aggregate, and the signed document that says so."""
 
     __tablename__ = "receipts"
     __table_args__ = {"schema": "shared"}
@@ -42,17 +60,17 @@ class ReceiptRow(TenantRow):
     status: Mapped[str]
     reason: Mapped[str | None]
     applied_at: Mapped[datetime]
-    document: Mapped[dict[str, Any]]
-    signature: Mapped[str]
+    document_id: Mapped[str]
 
 
-def report(session: Session, rows: Iterable[ProgressRow], *, again: bool = False) -> None:
+def report(session: Session, rows: Iterable[Progress], *, again: bool = False) -> None:
     """Send each home of `rows` one signed receipt of what it was not told yet; `again` once more of what may be lost.
 
-    A tenant whose key is not enrolled yet sends none; `report_unsaid` does, once it is.
+    The caller keeps what they say then (`write_progress`). A tenant whose key is not enrolled yet sends none;
+    `report_unsaid` does, once it is.
     """
     here, late = session.context.tenant_id, session.clock.now() - ON_ITS_WAY
-    due: dict[tuple[UUID, str], list[tuple[ProgressRow, str]]] = {}
+    due: dict[tuple[UUID, str], list[tuple[Progress, str]]] = {}
     for row in rows:
         reached = f"{row.epoch}.{row.version} {row.status}"
         known = row.reported == reached and row.reported_at is not None and not (again and row.reported_at <= late)
@@ -66,13 +84,13 @@ def report(session: Session, rows: Iterable[ProgressRow], *, again: bool = False
 def report_unsaid(session: Session) -> None:
     """Tell every home what could not be signed before the tenant had its first key."""
     here = session.context.tenant_id
-    unsaid = select(ProgressRow).where(
-        ProgressRow.tenant_id == here, ProgressRow.home_id != here, ProgressRow.reported.is_(None)
-    )
-    report(session, session.scalars(unsaid.order_by(ProgressRow.aggregate_id).with_for_update()))
+    unsaid = READ.where(ProgressRow.home_id != here, ProgressRow.reported.is_(None))
+    rows = locked_progress(session, unsaid.order_by(ProgressRow.aggregate_id)).values()
+    report(session, rows)
+    write_progress(session, rows)
 
 
-def _send(session: Session, home: UUID, *, service: str, items: Sequence[tuple[ProgressRow, str]]) -> None:
+def _send(session: Session, home: UUID, *, service: str, items: Sequence[tuple[Progress, str]]) -> None:
     lines = [
         {
             "aggregate": str(row.aggregate_id),
@@ -98,21 +116,38 @@ def keep_receipt(session: Session, party: UUID, *, envelope: Envelope) -> None:
     document, signature = envelope.document, envelope.signature
     if len(document["lines"]) > LINES:
         raise MalformedMessageError(f"a receipt of {len(document['lines'])} lines, at most {LINES}")
-    keys = [UUID(line["aggregate"]) for line in document["lines"]]
-    theirs = select(ReceiptRow).where(ReceiptRow.party_id == party, ReceiptRow.aggregate_id.in_(keys))
-    kept = {row.aggregate_id: row for row in session.scalars(theirs)}
+    rows = {row["aggregate_id"]: row for row in (_row(session, party, line=line) for line in document["lines"])}
+    theirs = select(ReceiptRow).where(ReceiptRow.party_id == party, ReceiptRow.aggregate_id.in_(rows))
+    ordered = theirs.order_by(ReceiptRow.aggregate_id).with_for_update()
+    kept = {row.aggregate_id: row for row in session.scalars(ordered)}
     # The first receipt of a party comes while home waits for it.
-    waits = HeadRow.waiting.op("?")(str(party)), HeadRow.aggregate_id.in_(set(keys) - set(kept))
+    waits = HeadRow.waiting.op("?")(str(party)), HeadRow.aggregate_id.in_(rows.keys() - kept)
     known = {*kept, *session.scalars(select(HeadRow.aggregate_id).where(*waits))}
-    rows = [_row(session, party, line=line) for line in document["lines"]]
-    newer = [row for row in rows if row["aggregate_id"] in known and _is_news(row, kept.get(row["aggregate_id"]))]
+    stated = canonical(document)
+    document_id = digest(stated)
+    signed = {"id": document_id, "document": stated, "signature": signature}
+    newer = [
+        {**row, "document_id": document_id}
+        for key, row in rows.items()
+        if key in known and _is_news(row, kept.get(key), document_id=document_id)
+    ]
     if newer:
-        statement = upsert(ReceiptRow)
-        names = ("epoch", "version", "status", "reason", "applied_at", "document", "signature")
-        changed = {name: statement.excluded[name] for name in names}
-        unique = ["tenant_id", "aggregate_id", "party_id"]
-        signed_rows = [{**row, "document": dict(document), "signature": signature} for row in newer]
-        session.execute(statement.on_conflict_do_update(index_elements=unique, set_=changed), signed_rows)
+        with session.gathering():
+            session.write(KEEP_DOCUMENT, [{**signed, "tenant_id": session.context.tenant_id, "words": len(newer)}])
+            session.write(KEEP, newer)
+        # A document is kept as long as it is the last word about something.
+        words = Counter(kept[row["aggregate_id"]].document_id for row in newer if row["aggregate_id"] in kept)
+        for key, number in sorted(words.items()):
+            mine = ReceiptDocument.tenant_id == session.context.tenant_id, ReceiptDocument.id == key
+            session.execute(update(ReceiptDocument).where(*mine).values(words=ReceiptDocument.words - number))
+            session.execute(delete(ReceiptDocument).where(*mine, ReceiptDocument.words <= 0))
+
+
+_document = upsert(table_of(ReceiptDocument))
+KEEP_DOCUMENT = _document.on_conflict_do_update(
+    index_elements=["tenant_id", "id"], set_={"words": ReceiptDocument.words + _document.excluded.words}
+)
+KEEP = put(table_of(ReceiptRow), "epoch", "version", "status", "reason", "applied_at", "document_id")
 
 
 def _row(session: Session, party: UUID, *, line: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,6 +164,9 @@ def _row(session: Session, party: UUID, *, line: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _is_news(row: Mapping[str, Any], kept: ReceiptRow | None) -> bool:
+def _is_news(row: Mapping[str, Any], kept: ReceiptRow | None, *, document_id: str) -> bool:
     # The same version may be told again with another status: held, then in step.
-    return kept is None or Position(kept.epoch, kept.version) <= Position(row["epoch"], row["version"])
+    if kept is None:
+        return True
+    is_same = kept.document_id == document_id
+    return not is_same and Position(kept.epoch, kept.version) <= Position(row["epoch"], row["version"])

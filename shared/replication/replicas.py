@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import Insert
-from sqlalchemy.dialects.postgresql import insert as upsert
-
-from shared.database.rows import AGGREGATES, Aggregate, row_values, table_of
+from shared.database.many import put
+from shared.database.rows import AGGREGATES, Aggregate, made_of, row_values, table_of
 from shared.files.fetching import receive
 from shared.journal.session import Session
 from shared.journal.work import keep_work
@@ -47,14 +44,6 @@ def write_replicas(session: Session, entries: Iterable[VerifiedEntry]) -> None:
         }
         rows.setdefault(kind, []).append(row)
     for kind, values in rows.items():
-        session.write(_upsert(kind), values)
-    keep_work(session, [kind(**row) for kind, values in rows.items() for row in values], reload=True)
-
-
-@cache
-def _upsert(kind: type[Aggregate]) -> Insert:
-    table = table_of(kind)
-    statement = upsert(table)
-    written = [column.name for column in table.columns if column.computed is None]
-    changed = {name: statement.excluded[name] for name in written if name not in ("tenant_id", "id")}
-    return statement.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=changed)
+        changed = (name for name in values[0] if name not in ("tenant_id", "id"))
+        session.write(put(table_of(kind), *changed), values)
+    keep_work(session, [made_of(kind, row) for kind, values in rows.items() for row in values], reload=True)

@@ -22,13 +22,13 @@ from shared.core.pauses import growing
 from shared.database.rows import AGGREGATES
 from shared.journal.entries import JournalRow, texts_of
 from shared.journal.outbox import Message, OutboxRow, enqueue
-from shared.journal.progress import HELD, ProgressRow
+from shared.journal.progress import HELD, READ, Progress, ProgressRow, write_progress
 from shared.journal.sending import send
 from shared.journal.session import Session
 from shared.journal.timers import TimerRow, schedule, timer
 from shared.keys.directory import WORKING, DirectoryRow
 from shared.keys.documents import position
-from shared.replication.progress import HeldRow
+from shared.replication.progress import HeldRow, locked_progress
 
 ASK_AGAIN = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -60,7 +60,7 @@ TOLD = (
 """What of a journal's row is needed to send it again."""
 
 
-def ask_for_missing(session: Session, rows: Iterable[ProgressRow]) -> None:
+def ask_for_missing(session: Session, rows: Iterable[Progress]) -> None:
     """Ask home for what `rows` miss, each with growing pauses (5 s to 1 h); a tenant without a key cannot ask yet."""
     now = session.clock.now()
     for row in rows:
@@ -74,20 +74,21 @@ def ask_for_missing(session: Session, rows: Iterable[ProgressRow]) -> None:
             _ask(session, row)
 
 
-def due_asks(session: Session) -> Sequence[ProgressRow]:
-    """What is to be asked for now, the longest due first; what was asked for in vain too often is forgotten."""
-    mine = ProgressRow.tenant_id == session.context.tenant_id, ProgressRow.status == HELD
-    now = or_(ProgressRow.ask_at.is_(None), ProgressRow.ask_at <= session.clock.now())
-    due = select(ProgressRow).where(*mine, now).order_by(ProgressRow.ask_at.nulls_first()).limit(100)
-    rows = session.scalars(due.with_for_update(skip_locked=True)).all()
-    phantoms = [row for row in rows if row.version == 0 and row.asks >= MOST_ASKS]
-    for row in phantoms:
-        session.execute(delete(HeldRow).where(HeldRow.aggregate_id == row.aggregate_id))
-        session.delete(row)
+def ask_again(session: Session) -> None:
+    """Ask for what is to be asked for now, the longest due first; forget what was asked for in vain too often."""
+    due = ProgressRow.status == HELD, or_(ProgressRow.ask_at.is_(None), ProgressRow.ask_at <= session.clock.now())
+    query = READ.where(*due).order_by(ProgressRow.ask_at.nulls_first()).limit(100)
+    rows = locked_progress(session, query, skip=True)
+    phantoms = [row for row in rows.values() if row.version == 0 and row.asks >= MOST_ASKS]
     if phantoms:
+        forgotten = [rows.pop(row.aggregate_id).aggregate_id for row in phantoms]
+        for kept in (HeldRow, ProgressRow):
+            mine = kept.tenant_id == session.context.tenant_id, kept.aggregate_id.in_(forgotten)
+            session.execute(delete(kept).where(*mine))
         logger("resync").warning("phantoms_forgotten", tenant=str(session.context.tenant_id), count=len(phantoms),
                                  home=str(phantoms[0].home_id), aggregate=str(phantoms[0].aggregate_id))  # fmt: skip
-    return [row for row in rows if row not in phantoms]
+    ask_for_missing(session, rows.values())
+    write_progress(session, rows.values())
 
 
 def may_wait_for_more(session: Session, home: UUID) -> int:
@@ -98,7 +99,7 @@ def may_wait_for_more(session: Session, home: UUID) -> int:
     return MOST_PHANTOMS - int(known or 0)
 
 
-def _ask(session: Session, row: ProgressRow) -> None:
+def _ask(session: Session, row: Progress) -> None:
     content = {
         "to": str(row.home_id),
         "aggregate": str(row.aggregate_id),
