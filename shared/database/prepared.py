@@ -45,7 +45,7 @@ class Prepared:
     @cached_property
     def _compiled(self) -> _Compiled:
         statement, dialect = self._build(), postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
-        for column in statement.exported_columns:
+        for column in getattr(statement, "exported_columns", ()):
             kind = column.type.item_type if isinstance(column.type, ARRAY) else column.type
             if kind.dialect_impl(dialect).result_processor(dialect, NUMERIC) is not None:
                 raise TypeError(f"{column}: {kind!r} is not as the driver reads it")
@@ -58,6 +58,10 @@ class Prepared:
         for name, write in self._compiled.written.items():
             values[name] = write(values[name])
         return values
+
+    def with_values(self, given: Parameters) -> tuple[str, Parameters]:
+        """The SQL and all its parameters."""
+        return self._compiled.sql, self._values(given)
 
     def rows(self, connection: Connection, **given: Any) -> list[tuple[Any, ...]]:
         """All rows, as the driver reads them."""

@@ -230,6 +230,10 @@ class TenantSession(OrmSession):
         elif rows:
             self.connection().execute(statement, rows)
 
+    def run(self, statement: Prepared, **values: Any) -> None:
+        """Run a prepared statement whose rows nobody reads."""
+        self._do(*statement.with_values(values))
+
     @contextmanager
     def gathering(self) -> Iterator[None]:
         """What the block writes is sent at its end, all in one round trip (PostgreSQL's pipeline mode).

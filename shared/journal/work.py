@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from events.foreign import MALFORMED
 from shared.core.log import logger
+from shared.database.prepared import Prepared
 from shared.database.rows import AGGREGATES, Aggregate, TenantRow, table_of
 from shared.database.session import TenantSession
 from shared.rules.duties import Duty, Wait, Work
@@ -55,8 +56,11 @@ class WorkRow(TenantRow):
 
 TABLE = table_of(WorkRow)
 KEEP = insert(TABLE)
-FORGET = delete(TABLE).where(
-    TABLE.c.tenant_id == bindparam("here"), TABLE.c.aggregate_id == any_(bindparam("keys", type_=ARRAY(Uuid())))
+FORGET = Prepared(
+    lambda: delete(TABLE).where(
+        TABLE.c.tenant_id == bindparam("here", type_=Uuid()),
+        TABLE.c.aggregate_id == any_(bindparam("keys", type_=ARRAY(Uuid()))),
+    )
 )
 
 
@@ -90,7 +94,7 @@ def keep_work(session: TenantSession, rows: Iterable[Aggregate], *, reload: bool
             found = {**{row.id: row for row in dependents if row.duties}, **found}
     if not found:
         return
-    session.write(FORGET, [{"here": here, "keys": list(found)}])
+    session.run(FORGET, here=here, keys=list(found))
     session.write(KEEP, [line for row in found.values() for line in derived(session, row)])
 
 

@@ -7,10 +7,11 @@ from time import monotonic
 from typing import Any
 from zlib import crc32
 
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError
 from kafka.partitioner.abc import Partitioner
+from kafka.structs import OffsetAndMetadata
 
 from shared.core.pauses import LONGEST
 from shared.core.settings import Settings
@@ -83,6 +84,34 @@ def consumer(settings: Settings, topics: Sequence[str]) -> KafkaConsumer:
         raise UnknownTopicOrPartitionError(f"no partitions of {', '.join(unknown)}: run `xietong topics`")
     made.subscribe(list(topics))
     return made
+
+
+COMMIT_EVERY = 0.5
+"""Seconds between two commits of offsets while records keep coming."""
+
+
+class Offsets:
+    """How far what a consumer took has its effects in the database; what comes again has no second one."""
+
+    def __init__(self, consumer: Any) -> None:
+        self._consumer = consumer
+        self._reached: dict[TopicPartition, OffsetAndMetadata] = {}
+        self._committed_at = monotonic()
+
+    def reached(self, records: Iterable[Any]) -> None:
+        """The effects of these are committed."""
+        for record in records:
+            self._reached[TopicPartition(record.topic, record.partition)] = OffsetAndMetadata(record.offset + 1, "", -1)
+
+    def commit(self, *, now: bool) -> None:
+        """Tell the brokers, `now` or once in a while; never what the database does not have yet."""
+        if not self._reached or not (now or monotonic() - self._committed_at > COMMIT_EVERY):
+            return
+        ours = self._consumer.assignment()
+        told = {partition: offset for partition, offset in self._reached.items() if partition in ours}
+        if told:
+            self._consumer.commit(told)
+        self._reached, self._committed_at = {}, monotonic()
 
 
 def cell_topics(settings: Settings, services: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from threading import Event
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session as OrmSession
@@ -47,6 +47,15 @@ REFUSED = (KeyUnknownError, WrongSignatureError, ProblemError, *POISON)
 """What a message may be to blame for, before it has any effect."""
 
 
+class Proven(NamedTuple):
+    """A batch whose senders are proven, without effects yet but in registers; documents are proven one by one later."""
+
+    entries: list[VerifiedEntry]
+    documents: list[tuple[Record, Envelope]]
+    waiting: list[Record]
+    """Those whose keys nobody knows yet."""
+
+
 class TooManyParkedError(Exception):
     """The worker stops: see `xietong parked`."""
 
@@ -71,31 +80,39 @@ class Worker:
 
         Returns the records that wait because the directory does not hold the key (yet) that signed them.
         """
-        entries: list[VerifiedEntry] = []
-        documents: list[tuple[Record, Envelope]] = []
-        waiting: list[Record] = []
+        return self.apply(self.verify(records))
+
+    def verify(self, records: Iterable[Record]) -> Proven:
+        """Prove what each says and put what is broadcast into its register; it may run while another batch is applied.
+
+        Whoever verifies batches verifies them in their order: one may bring the key that the next needs.
+        """
+        proven = Proven([], [], [])
         with self.database.cell_session() as session:
             for record in records:
                 try:
                     taken = self._verified(session, record)
                 except REFUSED as error:
-                    self._reject(record, waiting, error=error)
+                    self._reject(record, proven.waiting, error=error)
                     continue
                 if isinstance(taken, VerifiedEntry):
-                    entries.append(taken)
+                    proven.entries.append(taken)
                 else:
-                    documents.append((record, taken))
-        self._apply(entries)
-        if since := broadcasts_received(entries):
+                    proven.documents.append((record, taken))
+        return proven
+
+    def apply(self, proven: Proven) -> list[Record]:
+        """Give what was verified its effects; when this returns, they are committed."""
+        self._apply(proven.entries)
+        if since := broadcasts_received(proven.entries):
             self._react_everywhere(since)
         # Somebody waits for an answer; commands take longest.
-        documents.sort(key=lambda one: one[1].kind != "answer")
-        for record, envelope in documents:
+        for record, envelope in sorted(proven.documents, key=lambda one: one[1].kind != "answer"):
             try:
                 self.documents.take(envelope)
             except REFUSED as error:
-                self._reject(record, waiting, error=error)
-        return waiting
+                self._reject(record, proven.waiting, error=error)
+        return proven.waiting
 
     def _verified(self, session: OrmSession, record: Record) -> VerifiedEntry | Envelope:
         """The entry, verified, and in its register if it is broadcast; of other documents what was sent."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -22,19 +23,34 @@ from shared.messaging.batches import Batch, FrozenError, check_alive
 from shared.messaging.measuring import Measuring
 from shared.messaging.rejecting import Record
 from shared.messaging.sweeping import Sweep
-from shared.messaging.worker import TooManyParkedError, Worker
+from shared.messaging.worker import Proven, TooManyParkedError, Worker
 from shared.server import operations
 from shared.server.process import beside, heed_signals, patiently, tell
 from shared.server.pulse import Pulse
 
-COMMIT_EVERY = 0.5
-"""Seconds between two commits of offsets while records keep coming."""
+MANY = 100
+"""Records of a batch that is verified while the one before it is applied."""
 PATIENCE = 5.0
 """Seconds for which the sweep leaves the processor to records that have piled up."""
 FORGET_EVERY = 60.0
 """Seconds between two rounds of dropping what is kept no longer."""
 LEFT_ASIDE = timedelta(days=1)
 """How long an upload or a copy may take at the very most."""
+
+
+@dataclass
+class _Ahead:
+    """A batch in hand, and its verifying where that has begun."""
+
+    records: Sequence[Record]
+    verifying: Future[Proven] | None = None
+
+    def apply(self, worker: Worker) -> None:
+        """Verify it, unless that is done, and apply it; once more from the start if that failed."""
+        if self.verifying is None or self.verifying.exception() is not None:
+            worker.handle(self.records)
+        else:
+            worker.apply(self.verifying.result())
 
 
 @dataclass
@@ -84,33 +100,36 @@ class WorkerProcess:
         self.relay_database.close()
 
     def _consume_with(self, consumer: Any, pause: Pause) -> None:
-        watchdog, self._batch = kafka.Watchdog(consumer), Batch()
-        uncommitted, committed_at = False, time.monotonic()
-        while not self.stopping.is_set():
-            self.pulse.beat("consumer")
-            asked = time.monotonic()
-            polled = consumer.poll(timeout_ms=200, max_records=self._batch.size)
-            records = [
-                Record(item.topic, item.partition, item.offset, item.value)
-                for items in polled.values()
-                for item in items
-            ]
-            check_alive(time.monotonic() - asked)
-            began = time.monotonic()
-            if records:
-                self._persist(partial(self.worker.handle, records))
-                if self._interrupted:
-                    return
-                uncommitted = True
-            if uncommitted and (not records or began - committed_at > COMMIT_EVERY):
-                # After the database, and not with every record: what comes again after a crash has no second effect.
-                consumer.commit()
-                uncommitted, committed_at = False, began
-            self._batch.took(len(records), time.monotonic() - began)
-            pause.succeeded()
-            watchdog.check()
-        if uncommitted:
-            consumer.commit()
+        watchdog, self._batch, offsets = kafka.Watchdog(consumer), Batch(), kafka.Offsets(consumer)
+        with ThreadPoolExecutor(1, "verifying") as beside_us:
+            ahead: _Ahead | None = None
+            while not self._interrupted and (ahead is not None or not self.stopping.is_set()):
+                self.pulse.beat("consumer")
+                asked = time.monotonic()
+                records = [] if self.stopping.is_set() else self._polled(consumer, at_once=ahead is not None)
+                check_alive(time.monotonic() - asked)
+                began, in_hand = time.monotonic(), ahead
+                ahead = None
+                if len(records) >= MANY or (records and in_hand is not None):
+                    # While one batch is applied, which waits for the database, the next is verified.
+                    ahead = _Ahead(records, beside_us.submit(self.worker.verify, records))
+                elif records:
+                    in_hand = _Ahead(records)
+                if in_hand is not None:
+                    self._persist(partial(in_hand.apply, self.worker))
+                    if not self._interrupted:
+                        offsets.reached(in_hand.records)
+                offsets.commit(now=not records)
+                self._batch.took(len(records), time.monotonic() - began)
+                pause.succeeded()
+                watchdog.check()
+        offsets.commit(now=True)
+
+    def _polled(self, consumer: Any, *, at_once: bool) -> list[Record]:
+        polled = consumer.poll(timeout_ms=0 if at_once else 200, max_records=self._batch.size)
+        return [
+            Record(item.topic, item.partition, item.offset, item.value) for items in polled.values() for item in items
+        ]
 
     _interrupted = False
 

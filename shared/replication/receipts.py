@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ARRAY, Integer, Text, Uuid, any_, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +18,7 @@ from events.envelope import Envelope, MalformedMessageError
 from shared.core.calendar import read_moment
 from shared.core.errors import UnavailableError
 from shared.database.many import put
+from shared.database.prepared import Prepared
 from shared.database.rows import TenantRow, table_of
 from shared.journal.heads import HeadRow
 from shared.journal.progress import READ, Progress, ProgressRow, write_progress
@@ -117,32 +118,58 @@ def keep_receipt(session: Session, party: UUID, *, envelope: Envelope) -> None:
     if len(document["lines"]) > LINES:
         raise MalformedMessageError(f"a receipt of {len(document['lines'])} lines, at most {LINES}")
     rows = {row["aggregate_id"]: row for row in (_row(session, party, line=line) for line in document["lines"])}
-    theirs = select(ReceiptRow).where(ReceiptRow.party_id == party, ReceiptRow.aggregate_id.in_(rows))
-    ordered = theirs.order_by(ReceiptRow.aggregate_id).with_for_update()
-    kept = {row.aggregate_id: row for row in session.scalars(ordered)}
+    kept = {row[0]: _Kept(*row) for row in session.ask(THEIRS, party=party, keys=sorted(rows))}
     # The first receipt of a party comes while home waits for it.
-    waits = HeadRow.waiting.op("?")(str(party)), HeadRow.aggregate_id.in_(rows.keys() - kept)
-    known = {*kept, *session.scalars(select(HeadRow.aggregate_id).where(*waits))}
-    stated = canonical(document)
+    new = sorted(rows.keys() - kept)
+    known = {*kept, *(row[0] for row in (session.ask(WAITING, party=str(party), keys=new) if new else ()))}
+    stated, here = canonical(document), session.context.tenant_id
     document_id = digest(stated)
-    signed = {"id": document_id, "document": stated, "signature": signature}
     newer = [
         {**row, "document_id": document_id}
         for key, row in rows.items()
         if key in known and _is_news(row, kept.get(key), document_id=document_id)
     ]
-    if newer:
-        with session.gathering():
-            session.write(KEEP_DOCUMENT, [{**signed, "tenant_id": session.context.tenant_id, "words": len(newer)}])
-            session.write(KEEP, newer)
+    if not newer:
+        return
+    with session.gathering():
+        words = {"tenant_id": here, "id": document_id, "document": stated, "signature": signature, "words": len(newer)}
+        session.write(KEEP_DOCUMENT, [words])
+        session.write(KEEP, newer)
         # A document is kept as long as it is the last word about something.
-        words = Counter(kept[row["aggregate_id"]].document_id for row in newer if row["aggregate_id"] in kept)
-        for key, number in sorted(words.items()):
-            mine = ReceiptDocument.tenant_id == session.context.tenant_id, ReceiptDocument.id == key
-            session.execute(update(ReceiptDocument).where(*mine).values(words=ReceiptDocument.words - number))
-            session.execute(delete(ReceiptDocument).where(*mine, ReceiptDocument.words <= 0))
+        replaced = Counter(kept[row["aggregate_id"]].document_id for row in newer if row["aggregate_id"] in kept)
+        for key, number in sorted(replaced.items()):
+            session.run(REPLACE, here=here, key=key, number=number)
+            session.run(DROP, here=here, key=key)
 
 
+class _Kept(NamedTuple):
+    aggregate_id: UUID
+    epoch: int
+    version: int
+    document_id: str
+
+
+_KEYS = bindparam("keys", type_=ARRAY(Uuid()))
+THEIRS = Prepared(
+    lambda: (
+        select(ReceiptRow.aggregate_id, ReceiptRow.epoch, ReceiptRow.version, ReceiptRow.document_id)
+        .where(ReceiptRow.party_id == bindparam("party", type_=Uuid()), ReceiptRow.aggregate_id == any_(_KEYS))
+        .order_by(ReceiptRow.aggregate_id)
+        .with_for_update()
+    )
+)
+WAITING = Prepared(
+    lambda: select(HeadRow.aggregate_id).where(
+        HeadRow.waiting.op("?")(bindparam("party", type_=Text())), HeadRow.aggregate_id == any_(_KEYS)
+    )
+)
+_ONE = ReceiptDocument.tenant_id == bindparam("here", type_=Uuid()), ReceiptDocument.id == bindparam("key")
+REPLACE = Prepared(
+    lambda: (
+        update(ReceiptDocument).where(*_ONE).values(words=ReceiptDocument.words - bindparam("number", type_=Integer()))
+    )
+)
+DROP = Prepared(lambda: delete(ReceiptDocument).where(*_ONE, ReceiptDocument.words <= 0))
 _document = upsert(table_of(ReceiptDocument))
 KEEP_DOCUMENT = _document.on_conflict_do_update(
     index_elements=["tenant_id", "id"], set_={"words": ReceiptDocument.words + _document.excluded.words}
@@ -164,7 +191,7 @@ def _row(session: Session, party: UUID, *, line: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _is_news(row: Mapping[str, Any], kept: ReceiptRow | None, *, document_id: str) -> bool:
+def _is_news(row: Mapping[str, Any], kept: _Kept | None, *, document_id: str) -> bool:
     # The same version may be told again with another status: held, then in step.
     if kept is None:
         return True

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
+from kafka import TopicPartition
 from kafka.errors import UnknownTopicOrPartitionError
+from kafka.structs import OffsetAndMetadata
 from sqlalchemy import select
 
 from shared.core.pauses import Pause
@@ -18,39 +21,61 @@ from shared.files.store import Store
 from shared.http.requests.idempotency import KeyedRequest, once
 from shared.messaging import batches, kafka, worker_process
 from shared.messaging.batches import LARGEST, SMALLEST, Batch, FrozenError
+from shared.messaging.rejecting import Record
 from shared.messaging.worker_process import PATIENCE, WorkerProcess
 from tests.builders.cell import Cell
 from tests.builders.files import Desk
 
 
 class Told:
-    """Consumer and worker in one: notes what the process does, and in which order."""
+    """Consumer and worker in one: notes what the process does, and in which order; asks for a stop after the last."""
 
-    def __init__(self, process: WorkerProcess, *, database_away: bool) -> None:
-        self.process, self.database_away, self.done = process, database_away, list[str]()
+    def __init__(self, process: WorkerProcess, *, batches: Sequence[int], away_at: int | None = None) -> None:
+        self.process, self.sizes, self.away_at, self.done = process, list(batches), away_at, list[str]()
+        self.offset = 0
 
     def poll(self, **_: Any) -> dict[str, list[SimpleNamespace]]:
-        self.process.stopping.set()
-        return {"partition": [SimpleNamespace(topic="t", partition=0, offset=1, value=b"x")]}
+        if len(self.sizes) == 1:
+            self.process.stopping.set()
+        first, self.offset = self.offset, self.offset + self.sizes.pop(0)
+        offsets = range(first, self.offset)
+        return {"partition": [SimpleNamespace(topic="t", partition=0, offset=at, value=b"x") for at in offsets]}
 
-    def handle(self, _records: Any) -> None:
-        if self.database_away:
+    def verify(self, records: Sequence[Record]) -> int:
+        return records[-1].offset
+
+    def apply(self, last: int) -> None:
+        if self.away_at is not None and last >= self.away_at:
             raise ConnectionError("the database is away")
-        self.done.append("handled")
+        self.done.append(f"handled to {last}")
 
-    def commit(self) -> None:
-        self.done.append("committed")
+    def handle(self, records: Sequence[Record]) -> None:
+        self.apply(self.verify(records))
+
+    def commit(self, told: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
+        self.done.append(f"committed {told[TopicPartition('t', 0)].offset}")
 
     def assignment(self) -> set[Any]:
-        return set()
+        return {TopicPartition("t", 0)}
 
 
-@pytest.mark.parametrize(("database_away", "done"), [(False, ["handled", "committed"]), (True, [])])
+@pytest.mark.parametrize(
+    ("batches", "away_at", "done"),
+    [
+        ([1], None, ["handled to 0", "committed 1"]),
+        ([1], 0, []),
+        ([150, 150], None, ["handled to 149", "handled to 299", "committed 300"]),
+        ([150, 150], 200, ["handled to 149", "committed 150"]),
+        ([150, 2], None, ["handled to 149", "handled to 151", "committed 152"]),
+        ([150, 2], 150, ["handled to 149", "committed 150"]),
+    ],
+)
 def test_offsets_are_committed_after_the_effect_and_never_without_it(
-    settings: Settings, database_away: bool, done: list[str]
+    settings: Settings, batches: list[int], away_at: int | None, done: list[str]
 ) -> None:
+    """Also of what is verified ahead, while the batch before it is applied."""
     process = WorkerProcess(settings, ())
-    told = Told(process, database_away=database_away)
+    told = Told(process, batches=batches, away_at=away_at)
     process.worker = told  # type: ignore[assignment]
     process._consume_with(told, Pause())
     assert told.done == done
@@ -94,7 +119,7 @@ def test_a_process_that_stood_still_takes_nothing_of_what_it_holds(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process = WorkerProcess(settings, ())
-    told = Told(process, database_away=False)
+    told = Told(process, batches=[1])
     process.worker = told  # type: ignore[assignment]
     monkeypatch.setattr(batches, "FROZEN", -1.0)
     with pytest.raises(FrozenError):
@@ -136,7 +161,7 @@ def test_the_sweep_leaves_the_processor_to_what_has_piled_up_but_not_for_long_an
 
 def test_a_silence_after_a_large_batch_gives_the_sweep_its_second_back(settings: Settings) -> None:
     process = WorkerProcess(settings, ())
-    told = Told(process, database_away=False)
+    told = Told(process, batches=[1])
     polls = iter([[SimpleNamespace(topic="t", partition=0, offset=1, value=b"x")] * SMALLEST, []])
     seen = list[bool]()
 

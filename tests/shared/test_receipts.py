@@ -1,0 +1,53 @@
+"""Receipts: what a party signed is kept once, as long as it is its last word about something."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from uuid import UUID
+
+from sqlalchemy import select
+
+from events.canonical import digest
+from shared.replication.receipts import ReceiptDocument, ReceiptRow
+from tests.builders.cell import Cell
+from tests.parks.builders import Story
+
+
+def words(cell: Cell, home: UUID) -> tuple[dict[str, int], dict[str, int]]:
+    """How many words each document is said to hold, and how many name it."""
+    with cell.session(home) as session:
+        documents = list(session.scalars(select(ReceiptDocument)))
+        named = Counter(session.scalars(select(ReceiptRow.document_id)))
+        for one in documents:
+            signed = json.loads(one.document)
+            key = session.directory.key(session, signed["key"], of=UUID(signed["from"]), at=session.clock.now())
+            key.verify_bytes(one.document, one.signature)
+            assert one.id == digest(one.document)
+    return {one.id: one.words for one in documents}, dict(named)
+
+
+def test_a_signed_document_is_kept_as_long_as_it_is_the_last_word_about_something(
+    cell: Cell, sichuan: UUID, chongqing: UUID
+) -> None:
+    stories = [Story(cell, sichuan, chongqing) for _park in range(3)]
+    for story in stories:
+        story.draft()
+    cell.carry()
+    said, named = words(cell, sichuan)
+    assert said == named
+    assert sum(named.values()) >= len(stories)
+    stories[0].active()
+    cell.carry()
+    later, named = words(cell, sichuan)
+    assert later == named
+    assert later != said
+
+
+def test_a_receipt_that_comes_twice_counts_once(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
+    Story(cell, sichuan, chongqing).draft()
+    for _round in range(4):
+        messages = cell.take_unsent()
+        cell.deliver([*messages, *messages])
+    said, named = words(cell, sichuan)
+    assert said == named != {}
