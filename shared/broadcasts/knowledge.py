@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import ARRAY, DateTime, Text, Uuid, any_, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from shared.broadcasts.cells import cell_id
 from shared.broadcasts.completeness import FRESH, Gap, KnownCell, KnownHome, Lapse
 from shared.broadcasts.horizon import BEGINNING, Horizon
+from shared.database.prepared import Prepared
 from shared.database.registers import RegisterEntry
 from shared.keys.directory import Directory
 
@@ -79,34 +80,42 @@ def horizons(
     return found
 
 
-def _given(name: str) -> Any:
-    return bindparam(name, expanding=True)
+def _given(name: str, kind: Any) -> Any:
+    return any_(bindparam(name, type_=ARRAY(kind)))
 
 
-def _gaps_of_things() -> Any:
+@Prepared
+def gaps_of_things() -> Any:
+    """Of the aggregates with these `keys`."""
     kept = RegisterEntry
     same = tuple_(kept.id, kept.epoch, kept.version) == tuple_(Gap.aggregate_id, Gap.epoch, Gap.version)
     is_this = func.encode(func.sha256(kept.entry), "hex") == Gap.entry_hash
     told = select(Gap.home, Gap.aggregate_id, Gap.heard_at, Gap.known_until, kept.received_at)
-    return told.outerjoin(kept, same & is_this).where(Gap.aggregate_id.in_(_given("keys")))
+    return told.outerjoin(kept, same & is_this).where(Gap.aggregate_id == _given("keys", Uuid()))
 
 
-# Written once, for building a statement takes longer than running it.
-CELLS_KNOWN = (
-    select(KnownCell.cell, KnownCell.said_at, KnownHome.home, KnownHome.known_until)
-    .outerjoin(KnownHome, (KnownHome.cell == KnownCell.cell) & KnownHome.home.in_(_given("homes")) & KnownHome.behind)
-    .where(KnownCell.cell.in_(_given("cells")))
-)
-GAPS = _gaps_of_things()
-LAPSES = select(Lapse.source, Lapse.until, Lapse.known_until).where(
-    Lapse.source.in_(_given("sources")), Lapse.until > bindparam("since")
-)
+@Prepared
+def cells_known() -> Any:
+    """When each of these `cells` was last heard, with those of these `homes` that are behind."""
+    told = select(KnownCell.cell, KnownCell.said_at, KnownHome.home, KnownHome.known_until)
+    behind = (KnownHome.home == _given("homes", Uuid())) & KnownHome.behind
+    return told.outerjoin(KnownHome, (KnownHome.cell == KnownCell.cell) & behind).where(
+        KnownCell.cell == _given("cells", Text())
+    )
+
+
+@Prepared
+def lapses_since() -> Any:
+    """Of these `sources`, that ended after `since`."""
+    since = bindparam("since", type_=DateTime(timezone=True))
+    told = select(Lapse.source, Lapse.until, Lapse.known_until)
+    return told.where(Lapse.source == _given("sources", Uuid()), Lapse.until > since)
 
 
 def _received(session: Session, cells: Mapping[UUID, str]) -> _Received:
     found = _Received()
     given = {"homes": list(cells), "cells": list(set(cells.values()))}
-    for cell, said_at, home, known_until in session.connection().execute(CELLS_KNOWN, given):
+    for cell, said_at, home, known_until in cells_known.rows(session, **given):
         found.cells[cell] = said_at
         if home is not None:
             found.behind[home] = known_until
@@ -116,7 +125,7 @@ def _received(session: Session, cells: Mapping[UUID, str]) -> _Received:
 def _recall(session: Session, received: _Received, *, cells: Mapping[UUID, str], since: datetime) -> None:
     sources = [*cells, *(cell_id(cell) for cell in set(cells.values()))]
     given = {"sources": sources, "since": since}
-    for source, until, known_until in session.connection().execute(LAPSES, given):
+    for source, until, known_until in lapses_since.rows(session, **given):
         received.lapses.setdefault(source, []).append((until, known_until))
 
 
@@ -127,7 +136,7 @@ _Gap = tuple[datetime, datetime | None, datetime | None]
 def _gaps(session: Session, things: Collection[Thing]) -> dict[tuple[UUID, UUID], list[_Gap]]:
     found: dict[tuple[UUID, UUID], list[_Gap]] = {}
     given = {"keys": list({thing.aggregate for thing in things})}
-    for home, aggregate, heard_at, until, received in session.connection().execute(GAPS, given):
+    for home, aggregate, heard_at, until, received in gaps_of_things.rows(session, **given):
         found.setdefault((home, aggregate), []).append((heard_at, until, received))
     return found
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 
 from events.canonical import plain
 from events.catalog import Change
@@ -18,6 +19,7 @@ from shared.countersigned import revision as rules
 from shared.countersigned import signing
 from shared.countersigned.reminding import ask_to_sign, reminds
 from shared.countersigned.rows import Revision, revision_nonce
+from shared.database.prepared import Prepared
 from shared.database.rows import Aggregate
 from shared.files.citing import check_cited
 from shared.journal.session import Session
@@ -81,9 +83,14 @@ class Revisions(Generic[S, R]):
 
     def on_table(self, session: Session, subject: UUID) -> int | None:
         """The number of the revision of this subject that awaits signatures, if there is one."""
-        return session.scalars(
-            select(self.kind.revision).where(self._of(subject), self.kind.state == "proposed")
-        ).first()
+        session.flush()
+        found = self._proposed.rows(session, subject=subject)
+        return found[0][0] if found else None
+
+    @cached_property
+    def _proposed(self) -> Prepared:
+        subject = getattr(self.kind, self._column) == bindparam("subject", type_=Uuid())
+        return Prepared(lambda: select(self.kind.revision).where(subject, self.kind.state == "proposed"))
 
     def signed_by_all(self, session: Session, subject: UUID) -> list[R]:
         """The current revision and any that is yet to take effect, locked, oldest first."""

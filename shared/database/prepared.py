@@ -7,14 +7,14 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
-from sqlalchemy import ARRAY, Connection, Dialect, bindparam, select
+from sqlalchemy import ARRAY, Connection, bindparam, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import class_mapper
-from sqlalchemy.types import TypeEngine
 
+IS_MANY = False
 LIMITS = "54"
 """The class of SQLSTATE that says so: the width of an index, the size of a text that is searched, the depth of JSON."""
 
@@ -43,48 +43,40 @@ class Prepared:
         self._build = build
 
     @cached_property
-    def _compiled(self) -> _Compiled:
+    def compiled(self) -> _Compiled:
+        """Its text and its values, for whoever sends it in another way."""
         statement, dialect = self._build(), postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
         for column in getattr(statement, "exported_columns", ()):
             kind = column.type.item_type if isinstance(column.type, ARRAY) else column.type
             if kind.dialect_impl(dialect).result_processor(dialect, NUMERIC) is not None:
                 raise TypeError(f"{column}: {kind!r} is not as the driver reads it")
         made = statement.compile(dialect=dialect)
-        written = {name: _writing(bind.type, dialect) for name, bind in made.binds.items() if name in made.params}
+        # Lists are the driver's, whatever they are of.
+        named = [(name, bind.type) for name, bind in made.binds.items() if name in made.params]
+        kinds = {name: kind for name, kind in named if not isinstance(kind, ARRAY)}
+        written = {name: kind.dialect_impl(dialect).bind_processor(dialect) for name, kind in kinds.items()}
         return _Compiled(str(made), made.params, {name: write for name, write in written.items() if write is not None})
-
-    def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        values = {**self._compiled.given, **given}
-        for name, write in self._compiled.written.items():
-            values[name] = write(values[name])
-        return values
 
     def with_values(self, given: Parameters) -> tuple[str, Parameters]:
         """The SQL and all its parameters."""
-        return self._compiled.sql, self._values(given)
+        sql, known, written = self.compiled
+        values = {**known, **given}
+        return sql, {**values, **{name: write(values[name]) for name, write in written.items()}}
 
-    def rows(self, connection: Connection, **given: Any) -> list[tuple[Any, ...]]:
-        """All rows, as the driver reads them."""
-        sql, values, driver = self._compiled.sql, self._values(given), driver_of(connection)
+    def rows(self, session: OrmSession, **given: Any) -> list[tuple[Any, ...]]:
+        """All rows, as the driver reads them; none of what gives none. What is not flushed yet it does not see."""
+        bound: Connection | None = getattr(session, "bound", None)
+        connection = bound if bound is not None and bound.in_transaction() else session.connection()
+        cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
+        sql, values = self.with_values(given)
+        if connection.dispatch.before_cursor_execute:
+            # Whoever watches statements sees these, too.
+            connection.dispatch.before_cursor_execute(connection, cursor, sql, values, None, IS_MANY)
         try:
-            return driver.cursor().execute(sql, values).fetchall()
+            cursor.execute(sql, values)
+            return cursor.fetchall() if cursor.pgresult.status == ExecStatus.TUPLES_OK else []
         except psycopg.Error as error:
-            raise _translated(connection, sql, error=error) from error
-
-    def text(self, driver: psycopg.Connection[Any], **given: Any) -> bytes:
-        """It with its values in it, as text of SQL, for `begin`."""
-        return psycopg.ClientCursor(driver).mogrify(self._compiled.sql, self._values(given)).encode()
-
-
-def _writing(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    # Lists are the driver's, whatever they are of.
-    return None if isinstance(kind, ARRAY) else kind.dialect_impl(dialect).bind_processor(dialect)
-
-
-def driver_of(connection: Connection) -> psycopg.Connection[Any]:
-    """The driver's own connection."""
-    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-    return driver
+            raise translated(connection, sql, error=error) from error
 
 
 class _ByKey(NamedTuple):
@@ -109,34 +101,23 @@ def by_key(kind: type[Any]) -> _ByKey:
     return _ByKey(tuple(one.key for one in attributes), Prepared(lambda: query), Prepared(query.with_for_update))
 
 
-def begin(connection: Connection, *statements: bytes) -> list[bytes | None]:
-    """Begin the transaction with these queries, in their order and in one message; gives the last one's first row."""
-    driver, sql = driver_of(connection), b"; ".join((b"BEGIN", *statements))
-    try:
-        result = driver.pgconn.exec_(sql)
-        if result.status != ExecStatus.TUPLES_OK:
-            raise error_from_result(result)
-    except psycopg.Error as error:
-        raise _translated(connection, sql.decode(), error=error) from error
-    return [result.get_value(0, place) for place in range(result.nfields)] if result.ntuples else []
-
-
 def send(connection: Connection, statements: Iterable[tuple[str, Parameters]]) -> None:
     """Run these, whose rows nobody reads, in their order and in one round trip (PostgreSQL's pipeline mode)."""
-    driver, sql = driver_of(connection), ""
+    driver: Any = connection.connection.driver_connection
+    sql = ""
     try:
         with driver.pipeline(), driver.cursor() as cursor:
             for sql, parameters in statements:
                 cursor.execute(sql, parameters, prepare=True)
     except psycopg.Error as error:
-        raise _translated(connection, sql, error=error) from error
+        raise translated(connection, sql, error=error) from error
 
 
-def _translated(connection: Connection, sql: str, *, error: psycopg.Error) -> BaseException:
+def translated(connection: Connection, sql: str, *, error: psycopg.Error) -> BaseException:
     """As SQLAlchemy tells it; a connection that is lost is given up."""
     if (error.sqlstate or "").startswith(LIMITS):
         return DataError(sql, None, error)
-    lost = connection.dialect.is_disconnect(error, driver_of(connection), None)  # type: ignore[arg-type]
+    lost = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
     if lost:
         connection.invalidate(error)
     return DBAPIError.instance(sql, None, error, psycopg.Error, connection_invalidated=lost, dialect=connection.dialect)

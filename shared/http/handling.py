@@ -195,7 +195,8 @@ def _done(
         say_change(session, outcome)
         created = outcome.version == 1 if route.command else route.creates
         made = _single(session, _shown(route), row=outcome, status=201 if created else 200)
-    made["headers"].update(usage.header(session))
+    if usage.NOTED in session.info:
+        made["headers"].update(usage.header(session))
     if route.audited is not None:
         subject = path.get("key") or made["body"].get("id")
         note(session, route.audited, subject=str(subject) if subject else None)

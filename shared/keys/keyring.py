@@ -21,6 +21,7 @@ from shared.core.derived_keys import derived_key, derived_public_key, public_tex
 from shared.core.encoding import b64encode
 from shared.core.errors import UnavailableError
 from shared.core.settings import Settings
+from shared.database.prepared import Prepared
 from shared.database.rows import TenantRow
 from shared.database.session import TenantSession
 from shared.keys.directory import key_id
@@ -39,7 +40,11 @@ class SigningKey(TenantRow):
     active_at: Mapped[datetime | None]
 
 
-NEWEST = select(SigningKey.key).where(SigningKey.active_at.is_not(None)).order_by(SigningKey.active_at.desc()).limit(1)
+NEWEST = Prepared(
+    lambda: (
+        select(SigningKey.key).where(SigningKey.active_at.is_not(None)).order_by(SigningKey.active_at.desc()).limit(1)
+    )
+)
 """Asked by whatever signs: the name alone, for the key itself is unsealed once per process."""
 
 
@@ -118,6 +123,7 @@ class Keyring:
                 active_at=active_at,
             )
         )
+        session.flush()
         self._signers[name] = Signer(name, private)
         return public
 
@@ -125,13 +131,15 @@ class Keyring:
         """The session tenant's newest active key; raises `UnavailableError` when it has none yet."""
         found = session.info.get("signer")
         if found is None:
-            name = session.scalar(NEWEST)
-            if name is None:
+            # No reason to write what is being changed: that is done once, when it is published.
+            newest = NEWEST.rows(session)
+            if not newest:
                 raise UnavailableError(
                     "no_signing_key",
                     "本辖区的签名密钥尚未登记,请稍后再试。",
                     "This tenant's signing key is not enrolled yet. Try again in a few seconds.",
                 )
+            name: str = newest[0][0]
             found = session.info["signer"] = self._signers.get(name) or self.signer_named(session, name)
         return found
 

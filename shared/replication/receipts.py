@@ -118,10 +118,10 @@ def keep_receipt(session: Session, party: UUID, *, envelope: Envelope) -> None:
     if len(document["lines"]) > LINES:
         raise MalformedMessageError(f"a receipt of {len(document['lines'])} lines, at most {LINES}")
     rows = {row["aggregate_id"]: row for row in (_row(session, party, line=line) for line in document["lines"])}
-    kept = {row[0]: _Kept(*row) for row in session.ask(THEIRS, party=party, keys=sorted(rows))}
+    kept = {row[0]: _Kept(*row) for row in THEIRS.rows(session, party=party, keys=sorted(rows))}
     # The first receipt of a party comes while home waits for it.
     new = sorted(rows.keys() - kept)
-    known = {*kept, *(row[0] for row in (session.ask(WAITING, party=str(party), keys=new) if new else ()))}
+    known = {*kept, *(row[0] for row in (WAITING.rows(session, party=str(party), keys=new) if new else ()))}
     stated, here = canonical(document), session.context.tenant_id
     document_id = digest(stated)
     newer = [

@@ -15,10 +15,12 @@ from sqlalchemy.exc import OperationalError
 from events.entry import Actor, Position
 from events.parks import ParkRevised
 from services.parks.models import Park
+from services.parks.queries.names import park_names
 from shared.core.context import Context
 from shared.core.errors import InvalidError, NotFoundError, PreconditionError
 from shared.database.prepared import Prepared
 from shared.files.files import FileRow
+from shared.http.names import Name
 from shared.journal.entries import LARGEST_STATE, JournalRow, read_entry
 from shared.journal.outbox import OutboxRow
 from shared.journal.session import Database, Session
@@ -213,13 +215,13 @@ def test_a_connection_that_is_lost_meanwhile_is_told_and_given_up(cell: Cell, si
 def test_what_the_driver_reads_otherwise_is_no_prepared_query(cell: Cell) -> None:
     odd = Prepared(lambda: select(literal("a", Enum("a", name="odd")).label("odd")))
     with cell.database.cell_session() as session, pytest.raises(TypeError, match="driver"):
-        odd.rows(session.connection())
+        odd.rows(session)
 
 
 def test_a_row_is_read_once_and_knows_what_it_was(cell: Cell, sichuan: UUID, park_id: UUID) -> None:
     with cell.session(sichuan) as session:
         park = session.one(Park, park_id)
         assert session.one(Park, park_id) is park is session.get(Park, (sichuan, park_id))
-        assert session.known(Park, [park_id, uuid4()]) == {park_id: park}
+        assert park_names(session, [park_id, uuid4()]) == {park_id: Name("测试园区", "测试园区")}
         assert "测试园区" in park.folded
         assert session.locked(Park, park_id) is park

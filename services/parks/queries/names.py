@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm.util import identity_key
 
 from services.parks.models import Agreement, Park
 from shared.http.names import Name
@@ -14,7 +15,9 @@ from shared.http.names import Name
 
 def park_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     """Those of which the tenant is a party."""
-    read = session.known(Park, ids)
+    # Those that the answer shows have been read already.
+    known = {key: session.identity_map.get(identity_key(Park, (session.context.tenant_id, key))) for key in ids}
+    read = {key: park for key, park in known.items() if park is not None}
     found = [(key, park.name_zh, park.name_en) for key, park in read.items()]
     if missing := [key for key in ids if key not in read]:
         found += session.execute(select(Park.id, Park.name_zh, Park.name_en).where(Park.id.in_(missing)))

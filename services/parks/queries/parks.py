@@ -83,21 +83,22 @@ class _Coming(NamedTuple):
     effective_from: date
 
 
-def _coming() -> Select[UUID, str, int, date]:
+@Prepared
+def coming() -> Select[UUID, str, int, date]:
+    """What is on the table or agreed for these `parks`."""
     told = select(Agreement.park_id, Agreement.state, Agreement.revision, Agreement.effective_from)
     of_parks = Agreement.park_id == any_(bindparam("parks", type_=ARRAY(Uuid())))
     chosen = told.where(of_parks, or_(Agreement.state == "proposed", Agreement.state == "agreed"))
     return chosen.order_by(Agreement.effective_from, Agreement.revision)
 
 
-COMING = Prepared(_coming)
-
-
 def present_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]]:
     """What the park's view shows; `upcoming_agreements` are what all have signed for a day to come, by that day."""
     party, keys = session.context.party, [row.id for row in rows]
     of_park: dict[UUID, list[_Coming]] = {key: [] for key in keys}
-    for park, *one in session.ask(COMING, parks=keys):
+    # Where nothing was ever proposed, as its home knows for sure, there is nothing to ask for.
+    asked = [row.id for row in rows if row.next_revision > 1 or row.home_id != session.context.tenant_id]
+    for park, *one in coming.rows(session, parks=asked) if asked else ():
         of_park[park].append(_Coming(*one))
     return [
         {

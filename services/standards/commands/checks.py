@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ARRAY, Insert, Uuid, bindparam, column, delete, func, insert, select
 
 from services.standards.domain.numbers import read_number
 from services.standards.models import Check
+from shared.database.prepared import Prepared
 from shared.database.rows import table_of
 from shared.journal.session import Session
 from shared.journal.timers import TimerRow, schedule, timer
@@ -22,7 +23,19 @@ MOST = 1000
 FORGET = "standards.certificate.forget_checks"
 """A timer of the tenant itself: its subject is the tenant's id."""
 EVERY = timedelta(days=1)
-KEEP = insert(table_of(Check))
+
+
+@Prepared
+def keep() -> Insert:
+    """Keeps checks of the tenant `here`: of each column its values, by the column's name and `_`."""
+    kept = table_of(Check).c
+    columns = [kept[name] for name in ("number", "asked_in", "asked_for", "as_of", "known_at", "asked_at", "counts")]
+    given = func.unnest(*(bindparam(f"{one.name}_", type_=ARRAY(one.type)) for one in columns))
+    rows = given.table_valued(*(column(one.name, one.type) for one in columns)).render_derived(name="asked")
+    names = ["tenant_id", *(one.name for one in columns)]
+    return insert(table_of(Check)).from_select(names, select(bindparam("here", type_=Uuid()), *rows.c))
+
+
 _looked_at: dict[UUID, datetime] = {}
 """When this process last saw to it that the tenant's timer is set, so that not every check asks."""
 
@@ -34,8 +47,10 @@ def keep_checks(session: Session, checks: Sequence[Mapping[str, Any]]) -> None:
     """
     here, numbers = session.context.tenant_id, [read_number(one["number"]) for one in checks]
     read = [(one, number.text) for one, number in zip(checks, numbers, strict=True) if number]
-    session.write(KEEP, [{"tenant_id": here, **one, "number": text} for one, text in read])
     if read:
+        rows = [{**one, "number": text} for one, text in read]
+        values = {f"{name}_": [row[name] for row in rows] for name in rows[0]}
+        keep.rows(session, here=here, **values)
         _see_to_forgetting(session)
 
 

@@ -36,6 +36,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from services.standards.domain.checking import Knowledge, Proof
 from services.standards.models import Certificate, Recognition
+from shared.database.prepared import Prepared
 from shared.database.registers import RegisterEntry
 from shared.journal.entries import JournalRow
 from shared.journal.session import Session
@@ -139,6 +140,7 @@ def _recognitions() -> Select[Any]:
 RECOGNITIONS = _recognitions()
 EVERYTHING = union_all(_documents(), RECOGNITIONS)
 """Certificates, what they rest on, and recognitions: for one question or a thousand it is sent once."""
+FIND, FIND_MORE = Prepared(lambda: EVERYTHING), Prepared(lambda: RECOGNITIONS)
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def find(session: Session, certificates: Collection[Thing], *, pairs: Collection
     if certificates:
         ids, moments = zip(*sorted(set(certificates)), strict=True)
         given = {"ids": list(ids), "moments": list(moments), **_of(pairs)}
-        for row in session.connection().execute(EVERYTHING, given).all():
+        for row in FIND.rows(session, **given):
             found.take(row)
     return found
 
@@ -172,7 +174,7 @@ def find(session: Session, certificates: Collection[Thing], *, pairs: Collection
 def find_more(session: Session, found: Findings, *, pairs: Collection[Between]) -> None:
     """Recognitions whose pair of tenants was not known before."""
     if pairs:
-        for row in session.connection().execute(RECOGNITIONS, _of(pairs)).all():
+        for row in FIND_MORE.rows(session, **_of(pairs)):
             found.take(row)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, null, select, union
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, cast, null, select, union
 
 from services.standards.models import (
     Body,
@@ -22,52 +22,73 @@ from services.standards.models import (
     Standard,
     StandardRow,
 )
+from shared.database.prepared import Prepared
+from shared.database.rows import Register
 from shared.http.names import Name
 
 Columns = tuple[Any, ...]
 NO_TEXT = cast(null(), Text())
 
 
+def _both(own: Columns, received: Columns) -> Prepared:
+    """Of those with these `ids`, as the tenant has them and as the register does."""
+    wanted = any_(bindparam("ids", type_=ARRAY(Uuid())))
+    return Prepared(lambda: union(*(select(*columns).where(columns[0] == wanted) for columns in (own, received))))
+
+
+def _stated(register: type[Register], *names: str) -> Columns:
+    return (register.id, *(register.state[name].astext for name in names))
+
+
+STANDARDS = _both(
+    (Standard.id, Standard.title_zh, Standard.title_en, Standard.numbers[1]),
+    (*_stated(StandardRow, "title_zh", "title_en"), StandardRow.state["numbers"][0].astext),
+)
+BODIES = _both((Body.id, Body.name_zh, Body.name_en, Body.code), _stated(BodyRow, "name_zh", "name_en", "code"))
+CONSULTATIONS = _both(
+    (Consultation.id, Consultation.title_zh, Consultation.title_en, NO_TEXT),
+    (*_stated(ConsultationRow, "title_zh", "title_en"), NO_TEXT),
+)
+CERTIFICATES = _both((Certificate.id, Certificate.number), _stated(CertificateRow, "number"))
+
+
 def standard_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     """By title; the number is its first issuer's. One's own is known before the register hears of it."""
-    state = StandardRow.state
-    columns = Standard.id, Standard.title_zh, Standard.title_en, Standard.numbers[1]
-    received = StandardRow.id, state["title_zh"].astext, state["title_en"].astext, state["numbers"][0].astext
-    return _named(session, ids, own=columns, received=received)
+    return _named(session, STANDARDS, ids=ids)
 
 
 def body_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     """With their credit code."""
-    state = BodyRow.state
-    columns = Body.id, Body.name_zh, Body.name_en, Body.code
-    received = BodyRow.id, state["name_zh"].astext, state["name_en"].astext, state["code"].astext
-    return _named(session, ids, own=columns, received=received)
+    return _named(session, BODIES, ids=ids)
 
 
 def consultation_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     """By the title of the draft."""
-    state = ConsultationRow.state
-    columns = Consultation.id, Consultation.title_zh, Consultation.title_en, NO_TEXT
-    received = ConsultationRow.id, state["title_zh"].astext, state["title_en"].astext, NO_TEXT
-    return _named(session, ids, own=columns, received=received)
+    return _named(session, CONSULTATIONS, ids=ids)
 
 
 def certificate_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     """By number: whose it is its own tenant alone may say."""
-    own = select(Certificate.id, Certificate.number).where(Certificate.id.in_(ids))
-    received = select(CertificateRow.id, CertificateRow.state["number"].astext).where(CertificateRow.id.in_(ids))
-    found = session.execute(union(own, received))
+    found = CERTIFICATES.rows(session, ids=list(ids))
     return {key: Name(f"证书 {number}", f"certificate {number}", number) for key, number in found if number}
+
+
+def _titles(kind: type[Project | Recognition]) -> Prepared:
+    wanted = any_(bindparam("ids", type_=ARRAY(Uuid())))
+    return Prepared(lambda: select(kind.id, kind.title_zh, kind.title_en, NO_TEXT).where(kind.id == wanted))
+
+
+PROJECTS, RECOGNITIONS = _titles(Project), _titles(Recognition)
 
 
 def project_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     """By title."""
-    return _titled(session, Project, ids=ids)
+    return _named(session, PROJECTS, ids=ids)
 
 
 def recognition_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     """By title."""
-    return _titled(session, Recognition, ids=ids)
+    return _named(session, RECOGNITIONS, ids=ids)
 
 
 def consequence_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
@@ -83,11 +104,6 @@ def comment_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     return {key: Name(f"对《{zh}》的意见", f"comment on {en or zh}") for key, zh, en in found}
 
 
-def _titled(session: Any, kind: type[Project | Recognition], *, ids: Collection[UUID]) -> dict[UUID, Name]:
-    found = session.execute(select(kind.id, kind.title_zh, kind.title_en).where(kind.id.in_(ids)))
-    return {key: Name(zh, en or zh) for key, zh, en in found}
-
-
-def _named(session: Any, ids: Collection[UUID], *, own: Columns, received: Columns) -> dict[UUID, Name]:
-    both = union(*(select(*columns).where(columns[0].in_(ids)) for columns in (own, received)))
-    return {key: Name(zh, en or zh, code) for key, zh, en, code in session.execute(both) if zh}
+def _named(session: Any, query: Prepared, *, ids: Collection[UUID]) -> dict[UUID, Name]:
+    found = query.rows(session, ids=list(ids))
+    return {key: Name(zh, en or zh, code) for key, zh, en, code in found if zh}

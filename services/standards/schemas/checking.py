@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 from marshmallow.types import ErrorMessages
 
+from services.standards.domain.checking import RESTS_ON
 from services.standards.domain.recognition import ACCEPTS, MOST_ITEMS, Asked
-from shared.http.fields.references import Reference
+from shared.http.fields.references import Mention, Reference, Referring
 from shared.http.fields.strict import BilingualSchema, Choice, Flag, Schema, Text, Whole, count
 from shared.http.fields.texts import Identifier
 from shared.http.fields.times import Day, DayOrMoment, Instant, Moment
@@ -67,6 +69,14 @@ class ProofView(Schema):
     received_at = Instant(required=True)
 
 
+class ProofOf(fields.Nested, Referring):
+    """The proof of the step beside it, which tells of what kind the proof's thing is."""
+
+    def mentioned(self, value: Any, *, beside: Mapping[str, Any]) -> Iterator[Mention]:
+        """That thing: what is no document of a register is a recognition."""
+        yield Mention(RESTS_ON.get(beside["step"], "recognition"), value["id"])
+
+
 class ReasonView(Schema):
     """One step of the chain."""
 
@@ -75,7 +85,7 @@ class ReasonView(Schema):
     code = fields.String(required=True)
     state = fields.String(required=True, allow_none=True)
     message = fields.Nested(BilingualSchema, required=True)
-    proof = fields.Nested(ProofView, required=True, allow_none=True)
+    proof = ProofOf(ProofView, required=True, allow_none=True)
     known_until = Instant(required=True, allow_none=True)
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from flask import request
-from sqlalchemy import delete, func, select
+from sqlalchemy import BindParameter, Text, bindparam, delete, func, insert, select
 
 from events.canonical import digest
 from shared.core.errors import ConflictError, InvalidError
 from shared.database.answers import IdempotencyRow
+from shared.database.prepared import Prepared
+from shared.database.rows import table_of
 from shared.http.requests.problems import http_error
 from shared.journal.session import Session
 
@@ -23,6 +25,33 @@ MOST = 1000
 REPLAYED = "Idempotent-Replayed"
 """The header that says that an answer was given before, and that this request had no effect of its own."""
 KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
+
+
+def _column(name: str, column: str) -> BindParameter[Any]:
+    return bindparam(name, type_=table_of(IdempotencyRow).c[column].type)
+
+
+@Prepared
+def known_answer() -> Any:
+    """The answer to a request, by whose it is (`here`, `of`), where (`at`) and its key (`called`)."""
+    row = IdempotencyRow
+    names = {"here": row.tenant_id, "of": row.client_id, "at": row.route, "called": row.key}
+    same = (column == _column(name, column.key) for name, column in names.items())
+    return select(row.created_at, row.request_hash, row.answer).where(*same)
+
+
+@Prepared
+def keep_answer() -> Any:
+    """Keep it, with the hash of what was asked."""
+    names = {"here": "tenant_id", "of": "client_id", "at": "route", "called": "key"}
+    names |= {"hashed": "request_hash", "told": "answer", "now": "created_at"}
+    return insert(table_of(IdempotencyRow)).values({column: _column(name, column) for name, column in names.items()})
+
+
+LOCK = Prepared(
+    lambda: select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text()), 0)))
+)
+"""By itself, for what is known is read once nobody else writes it."""
 
 
 @dataclass(frozen=True)
@@ -58,31 +87,21 @@ def once(
     Fields named in `hidden`, anywhere in the body, are secrets: the caller gets them this once; what is kept says null.
     """
     name = f"{session.context.tenant_id}/{attempted.client}/{attempted.route}/{attempted.key}"
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))):
+    if not LOCK.rows(session, name=name)[0][0]:
         raise ConflictError(
             "in_flight",
             "同一请求正在处理中,请稍后用同一个 Idempotency-Key 重试。",
             "The same request is being handled right now. Retry in a moment with the same Idempotency-Key.",
         )
-    key = (session.context.tenant_id, attempted.client, attempted.route, attempted.key)
-    known = session.get(IdempotencyRow, key)
-    now = session.clock.now()
-    if known is not None and known.created_at > now - KEPT:
-        return _same(known, attempted)
-    if known is not None:
+    key = {"here": session.context.tenant_id, "of": attempted.client, "at": attempted.route, "called": attempted.key}
+    known, now = known_answer.rows(session, **key), session.clock.now()
+    if known and known[0][0] > now - KEPT:
+        return _same(attempted, request_hash=known[0][1], answer=known[0][2])
+    if known:
         session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at <= now - KEPT))
-        session.expunge(known)
     answer = effect()
-    session.add(
-        IdempotencyRow(
-            client_id=attempted.client,
-            route=attempted.route,
-            key=attempted.key,
-            request_hash=attempted.body,
-            answer=_without(answer, hidden),
-            created_at=now,
-        )
-    )
+    made = {"hashed": attempted.body, "told": _without(answer, hidden), "now": now}
+    keep_answer.rows(session, **key, **made)
     return answer
 
 
@@ -92,12 +111,12 @@ def _without(value: Any, hidden: Sequence[str]) -> Any:
     return [_without(item, hidden) for item in value] if isinstance(value, list) else value
 
 
-def _same(known: IdempotencyRow, attempted: KeyedRequest) -> dict[str, Any]:
-    if known.request_hash != attempted.body:
+def _same(attempted: KeyedRequest, *, request_hash: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    if request_hash != attempted.body:
         raise InvalidError(
             "idempotency_key_reused",
             "该 Idempotency-Key 已用于另一内容。请为新请求换一个。",
             "This Idempotency-Key was used for another body. Use a new one for a new request.",
         )
-    headers = known.answer.get("headers") or {}
-    return {**known.answer, "headers": {**headers, REPLAYED: "true"}}
+    headers = answer.get("headers") or {}
+    return {**answer, "headers": {**headers, REPLAYED: "true"}}

@@ -45,22 +45,20 @@ class RateWindow(TenantRow):
     leased: Mapped[int]
 
 
-def _grow() -> ReturningInsert[int]:
+@Prepared
+def grown() -> ReturningInsert[int]:
+    """Leases `more` of the window `at` to `who` of the tenant `of`; gives how much is leased now."""
     columns = {"tenant_id": "of", "client": "who", "window": "at", "leased": "more"}
     table = table_of(RateWindow)
     given = {column: bindparam(name, type_=table.c[column].type) for column, name in columns.items()}
-    grown = (
+    leased = (
         upsert(table)
         .values(given)
         .on_conflict_do_update(
             index_elements=["tenant_id", "client", "window"], set_={"leased": table.c.leased + given["leased"]}
         )
     )
-    return grown.returning(table.c.leased)
-
-
-GROW = Prepared(_grow)
-"""Leases `more` of the window `at` to `who` of the tenant `of`; gives how much is leased now."""
+    return leased.returning(table.c.leased)
 
 
 class TooManyRequestsError(ProblemError):
@@ -144,7 +142,7 @@ class Limits:
         asked = min(LEASE, max(1, min(LEAST, most // 10), (most - lease.leased) // SHARE))
         with self.database.session(machine_context(tenant, "limits")) as session:
             given = {"of": tenant, "who": client, "at": window, "more": asked}
-            leased = int(session.ask_first(GROW, **given)[0] or 0)
+            leased = int(session.ask_first(grown, **given)[0] or 0)
             if self._swept.get(tenant) != window:
                 self._swept[tenant] = window
                 session.execute(delete(RateWindow).where(RateWindow.window < window - WINDOWS_KEPT))

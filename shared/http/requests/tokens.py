@@ -147,7 +147,12 @@ class Verifier:
                 if len(self._signed) >= MOST_SIGNED:
                     self._signed.clear()
                 self._signed[hashed] = signed
-            self._check_time(signed.said, listed)
+            said, now = signed.said, self.clock.now().timestamp()
+            in_time = float(said["iat"]) - LEEWAY <= now < float(said["exp"]) + LEEWAY
+            early = float(said.get("nbf", 0)) - LEEWAY > now
+            ended = listed.until is not None and listed.until.timestamp() + LEEWAY < now
+            if not in_time or early or ended or said["tenant"] != str(listed.tenant):
+                raise ValueError("time or tenant")
         except (*NO_TOKEN, BadSignatureError) as error:
             raise refused_token(error) from error
         return signed.claims, signed.said
@@ -173,14 +178,6 @@ class Verifier:
             second_factor_at=moment_of(said["auth_time"]) if with_factor else None,
         )
         return _Signed(name, key, claims, said)
-
-    def _check_time(self, said: Mapping[str, Any], listed: IssuerKey) -> None:
-        now = self.clock.now().timestamp()
-        in_time = float(said["iat"]) - LEEWAY <= now < float(said["exp"]) + LEEWAY
-        early = float(said.get("nbf", 0)) - LEEWAY > now
-        ended = listed.until is not None and listed.until.timestamp() + LEEWAY < now
-        if not in_time or early or ended or said["tenant"] != str(listed.tenant):
-            raise ValueError("time or tenant")
 
     def refresh(self, arrived: float) -> None:
         """Read the published keys, unless somebody began to after `arrived`: many who wait share one look."""
