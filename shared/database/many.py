@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
@@ -86,7 +87,11 @@ def _travels(one: ColumnClause[Any]) -> tuple[Any, Callable[[Any], Any] | None]:
 
 def written_json(value: Any) -> str:
     """As it is kept; raises TypeError for what JSON has no form for."""
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    except orjson.JSONEncodeError:
+        # A number of more than 64 bits, as somebody may have signed it.
+        return json.dumps(value, ensure_ascii=False)
 
 
 def _array(values: Sequence[UUID | str] | None) -> str | None:

@@ -92,7 +92,7 @@ def test_a_link_is_not_in_the_database_nor_in_the_log(
     cell: Cell, sichuan: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logged = Mock()
-    monkeypatch.setattr("shared.http.app.logger", logged)
+    monkeypatch.setattr("shared.http.app.LOG", logged)
     made = invited(cell, sichuan)
     client, link = cell.app.test_client(), f"/invitation/{made.token}"
     answers = client.get(link), client.post(link), client.options(link), client.delete(link), client.get(f"{link}/")

@@ -259,7 +259,7 @@ def test_of_many_entries_at_once_home_hears_by_the_timers_and_nothing_is_sent_to
     with cell.session(sichuan) as session:
         waiting_for_somebody = list(session.scalars(select(HeadRow.aggregate_id)))
     messages = cell.take_unsent()
-    assert {message.key for message in messages} == {shared}
+    assert {message.key for message in messages} == {str(shared).encode()}
     assert waiting_for_somebody == [shared]
     cell.clock.advance(MOMENT)
     cell.run_timers()

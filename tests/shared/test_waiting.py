@@ -12,6 +12,7 @@ from sqlalchemy import delete
 
 from deploy.command_line import operating
 from shared.journal.outbox import OutboxRow
+from shared.journal.reactions import ReactionRow
 from shared.journal.timers import TimerRow
 from shared.keys.keyring import SigningKey
 from shared.messaging import waiting
@@ -46,6 +47,8 @@ def stuck(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
         key, now = bare_park(session, [chongqing]).id, cell.clock.now()
         later, failed = now + timedelta(days=1), {"attempts": 3, "error": "ZeroDivisionError()"}
         session.add(TimerRow(name="shared.x", aggregate_id=key, due_at=now, retry_at=later, params={}, **failed))
+        session.add(ReactionRow(handler="shared.x", aggregate_id=key, epoch=1, version=1, created_at=now,
+                                attempts=0, retry_at=later))  # fmt: skip
         session.add(SigningKey(key="new", algorithm="Ed25519", sealed=b"", created_at=now, active_at=None))
     cell.clock.advance(waiting.SOON * 2)
 
