@@ -19,8 +19,6 @@ from sqlalchemy.sql.dml import Insert
 from shared.database.prepared import Parameters
 
 DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
-SAME = "same_"
-"""Before the name of a column: the value of all rows."""
 ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
 
@@ -41,8 +39,8 @@ class _ManyRows(NamedTuple):
         if len(same) == len(arrays):
             same.remove(next(iter(arrays)))
         found = dict(self.fixed)
-        for name, values in arrays.items():
-            found[name], found[SAME + name] = (None, values[0]) if name in same else (values, None)
+        for place, (name, values) in enumerate(arrays.items()):
+            found[f"v{place}"], found[f"s{place}"] = (None, values[0]) if name in same else (values, None)
         return found
 
 
@@ -60,20 +58,20 @@ def many_rows(statement: Insert, names: tuple[str, ...]) -> _ManyRows:
 
     Where that updates, no two of the rows may have the same key.
     """
-    columns = [statement.table.c[name] for name in names]
-    travelling = {one.name: _travels(one) for one in columns}
-    arrays = [cast(bindparam(name), ARRAY(kind)) for name, (kind, _written) in travelling.items()]
-    taken = func.unnest(*arrays).table_valued(*(column(name) for name in names), name="given").render_derived()
-    chosen = []
-    for one in columns:
-        kind, written = travelling[one.name]
-        value = func.coalesce(taken.c[one.name], cast(bindparam(SAME + one.name), kind))
+    # Short names: the driver keeps in mind how statements of up to 4,096 characters are divided, and no longer ones.
+    travelling = [(one, *_travels(one)) for one in (statement.table.c[name] for name in names)]
+    arrays = [cast(bindparam(f"v{place}"), ARRAY(kind)) for place, (_one, kind, _written) in enumerate(travelling)]
+    taken = func.unnest(*arrays).table_valued(*(column(f"c{place}") for place in range(len(names))))
+    given, chosen = taken.render_derived(name="g"), []
+    for place, (one, kind, written) in enumerate(travelling):
+        value = func.coalesce(given.c[f"c{place}"], cast(bindparam(f"s{place}"), kind))
         chosen.append(cast(value, one.type) if written else value)
-    made = statement.from_select(list(names), select(*chosen), include_defaults=False)
+    made = statement.from_select(list(names), select(*(one.label(None) for one in chosen)), include_defaults=False)
     compiled = made.compile(dialect=DIALECT)
-    sql = re.sub(rf"%\(((?:{SAME})?(?:{'|'.join(names)}))\)s", r"%(\1)b", str(compiled))
-    fixed = {name: value for name, value in compiled.params.items() if name.removeprefix(SAME) not in travelling}
-    return _ManyRows(sql, {name: written for name, (_kind, written) in travelling.items()}, fixed)
+    sql = re.sub(r"%\(([vs][0-9]+)\)s", r"%(\1)b", str(compiled))
+    ours = {f"{letter}{place}" for letter in "vs" for place in range(len(names))}
+    fixed = {name: value for name, value in compiled.params.items() if name not in ours}
+    return _ManyRows(sql, {one.name: written for one, _kind, written in travelling}, fixed)
 
 
 def _travels(one: ColumnClause[Any]) -> tuple[Any, Callable[[Any], Any] | None]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -88,14 +89,29 @@ def keep_work(session: TenantSession, rows: Iterable[Aggregate], *, reload: bool
         if keys:
             session.send()
             named: Any = kind
-            waiting = getattr(named, beside.column).in_(keys), named.state == beside.state
-            query = select(named).where(named.tenant_id == here, *waiting)
+            depend = _depending(kind).rows(session, here=here, keys=keys)
+            if not depend:
+                continue
+            query = select(named).where(named.tenant_id == here, named.id.in_([one[0] for one in depend]))
             dependents = session.scalars(query, execution_options={"populate_existing": reload})
             found = {**{row.id: row for row in dependents if row.duties}, **found}
     if not found:
         return
     session.run(FORGET, here=here, keys=list(found))
     session.write(KEEP, [line for row in found.values() for line in derived(session, row)])
+
+
+@cache
+def _depending(kind: Any) -> Prepared:
+    """Which things of this kind stand beside some with these ids, and are derived again with them."""
+    beside = kind.beside
+    return Prepared(
+        lambda: select(kind.id).where(
+            kind.tenant_id == bindparam("here", type_=Uuid()),
+            getattr(kind, beside.column) == any_(bindparam("keys", type_=ARRAY(Uuid()))),
+            kind.state == beside.state,
+        )
+    )
 
 
 def derived(session: TenantSession, row: Aggregate) -> list[dict[str, Any]]:

@@ -109,8 +109,11 @@ class Offsets:
             return
         ours = self._consumer.assignment()
         told = {partition: offset for partition, offset in self._reached.items() if partition in ours}
-        if told:
+        if told and now:
             self._consumer.commit(told)
+        elif told:
+            # What comes next does not wait for the brokers' word.
+            self._consumer.commit_async(told)
         self._reached, self._committed_at = {}, monotonic()
 
 

@@ -106,7 +106,10 @@ class WorkerProcess:
             while not self._interrupted and (ahead is not None or not self.stopping.is_set()):
                 self.pulse.beat("consumer")
                 asked = time.monotonic()
-                records = [] if self.stopping.is_set() else self._polled(consumer, at_once=ahead is not None)
+                polled = {} if self.stopping.is_set() else consumer.poll(200 if ahead is None else 0, self._batch.size)
+                records = [
+                    Record(one.topic, one.partition, one.offset, one.value) for it in polled.values() for one in it
+                ]
                 check_alive(time.monotonic() - asked)
                 began, in_hand = time.monotonic(), ahead
                 ahead = None
@@ -124,12 +127,6 @@ class WorkerProcess:
                 pause.succeeded()
                 watchdog.check()
         offsets.commit(now=True)
-
-    def _polled(self, consumer: Any, *, at_once: bool) -> list[Record]:
-        polled = consumer.poll(timeout_ms=0 if at_once else 200, max_records=self._batch.size)
-        return [
-            Record(item.topic, item.partition, item.offset, item.value) for items in polled.values() for item in items
-        ]
 
     _interrupted = False
 

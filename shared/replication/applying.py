@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, select, tuple_
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, delete, select, tuple_
 
 from events.entry import NOWHERE, Entry, Position
 from events.envelope import decode
@@ -19,6 +19,7 @@ from shared.commands.forwarding import EXPIRED, REFUSED, PendingCommand
 from shared.core.log import logger
 from shared.core.metrics import APPLIED
 from shared.core.metrics import HELD as HELD_COUNT
+from shared.database.prepared import Prepared
 from shared.database.rows import AGGREGATES, Aggregate, state_columns
 from shared.journal import entries
 from shared.journal.entries import JournalRow
@@ -94,6 +95,21 @@ def take_back(session: Session, entries: Sequence[Entry]) -> list[Turn]:
         note_home_progress(session, {entry.aggregate: entry for entry in missed}.values())
         note_reactions(session, missed)
     return turns_of(entries, here)
+
+
+_REACHED = tuple_(ProgressRow.tenant_id, ProgressRow.aggregate_id, ProgressRow.epoch, ProgressRow.version)
+_AT = tuple_(JournalRow.tenant_id, JournalRow.aggregate_id, JournalRow.epoch, JournalRow.version)
+STATES = Prepared(
+    lambda: (
+        select(JournalRow.aggregate_id, JournalRow.state)
+        .join(ProgressRow, _AT == _REACHED)
+        .where(
+            ProgressRow.tenant_id == bindparam("here", type_=Uuid()),
+            ProgressRow.aggregate_id == any_(bindparam("keys", type_=ARRAY(Uuid()))),
+            ProgressRow.kind == bindparam("kind", type_=Text()),
+        )
+    )
+)
 
 
 @dataclass
@@ -200,13 +216,10 @@ class _Batch:
 
     def _states_of(self, kind: type[Aggregate]) -> dict[UUID, Mapping[str, Any]]:
         """What is known of these now: the states of the entries that progress names."""
-        keys = bindparam("keys", [*self.progress.keys() - self.begun], type_=ARRAY(Uuid()))
-        reached = tuple_(ProgressRow.tenant_id, ProgressRow.aggregate_id, ProgressRow.epoch, ProgressRow.version)
-        at = tuple_(JournalRow.tenant_id, JournalRow.aggregate_id, JournalRow.epoch, JournalRow.version) == reached
-        known = select(JournalRow.aggregate_id, JournalRow.state).join(ProgressRow, at)
-        mine = ProgressRow.tenant_id == self.here, ProgressRow.aggregate_id == any_(keys), ProgressRow.kind == kind.kind
+        known = [*self.progress.keys() - self.begun]
+        found = STATES.rows(self.session, here=self.here, kind=kind.kind, keys=known) if known else ()
         absent = dict.fromkeys(state_columns(kind))
-        return {key: {**absent, **state} for key, state in self.session.connection().execute(known.where(*mine))}
+        return {key: {**absent, **state} for key, state in found}
 
     def add_held(self, row: Progress) -> None:
         """Continue with what was held of this aggregate, as far as it now fits."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from events.entry import NOWHERE, Position
 from shared.commands.forwarding import PendingCommand
+from shared.database.prepared import Prepared
 from shared.database.rows import Row, TenantRow
 from shared.journal.progress import READ, Progress, ProgressRow
 from shared.journal.session import Session
@@ -58,12 +59,22 @@ class RejectRow(Row):
     retry_at: Mapped[datetime | None]
 
 
+THEIRS = Prepared(
+    lambda: (
+        READ.where(
+            ProgressRow.tenant_id == bindparam("here", type_=Uuid()),
+            ProgressRow.aggregate_id == any_(bindparam("keys", type_=ARRAY(Uuid()))),
+        )
+        .order_by(ProgressRow.aggregate_id)
+        .with_for_update()
+    )
+)
+
+
 def progress_of(session: Session, aggregates: Iterable[UUID]) -> dict[UUID, Progress]:
     """The progress of these aggregates, locked in one order so that two workers cannot deadlock."""
-    keys = bindparam("keys", sorted(set(aggregates)), type_=ARRAY(Uuid()))
-    return locked_progress(
-        session, READ.where(ProgressRow.aggregate_id == any_(keys)).order_by(ProgressRow.aggregate_id)
-    )
+    found = THEIRS.rows(session, here=session.context.tenant_id, keys=sorted(set(aggregates)))
+    return {row.aggregate_id: row for row in (Progress(*one) for one in found)}
 
 
 def locked_progress(session: Session, query: Select[Any], *, skip: bool = False) -> dict[UUID, Progress]:

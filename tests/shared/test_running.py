@@ -34,7 +34,7 @@ class Told:
         self.process, self.sizes, self.away_at, self.done = process, list(batches), away_at, list[str]()
         self.offset = 0
 
-    def poll(self, **_: Any) -> dict[str, list[SimpleNamespace]]:
+    def poll(self, *_: Any) -> dict[str, list[SimpleNamespace]]:
         if len(self.sizes) == 1:
             self.process.stopping.set()
         first, self.offset = self.offset, self.offset + self.sizes.pop(0)
@@ -165,7 +165,7 @@ def test_a_silence_after_a_large_batch_gives_the_sweep_its_second_back(settings:
     polls = iter([[SimpleNamespace(topic="t", partition=0, offset=1, value=b"x")] * SMALLEST, []])
     seen = list[bool]()
 
-    def poll(**_: Any) -> dict[str, list[SimpleNamespace]]:
+    def poll(*_: Any) -> dict[str, list[SimpleNamespace]]:
         seen.append(process._batch.was_large)
         records = next(polls, None)
         if records is None:
