@@ -90,7 +90,8 @@ class FloorLane:
         partitions = self.stage.settings.kafka.partitions
         admin = KafkaAdminClient(bootstrap_servers=self.stage.environment["XIETONG_KAFKA"])
         missing = {floor.TOPIC, floor.SECOND} - set(admin.list_topics())
-        admin.create_topics([NewTopic(name, num_partitions=partitions, replication_factor=1) for name in missing])
+        if missing:
+            admin.create_topics([NewTopic(name, num_partitions=partitions, replication_factor=1) for name in missing])
         admin.close()
 
     def change(self, number: int, *, hops: int = 1) -> Written:
