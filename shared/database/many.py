@@ -13,12 +13,10 @@ import orjson
 from sqlalchemy import ARRAY, ColumnClause, Table, Text, bindparam, cast, column, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.dml import Insert
 
-from shared.database.prepared import Parameters
+from shared.database.prepared import DIALECT, Parameters
 
-DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
 

@@ -1,4 +1,4 @@
-"""Queries that many requests send: built and compiled once, and sent by the driver, without the ORM's bookkeeping."""
+"""Statements sent often: built and compiled once, and sent by the driver, without the ORM's bookkeeping."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.pq import ExecStatus
-from sqlalchemy import ARRAY, Connection, bindparam, select
+from sqlalchemy import ARRAY, Connection, Uuid, any_, bindparam, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.orm import Session as OrmSession
@@ -17,8 +17,11 @@ from sqlalchemy.orm import class_mapper
 IS_MANY = False
 LIMITS = "54"
 """The class of SQLSTATE that says so: the width of an index, the size of a text that is searched, the depth of JSON."""
-
-
+DIALECT = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
+HERE = bindparam("here", type_=Uuid())
+"""The tenant, as prepared statements name it."""
+AMONG_KEYS = any_(bindparam("keys", type_=ARRAY(Uuid())))
+"""Equal to one of the ids that are given as `keys`."""
 Parameters = Mapping[str, Any]
 NUMERIC = 1700
 """The type of PostgreSQL (its oid) as which decimals come."""
@@ -45,7 +48,7 @@ class Prepared:
     @cached_property
     def compiled(self) -> _Compiled:
         """Its text and its values, for whoever sends it in another way."""
-        statement, dialect = self._build(), postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
+        statement, dialect = self._build(), DIALECT
         for column in getattr(statement, "exported_columns", ()):
             kind = column.type.item_type if isinstance(column.type, ARRAY) else column.type
             if kind.dialect_impl(dialect).result_processor(dialect, NUMERIC) is not None:

@@ -11,12 +11,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.foreign import MALFORMED
 from shared.core.log import logger
-from shared.database.prepared import Prepared
+from shared.database.prepared import AMONG_KEYS, HERE, Prepared
 from shared.database.rows import AGGREGATES, Aggregate, TenantRow, table_of
 from shared.database.session import TenantSession
 from shared.rules.duties import Duty, Wait, Work
@@ -59,8 +59,8 @@ TABLE = table_of(WorkRow)
 KEEP = insert(TABLE)
 FORGET = Prepared(
     lambda: delete(TABLE).where(
-        TABLE.c.tenant_id == bindparam("here", type_=Uuid()),
-        TABLE.c.aggregate_id == any_(bindparam("keys", type_=ARRAY(Uuid()))),
+        TABLE.c.tenant_id == HERE,
+        TABLE.c.aggregate_id == AMONG_KEYS,
     )
 )
 
@@ -107,8 +107,8 @@ def _depending(kind: Any) -> Prepared:
     beside = kind.beside
     return Prepared(
         lambda: select(kind.id).where(
-            kind.tenant_id == bindparam("here", type_=Uuid()),
-            getattr(kind, beside.column) == any_(bindparam("keys", type_=ARRAY(Uuid()))),
+            kind.tenant_id == HERE,
+            getattr(kind, beside.column) == AMONG_KEYS,
             kind.state == beside.state,
         )
     )

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, delete, select, tuple_
+from sqlalchemy import Text, bindparam, delete, select, tuple_
 
 from events.entry import NOWHERE, Entry, Position
 from events.envelope import decode
@@ -19,7 +19,7 @@ from shared.commands.forwarding import EXPIRED, REFUSED, PendingCommand
 from shared.core.log import logger
 from shared.core.metrics import APPLIED
 from shared.core.metrics import HELD as HELD_COUNT
-from shared.database.prepared import Prepared
+from shared.database.prepared import AMONG_KEYS, HERE, Prepared
 from shared.database.rows import AGGREGATES, Aggregate, state_columns
 from shared.journal import entries
 from shared.journal.entries import JournalRow
@@ -104,8 +104,8 @@ STATES = Prepared(
         select(JournalRow.aggregate_id, JournalRow.state)
         .join(ProgressRow, _AT == _REACHED)
         .where(
-            ProgressRow.tenant_id == bindparam("here", type_=Uuid()),
-            ProgressRow.aggregate_id == any_(bindparam("keys", type_=ARRAY(Uuid()))),
+            ProgressRow.tenant_id == HERE,
+            ProgressRow.aggregate_id == AMONG_KEYS,
             ProgressRow.kind == bindparam("kind", type_=Text()),
         )
     )

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Select, Uuid, any_, bindparam, func, select
+from sqlalchemy import BigInteger, Select, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.entry import NOWHERE, Position
 from shared.commands.forwarding import PendingCommand
-from shared.database.prepared import Prepared
+from shared.database.prepared import AMONG_KEYS, HERE, Prepared
 from shared.database.rows import Row, TenantRow
 from shared.journal.progress import READ, Progress, ProgressRow
 from shared.journal.session import Session
@@ -62,8 +62,8 @@ class RejectRow(Row):
 THEIRS = Prepared(
     lambda: (
         READ.where(
-            ProgressRow.tenant_id == bindparam("here", type_=Uuid()),
-            ProgressRow.aggregate_id == any_(bindparam("keys", type_=ARRAY(Uuid()))),
+            ProgressRow.tenant_id == HERE,
+            ProgressRow.aggregate_id == AMONG_KEYS,
         )
         .order_by(ProgressRow.aggregate_id)
         .with_for_update()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Text, Uuid, any_, bindparam, delete, select, update
+from sqlalchemy import Integer, Text, Uuid, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,7 +18,7 @@ from events.envelope import Envelope, MalformedMessageError
 from shared.core.calendar import read_moment
 from shared.core.errors import UnavailableError
 from shared.database.many import put
-from shared.database.prepared import Prepared
+from shared.database.prepared import AMONG_KEYS, HERE, Prepared
 from shared.database.rows import TenantRow, table_of
 from shared.journal.heads import HeadRow
 from shared.journal.progress import READ, Progress, ProgressRow, write_progress
@@ -149,21 +149,20 @@ class _Kept(NamedTuple):
     document_id: str
 
 
-_KEYS = bindparam("keys", type_=ARRAY(Uuid()))
 THEIRS = Prepared(
     lambda: (
         select(ReceiptRow.aggregate_id, ReceiptRow.epoch, ReceiptRow.version, ReceiptRow.document_id)
-        .where(ReceiptRow.party_id == bindparam("party", type_=Uuid()), ReceiptRow.aggregate_id == any_(_KEYS))
+        .where(ReceiptRow.party_id == bindparam("party", type_=Uuid()), ReceiptRow.aggregate_id == AMONG_KEYS)
         .order_by(ReceiptRow.aggregate_id)
         .with_for_update()
     )
 )
 WAITING = Prepared(
     lambda: select(HeadRow.aggregate_id).where(
-        HeadRow.waiting.op("?")(bindparam("party", type_=Text())), HeadRow.aggregate_id == any_(_KEYS)
+        HeadRow.waiting.op("?")(bindparam("party", type_=Text())), HeadRow.aggregate_id == AMONG_KEYS
     )
 )
-_ONE = ReceiptDocument.tenant_id == bindparam("here", type_=Uuid()), ReceiptDocument.id == bindparam("key")
+_ONE = ReceiptDocument.tenant_id == HERE, ReceiptDocument.id == bindparam("key")
 REPLACE = Prepared(
     lambda: (
         update(ReceiptDocument).where(*_ONE).values(words=ReceiptDocument.words - bindparam("number", type_=Integer()))
