@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
+from queue import SimpleQueue
 from threading import Event
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -36,6 +37,7 @@ from shared.messaging.documents import Documents
 from shared.messaging.rejecting import Record, Rejects
 from shared.replication.applying import apply_entries
 from shared.replication.parking import park
+from shared.replication.receipts import confirm
 from shared.replication.registers import apply_to_register, tenants_here
 from shared.replication.rejected import RejectedByPartyError
 
@@ -70,6 +72,8 @@ class Worker:
     database: Database
     stopping: Event = field(default_factory=Event)
     _parked_in_a_row: int = 0
+    _unconfirmed: SimpleQueue[tuple[UUID, set[UUID]]] = field(default_factory=SimpleQueue)
+    """Aggregates with which a tenant here has come on since homes were told."""
 
     def __post_init__(self) -> None:
         self.rejects = Rejects(self.database)
@@ -113,6 +117,18 @@ class Worker:
             except REFUSED as error:
                 self._reject(record, proven.waiting, error=error)
         return proven.waiting
+
+    def confirm(self) -> None:
+        """Tell homes how far tenants here have come since they were told last, each of them once.
+
+        Homes ask for what is forgotten with this process: they repeat where they stand until it is confirmed.
+        """
+        came_on: dict[UUID, set[UUID]] = {}
+        while not self._unconfirmed.empty():
+            tenant, aggregates = self._unconfirmed.get()
+            came_on.setdefault(tenant, set()).update(aggregates)
+        for tenant, keys in came_on.items():
+            self._in_tenant(tenant, lambda session, keys=keys: confirm(session, keys))
 
     def _verified(self, session: OrmSession, record: Record) -> VerifiedEntry | Envelope:
         """The entry, verified, and in its register if it is broadcast; of other documents what was sent."""
@@ -162,6 +178,7 @@ class Worker:
             try:
                 with self.database.session(machine_context(tenant, "worker")) as session:
                     turns[tenant] = apply_entries(session, items)
+                self._unconfirmed.put((tenant, {verified.entry.aggregate for verified in items}))
             except Exception as error:
                 if database_is_away(error):
                     raise
@@ -181,6 +198,7 @@ class Worker:
             with self.database.session(machine_context(tenant, "worker")) as session:
                 found = apply_entries(session, entries)
             turns.extend(found)
+            self._unconfirmed.put((tenant, {entries[0].entry.aggregate}))
             self._parked_in_a_row = 0
 
         park = partial(self._park, tenant, entries=entries)

@@ -30,6 +30,8 @@ from shared.server.pulse import Pulse
 
 MANY = 100
 """Records of a batch that is verified while the one before it is applied."""
+CONFIRM_EVERY = 0.5
+"""Seconds between two tellings of homes how far tenants here have come: one receipt for many changes."""
 PATIENCE = 5.0
 """Seconds for which the sweep leaves the processor to records that have piled up."""
 FORGET_EVERY = 60.0
@@ -61,6 +63,7 @@ class WorkerProcess:
     services: Sequence[str]
     stopping: Event = field(default_factory=Event)
     _batch: Batch = field(default_factory=Batch, init=False)
+    _confirmed_at: float = field(default=float("-inf"), init=False)
     _swept_at: float = field(default=float("-inf"), init=False)
     _forgot_at: float = field(default=float("-inf"), init=False)
 
@@ -122,11 +125,22 @@ class WorkerProcess:
                     self._persist(partial(in_hand.apply, self.worker))
                     if not self._interrupted:
                         offsets.reached(in_hand.records)
+                self._confirm()
                 offsets.commit(now=not records)
                 self._batch.took(len(records), time.monotonic() - began)
                 pause.succeeded()
                 watchdog.check()
+        if not self._interrupted:
+            self._confirm(now=True)
         offsets.commit(now=True)
+
+    def _confirm(self, *, now: bool = False) -> None:
+        if now or time.monotonic() - self._confirmed_at >= CONFIRM_EVERY:
+            self._confirmed_at = time.monotonic()
+            try:
+                self.worker.confirm()
+            except Exception:  # noqa: BLE001 - homes ask for what was not told
+                logger("worker").exception("not_confirmed")
 
     _interrupted = False
 

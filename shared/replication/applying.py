@@ -40,7 +40,6 @@ from shared.keys.directory import WrongSignatureError
 from shared.keys.documents import check_commands
 from shared.keys.verification import KeyUnknownError, VerifiedEntry, verify_entry
 from shared.replication.progress import MOST_HELD, HeldRow, hold, progress_of
-from shared.replication.receipts import report
 from shared.replication.rejected import FalseClaimError, ForkError
 from shared.replication.replicas import write_replicas
 from shared.replication.resync import ask_for_missing, may_wait_for_more
@@ -50,8 +49,8 @@ def apply_entries(session: Session, arrived: Sequence[VerifiedEntry], *, held: S
     """Advance the session tenant by what has arrived (and what is `held` of these aggregates), in one transaction.
 
     Only the next version of an aggregate is applied: older or equal ones are ignored, newer ones held and asked for.
-    Returns which handlers have something to take in once this is committed. Raises `RejectedByPartyError`, and what
-    the database cannot keep; the caller rolls back and parks the aggregate at fault.
+    Homes are told later (`confirm`). Returns which handlers have something to take in once this is committed. Raises
+    `RejectedByPartyError`, and what the database cannot keep; the caller rolls back and parks the aggregate at fault.
     """
     here = session.context.tenant_id
     foreign = [verified for verified in arrived if verified.entry.home != here]
@@ -71,7 +70,6 @@ def apply_entries(session: Session, arrived: Sequence[VerifiedEntry], *, held: S
         entries.keep(session, [(item.entry, item.signature, item.state, item.texts) for item in written])
         write_replicas(session, written)
         turns += note_reactions(session, [verified.entry for verified in batch.accepted])
-        report(session, batch.progress.values())
         ask_for_missing(session, batch.progress.values())
         write_progress(session, batch.progress.values(), begun=batch.begun)
         session.wake(APPLIED_CHANNEL, str(here))

@@ -12,7 +12,7 @@ from shared.journal.session import Session
 from shared.keys.verification import VerifiedEntry
 from shared.replication.applying import apply_entries
 from shared.replication.progress import hold, progress_of
-from shared.replication.receipts import report
+from shared.replication.receipts import confirm, report
 
 
 def park(session: Session, entries: Sequence[VerifiedEntry], *, reason: str) -> None:
@@ -37,4 +37,5 @@ def replay(session: Session, aggregate: UUID) -> Progress | None:
     row.status, row.reason, row.asked_at, row.asks, row.ask_at = HELD, None, None, 0, None
     write_progress(session, [row])
     apply_entries(session, (), held=[aggregate])
+    confirm(session, [aggregate])
     return progress_of(session, [aggregate])[aggregate]

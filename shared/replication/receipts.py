@@ -25,7 +25,7 @@ from shared.journal.progress import READ, Progress, ProgressRow, write_progress
 from shared.journal.sending import send
 from shared.journal.session import Session
 from shared.keys.documents import position
-from shared.replication.progress import locked_progress
+from shared.replication.progress import locked_progress, progress_of
 
 LINES = 500
 """Aggregates per receipt."""
@@ -80,6 +80,14 @@ def report(session: Session, rows: Iterable[Progress], *, again: bool = False) -
     for (home, service), items in sorted(due.items()):
         for start in range(0, len(items), LINES):
             _send(session, home, service=service, items=items[start : start + LINES])
+
+
+def confirm(session: Session, aggregates: Iterable[UUID]) -> None:
+    """Tell each home how far this tenant has come with these aggregates, unless it knows."""
+    rows = progress_of(session, aggregates).values()
+    with session.gathering():
+        report(session, rows)
+        write_progress(session, rows)
 
 
 def report_unsaid(session: Session) -> None:

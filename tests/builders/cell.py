@@ -130,12 +130,22 @@ class Cell:
         """Carry messages until nothing is on its way; returns how many there were."""
         carried = 0
         for _round in range(rounds):
-            messages = [row for cell in (self, *self.neighbours.values()) for row in cell.take_unsent()]
+            messages = self._next_messages()
             if not messages:
                 return carried
             carried += len(messages)
             self.deliver(weather(messages))
         raise AssertionError("messages do not come to an end")
+
+    def _next_messages(self) -> list[Unsent]:
+        """Those that wait; where none does, what is said of those that came before."""
+        cells = [self, *self.neighbours.values()]
+        waiting = [row for cell in cells for row in cell.take_unsent()]
+        if not waiting:
+            for cell in cells:
+                cell.worker.confirm()
+            waiting = [row for cell in cells for row in cell.take_unsent()]
+        return waiting
 
     def sweep(self, *tenants: UUID) -> None:
         """What the worker does every second for these tenants."""

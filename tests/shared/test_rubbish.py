@@ -310,6 +310,7 @@ def test_what_was_reported_is_not_reported_again(cell: Cell, sichuan: UUID, chon
     entries = cell.take_unsent()
     for _time in range(5):
         cell.deliver(entries)
+        cell.worker.confirm()
     assert sum(b'"xietong.receipt.v1"' in row.value for row in cell.take_unsent()) == 1
     again = head(cell, sichuan, chongqing, UUID(url.rsplit("/", 1)[-1]))
     hand(cell, again)

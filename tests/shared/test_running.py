@@ -52,6 +52,8 @@ class Told:
     def handle(self, records: Sequence[Record]) -> None:
         self.apply(self.verify(records))
 
+    def confirm(self) -> None: ...
+
     def commit(self, told: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
         self.done.append(f"committed {told[TopicPartition('t', 0)].offset}")
 
@@ -79,6 +81,15 @@ def test_offsets_are_committed_after_the_effect_and_never_without_it(
     process.worker = told  # type: ignore[assignment]
     process._consume_with(told, Pause())
     assert told.done == done
+
+
+def test_homes_are_told_once_for_many_batches_and_of_the_last_before_the_process_ends(settings: Settings) -> None:
+    process = WorkerProcess(settings, ())
+    told, heard = Told(process, batches=[1] * 20), list[str]()
+    told.confirm = lambda: heard.extend(told.done[-1:])  # type: ignore[method-assign]
+    process.worker = told  # type: ignore[assignment]
+    process._consume_with(told, Pause())
+    assert heard == ["handled to 0", "handled to 19"]
 
 
 def test_a_consumer_does_not_join_before_its_topics_are_known(settings: Settings) -> None:
