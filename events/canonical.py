@@ -65,9 +65,11 @@ def plain(value: object, texts: dict[str, FreeText] | None = None) -> Json:  # n
         return digested
     # The abstract class last: asking whether something is one costs more than all the others.
     if isinstance(value, dict) or (not isinstance(value, SEQUENCES) and isinstance(value, Mapping)):
-        return {str(key): plain(item, texts) for key, item in value.items()}
+        # Most values are texts, to see which costs less than to call.
+        return {str(key): item if type(item) in UNCHANGED else plain(item, texts) for key, item in value.items()}
     if isinstance(value, SEQUENCES):
-        return [plain(item, texts) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
+        items = sorted(value) if isinstance(value, set | frozenset) else value
+        return [item if type(item) in UNCHANGED else plain(item, texts) for item in items]
     if is_dataclass(value):
         return {field.name: plain(getattr(value, field.name), texts) for field in fields(value)}
     raise TypeError(f"{type(value).__name__} has no canonical form")

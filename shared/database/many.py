@@ -43,6 +43,12 @@ class _ManyRows(NamedTuple):
 
 
 @cache
+def add(table: Table) -> Insert:
+    """Inserts rows, none of whose keys may be known."""
+    return upsert(table)
+
+
+@cache
 def put(table: Table, *changed: str) -> Insert:
     """Inserts rows; one whose key is known gets the new values of these columns."""
     statement = upsert(table)

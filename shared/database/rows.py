@@ -175,6 +175,13 @@ KIND: dict[str, str] = {"stated": "kind"}
 
 
 @cache
+def kept_columns(cls: type[Aggregate]) -> dict[str, str]:
+    """The columns that are written, with their attributes: those that the database computes are not."""
+    columns = cls.__mapper__.column_attrs
+    return {attr.columns[0].name: attr.key for attr in columns if attr.columns[0].computed is None}
+
+
+@cache
 def state_columns(cls: type[Aggregate]) -> dict[str, str]:
     """The columns that make up the state document, by their names there (computed columns are not state)."""
     columns = cls.__mapper__.column_attrs

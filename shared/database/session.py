@@ -122,7 +122,7 @@ def _blame_what_was_given(failed: ExceptionContext) -> None:
 class TenantSession(OrmSession):
     """A SQLAlchemy session that knows on whose behalf it works."""
 
-    _undone: ClassVar[tuple[str, ...]] = ("_woken", "afterwards")
+    _undone: ClassVar[tuple[str, ...]] = ("_woken", "afterwards", "_inserted")
     """What a savepoint gives back when it is rolled back."""
 
     def __init__(self, connections: Connections, context: Context) -> None:
@@ -137,6 +137,8 @@ class TenantSession(OrmSession):
         self._gathered: list[tuple[str, Parameters]] | None = None
         # Held here, for SQLAlchemy forgets a row that nobody refers to.
         self._held: list[Row] = []
+        # Without the ORM, which would forget by itself those of a savepoint that is rolled back.
+        self._inserted: list[Row] = []
         self.bound: Connection | None = None
         """The connection of the transaction that has begun."""
         self._first: tuple[Prepared, Mapping[str, Any]] | None = None
@@ -215,6 +217,8 @@ class TenantSession(OrmSession):
             with self.begin_nested():
                 yield
         except BaseException:
+            for row in self._inserted[len(kept["_inserted"]) :]:
+                self.expunge(row)
             for name, value in kept.items():
                 setattr(self, name, value)
             self.info.pop("audit", None)

@@ -22,7 +22,7 @@ from events.envelope import Envelope
 from events.text import FreeText
 from shared.core.calendar import read_moment
 from shared.core.errors import InvalidError
-from shared.database.rows import Aggregate, TenantRow, table_of
+from shared.database.rows import Aggregate, TenantRow, kept_columns, made_of, table_of
 from shared.database.session import TenantSession
 from shared.journal.broadcasts import note_broadcasts
 from shared.journal.heads import note_heads
@@ -88,10 +88,14 @@ def born(
     nonce = nonce or secrets.token_hex(16)
     home = session.context.tenant_id
     now = session.clock.now()
-    row = kind(
-        tenant_id=home, id=aggregate_id(home, nonce), home_id=home, epoch=1, version=0, entry_hash="",
-        party_ids=sorted(parties), created_at=now, updated_at=now, **fields,
-    )  # fmt: skip
+    values = {
+        **dict.fromkeys(kept_columns(kind).values()), "tenant_id": home, "id": aggregate_id(home, nonce),
+        "home_id": home, "epoch": 1, "version": 0, "entry_hash": "", "party_ids": sorted(parties), "created_at": now,
+        "updated_at": now, **fields,
+    }  # fmt: skip
+    if unknown := values.keys() - kept_columns(kind).values():
+        raise TypeError(f"{kind.kind} has no {', '.join(sorted(unknown))}")
+    row = made_of(kind, values)
     session.info.setdefault("nonces", {})[row.id] = nonce
     return row
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 from threading import BoundedSemaphore
 from uuid import UUID
 
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from services.organisations.commands import imports
+from services.organisations.commands.taking import registered_here
 from services.organisations.domain.columns import COLUMNS
 from services.organisations.models import ImportChunk, Organisation, SearchKey
 from services.organisations.queries.import_files import GUIDE, SHEET
@@ -193,6 +195,19 @@ def test_a_quota_ends_an_import_at_its_last_place(cell, sichuan, official):
     done = imported(cell, official, as_csv(made_up(5)))
     assert counts(done)[2:] == (3, 0, 0, 2)
     assert errors(official, done["id"]) == [(row, [("code", "quota_reached")]) for row in (5, 6)]
+
+
+def test_each_code_is_looked_up_by_itself_however_old_the_statistics_are(cell, sichuan, official):
+    imported(cell, official, as_csv(made_up(300)))
+    with cell.session(sichuan) as session:
+        own = [row.code for row in session.scalars(select(Organisation).limit(3))]
+        asked = []
+        event.listen(session.connection(), "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+        assert set(registered_here(session, [*own, credit_code()])) == set(own)
+        statement, values = asked[-1]
+        plan = "\n".join(row[0] for row in session.connection().exec_driver_sql(f"EXPLAIN {statement}", values))
+    assert "Function Scan on unnest" in plan
+    assert re.search(r"Index Cond: \(\(tenant_id = .*\) AND \(code = wanted\.code\)\)", plan), plan
 
 
 def test_progress_is_seen_and_a_cancelled_import_keeps_what_it_took(cell, sichuan, official, monkeypatch):

@@ -88,6 +88,21 @@ def test_an_aggregate_that_was_created_and_not_published_stops_the_commit(cell: 
         session.add(session.create(Park, parties=[sichuan]))
 
 
+def test_what_was_created_in_a_part_that_failed_is_none_of_the_sessions(cell: Cell, sichuan: UUID) -> None:
+    with cell.session(sichuan) as session:
+        undone = list[Park]()
+        with pytest.raises(ValueError, match="failed"), session.savepoint():
+            undone.append(bare_park(session))
+            raise ValueError("failed")
+        with pytest.raises(NotFoundError):
+            session.one(Park, undone[0].id)
+
+
+def test_what_a_kind_has_not_is_refused(cell: Cell, sichuan: UUID) -> None:
+    with cell.session(sichuan) as session, pytest.raises(TypeError, match=r"parks\.park has no colour"):
+        session.create(Park, parties=[sichuan], colour="red")
+
+
 def test_a_failure_leaves_neither_row_nor_entry_nor_message(cell: Cell, sichuan: UUID) -> None:
     with pytest.raises(ZeroDivisionError), cell.session(sichuan) as session:
         before = [counted(session, kind) for kind in (Park, JournalRow, OutboxRow)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -46,30 +46,31 @@ FORGET = delete(TABLE).where(
 
 def index(session: Session, keys: Mapping[UUID, Keys]) -> None:
     """Write the keys of organisations that are new, which costs two thirds of looking whether they are there."""
-    new = [(key, rank, organisation) for organisation, some in keys.items() for key, rank in some.items()]
-    _write(session, ADD, keys=new)
+    _write(session, ADD, keys=keys.items())
 
 
 def reindex(session: Session, changes: Iterable[Change]) -> None:
     """Make the kept keys of each organisation those it has now."""
     gone: list[dict[str, Any]] = []
-    new: list[tuple[str, int, UUID]] = []
+    new: list[tuple[UUID, Keys]] = []
     for organisation, before, after in changes:
         for key, rank in before.items() - after.items():
             gone.append({"a_rank": rank, "a_key": key, "an_organisation": organisation})
-        new += [(key, rank, organisation) for key, rank in after.items() - before.items()]
+        new.append((organisation, dict(after.items() - before.items())))
     session.write(FORGET, gone)
     _write(session, KEEP, keys=new)
 
 
-def _write(session: Session, statement: Executable, *, keys: Sequence[tuple[str, int, UUID]]) -> None:
-    given: dict[tuple[int, UUID], list[str]] = {}
-    for key, rank, organisation in keys:
-        given.setdefault((rank, organisation), []).append(key)
-    if given:
-        ranks, organisations = zip(*given, strict=True)
-        texts = [BETWEEN.join(some) for some in given.values()]
-        values = {"ranks": list(ranks), "texts": texts, "organisations": list(organisations)}
+def _write(session: Session, statement: Executable, *, keys: Iterable[tuple[UUID, Keys]]) -> None:
+    values: dict[str, list[Any]] = {"ranks": [], "texts": [], "organisations": []}
+    for organisation, some in keys:
+        by_rank: dict[int, list[str]] = {}
+        for key, rank in some.items():
+            by_rank.setdefault(rank, []).append(key)
+        values["ranks"] += by_rank
+        values["texts"] += map(BETWEEN.join, by_rank.values())
+        values["organisations"] += [organisation] * len(by_rank)
+    if values["texts"]:
         session.write(statement, [{"tenant": session.context.tenant_id, **values}])
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from operator import mul
 
-from stdnum.cn import ric, uscc
+from stdnum.cn import ric
 
 from shared.text.identifiers.writing import NotOneError, Said, compactly, singly
 
@@ -21,6 +22,9 @@ PROVINCES = re.compile("1[1-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[123]")
 CITIZEN = re.compile(r"(?<![0-9A-Za-z])[1-8][0-9]{5}[ -]?(?:18|19|20)[0-9]{6}[ -]?[0-9]{3}[0-9Xx](?![0-9A-Za-z])")
 MASK = "*" * 12
 MASKED = re.compile(r"[1-8][0-9]{5}\*{12}")
+CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+POWERS = tuple(3**place % 31 for place in range(17))
+"""Of the check character: each place counts with its power of three."""
 WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 VALUES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -69,7 +73,7 @@ def normal(text: str) -> str:
         raise NotOneError(LENGTH)
     if not FORM.fullmatch(code):
         raise NotOneError(WRITTEN)
-    if code[-1] != uscc.calc_check_digit(code[:-1]):
+    if code[-1] != CHARACTERS[-sum(map(mul, map(CHARACTERS.index, code[:-1]), POWERS)) % 31]:
         raise NotOneError(INNER if has_inner_check(code) else CHECKSUM)
     return code
 
