@@ -108,6 +108,11 @@ class Park(Aggregate):
             verifying.check_asked(event, command["document"], state=state)
         return found
 
+    @property
+    def stands_alone(self) -> bool:
+        """Until its first agreement is proposed; a party may hear of that one before it hears of the park."""
+        return self.next_revision == 1 and self.home_id == self.tenant_id
+
     @classmethod
     def keeps_parties(cls, state: Mapping[str, Json]) -> bool:
         """Once all have signed."""

@@ -17,6 +17,7 @@ from events.text import FreeText
 from shared.commands.registry import Command
 from shared.core.errors import ConflictError, Fault, PreconditionError, ProblemError, from_status
 from shared.core.pauses import growing
+from shared.database.prepared import by_key
 from shared.database.rows import AGGREGATES, Aggregate, TenantRow
 from shared.database.session import TenantSession
 from shared.files.citing import check_cited
@@ -99,10 +100,10 @@ def run_or_forward(session: Session, command: Command, *, key: UUID, arguments: 
 
     Raises `NotFoundError` when the tenant has no such thing, and whatever the command raises.
     """
-    row = session.one(command.kind, key)
-    if row.home_id == session.context.tenant_id:
+    here = session.context.tenant_id
+    if by_key(command.kind).home.rows(session, tenant=here, key=key) == [(here,)]:
         return command.run(session, key, **arguments)
-    return forward(session, command, row=row, arguments=arguments)
+    return forward(session, command, row=session.one(command.kind, key), arguments=arguments)
 
 
 def forward(

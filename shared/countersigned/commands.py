@@ -81,10 +81,10 @@ class Revisions(Generic[S, R]):
             self.kind.lifecycle.target(row.state, action)
         return subject, row
 
-    def on_table(self, session: Session, subject: UUID) -> int | None:
+    def on_table(self, session: Session, subject: S) -> int | None:
         """The number of the revision of this subject that awaits signatures, if there is one."""
         session.flush()
-        found = self._proposed.rows(session, subject=subject)
+        found = () if subject.stands_alone else self._proposed.rows(session, subject=subject.id)
         return found[0][0] if found else None
 
     @cached_property

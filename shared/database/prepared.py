@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.pq import ExecStatus
-from sqlalchemy import ARRAY, Connection, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, Uuid, any_, bindparam, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.orm import Mapper, class_mapper
 from sqlalchemy.orm import Session as OrmSession
-from sqlalchemy.orm import class_mapper
 
 IS_MANY = False
 LIMITS = "54"
@@ -23,6 +24,8 @@ HERE = bindparam("here", type_=Uuid())
 AMONG_KEYS = any_(bindparam("keys", type_=ARRAY(Uuid())))
 """Equal to one of the ids that are given as `keys`."""
 Parameters = Mapping[str, Any]
+Statement = tuple[str, Parameters]
+"""SQL and its parameters, as the driver takes them."""
 NUMERIC = 1700
 """The type of PostgreSQL (its oid) as which decimals come."""
 
@@ -60,26 +63,27 @@ class Prepared:
         written = {name: kind.dialect_impl(dialect).bind_processor(dialect) for name, kind in kinds.items()}
         return _Compiled(str(made), made.params, {name: write for name, write in written.items() if write is not None})
 
-    def with_values(self, given: Parameters) -> tuple[str, Parameters]:
+    def with_values(self, given: Parameters) -> Statement:
         """The SQL and all its parameters."""
         sql, known, written = self.compiled
         values = {**known, **given}
         return sql, {**values, **{name: write(values[name]) for name, write in written.items()}}
 
     def rows(self, session: OrmSession, **given: Any) -> list[tuple[Any, ...]]:
-        """All rows, as the driver reads them; none of what gives none. What is not flushed yet it does not see."""
+        """All rows, as the driver reads them; none of what gives none. What is not flushed yet it does not see.
+
+        What the session has written goes before it, in the same round trip.
+        """
         bound: Connection | None = getattr(session, "bound", None)
         connection = bound if bound is not None and bound.in_transaction() else session.connection()
-        cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
         sql, values = self.with_values(given)
         if connection.dispatch.before_cursor_execute:
             # Whoever watches statements sees these, too.
-            connection.dispatch.before_cursor_execute(connection, cursor, sql, values, None, IS_MANY)
-        try:
-            cursor.execute(sql, values)
-            return cursor.fetchall() if cursor.pgresult.status == ExecStatus.TUPLES_OK else []
-        except psycopg.Error as error:
-            raise translated(connection, sql, error=error) from error
+            connection.dispatch.before_cursor_execute(connection, None, sql, values, None, IS_MANY)
+        unsent: list[Statement] = getattr(session, "unsent", [])
+        statements = [*unsent, (sql, values)]
+        unsent.clear()
+        return send(connection, statements)
 
 
 class _ByKey(NamedTuple):
@@ -88,6 +92,8 @@ class _ByKey(NamedTuple):
     names: tuple[str, ...]
     reading: Prepared
     locking: Prepared
+    home: Prepared
+    """Of an aggregate: whose it is, alone."""
 
 
 @cache
@@ -95,23 +101,44 @@ def by_key(kind: type[Any]) -> _ByKey:
     """Of all columns that are not left for later."""
     mapper = class_mapper(kind)
     attributes = [one for one in mapper.column_attrs if not one.deferred]
-    given = [
-        bindparam(name, type_=column.type) for name, column in zip(("tenant", "key"), mapper.primary_key, strict=True)
-    ]
-    query = select(*(one.columns[0] for one in attributes)).where(
-        *(column == value for column, value in zip(mapper.primary_key, given, strict=True))
+    same = _same_key(mapper)
+    query = select(*(one.columns[0] for one in attributes)).where(*same)
+    return _ByKey(
+        names=tuple(one.key for one in attributes),
+        reading=Prepared(lambda: query),
+        locking=Prepared(query.with_for_update),
+        home=Prepared(lambda: select(kind.home_id).where(*same)),
     )
-    return _ByKey(tuple(one.key for one in attributes), Prepared(lambda: query), Prepared(query.with_for_update))
 
 
-def send(connection: Connection, statements: Iterable[tuple[str, Parameters]]) -> None:
-    """Run these, whose rows nobody reads, in their order and in one round trip (PostgreSQL's pipeline mode)."""
+@cache
+def updating(kind: type[Any], names: frozenset[str]) -> Prepared:
+    """Writes these attributes of the row of a class with the primary key `tenant` and `key`."""
+    mapper = class_mapper(kind)
+    columns = {name: mapper.column_attrs[name].columns[0] for name in sorted(names)}
+    values = {column: bindparam(name, type_=column.type) for name, column in columns.items()}
+    return Prepared(lambda: update(kind.__table__).where(*_same_key(mapper)).values(values))
+
+
+def _same_key(mapper: Mapper[Any]) -> list[ColumnElement[bool]]:
+    named = zip(("tenant", "key"), mapper.primary_key, strict=True)
+    return [column == bindparam(name, type_=column.type) for name, column in named]
+
+
+def send(connection: Connection, statements: Sequence[Statement]) -> list[tuple[Any, ...]]:
+    """Run these in their order and in one round trip (PostgreSQL's pipeline mode); returns the rows of the last.
+
+    Where one fails the server passes over those that follow.
+    """
     driver: Any = connection.connection.driver_connection
-    sql = ""
+    *before, (sql, parameters) = statements
+    cursor, writing = driver.cursor(), driver.cursor()
     try:
-        with driver.pipeline(), driver.cursor() as cursor:
-            for sql, parameters in statements:
-                cursor.execute(sql, parameters, prepare=True)
+        with driver.pipeline() if before else nullcontext():
+            for earlier, given in before:
+                writing.execute(earlier, given, prepare=True)
+            cursor.execute(sql, parameters)
+        return cursor.fetchall() if cursor.pgresult.status == ExecStatus.TUPLES_OK else []
     except psycopg.Error as error:
         raise translated(connection, sql, error=error) from error
 

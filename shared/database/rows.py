@@ -142,6 +142,11 @@ class Aggregate(TenantRow):
         return None
 
     @property
+    def stands_alone(self) -> bool:
+        """Whether its home knows for sure that nothing was ever put beside it: then nobody needs to look."""
+        return False
+
+    @property
     def position(self) -> Position:
         """Which version this is."""
         return Position(self.epoch, self.version)

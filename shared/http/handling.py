@@ -192,12 +192,12 @@ def _done(
         made = pending_answer(outcome, session.clock.now())
     else:
         session.flush()
-        say_change(session, outcome)
         created = outcome.version == 1 if route.command else route.creates
         made = _single(session, _shown(route), row=outcome, status=201 if created else 200)
     if usage.NOTED in session.info:
         made["headers"].update(usage.header(session))
     if route.audited is not None:
+        say_change(session, outcome)
         subject = path.get("key") or made["body"].get("id")
         note(session, route.audited, subject=str(subject) if subject else None)
     return made

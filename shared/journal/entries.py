@@ -136,15 +136,14 @@ def record(session: TenantSession, items: Sequence[Publication], *, directory: D
         else:
             messages.append(Message(envelope, directory.cells(session, readers), row.kind, row.id))
     written = [item.entry for item in items]
-    with session.gathering():
-        keep(session, [item[1:] for item in items])
-        enqueue(session, *messages)
-        note_home_progress(session, written)
-        note_reactions(session, written)
-        note_heads(session, written)
-        if broadcast := [item.entry for item in items if item.row.register is not None]:
-            note_broadcasts(session, broadcast)
-        keep_work(session, [item.row for item in items])
+    keep(session, [item[1:] for item in items])
+    enqueue(session, *messages)
+    note_home_progress(session, written)
+    note_reactions(session, written)
+    note_heads(session, written)
+    if broadcast := [item.entry for item in items if item.row.register is not None]:
+        note_broadcasts(session, broadcast)
+    keep_work(session, [item.row for item in items])
 
 
 def _broadcast(session: TenantSession, entry: Entry, *, envelope: Envelope, directory: Directory) -> list[Message]:

@@ -143,19 +143,19 @@ class Session(TenantSession):
             if row.home_id != self.context.tenant_id:
                 raise RuntimeError(f"{row.kind} {row.id} is written outside its home")
             items.append(self._advance(row, change, signer=signer, by=by))
+        for item in items:
+            self.update(item.row)
         self.flush()
         new = [item.row for item in items if instance_state(item.row).key is None]
-        with self.gathering():
-            for kind, rows in groupby(sorted(new, key=attrgetter("kind")), type):
-                columns = kept_columns(kind)
-                values = [{name: vars(row)[key] for name, key in columns.items()} for row in rows]
-                self.write(add(table_of(kind)), values)
-            for row in new:
-                # The ORM's own way to insert costs several times what the statement does.
-                make_transient_to_detached(row)
-            self.add_all(new)
-            self._inserted += new
-            entries.record(self, items, directory=self.directory)
+        for kind, rows in groupby(sorted(new, key=attrgetter("kind")), type):
+            columns = kept_columns(kind)
+            self.write(add(table_of(kind)), [{name: vars(row)[key] for name, key in columns.items()} for row in rows])
+        for row in new:
+            # The ORM's own way to insert costs several times what the statement does.
+            make_transient_to_detached(row)
+        self.add_all(new)
+        self._inserted += new
+        entries.record(self, items, directory=self.directory)
         known = {row.id for row in self.published}
         self.published += [item.row for item in items if item.row.id not in known]
         for item in items:

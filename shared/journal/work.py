@@ -79,15 +79,12 @@ def keep_work(session: TenantSession, rows: Iterable[Aggregate], *, reload: bool
     """Derive again what these rows wait for, and those that depend on them; `reload`: written past the ORM."""
     written, here = list(rows), session.context.tenant_id
     found = {row.id: row for row in written if row.duties}
-    if any(row.beside for row in found.values()):
-        session.send()
     for kind in AGGREGATES.values():
         beside = kind.beside
         if beside is None or not beside.state:
             continue
-        keys = [row.id for row in written if row.kind == beside.kind]
+        keys = [row.id for row in written if row.kind == beside.kind and not row.stands_alone]
         if keys:
-            session.send()
             named: Any = kind
             depend = _depending(kind).rows(session, here=here, keys=keys)
             if not depend:

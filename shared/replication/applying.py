@@ -66,13 +66,12 @@ def apply_entries(session: Session, arrived: Sequence[VerifiedEntry], *, held: S
     for row in [row for row in batch.progress.values() if row.status == HELD]:
         batch.add_held(row)
     written = [verified for verified in batch.accepted if verified.entry.home != here]
-    with session.gathering():
-        entries.keep(session, [(item.entry, item.signature, item.state, item.texts) for item in written])
-        write_replicas(session, written)
-        turns += note_reactions(session, [verified.entry for verified in batch.accepted])
-        ask_for_missing(session, batch.progress.values())
-        write_progress(session, batch.progress.values(), begun=batch.begun)
-        session.wake(APPLIED_CHANNEL, str(here))
+    entries.keep(session, [(item.entry, item.signature, item.state, item.texts) for item in written])
+    write_replicas(session, written)
+    turns += note_reactions(session, [verified.entry for verified in batch.accepted])
+    ask_for_missing(session, batch.progress.values())
+    write_progress(session, batch.progress.values(), begun=batch.begun)
+    session.wake(APPLIED_CHANNEL, str(here))
     for service, many in Counter(item.entry.aggregate_type.split(".")[0] for item in batch.accepted).items():
         APPLIED.labels(service).inc(many)
     return list(dict.fromkeys(turns))

@@ -85,9 +85,8 @@ def report(session: Session, rows: Iterable[Progress], *, again: bool = False) -
 def confirm(session: Session, aggregates: Iterable[UUID]) -> None:
     """Tell each home how far this tenant has come with these aggregates, unless it knows."""
     rows = progress_of(session, aggregates).values()
-    with session.gathering():
-        report(session, rows)
-        write_progress(session, rows)
+    report(session, rows)
+    write_progress(session, rows)
 
 
 def report_unsaid(session: Session) -> None:
@@ -139,15 +138,14 @@ def keep_receipt(session: Session, party: UUID, *, envelope: Envelope) -> None:
     ]
     if not newer:
         return
-    with session.gathering():
-        words = {"tenant_id": here, "id": document_id, "document": stated, "signature": signature, "words": len(newer)}
-        session.write(KEEP_DOCUMENT, [words])
-        session.write(KEEP, newer)
-        # A document is kept as long as it is the last word about something.
-        replaced = Counter(kept[row["aggregate_id"]].document_id for row in newer if row["aggregate_id"] in kept)
-        for key, number in sorted(replaced.items()):
-            session.run(REPLACE, here=here, key=key, number=number)
-            session.run(DROP, here=here, key=key)
+    words = {"tenant_id": here, "id": document_id, "document": stated, "signature": signature, "words": len(newer)}
+    session.write(KEEP_DOCUMENT, [words])
+    session.write(KEEP, newer)
+    # A document is kept as long as it is the last word about something.
+    replaced = Counter(kept[row["aggregate_id"]].document_id for row in newer if row["aggregate_id"] in kept)
+    for key, number in sorted(replaced.items()):
+        session.run(REPLACE, here=here, key=key, number=number)
+        session.run(DROP, here=here, key=key)
 
 
 class _Kept(NamedTuple):

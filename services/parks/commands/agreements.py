@@ -60,7 +60,7 @@ def propose_agreement(
     """
     park = session.locked(Park, park_id)
     rules.check_goes_on(park.state, ends_on=park.dissolves_on)
-    check_none_open(AGREEMENTS.on_table(session, park.id))
+    check_none_open(AGREEMENTS.on_table(session, park))
     check_terms(content["terms"], park.parties)
     if not confirm_duplicate:
         checking.check_new_content(session, park, content_hash=Agreement.hash_of(content))

@@ -46,7 +46,7 @@ def follow_departure(session: Session, tenant: UUID, _params: Mapping[str, Any])
         agreed = rules.agreed_by_all(park.state, park.consents, parties=park.parties)
         for action in [action for action in agreed if counts[action]][:1]:
             AGREED[action](session, park)
-        revision = AGREEMENTS.on_table(session, park.id)
+        revision = AGREEMENTS.on_table(session, park)
         if revision is not None and park.dissolves_on is None:
             agreement = session.locked(Agreement, agreement_id(park, revision))
             # Terms that name the one who left wait to be amended.

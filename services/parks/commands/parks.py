@@ -56,7 +56,7 @@ def revise_park(session: Session, park_id: UUID, **changes: Any) -> Park:
     """Change the description before the park is in force; who is named no longer learns that it has left."""
     park = session.locked(Park, park_id)
     changed = {name: value for name, value in changes.items() if getattr(park, ATTRIBUTES.get(name, name)) != value}
-    has_open_proposal = AGREEMENTS.on_table(session, park.id) is not None
+    has_open_proposal = AGREEMENTS.on_table(session, park) is not None
     before = None if "starts_on" in changed else (park.location, park.parties)
     if "parties" in changed:
         dissolving.check_parties_stay(park.dissolution)

@@ -96,8 +96,7 @@ def present_parks(session: Session, rows: Sequence[Park]) -> list[dict[str, Any]
     """What the park's view shows; `upcoming_agreements` are what all have signed for a day to come, by that day."""
     party, keys = session.context.party, [row.id for row in rows]
     of_park: dict[UUID, list[_Coming]] = {key: [] for key in keys}
-    # Where nothing was ever proposed, as its home knows for sure, there is nothing to ask for.
-    asked = [row.id for row in rows if row.next_revision > 1 or row.home_id != session.context.tenant_id]
+    asked = [row.id for row in rows if not row.stands_alone]
     for park, *one in coming.rows(session, parks=asked) if asked else ():
         of_park[park].append(_Coming(*one))
     return [

@@ -20,6 +20,7 @@ FORM = re.compile(rf"[{DEPARTMENTS}][1-9][1-9][0-9]{{5}}[0-9A-HJ-NPQRTUWXY]{{10}
 PROVINCES = re.compile("1[1-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[123]")
 """What a citizen's number begins with (GB 11643), also one of a resident from Hong Kong, Macao or Taiwan."""
 CITIZEN = re.compile(r"(?<![0-9A-Za-z])[1-8][0-9]{5}[ -]?(?:18|19|20)[0-9]{6}[ -]?[0-9]{3}[0-9Xx](?![0-9A-Za-z])")
+OTHER_LETTER = re.compile("[A-WYZa-wyz]")
 MASK = "*" * 12
 MASKED = re.compile(r"[1-8][0-9]{5}\*{12}")
 CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -108,7 +109,8 @@ def masked(text: str) -> str:
     if len(text) < 18:
         return text
     try:
-        alone = compactly(text)
+        # Nothing that is taken away from around it, or between its characters, is a letter.
+        alone = "" if text.isascii() and OTHER_LETTER.search(text) else compactly(text)
     except NotOneError:
         alone = ""
     if is_personal(alone):
