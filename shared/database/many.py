@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql.dml import Insert
 
-from shared.database.prepared import DIALECT, Parameters
+from shared.database.prepared import DIALECT, Parameters, Prepared
 
 ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
@@ -54,6 +54,13 @@ def put(table: Table, *changed: str) -> Insert:
     statement = upsert(table)
     values = {name: statement.excluded[name] for name in changed}
     return statement.on_conflict_do_update(index_elements=[*table.primary_key], set_=values)
+
+
+@lru_cache(maxsize=500)
+def one_row(statement: Insert, names: tuple[str, ...]) -> Prepared:
+    """The insert of a single row that has these columns: half the parameters of many rows, and no arrays."""
+    given = {name: bindparam(name, type_=statement.table.c[name].type) for name in names}
+    return Prepared(lambda: statement.values(given))
 
 
 @lru_cache(maxsize=500)

@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, field
-from functools import cached_property
-from select import POLLIN
-from select import poll as select_poll
 from typing import Any, ClassVar, Final, TypeVar
 from uuid import UUID
 
-import orjson
 import psycopg
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
-from sqlalchemy import Connection, Engine, Executable, Text, bindparam, create_engine, event, func, select
-from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DataError, InvalidatePoolError
+from psycopg.pq import ExecStatus, TransactionStatus
+from sqlalchemy import Connection, Executable, Text, bindparam, event, func, select
 from sqlalchemy.orm import ORMExecuteState, SessionTransaction, UOWTransaction
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm.attributes import instance_state, manager_of_class
@@ -26,12 +19,11 @@ from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql.dml import Insert
 
 from events.entry import Actor
-from shared.core.clock import Clock
 from shared.core.context import Context
 from shared.core.errors import NotFoundError
-from shared.core.settings import Settings
-from shared.database.many import many_rows, written_json
-from shared.database.prepared import LIMITS, Parameters, Prepared, Statement, by_key, send, translated, updating
+from shared.database.connections import Connections
+from shared.database.many import many_rows, one_row
+from shared.database.prepared import Parameters, Prepared, Statement, by_key, send, translated, updating
 from shared.database.rows import Aggregate, Row, TenantRow
 
 A = TypeVar("A", bound=Aggregate)
@@ -50,76 +42,6 @@ BIND = Prepared(
     )
 )
 """Binds the transaction to a tenant."""
-REACHED: Mapping[str, int] = {
-    "connect_timeout": 5,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
-"""A server that is cut off without a word is noticed after ten seconds, not when the kernel gives up."""
-
-
-@dataclass
-class Connections:
-    """The connections of one database role in one process; nothing is opened before first use (gunicorn forks)."""
-
-    settings: Settings
-    role: str = "app"
-    pool: int = 10
-    clock: Clock = field(default_factory=Clock)
-
-    @cached_property
-    def engine(self) -> Engine:
-        """The pool; waiting for a connection is bounded by 10 s."""
-        engine = create_engine(
-            self.settings.url(self.role),
-            pool_size=self.pool,
-            max_overflow=0,
-            pool_timeout=10,
-            json_serializer=written_json,
-            json_deserializer=orjson.loads,
-            connect_args={"application_name": f"xietong-{self.role}", **REACHED},
-        )
-        event.listen(engine, "handle_error", _blame_what_was_given)
-        event.listen(engine, "checkout", _check_connected)
-        return engine
-
-    @contextmanager
-    def cell_session(self) -> Iterator[OrmSession]:
-        """A session of no tenant: sees registers and what the role's own policies show."""
-        with OrmSession(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
-
-    def close(self) -> None:
-        """Give all connections back."""
-        if "engine" in self.__dict__:
-            self.engine.dispose()
-
-
-def _check_connected(connection: psycopg.Connection[Any], *_record: object) -> None:
-    """Raises where the server has hung up, so that the pool opens another connection instead.
-
-    What waits here is read by nobody else: a server sends nothing unasked, but that it closes. To look costs no round
-    trip; a server that is cut off without a word is noticed as `REACHED` says.
-    """
-    looking = select_poll()
-    looking.register(connection.fileno(), POLLIN)
-    if looking.poll(0):
-        # A notice, or a setting that was changed, is no reason to give it up: a dead one cannot even say nothing.
-        connection.pgconn.exec_(b"")
-        if connection.pgconn.status != ConnStatus.OK:
-            raise InvalidatePoolError
-
-
-def _blame_what_was_given(failed: ExceptionContext) -> None:
-    """What goes beyond a limit of PostgreSQL's own is the fault of what was given: a driver calls it the server's.
-
-    Whoever waits for a server that is away would wait for ever.
-    """
-    given = failed.original_exception
-    if isinstance(given, psycopg.Error) and (given.sqlstate or "").startswith(LIMITS):
-        raise DataError(failed.statement, None, given) from given
 
 
 class TenantSession(OrmSession):
@@ -249,19 +171,27 @@ class TenantSession(OrmSession):
     def update(self, row: Aggregate) -> None:
         """Write what was changed of a row that is the session's, as its next flush would do in ten times the time."""
         state = instance_state(row)
-        names = frozenset(one.key for one in state.mapper.column_attrs) - state.unmodified
+        attributes = state.mapper.column_attrs
+        names = frozenset(one.key for one in attributes) - state.unmodified
         if state.persistent and names:
             values = {name: getattr(row, name) for name in names}
             self.run(updating(type(row), names), tenant=row.tenant_id, key=row.id, **values)
+            for one in attributes:
+                if one.columns[0].computed is not None:
+                    state.dict.pop(one.key, None)
             state._commit_all(state.dict, self.identity_map)  # noqa: SLF001 - what the ORM does once it has written it
 
     def write(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a prepared multi-row statement without the ORM's bookkeeping, which costs more than the statement."""
-        if rows and isinstance(statement, Insert) and statement.select is None:
+        if not rows:
+            return
+        if not isinstance(statement, Insert) or statement.select is not None:
+            self.connection().execute(statement, rows)
+        elif len(rows) == 1:
+            self.run(one_row(statement, tuple(rows[0])), **rows[0])
+        else:
             made = many_rows(statement, tuple(rows[0]))
             self._add(made.sql, made.parameters(rows))
-        elif rows:
-            self.connection().execute(statement, rows)
 
     def run(self, statement: Prepared, **values: Any) -> None:
         """Run a prepared statement whose rows nobody reads."""
@@ -298,7 +228,9 @@ def _finish(session: TenantSession) -> None:
 
 @event.listens_for(TenantSession, "after_soft_rollback")
 def _forget(session: TenantSession, _rolled_back: SessionTransaction) -> None:
+    """What was undone, of a savepoint too: the ORM knows only of what it wrote itself."""
     session.unsent.clear()
+    session.expire_all()
 
 
 @event.listens_for(TenantSession, "before_flush")

@@ -22,9 +22,10 @@ from events.text import FreeText
 from shared.core.context import Context
 from shared.core.errors import PreconditionError
 from shared.core.log import logger
+from shared.database.connections import Connections
 from shared.database.many import add
 from shared.database.rows import Aggregate, kept_columns, state_of, table_of
-from shared.database.session import Connections, TenantSession
+from shared.database.session import TenantSession
 from shared.journal import entries
 from shared.journal.entries import Publication
 from shared.keys.directory import Directory

@@ -16,7 +16,7 @@ from kafka.errors import KafkaTimeoutError
 from shared.core.log import Seldom, logger
 from shared.core.metrics import RELAYED
 from shared.core.pauses import Pause
-from shared.database.session import Connections
+from shared.database.connections import Connections
 from shared.journal.outbox import WAKE
 
 BATCH = 500

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Enum, event, func, literal, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Enum, event, func, insert, literal, select
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from events.entry import Actor, Position
 from events.parks import ParkRevised
@@ -19,9 +21,10 @@ from services.parks.queries.names import park_names
 from shared.core.context import Context
 from shared.core.errors import InvalidError, NotFoundError, PreconditionError
 from shared.database.prepared import Prepared
+from shared.database.rows import table_of
 from shared.files.files import FileRow
 from shared.http.names import Name
-from shared.journal.entries import LARGEST_STATE, JournalRow, read_entry
+from shared.journal.entries import LARGEST_STATE, JournalRow, TextRow, read_entry
 from shared.journal.outbox import OutboxRow
 from shared.journal.session import Database, Session
 from tests.builders.cell import Cell
@@ -240,3 +243,80 @@ def test_a_row_is_read_once_and_knows_what_it_was(cell: Cell, sichuan: UUID, par
         assert park_names(session, [park_id, uuid4()]) == {park_id: Name("测试园区", "测试园区")}
         assert "测试园区" in park.folded
         assert session.locked(Park, park_id) is park
+
+
+KEEP_TEXT = insert(table_of(TextRow))
+TEXTS = Prepared(lambda: select(TextRow.text).order_by(TextRow.text))
+
+
+def write_text(session: Session, text: str, key: UUID | None = None) -> None:
+    """A row that the session has not sent yet; of one key the second is refused."""
+    here = session.context.tenant_id
+    session.write(
+        KEEP_TEXT, [{"tenant_id": here, "aggregate_id": key or uuid4(), "digest": "", "text": text, "salt": ""}]
+    )
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        lambda session: [row[0] for row in TEXTS.rows(session)],
+        lambda session: list(session.scalars(select(TextRow.text))),
+        lambda session: list(session.connection().scalars(select(TextRow.text))),
+    ],
+)
+def test_what_is_asked_sees_what_was_written(cell: Cell, texts: Callable[[Session], list[str]]) -> None:
+    with cell.database.session(Context(tenant_id=uuid4(), actor_id="tester")) as session:
+        write_text(session, "一")
+        assert texts(session) == ["一"]
+
+
+def test_what_was_written_is_sent_with_the_commit_or_not_at_all(cell: Cell) -> None:
+    context, key = Context(tenant_id=uuid4(), actor_id="tester"), uuid4()
+    with cell.database.session(context) as session:
+        write_text(session, "一", key)
+        assert len(session.unsent) == 1
+    with pytest.raises(IntegrityError), cell.database.session(context) as session:
+        write_text(session, "二")
+        write_text(session, "一", key)
+        write_text(session, "三")
+    with cell.database.session(context) as session:
+        assert TEXTS.rows(session) == [("一",)]
+
+
+def test_a_savepoint_that_fails_undoes_what_it_wrote_and_nothing_else(cell: Cell, sichuan: UUID, park_id: UUID) -> None:
+    key = uuid4()
+    with cell.session(sichuan) as session:
+        write_text(session, "一", key)
+        with suppress(IntegrityError), session.savepoint():
+            park = session.locked(Park, park_id)
+            park.name_zh = "改名"
+            session.publish(park, REVISED)
+            write_text(session, "二", key)
+        assert not session.unsent
+        assert session.one(Park, park_id).name_zh == "测试园区"
+        write_text(session, "三")
+    with cell.session(sichuan) as session:
+        assert TEXTS.rows(session) == [("一",), ("三",)]
+        assert session.locked(Park, park_id).version == 1
+
+
+def test_a_row_that_was_published_is_written_as_it_is(cell: Cell, sichuan: UUID, park_id: UUID) -> None:
+    changed: dict[str, Any] = {
+        "name_zh": "改名", "area_km2": Decimal("12.5"), "sectors": [], "starts_on": date(2030, 1, 2),
+        "consents": {"resume": ["x"]}, "entry_rules": None, "party_ids": [sichuan],
+    }  # fmt: skip
+    with cell.session(sichuan) as session:
+        park = session.locked(Park, park_id)
+        assert "测试园区" in park.folded
+        for name, value in changed.items():
+            setattr(park, name, value)
+        session.publish(park, REVISED)
+        assert not session.dirty
+        assert "改名" in park.folded
+        park.location = "510100"
+        session.publish(park, REVISED)
+    with cell.session(sichuan) as session:
+        found = session.one(Park, park_id)
+        assert {name: getattr(found, name) for name in changed} == changed
+        assert (found.version, found.location) == (3, "510100")
