@@ -156,6 +156,8 @@ class TenantSession(OrmSession):
         except BaseException:
             for row in self._inserted[len(kept["_inserted"]) :]:
                 self.expunge(row)
+            # The ORM would read anew what it wrote itself, and nothing else.
+            self.expire_all()
             for name, value in kept.items():
                 setattr(self, name, value)
             self.info.pop("audit", None)
@@ -228,9 +230,7 @@ def _finish(session: TenantSession) -> None:
 
 @event.listens_for(TenantSession, "after_soft_rollback")
 def _forget(session: TenantSession, _rolled_back: SessionTransaction) -> None:
-    """What was undone, of a savepoint too: the ORM knows only of what it wrote itself."""
     session.unsent.clear()
-    session.expire_all()
 
 
 @event.listens_for(TenantSession, "before_flush")

@@ -128,7 +128,7 @@ class Worker:
             tenant, aggregates = self._unconfirmed.get()
             came_on.setdefault(tenant, set()).update(aggregates)
         for tenant, keys in came_on.items():
-            self._in_tenant(tenant, lambda session, keys=keys: confirm(session, keys))
+            self._in_tenant(tenant, partial(confirm, aggregates=keys))
 
     def _verified(self, session: OrmSession, record: Record) -> VerifiedEntry | Envelope:
         """The entry, verified, and in its register if it is broadcast; of other documents what was sent."""
