@@ -66,7 +66,7 @@ def web() -> None:
 
 @click.command()
 def worker() -> None:
-    """运行工作进程 / Run the worker: consumer, timers and the sweep."""
+    """运行工作进程 / Run the worker: consumer, timers, reactions and the sweep."""
     from shared.messaging import worker_process  # noqa: PLC0415 - see above
 
     settings = Settings.load()

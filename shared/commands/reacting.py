@@ -28,8 +28,8 @@ from shared.journal.reactions import TOGETHER, ReactionRow, Turn, handlers_named
 from shared.journal.session import Database, Session
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(hours=1)
-AT_ONCE = 1_000
-"""Entries that are taken in in one transaction, and turns that are looked for at a time."""
+AT_ONCE = 2_000
+"""Entries that are taken in in one transaction, and turns that are looked for at a time: a step of an import."""
 
 
 def react(database: Database, tenant: UUID, *, turns: Sequence[Turn]) -> int:

@@ -1,4 +1,4 @@
-"""The worker process: consumer, timers and the sweep, started together and drained together."""
+"""The worker process: consumer, timers, reactions and the sweep, started together and drained together."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class _Ahead:
 
 @dataclass
 class WorkerProcess:
-    """Consumer, timers and the sweep of one worker process; `stop` drains it."""
+    """Consumer, timers, reactions and the sweep of one worker process; `stop` drains it."""
 
     settings: Settings
     services: Sequence[str]
@@ -85,7 +85,9 @@ class WorkerProcess:
         gc.set_threshold(*COLLECTED)
         tell(self.settings, partial(operations.readiness, self.database, self.pulse), stopping=self.stopping)
         Measuring(self.settings, self.services, self.relay_database, self.database, self.stopping).start()
-        threads = [Thread(target=self._repeat, args=(part,)) for part in (self.run_timers, self.sweep)]
+        threads = [
+            Thread(target=self._repeat, args=(part,)) for part in (self.run_timers, self.run_reactions, self.sweep)
+        ]
         self.pulse.beat("consumer")
         with beside(threads, self.stopping):
             topics, pause = kafka.cell_topics(self.settings, self.services), Pause()
@@ -167,23 +169,24 @@ class WorkerProcess:
             else:
                 return
 
-    def _repeat(self, part: Callable[[], Any]) -> None:
-        while not self.stopping.wait(1.0):
+    def _repeat(self, part: Callable[[], int | None]) -> None:
+        """Once a second, and at once again while there was something to do."""
+        done: int | None = 0
+        while not self.stopping.wait(0.0 if done else 1.0):
             self.pulse.beat(part.__name__)
+            done = 0
             try:
-                part()
+                done = part()
             except Exception:  # noqa: BLE001 - the next round may do better
                 logger("worker").exception("periodic_work_failed", work=part.__name__)
 
     def run_timers(self) -> int:
-        """Run what is due, until nothing is: a timer may set itself again for now, as long work in small steps does."""
-        ran = 0
-        while not self.stopping.is_set():
-            now = run_due(self.database, self.relay_database) + react_due(self.database, self.relay_database)
-            if not now:
-                break
-            ran += now
-        return ran
+        """Run what is due: one step of long work, which sets its timer again for now."""
+        return run_due(self.database, self.relay_database)
+
+    def run_reactions(self) -> int:
+        """Let handlers take in what is due; beside the timers, so that neither waits for the other's long work."""
+        return react_due(self.database, self.relay_database)
 
     def sweep(self) -> None:
         """Wherever it is due: ask for what is missing, announce what became quiet, drop what is kept no longer."""

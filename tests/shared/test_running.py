@@ -92,6 +92,18 @@ def test_homes_are_told_once_for_many_batches_and_of_the_last_before_the_process
     assert heard == ["handled to 0", "handled to 19"]
 
 
+def test_long_work_in_steps_goes_on_at_once_and_each_step_is_a_beat(settings: Settings) -> None:
+    process, left, pauses, beats = WorkerProcess(settings, ()), [1, 1, 0, 0], list[float](), list[str]()
+
+    def run_timers() -> int:
+        return left.pop(0)
+
+    process.stopping.wait = lambda pause: pauses.append(pause) or not left  # type: ignore[assignment, func-returns-value, return-value]
+    process.pulse.beat = beats.append  # type: ignore[method-assign]
+    process._repeat(run_timers)
+    assert (pauses, beats) == ([1.0, 0.0, 0.0, 1.0, 1.0], ["run_timers"] * 4)
+
+
 def test_a_consumer_does_not_join_before_its_topics_are_known(settings: Settings) -> None:
     with pytest.raises(UnknownTopicOrPartitionError, match="run `xietong topics`"):
         kafka.consumer(settings, ["cell1.nowhere.events"])

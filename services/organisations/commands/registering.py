@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Text, any_, func, literal, select
 
 from events.organisations import OrganisationRegistered
 from services.organisations.commands.cards import new_card
@@ -117,9 +117,10 @@ def taken_codes(session: Session, wanted: Sequence[str]) -> dict[str, ConflictEr
 
     One that is held elsewhere and not public is not in it: nothing about it is told.
     """
-    keys = [code.lower() for code in wanted]
-    here = select(SearchKey.key, SearchKey.organisation_id).where(SearchKey.rank == CODE, SearchKey.key.in_(keys))
-    cards = select(CardRow.code, CardRow.entry).where(CardRow.code.in_(wanted))
+    # As arrays: statements that stay the same, however many codes are asked for.
+    keys, given = (literal(some, ARRAY(Text())) for some in ([code.lower() for code in wanted], list(wanted)))
+    here = select(SearchKey.key, SearchKey.organisation_id).where(SearchKey.rank == CODE, SearchKey.key == any_(keys))
+    cards = select(CardRow.code, CardRow.entry).where(CardRow.code == any_(given))
     homes = {code: UUID(json.loads(entry)["home"]) for code, entry in session.execute(cards)}
     elsewhere = {code: home for code, home in homes.items() if code and home != session.context.tenant_id}
     listed = session.scalars(select(DirectoryRow).where(DirectoryRow.id.in_(set(elsewhere.values()))))

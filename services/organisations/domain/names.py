@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 from shared.text import searching
@@ -111,7 +111,7 @@ def _syllables(written: str) -> tuple[str, ...]:
     """Kept, for a search checks the same common names again and again."""
     from pypinyin.seg import simpleseg  # noqa: PLC0415 - its dictionary fills 50 MB, which a worker seldom needs
 
-    return tuple(syllable for word in simpleseg.seg(written) for syllable in _said(word))
+    return tuple(chain.from_iterable(map(_said, simpleseg.seg(written))))
 
 
 @lru_cache(maxsize=65536)
