@@ -35,25 +35,26 @@ STAGES: Sequence[Mapping[str, Part]] = (
         "forwarded": forwarded.measure,
         "api": api.measure,
         "neighbours": neighbours.measure,
-        "entering": entering.measure,
-        "revoking": revoking.measure,
+        "rebuild": rebuild.measure,
+        "import": importing.measure,
     },
-    {"import": importing.measure},
     {"check": checking.measure},
-    {"rebuild": rebuild.measure},
-    {"scale": scale.measure},
-    {"idle": idle.measure},
+    {"idle": idle.measure, "scale": scale.measure},
+    {"entering": entering.measure, "revoking": revoking.measure},
 )
 """Parts that share a stack, in their order."""
+IF_ASKED = ("entering", "revoking")
+"""Parts of which no bar is set."""
 ALONE: Mapping[str, Part] = {"rebuild": rebuild.measure_in_full}
 """What is measured instead where nothing else is asked for."""
 
 
 def main() -> None:
     """Measure what is asked for, part by part; each is kept at once, and one that fails takes no other with it."""
-    names = [name for parts in STAGES for name in parts]
+    known = [name for parts in STAGES for name in parts]
+    names = [name for name in known if name not in IF_ASKED]
     asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    asked.add_argument("only", nargs="*", choices=[*names, "readme", []], metavar="part", help=", ".join(names))
+    asked.add_argument("only", nargs="*", choices=[*known, "readme", []], metavar="part", help=", ".join(known))
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--output", type=Path, default=figures.FILE)
     given = asked.parse_args()
@@ -61,7 +62,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     began = time.monotonic()
     for parts in STAGES:
-        wanted = {name: part for name, part in parts.items() if not given.only or name in given.only}
+        wanted = {name: part for name, part in parts.items() if name in (given.only or names)}
         if len(given.only) == 1:
             wanted = {name: ALONE.get(name, part) for name, part in wanted.items()}
         if wanted:

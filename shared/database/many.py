@@ -90,7 +90,7 @@ def _travels(one: ColumnClause[Any]) -> tuple[Any, Callable[[Any], Any] | None]:
     if isinstance(one.type, JSONB):
         return Text(), written_json
     if isinstance(one.type, ARRAY):
-        return Text(), _array
+        return Text(), lambda values: None if values is None else _array(tuple(values))
     return one.type, None
 
 
@@ -103,7 +103,7 @@ def written_json(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False)
 
 
-def _array(values: Sequence[UUID | str] | None) -> str | None:
-    if values is None:
-        return None
+@lru_cache(maxsize=1000)
+def _array(values: tuple[UUID | str, ...]) -> str:
+    """Kept, for the same parties are written with every row of what they have in common."""
     return "{" + ",".join(f'"{str(value).translate(ESCAPED)}"' for value in values) + "}"
