@@ -2,6 +2,7 @@
 
 from shared.core.settings import Settings
 from shared.server.operations import listening
+from shared.server.process import spare_the_collector
 from shared.server.web_worker import WebWorker, bounds_of
 
 _settings = Settings.load()
@@ -20,3 +21,8 @@ timeout = 60
 accesslog = None
 errorlog = "-"
 control_socket_disable = True
+
+
+def when_ready(_server: object) -> None:
+    """Before the first fork, so that its pages stay shared too."""
+    spare_the_collector()

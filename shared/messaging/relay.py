@@ -152,7 +152,11 @@ def doze(connection: psycopg.Connection[Any]) -> None:
 
     All that have come, not one: each would be a round of its own long after there is nothing left to send.
     """
-    for _note in connection.notifies(timeout=DOZE, stop_after=1):
+    came = False
+    # Those that came with the last answer: the library would wait for the next bytes before it looks at them.
+    while connection.pgconn.notifies() is not None:
+        came = True
+    for _note in connection.notifies(timeout=0 if came else DOZE, stop_after=1):
         pass
 
 

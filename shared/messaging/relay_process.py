@@ -13,7 +13,7 @@ from shared.messaging import kafka
 from shared.messaging.measuring import Measuring
 from shared.messaging.relay import Relay
 from shared.server import operations
-from shared.server.process import heed_signals, patiently, tell
+from shared.server.process import heed_signals, patiently, spare_the_collector, tell
 from shared.server.pulse import Pulse
 
 
@@ -33,6 +33,7 @@ class RelayProcess:
     def run(self) -> None:
         """Run until SIGTERM or SIGINT."""
         heed_signals(self.stopping)
+        spare_the_collector()
         beat = self.pulse.expect("outbox")
         tell(self.settings, partial(operations.readiness, self.database, self.pulse), stopping=self.stopping)
         Measuring(self.settings, self.services, self.database, stopping=self.stopping).start()

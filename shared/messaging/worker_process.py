@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,11 +25,9 @@ from shared.messaging.rejecting import Record
 from shared.messaging.sweeping import Sweep
 from shared.messaging.worker import Proven, TooManyParkedError, Worker
 from shared.server import operations
-from shared.server.process import beside, heed_signals, patiently, tell
+from shared.server.process import beside, heed_signals, patiently, spare_the_collector, tell
 from shared.server.pulse import Pulse
 
-COLLECTED = (10_000, 20, 20)
-"""When Python looks for circles of garbage: a batch or a step makes some 100,000 objects and hardly any circle."""
 MANY = 100
 """Records of a batch that is verified while the one before it is applied."""
 CONFIRM_EVERY = 0.5
@@ -80,9 +77,7 @@ class WorkerProcess:
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; what is in hand is finished, what is not committed comes again."""
         heed_signals(self.stopping)
-        # What was loaded at start stays: to look it through for every few batches took a fifth of a batch's time.
-        gc.freeze()
-        gc.set_threshold(*COLLECTED)
+        spare_the_collector()
         tell(self.settings, partial(operations.readiness, self.database, self.pulse), stopping=self.stopping)
         Measuring(self.settings, self.services, self.relay_database, self.database, self.stopping).start()
         threads = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
 
@@ -235,6 +235,19 @@ def test_a_relay_that_was_told_much_looks_once(race: Race, reader: Database) -> 
         doze(connection)
         assert monotonic() - began < DOZE
         assert list(connection.notifies(timeout=0.1)) == []
+
+
+def test_a_wake_up_that_the_driver_has_read_already_is_not_slept_through(race: Race, reader: Database) -> None:
+    with psycopg.connect(reader.settings.url("relay"), autocommit=True) as connection, race.connection() as writer:
+        connection.execute(f"LISTEN {WAKE}")
+        writer.execute("SELECT pg_notify(%s, '')", [WAKE])
+        sleep(0.05)
+        # As it happens where the wake-up comes just behind the end of an answer.
+        connection.pgconn.consume_input()
+        connection.pgconn.is_busy()
+        began = monotonic()
+        doze(connection)
+        assert monotonic() - began < DOZE / 2
 
 
 def test_what_is_published_while_others_are_sent_waits_for_no_other_look(
