@@ -132,11 +132,13 @@ def send(connection: Connection, statements: Sequence[Statement]) -> list[tuple[
     """
     driver: Any = connection.connection.driver_connection
     *before, (sql, parameters) = statements
-    cursor, writing = driver.cursor(), driver.cursor()
+    cursor = driver.cursor()
     try:
         with driver.pipeline() if before else nullcontext():
-            for earlier, given in before:
-                writing.execute(earlier, given, prepare=True)
+            if before:
+                writing = driver.cursor()
+                for earlier, given in before:
+                    writing.execute(earlier, given, prepare=True)
             cursor.execute(sql, parameters)
         return cursor.fetchall() if cursor.pgresult.status == ExecStatus.TUPLES_OK else []
     except psycopg.Error as error:
