@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Literal
 from uuid import UUID, uuid5
 
@@ -22,6 +23,7 @@ CellKind = Literal["beat", "manifest", "ask"]
 CELL_KINDS: tuple[CellKind, ...] = ("beat", "manifest", "ask")
 
 
+@cache
 def cell_id(name: str) -> UUID:
     """The id under which a cell acts: no tenant's, so that row-level security shows it none of their rows."""
     return uuid5(PLATFORM, f"cell:{name}")

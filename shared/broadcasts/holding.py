@@ -6,22 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, column, func, select, tuple_
+from sqlalchemy import Integer, Text, Uuid, column, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from shared.broadcasts.manifests import Line
+from shared.database.prepared import given_list
 from shared.database.registers import RegisterEntry
 from shared.database.rows import AGGREGATES
-
-
-def _given(name: str, kind: Any) -> Any:
-    return select(bindparam(name, type_=ARRAY(kind))).scalar_subquery()
 
 
 def _held() -> Any:
     names = (("ids", "id", Uuid()), ("epochs", "epoch", Integer()), ("versions", "version", Integer()),
              ("hashes", "hash", Text()))  # fmt: skip
-    lists = [_given(given, kind) for given, _name, kind in names]
+    lists = [given_list(given, kind) for given, _name, kind in names]
     wanted = func.unnest(*lists).table_valued(*(column(name, kind) for _given, name, kind in names))
     named = wanted.render_derived(name="named")
     kept = RegisterEntry

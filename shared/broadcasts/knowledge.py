@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Text, Uuid, any_, bindparam, func, select, tuple_
+from sqlalchemy import DateTime, Text, Uuid, bindparam, func, null, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from shared.broadcasts.cells import cell_id
 from shared.broadcasts.completeness import FRESH, Gap, KnownCell, KnownHome, Lapse
 from shared.broadcasts.horizon import BEGINNING, Horizon
-from shared.database.prepared import Prepared
+from shared.database.prepared import Prepared, among
 from shared.database.registers import RegisterEntry
 from shared.keys.directory import Directory
 
@@ -27,13 +27,32 @@ class Thing(NamedTuple):
     moment: datetime
 
 
+_Gap = tuple[datetime, datetime | None, datetime | None]
+"""When a manifest named an entry that was not here, until when all was known before, when the entry came."""
+
+
 @dataclass
 class _Received:
-    """When each cell was last heard, until when homes are known that are behind, and the lapses of the past."""
+    """When each cell was last heard, until when homes are known that are behind, gaps, and the lapses of the past."""
 
     cells: dict[str, datetime | None] = field(default_factory=dict)
     behind: dict[UUID, datetime | None] = field(default_factory=dict)
+    gaps: dict[tuple[UUID, UUID], list[_Gap]] = field(default_factory=dict)
     lapses: dict[UUID, list[tuple[datetime, datetime | None]]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, session: Session, things: Collection[Thing], *, cells: Mapping[UUID, str]) -> _Received:
+        """Of these things, all but the lapses; `cells` are those of their homes."""
+        found, keys = cls(), list({thing.aggregate for thing in things})
+        given = {"homes": list(cells), "cells": list(set(cells.values())), "keys": keys}
+        for cell, home, aggregate, at, known_until, received_at in received_of.rows(session, **given):
+            if aggregate is not None:
+                found.gaps.setdefault((home, aggregate), []).append((at, known_until, received_at))
+                continue
+            found.cells[cell] = at
+            if home is not None:
+                found.behind[home] = known_until
+        return found
 
     def horizon(self, home: UUID, cell: str, *, moment: datetime) -> Horizon | None:
         """Of all things of a home, at a moment."""
@@ -53,22 +72,25 @@ def horizons(
 ) -> dict[Thing, Horizon | None]:
     """Of each thing, where what was known of it then ends; None where it was up to date.
 
-    Two statements, and a third where the past is asked about, however many there are.
+    One statement, and a second where the past is asked about, however many there are.
     """
     if not things:
         return {}
     listings = {home: directory.listing(session, home) for home in {thing.home for thing in things}}
     cells = {home: "" if listing is None else listing.cell for home, listing in listings.items()}
-    received, gaps = _received(session, cells), _gaps(session, things)
+    received = _Received.read(session, things, cells=cells)
     if any(thing.moment < now for thing in things):
-        _recall(session, received, cells=cells, since=min(thing.moment for thing in things))
+        sources = [*cells, *(cell_id(cell) for cell in set(cells.values()))]
+        given = {"sources": sources, "since": min(thing.moment for thing in things)}
+        for source, ended, known_until in lapses_since.rows(session, **given):
+            received.lapses.setdefault(source, []).append((ended, known_until))
     longest = timedelta(seconds=directory.settings.silence_seconds)
     found: dict[Thing, Horizon | None] = {}
     for thing in things:
         moment = min(thing.moment, now)
         gaps_of_it = [
             until
-            for heard_at, until, received_at in gaps.get((thing.home, thing.aggregate), ())
+            for heard_at, until, received_at in received.gaps.get((thing.home, thing.aggregate), ())
             if heard_at <= moment and (received_at is None or moment < received_at)
         ]
         horizon = received.horizon(thing.home, cells[thing.home], moment=moment)
@@ -80,27 +102,25 @@ def horizons(
     return found
 
 
-def _given(name: str, kind: Any) -> Any:
-    return any_(bindparam(name, type_=ARRAY(kind)))
-
-
 @Prepared
-def gaps_of_things() -> Any:
-    """Of the aggregates with these `keys`."""
+def received_of() -> Any:
+    """What was received of these `homes`, `cells` and aggregates (`keys`), in rows of two kinds.
+
+    When a cell was last heard, with each of the homes that is behind; gaps, which name their aggregate, with when the
+    entry came.
+    """
     kept = RegisterEntry
+    cells = select(
+        KnownCell.cell, KnownHome.home, null().label("aggregate"), KnownCell.said_at, KnownHome.known_until, null()
+    )
+    behind = (KnownHome.home == among("homes", Uuid())) & KnownHome.behind
+    heard = cells.outerjoin(KnownHome, (KnownHome.cell == KnownCell.cell) & behind)
     same = tuple_(kept.id, kept.epoch, kept.version) == tuple_(Gap.aggregate_id, Gap.epoch, Gap.version)
     is_this = func.encode(func.sha256(kept.entry), "hex") == Gap.entry_hash
-    told = select(Gap.home, Gap.aggregate_id, Gap.heard_at, Gap.known_until, kept.received_at)
-    return told.outerjoin(kept, same & is_this).where(Gap.aggregate_id == _given("keys", Uuid()))
-
-
-@Prepared
-def cells_known() -> Any:
-    """When each of these `cells` was last heard, with those of these `homes` that are behind."""
-    told = select(KnownCell.cell, KnownCell.said_at, KnownHome.home, KnownHome.known_until)
-    behind = (KnownHome.home == _given("homes", Uuid())) & KnownHome.behind
-    return told.outerjoin(KnownHome, (KnownHome.cell == KnownCell.cell) & behind).where(
-        KnownCell.cell == _given("cells", Text())
+    gaps = select(null(), Gap.home, Gap.aggregate_id, Gap.heard_at, Gap.known_until, kept.received_at)
+    return union_all(
+        heard.where(KnownCell.cell == among("cells", Text())),
+        gaps.outerjoin(kept, same & is_this).where(Gap.aggregate_id == among("keys", Uuid())),
     )
 
 
@@ -109,36 +129,7 @@ def lapses_since() -> Any:
     """Of these `sources`, that ended after `since`."""
     since = bindparam("since", type_=DateTime(timezone=True))
     told = select(Lapse.source, Lapse.until, Lapse.known_until)
-    return told.where(Lapse.source == _given("sources", Uuid()), Lapse.until > since)
-
-
-def _received(session: Session, cells: Mapping[UUID, str]) -> _Received:
-    found = _Received()
-    given = {"homes": list(cells), "cells": list(set(cells.values()))}
-    for cell, said_at, home, known_until in cells_known.rows(session, **given):
-        found.cells[cell] = said_at
-        if home is not None:
-            found.behind[home] = known_until
-    return found
-
-
-def _recall(session: Session, received: _Received, *, cells: Mapping[UUID, str], since: datetime) -> None:
-    sources = [*cells, *(cell_id(cell) for cell in set(cells.values()))]
-    given = {"sources": sources, "since": since}
-    for source, until, known_until in lapses_since.rows(session, **given):
-        received.lapses.setdefault(source, []).append((until, known_until))
-
-
-_Gap = tuple[datetime, datetime | None, datetime | None]
-"""When a manifest named an entry that was not here, until when all was known before, when the entry came."""
-
-
-def _gaps(session: Session, things: Collection[Thing]) -> dict[tuple[UUID, UUID], list[_Gap]]:
-    found: dict[tuple[UUID, UUID], list[_Gap]] = {}
-    given = {"keys": list({thing.aggregate for thing in things})}
-    for home, aggregate, heard_at, until, received in gaps_of_things.rows(session, **given):
-        found.setdefault((home, aggregate), []).append((heard_at, until, received))
-    return found
+    return told.where(Lapse.source == among("sources", Uuid()), Lapse.until > since)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
+from datetime import datetime
 from functools import cache, cached_property
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import psycopg
 from psycopg.pq import ExecStatus
-from sqlalchemy import ARRAY, ColumnElement, Connection, Uuid, any_, bindparam, select, update
+from psycopg.sql import Literal
+from sqlalchemy import ARRAY, ColumnElement, Connection, DateTime, Uuid, any_, bindparam, cast, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.orm import Mapper, class_mapper
@@ -26,6 +30,22 @@ AMONG_KEYS = any_(bindparam("keys", type_=ARRAY(Uuid())))
 Parameters = Mapping[str, Any]
 Statement = tuple[str, Parameters]
 """SQL and its parameters, as the driver takes them."""
+
+
+def given_list(name: str, kind: Any) -> Any:
+    """A list of parameters, of a length that PostgreSQL does not see when it plans.
+
+    Else it would plan anew for each length, which takes longer than running: so it keeps one plan, by index alone.
+    """
+    return select(bindparam(name, type_=ARRAY(kind))).scalar_subquery()
+
+
+def among(name: str, kind: Any) -> Any:
+    """Equal to one of such a list."""
+    return any_(cast(given_list(name, kind), ARRAY(kind)))
+
+
+PLACE = re.compile(r"%\((\w+)\)s")
 NUMERIC = 1700
 """The type of PostgreSQL (its oid) as which decimals come."""
 
@@ -35,7 +55,12 @@ class _Compiled(NamedTuple):
     given: Mapping[str, Any]
     """Values that stand in the statement itself."""
     written: Mapping[str, Callable[[Any], Any]]
-    """How values are written that the driver would not write so by itself, by their names."""
+    """How values are written that the driver would not write so by itself, or not as fast, by their names."""
+
+
+def _written_list(values: Iterable[UUID | datetime]) -> str:
+    """As PostgreSQL reads an array of what needs no quotes; the driver looks at each of them three times."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 class Prepared:
@@ -57,11 +82,23 @@ class Prepared:
             if kind.dialect_impl(dialect).result_processor(dialect, NUMERIC) is not None:
                 raise TypeError(f"{column}: {kind!r} is not as the driver reads it")
         made = statement.compile(dialect=dialect)
-        # Lists are the driver's, whatever they are of.
-        named = [(name, bind.type) for name, bind in made.binds.items() if name in made.params]
-        kinds = {name: kind for name, kind in named if not isinstance(kind, ARRAY)}
-        written = {name: kind.dialect_impl(dialect).bind_processor(dialect) for name, kind in kinds.items()}
-        return _Compiled(str(made), made.params, {name: write for name, write in written.items() if write is not None})
+        written, constants = dict[str, Any](), dict[str, str]()
+        for name in made.params:
+            bind = made.binds[name]
+            if isinstance(bind.type, ARRAY):
+                # Lists of anything but ids and times are the driver's.
+                if isinstance(bind.type.item_type, Uuid | DateTime):
+                    written[name] = _written_list
+                continue
+            write = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            if bind.unique:
+                # A value that stands in the statement: to send a dozen of them each time costs as much as a statement.
+                value = bind.value if write is None else write(bind.value)
+                constants[name] = Literal(value).as_string().replace("%", "%%")
+            elif write is not None:
+                written[name] = write
+        sql = PLACE.sub(lambda found: constants.get(found[1], found[0]), str(made))
+        return _Compiled(sql, {name: made.params[name] for name in made.params if name not in constants}, written)
 
     def with_values(self, given: Parameters) -> Statement:
         """The SQL and all its parameters."""

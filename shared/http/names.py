@@ -6,11 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from marshmallow import Schema, fields
+from sqlalchemy import Uuid, literal, select, union_all
 
+from shared.database.prepared import Prepared, among
 from shared.http.fields.references import ACCOUNT, ANY, CLIENT, ID, TENANT, ActorReference, Mention, mentions, refers
 from shared.http.fields.schemas import schema
 from shared.journal.session import Session
@@ -29,11 +32,15 @@ class Name:
     code: str | None = None
 
 
+Columns = tuple[Any, ...]
+"""Of one table: id, name in Chinese, in English where it has one, and code."""
 Find = Callable[[Any, Collection[Any]], Mapping[Any, "Name | UUID"]]
 """`function(session, ids)` gives the names of those that the session sees, with one query.
 
 For an account that another tenant keeps it gives that tenant instead.
 """
+Finding = Find | tuple[Columns, ...]
+"""Where columns say it, all kinds of an answer are asked for together; of two tables the later knows better."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +50,14 @@ class NamedKind:
     zh: str
     en: str
     scope: str | None
-    find: Find
+    find: Finding
 
 
 KINDS: dict[str, NamedKind] = {}
 """Every kind that services told of."""
 AUDIT = "audit:read"
 MACHINE = "xietong:"
+READ = "names_read"
 OTHERS: Mapping[str, Name] = {
     "public": Name("公众", "the public"),
     "unknown": Name("未知来访者", "somebody unknown"),
@@ -87,16 +95,39 @@ def answer_view(view: type[Schema]) -> type[Schema]:
     return type(name, (view,), {**added, "names": fields.Nested(Names, required=True, metadata=text)})
 
 
-def named(kind: str, *, zh: str, en: str, scope: str | None = None) -> Callable[[Find], Find]:
+def named(kind: str, *, zh: str, en: str, scope: str | None = None) -> Callable[[Finding], Finding]:
     """Tells how things of this kind are called; references to them are `Reference(kind)`."""
 
-    def register(find: Find) -> Find:
+    def register(find: Finding) -> Finding:
         if kind in KINDS:
             raise ValueError(f"two kinds of things are called {kind}")
         KINDS[kind] = NamedKind(zh, en, scope, find)
         return find
 
     return register
+
+
+def read_name(session: Session, key: UUID, *, name: Name) -> None:
+    """Somebody has read already how this is called now: it needs not be asked for again in this transaction."""
+    session.info.setdefault(READ, {})[key] = name
+
+
+class _Asking(NamedTuple):
+    """One statement for the names of several kinds; rows begin with the number of their table, whose kind is here."""
+
+    kinds: tuple[str, ...]
+    statement: Prepared
+
+
+@cache
+def _asking(tables: tuple[tuple[str, tuple[Columns, ...]], ...]) -> _Asking:
+    """Of these kinds, with the ids of each by the kind's name."""
+    each = [(kind, columns) for kind, listed in tables for columns in listed]
+    parts: list[Any] = [
+        select(literal(number), *columns).where(columns[0] == among(kind, Uuid()))
+        for number, (kind, columns) in enumerate(each)
+    ]
+    return _Asking(tuple(kind for kind, _columns in each), Prepared(lambda: union_all(*parts)))
 
 
 def may_name(session: Any, scope: str) -> bool:
@@ -140,8 +171,11 @@ class _Answer:
             by_kind[mention.kind].append(mention.id)
         of = {mention.id: mention.tenant for mention in found if mention.kind == ACCOUNT}
         named = self._anything(by_kind.pop(ANY, []))
+        together = self._together({kind: _uuids(ids) for kind, ids in by_kind.items()})
         for kind, ids in by_kind.items():
-            known = self._accounts(of) if kind == ACCOUNT else self._known(kind, ids)
+            known = together.get(kind)
+            if known is None:
+                known = self._accounts(of) if kind == ACCOUNT else self._known(kind, ids)
             named |= {key: _view(kind, known.get(key) or _unnamed(kind)) for key in ids}
         return named
 
@@ -162,15 +196,38 @@ class _Answer:
     def _known(self, kind: str, ids: Collection[str]) -> dict[str, Name]:
         if kind == TENANT:
             return {str(key): name for key, name in self._tenants(_uuids(ids)).items()}
-        if kind == CLIENT:
-            return {key: name for key, name in self._found(kind, ids).items() if isinstance(name, Name)}
-        return {str(key): name for key, name in self._found(kind, _uuids(ids)).items() if isinstance(name, Name)}
+        found = self._found(kind, ids if kind == CLIENT else _uuids(ids))
+        return {str(key): name for key, name in found.items() if isinstance(name, Name)}
 
     def _found(self, kind: str, ids: Collection[Any]) -> Mapping[Any, Name | UUID]:
+        find = self._finding(kind)
+        if isinstance(find, tuple):
+            return self._together({kind: ids})[kind]
+        return find(self.session, list(ids)[:MOST]) if find is not None and ids else {}
+
+    def _finding(self, kind: str) -> Finding | None:
+        """None for what this reader may not have named."""
         declared = KINDS.get(kind)
-        if declared is None or not ids or not (declared.scope is None or may_name(self.session, declared.scope)):
-            return {}
-        return declared.find(self.session, list(ids)[:MOST])
+        if declared is None or not (declared.scope is None or may_name(self.session, declared.scope)):
+            return None
+        return declared.find
+
+    def _together(self, wanted: Mapping[str, Collection[UUID]]) -> dict[str, dict[str, Name]]:
+        """Of the kinds whose names stand in columns: in one statement."""
+        read, found = self.session.info.get(READ, {}), dict[str, dict[str, Name]]()
+        tables, given = dict[str, tuple[Columns, ...]](), dict[str, list[UUID]]()
+        for kind in sorted(wanted):
+            find = self._finding(kind)
+            if isinstance(find, tuple):
+                found[kind] = {str(key): read[key] for key in wanted[kind] if key in read}
+                if left := [key for key in wanted[kind] if key not in read][:MOST]:
+                    tables[kind], given[kind] = find, left
+        if tables:
+            kinds, statement = _asking(tuple(tables.items()))
+            for number, key, zh, en, code in sorted(statement.rows(self.session, **given), key=itemgetter(0)):
+                if zh:
+                    found[kinds[number]][str(key)] = Name(zh, en or zh, code)
+        return found
 
     def _tenants(self, ids: Iterable[UUID]) -> dict[UUID, Name]:
         listed = self.directory.listings(self.session, ids)

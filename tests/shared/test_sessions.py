@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Enum, event, func, insert, literal, select
+from sqlalchemy import Enum, Uuid, event, func, insert, literal, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from events.entry import Actor, Position
@@ -20,7 +20,7 @@ from services.parks.models import Park
 from services.parks.queries.names import park_names
 from shared.core.context import Context
 from shared.core.errors import InvalidError, NotFoundError, PreconditionError
-from shared.database.prepared import Prepared
+from shared.database.prepared import HERE, Prepared, among
 from shared.database.rows import table_of
 from shared.files.files import FileRow
 from shared.http.names import Name
@@ -234,6 +234,15 @@ def test_what_the_driver_reads_otherwise_is_no_prepared_query(cell: Cell) -> Non
     odd = Prepared(lambda: select(literal("a", Enum("a", name="odd")).label("odd")))
     with cell.database.cell_session() as session, pytest.raises(TypeError, match="driver"):
         odd.rows(session)
+
+
+def test_values_that_stand_in_a_prepared_query_are_what_they_were(cell: Cell) -> None:
+    values: list[Any] = ["100 % of 'it' \\ %(keys)s", 7, True, None, uuid4()]
+    query = Prepared(lambda: select(*(literal(value) for value in values)).where(among("keys", Uuid()) == HERE))
+    with cell.database.cell_session() as session:
+        here = uuid4()
+        assert query.rows(session, here=here, keys=[uuid4(), here]) == [tuple(values)]
+        assert query.rows(session, here=here, keys=[]) == []
 
 
 def test_a_row_is_read_once_and_knows_what_it_was(cell: Cell, sichuan: UUID, park_id: UUID) -> None:

@@ -333,7 +333,34 @@ def test_a_hundred_questions_take_as_many_statements_as_one(cell: Cell, world: W
     one = Inquiry(number=world.number, tenant=world.other)
     many = [Inquiry(number=world.number, tenant=world.other, known_at=moment - n * DAY) for n in range(100)]
     counted = [_statements(world, asked) for asked in ([one], many)]
-    assert counted == [3, 4], "what is known, until when, and where the past is asked about until when it was then"
+    assert counted == [2, 3], "what is known, until when, and where the past is asked about until when it was then"
+
+
+def test_a_check_asks_what_is_known_until_when_and_nothing_twice(cell: Cell, world: World) -> None:
+    world.recognised()
+    sent: list[str] = []
+
+    def note(*given: Any) -> None:
+        # Every process looks once a second for tenants that are new.
+        sent.extend([given[2]] if "FROM shared.directory" not in given[2] else [])
+
+    assert world.ask().json["counts"]
+    listen(cell.database.engine, "before_cursor_execute", note)
+    answer = world.ask().json
+    remove(cell.database.engine, "before_cursor_execute", note)
+    assert {name["kind"] for name in answer["names"].values()} >= {"body", "certificate", "recognition", "standard"}
+    assert [sql.split()[0] for sql in sent] == ["WITH", "SELECT", "INSERT"]
+
+
+def test_an_answer_about_the_past_shows_the_names_of_now(cell: Cell, world: World) -> None:
+    then = instant(cell.clock.now())
+    with cell.session(world.home) as session:
+        row = session.locked(Body, world.body)
+        row.name_zh = "虚构更名中心"
+        session.publish(row, events.BodyAccredited(code=row.code))
+    cell.carry()
+    for query in ({}, {"known_at": then}):
+        assert world.ask(**query).json["names"][str(world.body)]["zh"] == "虚构更名中心"
 
 
 def _statements(world: World, inquiries: list[Inquiry]) -> int:

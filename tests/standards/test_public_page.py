@@ -244,7 +244,7 @@ def test_whatever_is_asked_for_the_database_is_asked_the_same_number_of_question
                 assert text != number
             found.append(len([item for item in asked if "directory" not in item]))
             session.expunge_all()
-    assert found == [5] * 6
+    assert found == [4] * 6
 
 
 TRIES, ISSUED = size(300, 10_000), size(25, 200)

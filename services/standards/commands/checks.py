@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Insert, Uuid, bindparam, column, delete, func, insert, select
+from sqlalchemy import JSON, Insert, Text, bindparam, cast, column, delete, func, insert, select
 
 from services.standards.domain.numbers import read_number
 from services.standards.models import Check
-from shared.database.prepared import Prepared
+from shared.database.many import written_json
+from shared.database.prepared import HERE, Prepared
 from shared.database.rows import table_of
 from shared.journal.session import Session
 from shared.journal.timers import TimerRow, schedule, timer
@@ -27,13 +28,14 @@ EVERY = timedelta(days=1)
 
 @Prepared
 def keep() -> Insert:
-    """Keeps checks of the tenant `here`: of each column its values, by the column's name and `_`."""
+    """Keeps `checks` of the tenant `here`: JSON, a list of objects with the columns of `Check` but tenant and id."""
     kept = table_of(Check).c
     columns = [kept[name] for name in ("number", "asked_in", "asked_for", "as_of", "known_at", "asked_at", "counts")]
-    given = func.unnest(*(bindparam(f"{one.name}_", type_=ARRAY(one.type)) for one in columns))
-    rows = given.table_valued(*(column(one.name, one.type) for one in columns)).render_derived(name="asked")
+    given = func.json_to_recordset(cast(bindparam("checks", type_=Text()), JSON))
+    rows = given.table_valued(*(column(one.name, one.type) for one in columns))
+    asked = rows.render_derived(name="asked", with_types=True)
     names = ["tenant_id", *(one.name for one in columns)]
-    return insert(table_of(Check)).from_select(names, select(bindparam("here", type_=Uuid()), *rows.c))
+    return insert(table_of(Check)).from_select(names, select(HERE, *asked.c))
 
 
 _looked_at: dict[UUID, datetime] = {}
@@ -47,21 +49,15 @@ def keep_checks(session: Session, checks: Sequence[Mapping[str, Any]]) -> None:
     """
     here, numbers = session.context.tenant_id, [read_number(one["number"]) for one in checks]
     read = [(one, number.text) for one, number in zip(checks, numbers, strict=True) if number]
-    if read:
-        rows = [{**one, "number": text} for one, text in read]
-        values = {f"{name}_": [row[name] for row in rows] for name in rows[0]}
-        keep.rows(session, here=here, **values)
-        _see_to_forgetting(session)
-
-
-def _see_to_forgetting(session: Session) -> None:
-    here, now = session.context.tenant_id, session.clock.now()
-    if here in _looked_at and abs(now - _looked_at[here]) < EVERY:
+    if not read:
         return
-    row = session.get(TimerRow, (here, FORGET, here))
-    if row is None or row.done_at is not None:
-        schedule(session, FORGET, aggregate=here, due_at=now + EVERY)
-    _looked_at[here] = now
+    keep.rows(session, here=here, checks=written_json([{**one, "number": text} for one, text in read]))
+    now = session.clock.now()
+    if here not in _looked_at or abs(now - _looked_at[here]) >= EVERY:
+        row = session.get(TimerRow, (here, FORGET, here))
+        if row is None or row.done_at is not None:
+            schedule(session, FORGET, aggregate=here, due_at=now + EVERY)
+        _looked_at[here] = now
 
 
 @timer(FORGET)

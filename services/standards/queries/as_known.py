@@ -19,7 +19,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
-    bindparam,
     cast,
     column,
     func,
@@ -36,13 +35,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from services.standards.domain.checking import Knowledge, Proof
 from services.standards.models import Certificate, Recognition
-from shared.database.prepared import Prepared
+from shared.database.prepared import Prepared, given_list
 from shared.database.registers import RegisterEntry
 from shared.journal.entries import JournalRow
 from shared.journal.session import Session
 
 NEWEST = datetime(9999, 1, 1, tzinfo=UTC)
-UNUSED = ("text", "sheet", "report", "holder", "objections", "pending", "consent")
+UNUSED = "{text,sheet,report,holder,objections,pending,consent}"
 """Parts of a state document that no answer needs, left in the database: a sheet may have 64 KB."""
 Thing = tuple[UUID, datetime]
 """An aggregate and the moment at which it was known."""
@@ -55,22 +54,14 @@ def between(one: UUID, other: UUID, *, moment: datetime) -> Between:
     return min(one, other), max(one, other), moment
 
 
-def _given(name: str, kind: Any) -> Any:
-    """A list of parameters, of a length that PostgreSQL does not see when it plans.
-
-    Else it would plan anew for each length, which takes longer than running: so it keeps one plan, by index alone.
-    """
-    return select(bindparam(name, type_=ARRAY(kind))).scalar_subquery()
-
-
 _MOMENT = DateTime(timezone=True)
 _WANTED = (
-    func.unnest(_given("ids", Uuid()), _given("moments", _MOMENT))
+    func.unnest(given_list("ids", Uuid()), given_list("moments", _MOMENT))
     .table_valued(column("id", Uuid()), column("moment", _MOMENT))
     .render_derived(name="wanted")
 )
 _PAIRS = (
-    func.unnest(_given("ones", Uuid()), _given("others", Uuid()), _given("pair_moments", _MOMENT))
+    func.unnest(given_list("ones", Uuid()), given_list("others", Uuid()), given_list("pair_moments", _MOMENT))
     .table_valued(column("one", Uuid()), column("other", Uuid()), column("moment", _MOMENT))
     .render_derived(name="pairs")
 )
@@ -78,7 +69,7 @@ _PAIRS = (
 
 def _shown(kept: Any, *, received: Any, picked: Any) -> list[Any]:
     """Columns of one version, read once however many moments it was the newest at."""
-    used = kept.state.op("-", return_type=JSONB())(cast(literal(list(UNUSED), ARRAY(Text())), ARRAY(Text())))
+    used = kept.state.op("-", return_type=JSONB())(cast(literal(UNUSED), ARRAY(Text())))
     entry_hash = func.encode(func.sha256(kept.entry), "hex")
     return [kept.kind, kept.epoch, kept.version, used, entry_hash, received, picked.c.moments]
 
@@ -137,10 +128,9 @@ def _recognitions() -> Select[Any]:
     return select(picked.c.id, *shown, picked.c.one, picked.c.other).join(picked, same)
 
 
-RECOGNITIONS = _recognitions()
-EVERYTHING = union_all(_documents(), RECOGNITIONS)
+FIND = Prepared(lambda: union_all(_documents(), _recognitions()))
 """Certificates, what they rest on, and recognitions: for one question or a thousand it is sent once."""
-FIND, FIND_MORE = Prepared(lambda: EVERYTHING), Prepared(lambda: RECOGNITIONS)
+FIND_MORE = Prepared(_recognitions)
 
 
 @dataclass(frozen=True)

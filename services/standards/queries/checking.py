@@ -20,6 +20,7 @@ from services.standards.domain.numbers import read_number
 from services.standards.domain.recognition import Asked
 from services.standards.models import Body, Certificate, Standard, certificate_id
 from services.standards.queries.as_known import NEWEST, Between, Findings, between, find, find_more
+from services.standards.queries.names import read_names
 from shared.broadcasts.horizon import Horizon
 from shared.broadcasts.knowledge import Thing, horizons
 from shared.journal.session import Session
@@ -65,9 +66,9 @@ class CheckAnswer:
 
 
 def answers(session: Session, inquiries: Sequence[Inquiry]) -> list[CheckAnswer]:
-    """One answer each, in their order; three statements, however many there are.
+    """One answer each, in their order; two statements, however many there are.
 
-    A fourth where an own certificate rests on a foreign standard, and where it is asked what was known before.
+    A third where an own certificate rests on a foreign standard, and where it is asked what was known before.
     """
     found = evidences(session, inquiries)
     # Taken after reading, so that what was read has been received by then, and asking again about it reads the same.
@@ -75,6 +76,8 @@ def answers(session: Session, inquiries: Sequence[Inquiry]) -> list[CheckAnswer]
     made = []
     for inquiry, evidence in zip(inquiries, found, strict=True):
         question = question_of(inquiry, now)
+        if inquiry.known_at is None:
+            read_names(session, evidence)
         can = can_answer(session.context.tenant_id, question, evidence=evidence)
         chain = judge(question, evidence) if can else []
         made.append(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, cast, null, select, union
+from sqlalchemy import Text, cast, literal, null, select
 
+from services.standards.domain.checking import UNREADABLE, Evidence, Knowledge
 from services.standards.models import (
     Body,
     BodyRow,
@@ -22,73 +24,60 @@ from services.standards.models import (
     Standard,
     StandardRow,
 )
-from shared.database.prepared import Prepared
 from shared.database.rows import Register
-from shared.http.names import Name
+from shared.http.names import Columns, Name, read_name
+from shared.journal.session import Session
 
-Columns = tuple[Any, ...]
 NO_TEXT = cast(null(), Text())
-
-
-def _both(own: Columns, received: Columns) -> Prepared:
-    """Of those with these `ids`, as the tenant has them and as the register does."""
-    wanted = any_(bindparam("ids", type_=ARRAY(Uuid())))
-    return Prepared(lambda: union(*(select(*columns).where(columns[0] == wanted) for columns in (own, received))))
 
 
 def _stated(register: type[Register], *names: str) -> Columns:
     return (register.id, *(register.state[name].astext for name in names))
 
 
-STANDARDS = _both(
-    (Standard.id, Standard.title_zh, Standard.title_en, Standard.numbers[1]),
-    (*_stated(StandardRow, "title_zh", "title_en"), StandardRow.state["numbers"][0].astext),
-)
-BODIES = _both((Body.id, Body.name_zh, Body.name_en, Body.code), _stated(BodyRow, "name_zh", "name_en", "code"))
-CONSULTATIONS = _both(
-    (Consultation.id, Consultation.title_zh, Consultation.title_en, NO_TEXT),
-    (*_stated(ConsultationRow, "title_zh", "title_en"), NO_TEXT),
-)
-CERTIFICATES = _both((Certificate.id, Certificate.number), _stated(CertificateRow, "number"))
-
-
-def standard_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
-    """By title; the number is its first issuer's. One's own is known before the register hears of it."""
-    return _named(session, STANDARDS, ids=ids)
-
-
-def body_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
-    """With their credit code."""
-    return _named(session, BODIES, ids=ids)
-
-
-def consultation_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
-    """By the title of the draft."""
-    return _named(session, CONSULTATIONS, ids=ids)
-
-
-def certificate_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
+def _certificate(key: Any, number: Any) -> Columns:
     """By number: whose it is its own tenant alone may say."""
-    found = CERTIFICATES.rows(session, ids=list(ids))
-    return {key: Name(f"证书 {number}", f"certificate {number}", number) for key, number in found if number}
+    return key, literal("证书 ") + number, literal("certificate ") + number, number
 
 
-def _titles(kind: type[Project | Recognition]) -> Prepared:
-    wanted = any_(bindparam("ids", type_=ARRAY(Uuid())))
-    return Prepared(lambda: select(kind.id, kind.title_zh, kind.title_en, NO_TEXT).where(kind.id == wanted))
+STANDARDS = (
+    (*_stated(StandardRow, "title_zh", "title_en"), StandardRow.state["numbers"][0].astext),
+    (Standard.id, Standard.title_zh, Standard.title_en, Standard.numbers[1]),
+)
+"""By title; the number is its first issuer's. One's own is known before the register hears of it, as all of these."""
+BODIES = (_stated(BodyRow, "name_zh", "name_en", "code"), (Body.id, Body.name_zh, Body.name_en, Body.code))
+"""With their credit code."""
+CONSULTATIONS = (
+    (*_stated(ConsultationRow, "title_zh", "title_en"), NO_TEXT),
+    (Consultation.id, Consultation.title_zh, Consultation.title_en, NO_TEXT),
+)
+"""By the title of the draft."""
+CERTIFICATES = (
+    _certificate(*_stated(CertificateRow, "number")),
+    _certificate(Certificate.id, Certificate.number),
+)
+PROJECTS = ((Project.id, Project.title_zh, Project.title_en, NO_TEXT),)
+RECOGNITIONS = ((Recognition.id, Recognition.title_zh, Recognition.title_en, NO_TEXT),)
 
 
-PROJECTS, RECOGNITIONS = _titles(Project), _titles(Recognition)
-
-
-def project_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
-    """By title."""
-    return _named(session, PROJECTS, ids=ids)
-
-
-def recognition_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
-    """By title."""
-    return _named(session, RECOGNITIONS, ids=ids)
+def read_names(session: Session, evidence: Evidence) -> None:
+    """Of the documents of an answer, as they are now: they have been read, and need not be asked for their names."""
+    found: list[tuple[Knowledge, Any, Any, Any]] = []
+    with suppress(*UNREADABLE):
+        if evidence.certificate is not None:
+            number = evidence.certificate.state["number"]
+            found.append((evidence.certificate, f"证书 {number}", f"certificate {number}", number))
+        if evidence.body is not None:
+            state = evidence.body.state
+            found.append((evidence.body, state["name_zh"], state["name_en"], state["code"]))
+        if evidence.standard is not None:
+            state = evidence.standard.state
+            found.append((evidence.standard, state["title_zh"], state["title_en"], state["numbers"][0]))
+        found += [(one, one.state["title_zh"], one.state["title_en"], None) for one in evidence.recognitions]
+    for known, zh, en, code in found:
+        # Whoever signed it may have put anything there; the database makes a text of it.
+        if isinstance(zh, str) and zh and all(isinstance(one, str | None) for one in (en, code)):
+            read_name(session, known.proof.id, name=Name(zh, en or zh, code))
 
 
 def consequence_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
@@ -102,8 +91,3 @@ def comment_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     query = select(Comment.id, Project.title_zh, Project.title_en).join(Project, Project.id == Comment.project_id)
     found = session.execute(query.where(Comment.id.in_(ids)))
     return {key: Name(f"对《{zh}》的意见", f"comment on {en or zh}") for key, zh, en in found}
-
-
-def _named(session: Any, query: Prepared, *, ids: Collection[UUID]) -> dict[UUID, Name]:
-    found = query.rows(session, ids=list(ids))
-    return {key: Name(zh, en or zh, code) for key, zh, en, code in found if zh}

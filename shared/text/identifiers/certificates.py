@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from stdnum.iso7064 import mod_37_36
 
@@ -28,6 +29,7 @@ class Number:
     text: str
 
 
+@lru_cache(maxsize=4096)
 def read(text: str) -> Number:
     """The number; raises `NotOneError` when its form or check character is wrong.
 
@@ -47,9 +49,10 @@ def read(text: str) -> Number:
         raise NotOneError(WRONG)
     body = f"{code}-{year}-{random}"
     # The check character is one of 36, so here a look-alike is what it looks like.
-    if crockford(check_of(body)) != crockford(check):
+    right = check_of(body)
+    if crockford(right) != crockford(check):
         raise NotOneError(WRONG)
-    return Number(code.lower(), f"{body}-{check_of(body)}")
+    return Number(code.lower(), f"{body}-{right}")
 
 
 def normal(text: str) -> str:
