@@ -37,8 +37,7 @@ def crowd(stage: Stage, count: int) -> None:
         [template] = stage.tenants("template")
         stage.settle()
     code = str(stage.one("SELECT code FROM shared.directory WHERE id = %s", template))
-    codes = [f"crowd-{number}" for number in range(count)]
-    admin = stage.admin
+    admin, codes = stage.admin, [f"{code}-{number}" for number in range(count)]
     with admin.transaction():
         admin.execute(CROWD, [[aggregate_id(PLATFORM, one) for one in codes], codes])
         renamed = _renamed(_names(stage, template, code))
