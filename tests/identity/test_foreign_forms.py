@@ -15,11 +15,11 @@ from sqlalchemy import select
 
 from services.identity.commands.federating import Federation
 from services.identity.models import Failure, WebSession
-from services.identity.pages.html import with_next
 from shared.core.context import PLATFORM
 from shared.core.encoding import b64encode
 from shared.core.errors import RefusedError
 from shared.http.outbound import OutboundAnswer
+from shared.pages.forms import with_next
 from shared.server.bounds import ADDRESS, FORM, LINE
 from tests.builders.cell import Cell
 from tests.builders.identity import csrf_of, make_user, send, sign_in

@@ -16,7 +16,7 @@ from services.identity.commands.throttle import SignInAttempt
 from services.identity.domain.federation import vouched
 from services.identity.domain.throttling import FIRST_WAIT
 from services.identity.models import Failure, User, WebSession
-from services.identity.pages.cookies import device_cookie
+from services.identity.pages.proving import device_cookie
 from shared.core.context import PLATFORM
 from shared.core.errors import RefusedError
 from shared.evidence.audit import AuditInbox

@@ -13,7 +13,6 @@ from services.identity.api.elsewhere import end_memberships_elsewhere, void_else
 from services.identity.commands import accounts, personal
 from services.identity.commands import users as commands
 from services.identity.domain import acts
-from services.identity.domain.secrets import peppered
 from services.identity.models import Membership, User
 from services.identity.queries import people
 from services.identity.queries.members import find_account
@@ -21,6 +20,7 @@ from services.identity.queries.people import PERSONAL, ListedPerson
 from services.identity.routes import routes
 from services.identity.schemas import users as schemas
 from shared.core.errors import ConflictError, NotFoundError
+from shared.core.secrets import peppered
 from shared.http.declarations import Resource
 from shared.http.requests.gate import database
 from shared.http.resources import ResourceView

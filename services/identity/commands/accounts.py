@@ -15,10 +15,10 @@ from services.identity.commands import sessions
 from services.identity.commands.personal import seal
 from services.identity.commands.roles import give_roles, held_names
 from services.identity.commands.throttle import forget_failures
-from services.identity.domain.secrets import handed_out, hashed
 from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
 from services.identity.models import Grant, Membership, User
 from shared.core.errors import ConflictError, Fault, NotFoundError, RefusedError
+from shared.core.secrets import handed_out, hashed
 from shared.database import usage
 from shared.database.session import TenantSession
 from shared.evidence.audit import detail

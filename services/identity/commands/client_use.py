@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.identity.domain.secrets import hashed
 from services.identity.models import Assertion, Client, Credential
+from shared.core.secrets import hashed
 from shared.http.requests.tokens import LEEWAY
 from shared.journal.session import Session
 

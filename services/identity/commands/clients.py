@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 from services.identity.commands.revocations import revoke
 from services.identity.domain.clients import MOST_LIVING, Terms, living, public_jwk
 from services.identity.domain.roles import duty_of
-from services.identity.domain.secrets import handed_out, hashed
 from services.identity.domain.users import CLIENT_LIFECYCLE
 from services.identity.models import Client, Credential
 from shared.core.context import PLATFORM
 from shared.core.errors import ConflictError, Fault, InvalidError, NotFoundError, RefusedError
+from shared.core.secrets import handed_out, hashed
 from shared.evidence.audit import detail
 from shared.journal.session import Session
 

@@ -10,8 +10,8 @@ from sqlalchemy import delete, update
 
 from services.identity.domain.grants import Approval, GrantRefusedError, GrantReusedError
 from services.identity.domain.keys import CODE_LIFE, RETIRED_LIFE
-from services.identity.domain.secrets import hashed
 from services.identity.models import Code
+from shared.core.secrets import hashed
 from shared.journal.session import Session
 
 

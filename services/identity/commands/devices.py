@@ -11,8 +11,8 @@ from sqlalchemy import delete, select, update
 
 from services.identity.domain.grants import Approval, GrantRefusedError
 from services.identity.domain.keys import DEVICE_INTERVAL, DEVICE_LIFE
-from services.identity.domain.secrets import hashed, peppered
 from services.identity.models import DeviceCode
+from shared.core.secrets import hashed, peppered
 from shared.journal.session import Session
 from shared.text.identifiers.writing import typed as written
 

@@ -8,8 +8,8 @@ from secrets import choice
 import pyotp
 from sqlalchemy import func, literal, update
 
-from services.identity.domain.secrets import peppered
 from services.identity.models import User
+from shared.core.secrets import peppered
 from shared.journal.session import Session
 from shared.text.identifiers.certificates import ALPHABET
 from shared.text.identifiers.writing import crockford

@@ -11,8 +11,8 @@ from services.identity.commands.revocations import revoke
 from services.identity.domain import acts
 from services.identity.domain.grants import Approval, GrantRefusedError, GrantReusedError
 from services.identity.domain.keys import FAMILY_LIFE, REFRESH_LIFE
-from services.identity.domain.secrets import handed_out, hashed
 from services.identity.models import Family, RefreshToken
+from shared.core.secrets import handed_out, hashed
 from shared.evidence.audit import note
 from shared.journal.session import Session
 

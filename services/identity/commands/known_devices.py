@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from services.identity.domain.secrets import handed_out, hashed
 from services.identity.models import Device
+from shared.core.secrets import handed_out, hashed
 from shared.journal.session import Session
 
 DEVICE_DAYS = 180

@@ -11,8 +11,8 @@ from sqlalchemy import Select, delete, or_, select, update
 
 from services.identity.commands.revocations import revoke
 from services.identity.domain.keys import FAMILY_LIFE
-from services.identity.domain.secrets import handed_out, hashed
 from services.identity.models import Family, WebSession
+from shared.core.secrets import handed_out, hashed
 from shared.journal.session import Session
 
 IDLE, ABSOLUTE = timedelta(minutes=30), timedelta(hours=12)

@@ -15,9 +15,9 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.identity.domain.secrets import peppered
 from services.identity.domain.throttling import FREE, KEPT, Rule, wait_after
 from services.identity.models import Failure, User
+from shared.core.secrets import peppered
 from shared.http.requests.addresses import network_of
 from shared.journal.session import Session
 

@@ -18,8 +18,7 @@ from services.identity.oauth.grants import asked_scope
 from services.identity.oauth.requests import LONGEST, check_bounds, given, parameters
 from services.identity.oauth.server import Issuing, refused, server
 from services.identity.oauth.visits import Visit, error_to, visitor
-from services.identity.pages.cookies import LANGUAGE, YEAR, set_cookie
-from services.identity.pages.html import StepMissingError, page, problem_page, render, with_next
+from services.identity.pages.rendering import render
 from services.identity.pages.signed_in import SignedIn, context
 from services.identity.queries.clients import KnownClient
 from services.identity.queries.scope_words import described
@@ -28,6 +27,10 @@ from shared.core.context import PLATFORM, Context
 from shared.core.errors import InvalidError, ProblemError
 from shared.evidence.audit import note
 from shared.http.requests.gate import database
+from shared.pages.cookies import LANGUAGE, YEAR, set_cookie
+from shared.pages.forms import StepMissingError, with_next
+from shared.pages.rendering import problem_page
+from shared.pages.visiting import page
 from shared.server.bounds import ADDRESS
 
 NOT_SUPPORTED = ("request", "request_uri", "registration")

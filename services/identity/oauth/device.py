@@ -13,8 +13,8 @@ from services.identity.domain import acts
 from services.identity.oauth.authorize import approval_of
 from services.identity.oauth.clients import find_client
 from services.identity.pages.forms import FormPage, form_page, typed
-from services.identity.pages.html import render
 from services.identity.pages.proving import wrong
+from services.identity.pages.rendering import render
 from services.identity.pages.signed_in import context, require
 from shared.core.context import PLATFORM
 from shared.core.errors import Fault

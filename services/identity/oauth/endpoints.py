@@ -17,13 +17,13 @@ from services.identity.commands.families import end_family, family_of, session_n
 from services.identity.commands.revocations import revoke
 from services.identity.domain import acts
 from services.identity.domain.keys import DEVICE_INTERVAL, DEVICE_LIFE
-from services.identity.domain.secrets import handed_out, hashed, tenant_of
 from services.identity.models import Family, RefreshToken
 from services.identity.oauth.grants import METHODS, asked_scope
 from services.identity.oauth.owners import person_of
 from services.identity.pages.signed_in import context, works_here
 from services.identity.queries.clients import DEVICE, KEY, SECRET, KnownClient
 from shared.core.errors import RefusedError
+from shared.core.secrets import handed_out, hashed, tenant_of
 from shared.evidence.audit import note
 from shared.http.requests.gate import check_tenant, database
 from shared.http.requests.tokens import UnauthenticatedError, Verifier

@@ -22,13 +22,13 @@ from services.identity.commands.tokens import TokenHolder, access_seconds, acces
 from services.identity.domain import acts
 from services.identity.domain.grants import Approval, GrantRefusedError
 from services.identity.domain.scopes import ScopeUnknownError, ceiling, granted, of_api
-from services.identity.domain.secrets import handed_out, tenant_of
 from services.identity.models import Family
 from services.identity.oauth.owners import owner_of, person_of, void_if_ended
 from services.identity.oauth.server import exchange, exchange_session, server
 from services.identity.pages.signed_in import context
 from services.identity.queries.clients import CODE, KEY, NONE, SECRET, KnownClient
 from shared.core.context import PLATFORM
+from shared.core.secrets import handed_out, tenant_of
 from shared.evidence.audit import note
 from shared.http.requests.gate import database
 

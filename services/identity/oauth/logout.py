@@ -15,13 +15,13 @@ from services.identity.domain import acts
 from services.identity.domain.keys import ID_TOKEN_ALGORITHMS
 from services.identity.oauth.requests import check_bounds, given
 from services.identity.oauth.server import refused, server
-from services.identity.pages.html import problem_page
 from services.identity.pages.signed_in import sign_out, signed_in
 from services.identity.routes import routes
 from shared.core.errors import InvalidError
 from shared.http.requests.gate import database
 from shared.http.requests.tokens import Issuer
 from shared.keys.jose import NO_TOKEN, opened
+from shared.pages.rendering import problem_page
 
 
 class Logout(EndSessionEndpoint):  # type: ignore[misc]

@@ -13,12 +13,12 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import request
 
 from services.identity.oauth.requests import given, parameters
-from services.identity.pages.html import StepMissingError
 from services.identity.pages.signed_in import SignedIn, context, require, signed_in, works_here
 from services.identity.queries.clients import KnownClient
 from services.identity.queries.members import member
 from shared.http.requests.gate import database
 from shared.http.requests.tokens import SECOND_FACTOR
+from shared.pages.forms import StepMissingError
 
 PROMPTS = {"none", "login", "consent", "select_account"}
 

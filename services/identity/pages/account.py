@@ -15,13 +15,14 @@ from services.identity.domain import acts
 from services.identity.models import WebSession
 from services.identity.pages.applications import living_families
 from services.identity.pages.choosing import held_memberships, tenant_names
-from services.identity.pages.html import STATIC, go, page, render, static
+from services.identity.pages.rendering import render
 from services.identity.pages.signed_in import context, end_session, require, sign_out, signed_in, void_tokens
 from services.identity.queries.members import known_roles
 from services.identity.routes import routes
 from shared.core.errors import NotFoundError
 from shared.evidence.audit import note
 from shared.http.requests.gate import database
+from shared.pages.visiting import go, page
 
 MOST_SESSIONS = 50
 BROWSERS = {
@@ -133,11 +134,3 @@ def leave() -> Any:
     if request.method == "POST":
         return sign_out(go("/signin?signed_out=1"))
     return render("sign_out.html") if signed_in() else go("/signin")
-
-
-@routes.page("GET", "/identity/static/<any('pages.css','codes.js'):name>")
-def static_file(name: str) -> Response:
-    """Named with a hash of its content, so that browsers keep it."""
-    response = Response(static(name), content_type=f"{STATIC[name]}; charset=utf-8")
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response

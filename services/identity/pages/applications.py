@@ -11,11 +11,11 @@ from sqlalchemy import select
 from services.identity.commands.consents import withdraw
 from services.identity.commands.families import end_family
 from services.identity.models import Family
-from services.identity.pages.html import go, page
 from services.identity.pages.signed_in import SignedIn, context, require
 from services.identity.routes import routes
 from shared.core.errors import NotFoundError
 from shared.http.requests.gate import database
+from shared.pages.visiting import go, page
 
 MOST = 50
 

@@ -13,7 +13,6 @@ from services.identity.commands.sessions import Ended
 from services.identity.domain import acts
 from services.identity.models import WebSession
 from services.identity.pages.forms import FormPage, form_page, typed
-from services.identity.pages.html import StepMissingError, go, next_url
 from services.identity.pages.proving import wrong
 from services.identity.pages.signed_in import SignedIn, entered, present, void_tokens
 from services.identity.queries.members import Member, memberships
@@ -23,6 +22,8 @@ from shared.evidence.audit import note
 from shared.http.requests.gate import database
 from shared.journal.session import Session
 from shared.keys.directory import DirectoryRow, Listing
+from shared.pages.forms import StepMissingError, next_url
+from shared.pages.visiting import go
 
 UNCHOSEN = Fault("tenant", "请选择一个辖区。", "Choose a tenant.")
 

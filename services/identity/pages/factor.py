@@ -10,11 +10,13 @@ from services.identity.commands import factors
 from services.identity.domain import acts
 from services.identity.pages import proving
 from services.identity.pages.forms import FormPage, form_page
-from services.identity.pages.html import StepMissingError, go, next_url, render
 from services.identity.pages.proving import wrong
+from services.identity.pages.rendering import render
 from services.identity.pages.signed_in import entered, present, stepped_up
 from shared.core.errors import Fault
 from shared.evidence.audit import note
+from shared.pages.forms import StepMissingError, next_url
+from shared.pages.visiting import go
 
 WRONG = Fault(
     "code",

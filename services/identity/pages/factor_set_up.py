@@ -11,8 +11,8 @@ from flask import Response, request
 from services.identity.commands import factors, sessions
 from services.identity.domain import acts
 from services.identity.pages.forms import FormPage, form_page
-from services.identity.pages.html import StepMissingError, next_url, page, render, with_next
 from services.identity.pages.proving import wrong
+from services.identity.pages.rendering import render
 from services.identity.pages.signed_in import (
     SignedIn,
     entered,
@@ -28,6 +28,8 @@ from shared.core.encoding import b64decode, b64encode
 from shared.core.errors import Fault, RefusedError
 from shared.evidence.audit import note
 from shared.http.requests.gate import database
+from shared.pages.forms import StepMissingError, next_url, with_next
+from shared.pages.visiting import page
 
 WRONG = Fault(
     "code",

@@ -22,8 +22,7 @@ from services.identity.commands.providers import client_secret
 from services.identity.domain import acts
 from services.identity.domain.federation import not_believed, vouched
 from services.identity.models import Provider
-from services.identity.pages.cookies import cookie, drop_cookie, set_cookie
-from services.identity.pages.html import local, page, problem_page, render
+from services.identity.pages.rendering import render
 from services.identity.pages.signed_in import begin, context, works_here
 from services.identity.queries.members import Account
 from services.identity.routes import routes
@@ -34,6 +33,10 @@ from shared.evidence import audit
 from shared.http.outbound import Outbound
 from shared.http.requests.gate import database, limits
 from shared.journal.session import Session
+from shared.pages.cookies import cookie, drop_cookie, set_cookie
+from shared.pages.forms import local
+from shared.pages.rendering import problem_page
+from shared.pages.visiting import page
 
 AWAY = "away"
 AWAY_LIFE = timedelta(minutes=10)

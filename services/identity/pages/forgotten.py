@@ -13,12 +13,13 @@ from services.identity.domain.users import login_parts
 from services.identity.models import User
 from services.identity.pages import proving
 from services.identity.pages.forms import FormPage, form_page, typed
-from services.identity.pages.html import next_url, render
 from services.identity.pages.proving import wrong
+from services.identity.pages.rendering import render
 from services.identity.pages.sign_in import UNREADABLE
 from services.identity.pages.signed_in import context
 from shared.evidence.audit import note
 from shared.http.requests.gate import database
+from shared.pages.forms import next_url
 
 
 @form_page("/signin/forgotten")

@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 
 from flask import Response, request
 
-from services.identity.pages.html import next_url, page, render
 from services.identity.pages.proving import MustWaitError
+from services.identity.pages.rendering import render
 from services.identity.routes import routes
 from shared.core.errors import Fault, InvalidError
+from shared.pages.forms import next_url
+from shared.pages.visiting import page
 
 
 class FormPage:

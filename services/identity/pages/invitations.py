@@ -11,16 +11,17 @@ from sqlalchemy import select
 
 from services.identity.commands import accounts, passwords, sessions, throttle
 from services.identity.domain import acts
-from services.identity.domain.secrets import hashed, tenant_of
 from services.identity.models import Membership, User
 from services.identity.pages.choosing import tenant_names
 from services.identity.pages.forms import FormPage, form_page
-from services.identity.pages.html import StepMissingError, go
 from services.identity.pages.passwords import chosen_password
 from services.identity.pages.signed_in import begin, context, present, signed_in
 from services.identity.queries.members import Account, held_roles
+from shared.core.secrets import hashed, tenant_of
 from shared.evidence.audit import note
 from shared.http.requests.gate import database
+from shared.pages.forms import StepMissingError
+from shared.pages.visiting import go
 from shared.text.identifiers.writing import BESIDE
 
 

@@ -11,12 +11,12 @@ from services.identity.domain.passwords import LONGEST, check_password
 from services.identity.models import WebSession
 from services.identity.pages import proving
 from services.identity.pages.forms import FormPage, form_page, typed
-from services.identity.pages.html import go
 from services.identity.pages.proving import wrong
 from services.identity.pages.signed_in import context, entered, require, void_tokens
 from shared.core.errors import Fault
 from shared.evidence.audit import note
 from shared.http.requests.gate import database
+from shared.pages.visiting import go
 
 WRONG = Fault("current", "当前密码不正确。请重新输入。", "The current password is wrong. Enter it again.")
 DIFFERENT = Fault("again", "两次输入的密码不一致。请重新输入。", "The two passwords differ. Enter them again.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from math import ceil
 from uuid import UUID
 
@@ -18,7 +19,6 @@ from services.identity.commands.throttle import SignInAttempt
 from services.identity.domain import acts
 from services.identity.domain.users import login_parts
 from services.identity.models import User
-from services.identity.pages.cookies import cookie, device_cookie, set_cookie
 from services.identity.pages.signed_in import SignedIn, context
 from shared.core.context import PLATFORM
 from shared.core.errors import Fault, InvalidError
@@ -26,10 +26,16 @@ from shared.evidence.audit import note
 from shared.http.requests.gate import database, limits
 from shared.journal.session import Session
 from shared.keys.directory import Listing
+from shared.pages.cookies import cookie, set_cookie
 from shared.rules.acts import Act
 from shared.text.identifiers import form
 
 REFUSED_AS = {"password": acts.SIGNED_IN, "factor": acts.FACTOR_GIVEN, "forgotten": acts.RESET_ASKED}
+
+
+def device_cookie(login: str) -> str:
+    """Which cookie remembers that this browser has signed in as `login`: one an account, told by a hash alone."""
+    return f"device_{sha256(login.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True, kw_only=True)

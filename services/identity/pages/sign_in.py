@@ -12,12 +12,12 @@ from services.identity.domain import acts
 from services.identity.domain.users import login_parts
 from services.identity.pages import proving
 from services.identity.pages.forms import FormPage, form_page, typed
-from services.identity.pages.html import next_url
 from services.identity.pages.proving import known_tenant, wrong
 from services.identity.pages.signed_in import begin, context, signed_in
 from services.identity.queries.members import Account
 from shared.core.errors import Fault, ProblemError
 from shared.http.requests.gate import database
+from shared.pages.forms import next_url
 
 WRONG = Fault(
     "login",

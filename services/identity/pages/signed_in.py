@@ -16,17 +16,18 @@ from services.identity.commands import sessions
 from services.identity.commands.sessions import Ended, Start
 from services.identity.commands.throttle import full_login
 from services.identity.domain import acts
-from services.identity.domain.secrets import tenant_of
 from services.identity.models import User, WebSession
-from services.identity.pages.cookies import SESSION, cookie, drop_cookie, set_cookie
-from services.identity.pages.html import StepMissingError, go, local
 from services.identity.queries.members import Account, member, memberships
 from shared.core.context import PLATFORM, Context
 from shared.core.errors import RefusedError
+from shared.core.secrets import tenant_of
 from shared.evidence.audit import note
 from shared.http.requests.gate import database
 from shared.http.requests.tokens import FRESH_SECONDS
 from shared.journal.session import Session
+from shared.pages.cookies import SESSION, cookie, drop_cookie, set_cookie
+from shared.pages.forms import StepMissingError, local
+from shared.pages.visiting import go
 
 
 @dataclass(frozen=True, kw_only=True)

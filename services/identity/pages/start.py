@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from services.identity.pages.html import page, render
+from services.identity.pages.rendering import render
 from services.identity.pages.signed_in import signed_in
 from services.identity.routes import routes
 from shared.http.requests.problems import wants_page
+from shared.pages.visiting import page
 
 PLACES = {
     "sign_in": "/signin",

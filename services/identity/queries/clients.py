@@ -13,9 +13,9 @@ from uuid import UUID
 from authlib.oauth2.rfc6749 import ClientMixin
 from sqlalchemy import select
 
-from services.identity.domain.secrets import hashed
 from services.identity.models import Client, Credential
 from shared.core.context import PLATFORM
+from shared.core.secrets import hashed
 from shared.journal.session import Session
 
 CODE, REFRESH, MACHINE = "authorization_code", "refresh_token", "client_credentials"

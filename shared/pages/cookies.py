@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from flask import Response, request
 
 from shared.http.requests.gate import database
 
 SESSION, VISIT, LANGUAGE = "session", "visit", "lang"
 YEAR = 365 * 86_400
-
-
-def device_cookie(login: str) -> str:
-    """Which cookie remembers that this browser has signed in as `login`: one an account, told by a hash alone."""
-    return f"device_{sha256(login.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
 def is_https() -> bool:
