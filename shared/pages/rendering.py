@@ -29,6 +29,8 @@ class Templates:
     """The pages of one package: its own templates, and those of all, which they extend."""
 
     package: str
+    sets_cookies: bool = True
+    """What anybody may read sets none: the language stands in its address."""
 
     @cached_property
     def environment(self) -> Environment:
@@ -68,9 +70,10 @@ class Templates:
         )
         response.headers["Content-Language"] = "zh-CN" if language() == "zh" else "en"
         response.headers["Cache-Control"] = "no-store"
+        response.headers["Vary"] = "Accept-Language, Cookie"
         if "new_visit" in g:
             set_cookie(response, VISIT, value=g.new_visit)
-        if request.args.get("lang") in ("zh", "en"):
+        if self.sets_cookies and request.args.get("lang") in ("zh", "en"):
             set_cookie(response, LANGUAGE, value=language(), seconds=YEAR)
         return response
 

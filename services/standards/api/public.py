@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response, after_this_request, g, redirect, request
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from services.standards.api.routes import routes
 from services.standards.queries.publicity import PublicState, public_state_of, with_holder
 from services.standards.schemas.certificates import PublicStateView
-from shared.core.calendar import BEIJING
 from shared.core.context import machine_context
 from shared.core.errors import ProblemError, UnavailableError
 from shared.core.log import logger
 from shared.http.requests import gate
 from shared.http.resources import ResourceView
+from shared.pages.rendering import Templates
 
 LONGEST = 100
+PAGES = Templates("services.standards", sets_cookies=False)
 NOT_INDEXED = "noindex, nofollow, noarchive"
 
 
@@ -95,54 +90,16 @@ def _told(number: str) -> Response:
         return _page(found=None, error=busy)
 
 
-@cache
-def _template() -> Any:
-    environment = Environment(
-        loader=PackageLoader("services.standards", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("certificate.html")
-
-
-@cache
-def _style() -> tuple[str, str]:
-    """The style sheet, which stands in the page, and the policy that lets this one in and nothing else."""
-    sheet = (files("services.standards") / "templates" / "public.css").read_text("utf-8")
-    allowed = b64encode(sha256(sheet.encode()).digest()).decode()
-    return sheet, (
-        f"default-src 'none'; style-src 'sha256-{allowed}'; img-src data:; base-uri 'none'; form-action 'none';"
-        " frame-ancestors 'none'"
-    )
-
-
 def _page(*, found: PublicState | None, error: ProblemError | None) -> Response:
-    asked, (sheet, policy) = request.args.get("lang"), _style()
-    language = asked if asked in ("zh", "en") else request.accept_languages.best_match(["zh", "en"], "zh") or "zh"
-
-    def t(zh: str, en: str) -> str:
-        return zh if language == "zh" else en
-
     at = gate.database().clock.now() if found is None else found.checked_at
-    until = None if found is None else found.known_until
-    shown = {
-        "t": t,
-        "lang": language,
-        "style": Markup(sheet),  # noqa: S704 - our own file
-        "found": found,
-        "error": error,
-        "checked_at": at.astimezone(BEIJING),
-        "known_until": until and until.astimezone(BEIJING),
-        "correlation": g.get("correlation", ""),
-    }
-    response = Response(_template().render(shown), 200 if error is None else error.status)
-    response.content_type = "text/html; charset=utf-8"
-    response.headers["Content-Security-Policy"] = policy
-    response.headers["Content-Language"] = t("zh-CN", "en")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Vary"] = "Accept-Language"
+    response = PAGES.render(
+        "certificate.html",
+        200 if error is None else error.status,
+        found=found,
+        error=error,
+        checked_at=at,
+        correlation=g.get("correlation", ""),
+    )
     if error is not None and error.status in (429, 503):
         response.headers["Retry-After"] = str(getattr(error, "retry_after", 2))
     return _unlisted(response)
