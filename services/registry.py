@@ -23,9 +23,9 @@ def load() -> list[Routes]:
     """Import every service's rooms; the routes, the machine's own first."""
     from shared.http import journals  # noqa: F401, PLC0415 - its routes are the machine's
     from shared.http.machine_routes import routes as machine  # noqa: PLC0415 - see above
-    from shared.pages.statics import routes as pages  # noqa: PLC0415 - see above
+    from shared.pages import statics  # noqa: F401, PLC0415 - what pages load is the machine's, too
 
-    found = [machine, pages]
+    found = [machine]
     for name in SERVICES:
         rooms = [import_module(f"services.{name}.{room}") for room in ROOMS if find_spec(f"services.{name}.{room}")]
         found.append(rooms[0].routes)

@@ -8,13 +8,10 @@ from importlib.resources import files
 
 from flask import Response
 
-from shared.http.descriptions.titles import MACHINE
-from shared.http.routes import Routes
+from shared.http.machine_routes import routes
 
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 NAMES = ",".join(f"'{one.name}'" for one in sorted(files("shared.pages").joinpath("static").iterdir(), key=str))
-routes = Routes(MACHINE)
-"""What every page needs, of no service."""
 
 
 @cache

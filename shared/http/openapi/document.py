@@ -68,7 +68,7 @@ def described(services: Sequence[Routes]) -> tuple[dict[str, Any], list[str]]:
 
 def _spec(plugin: MarshmallowPlugin, services: Sequence[Routes]) -> APISpec:
     tags = []
-    for service in dict.fromkeys(routes.service for routes in services):
+    for service in (routes.service for routes in services):
         word = words_of(package_of_service(service)).word("service", service)
         titles = {} if word is None else {"x-title": word.title.by_language(), "x-description": word.text.by_language()}
         said = {} if word is None else {"description": word.text.paragraphs()}
