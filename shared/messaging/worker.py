@@ -121,14 +121,17 @@ class Worker:
     def confirm(self) -> None:
         """Tell homes how far tenants here have come since they were told last, each of them once.
 
-        Homes ask for what is forgotten with this process: they repeat where they stand until it is confirmed.
+        Homes ask for what fails, or is forgotten with this process: they repeat where they stand until it is confirmed.
         """
         came_on: dict[UUID, set[UUID]] = {}
         while not self._unconfirmed.empty():
             tenant, aggregates = self._unconfirmed.get()
             came_on.setdefault(tenant, set()).update(aggregates)
         for tenant, keys in came_on.items():
-            self._in_tenant(tenant, partial(confirm, aggregates=keys))
+            try:
+                self._in_tenant(tenant, partial(confirm, aggregates=keys))
+            except Exception:  # noqa: BLE001 - one tenant's trouble is not another's
+                logger("worker").exception("not_confirmed", tenant=str(tenant))
 
     def _verified(self, session: OrmSession, record: Record) -> VerifiedEntry | Envelope:
         """The entry, verified, and in its register if it is broadcast; of other documents what was sent."""

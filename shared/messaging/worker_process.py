@@ -140,10 +140,7 @@ class WorkerProcess:
     def _confirm(self, *, now: bool = False) -> None:
         if now or time.monotonic() - self._confirmed_at >= CONFIRM_EVERY:
             self._confirmed_at = time.monotonic()
-            try:
-                self.worker.confirm()
-            except Exception:  # noqa: BLE001 - homes ask for what was not told
-                logger("worker").exception("not_confirmed")
+            self.worker.confirm()
 
     _interrupted = False
 

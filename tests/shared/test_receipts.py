@@ -7,13 +7,17 @@ from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from events.canonical import digest
 from events.envelope import decode
 from events.parks import ParkRevised
 from services.parks.models import Park
+from shared.journal.session import Session
+from shared.messaging import worker
 from shared.messaging.worker import Worker
+from shared.replication import receipts
 from shared.replication.receipts import ReceiptDocument, ReceiptRow
 from tests.builders.cell import Cell
 from tests.builders.parks import bare_park
@@ -67,6 +71,27 @@ def test_one_receipt_confirms_what_came_since_the_one_before(cell: Cell, sichuan
     assert [(line["aggregate"], line["version"]) for line in receipt.document["lines"]] == [(str(park), 4)]
     cell.worker.confirm()
     assert not cell.take_unsent()
+
+
+def test_a_tenant_that_cannot_confirm_keeps_no_other_from_it(
+    cell: Cell, sichuan: UUID, chongqing: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    third = cell.tenant("third")
+    with cell.session(sichuan) as session:
+        park = bare_park(session, [chongqing, third]).id
+    cell.deliver(cell.take_unsent())
+
+    def fails_for_chongqing(session: Session, aggregates: set[UUID]) -> None:
+        if session.context.tenant_id == chongqing:
+            raise ConnectionError("away")
+        receipts.confirm(session, aggregates)
+
+    monkeypatch.setattr(worker, "confirm", fails_for_chongqing)
+    cell.worker.confirm()
+    cell.deliver(cell.take_unsent())
+    with cell.session(sichuan) as session:
+        told = session.scalars(select(ReceiptRow.party_id).where(ReceiptRow.aggregate_id == park)).all()
+        assert told == [third]
 
 
 def test_home_asks_for_what_a_worker_that_ended_did_not_confirm(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
