@@ -15,6 +15,7 @@ from shared.core.calendar import BEIJING
 from shared.core.errors import ProblemError
 from shared.pages.cookies import LANGUAGE, VISIT, YEAR, set_cookie
 from shared.pages.forms import csrf_field
+from shared.pages.icons import icon
 from shared.pages.languages import language, other_language, t
 from shared.pages.statics import static_url
 
@@ -45,6 +46,7 @@ class Templates:
         made.globals |= {
             "csrf_field": csrf_field,
             "static": static_url,
+            "icon": icon,
             "other_language": other_language,
             "beijing": beijing,
         }
@@ -64,7 +66,9 @@ class Templates:
         content = self.environment.get_template(template).render(shown)
         response = Response(content, status, content_type="text/html; charset=utf-8")
         targets = " ".join(("'self'", *redirects_to))
-        response.headers["Content-Security-Policy"] = ("script-src 'self'; " if has_script else "") + (
+        response.headers["Content-Security-Policy"] = (
+            "script-src 'self'; connect-src 'self'; " if has_script else ""
+        ) + (
             "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none';"
             f" form-action {targets}"
         )

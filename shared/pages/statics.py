@@ -10,26 +10,38 @@ from flask import Response
 
 from shared.http.machine_routes import routes
 
-TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-NAMES = ",".join(f"'{one.name}'" for one in sorted(files("shared.pages").joinpath("static").iterdir(), key=str))
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
+FOLDER = files("shared.pages").joinpath("static")
+NAMES = sorted(one.name for one in FOLDER.iterdir())
 
 
 @cache
 def static(name: str) -> bytes:
-    """What the file holds; raises KeyError or OSError where there is none."""
-    return (files("shared.pages") / "static" / name).read_bytes()
+    """What the file holds; raises OSError where there is none."""
+    return (FOLDER / name).read_bytes()
+
+
+@cache
+def statics_version() -> str:
+    """Changes with any of the files: a script finds those that it imports beside itself, so all have one."""
+    return sha256(b"".join(sha256(name.encode() + b"\0" + static(name)).digest() for name in NAMES)).hexdigest()[:12]
 
 
 @cache
 def static_url(name: str) -> str:
-    """Where browsers find it."""
-    return f"/static/{name}?v={sha256(static(name)).hexdigest()[:12]}"
+    """Where browsers find it; raises OSError where there is none."""
+    static(name)
+    return f"/static/{statics_version()}/{name}"
 
 
-@routes.page("GET", f"/static/<any({NAMES}):name>")
-def static_file(name: str) -> Response:
-    """Kept for a year: whatever changes has another address."""
+@routes.page("GET", f"/static/<version>/<any({','.join(map(repr, NAMES))}):name>")
+def static_file(version: str, name: str) -> Response:
+    """Kept for a year: whatever changes has another address.
+
+    While one release follows another, a page of the other may ask here: it gets what is here, and keeps it not.
+    """
     suffix = name[name.rindex(".") :]
     response = Response(static(name), content_type=f"{TYPES[suffix]}; charset=utf-8")
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    kept = version == statics_version()
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-store"
     return response
