@@ -20,7 +20,7 @@ from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Part
 from deploy.local.stack import Stack
 from services.identity.commands.bootstrap import ensure_platform
-from services.registry import SERVICES, load
+from services.registry import MIGRATED, SERVICES, load
 from services.tenants.commands import create_tenant
 from shared.core.context import PLATFORM, Context
 from shared.core.settings import KNOWN, Settings
@@ -112,7 +112,7 @@ def stage() -> Iterator[Stage]:
             own = {"XIETONG_WEB": web, "XIETONG_ISSUER": f"http://{web}", "XIETONG_LOG_LEVEL": "error"}
             environment = {**stack.start(), **own, **UNLIMITED}
             settings = Settings.load({name: value for name, value in environment.items() if name in KNOWN})
-            migrate(environment["XIETONG_DATABASE_URL"], SERVICES)
+            migrate(environment["XIETONG_DATABASE_URL"], MIGRATED)
             create_topics(settings, SERVICES)
             load()
             app = Database(settings, "app")

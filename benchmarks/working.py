@@ -17,7 +17,7 @@ from sqlalchemy.orm import ORMExecuteState
 
 from deploy.local.stack import Stack
 from services import registry
-from services.registry import SERVICES
+from services.registry import MIGRATED
 from shared.core.context import Context
 from shared.core.settings import Settings
 from shared.database.migrating import migrate
@@ -90,7 +90,7 @@ def main() -> None:
         stack = Stack(Path(folder) / "stack")
         try:
             environment = stack.start()
-            migrate(environment["XIETONG_DATABASE_URL"], SERVICES)
+            migrate(environment["XIETONG_DATABASE_URL"], MIGRATED)
             registry.load()
             database = Database(Settings.load(environment), "app")
             tenants = [uuid4() for _tenant in range(1 + OTHER_TENANTS)]

@@ -13,10 +13,16 @@ if TYPE_CHECKING:
     from shared.journal.session import Database
 
 SERVICES = ("tenants", "identity", "organisations", "parks", "standards", "notices")
-"""In the order in which they migrate; each name is package, topic, PostgreSQL schema, URL and scope."""
+"""Those that publish, in the order in which they migrate; each name is package, topic, schema, URL and scope."""
+
+PAGES = ("portal", "console")
+"""Those that only show pages, as clients of the others' API: they have no topic and no scope."""
+
+MIGRATED = (*SERVICES, "console")
+"""All that have tables, each in a schema of its name."""
 
 ROOMS = ("api", "pages", "oauth", "handlers")
-"""Those that declare something by being imported; each service has the first, and whichever of the others it needs."""
+"""Those that declare something by being imported; a service has the first, what has pages only the second."""
 
 
 def load() -> list[Routes]:
@@ -26,7 +32,7 @@ def load() -> list[Routes]:
     from shared.pages import statics  # noqa: F401, PLC0415 - what pages load is the machine's, too
 
     found = [machine]
-    for name in SERVICES:
+    for name in (*SERVICES, *PAGES):
         rooms = [import_module(f"services.{name}.{room}") for room in ROOMS if find_spec(f"services.{name}.{room}")]
         found.append(rooms[0].routes)
     return found

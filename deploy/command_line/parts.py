@@ -27,7 +27,7 @@ def migrate() -> None:
     from shared.journal.session import Database  # noqa: PLC0415 - see above
 
     settings = Settings.load()
-    migrate_all(settings.url("owner"), registry.SERVICES)
+    migrate_all(settings.url("owner"), registry.MIGRATED)
     database = Database(settings, "app")
     ensure_platform_key(database)
     if settings.platform_cell == settings.cell:

@@ -133,7 +133,7 @@ class Resource:
             command.bind(draft)
             TITLES[command.name] = given["summary"]
             usual |= {"command": True, "find": self.find}
-        route = self._add(run, usual, options=given)
+        route = self._add(run, {**usual, "actions": actions}, options=given)
         for action in actions:
             if self.shown.actions.setdefault(action, route.scope) != route.scope:
                 raise ValueError(f"{route.name}: another route asks for another scope for {action}")

@@ -62,7 +62,7 @@ class UploadView(FileView):
 class ErasureDraft(Schema):
     """Which texts of which thing to erase; its timeline names them by digest."""
 
-    aggregate = fields.UUID(required=True)
+    aggregate = Reference(required=True)
     digests = fields.List(Identifier("digest"), required=True, validate=count(1, MOST))
 
 
@@ -87,7 +87,7 @@ class CommandFilter(PageFilter):
     """Which commands to list."""
 
     state = Choice((PENDING, OVERDUE, DONE, REFUSED, EXPIRED), load_default=None)
-    aggregate = fields.UUID(load_default=None)
+    aggregate = Reference(load_default=None)
     home = TenantAddress(load_default=None)
     mine = fields.Boolean(load_default=False, metadata={"description": "只看本人发出的 / Only those you sent"})
 

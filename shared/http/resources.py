@@ -73,6 +73,8 @@ class Route:
     """Fields of the answer that are shown once and never kept: secrets and links."""
     current: Callable[..., Any] | None = None
     """`function(session, *path)` gives the row, locked, whose `etag` an `own` route's If-Match must name."""
+    actions: tuple[str, ...] = ()
+    """What `allowed_actions` calls what it does."""
     bulk_of: Route | None = None
     """The route that each item of the body is handled as."""
 

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.dialects import postgresql
 
-from services.registry import SERVICES, load
+from services.registry import MIGRATED, load
 from shared.core.settings import Settings
 from shared.database.rows import Row, TenantRow
 
-SCHEMAS = ["shared", *SERVICES]
+SCHEMAS = ["shared", *MIGRATED]
 load()
 
 TENANT_TABLES = """

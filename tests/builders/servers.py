@@ -17,7 +17,7 @@ import pytest
 
 from deploy.local.files import only_one
 from deploy.local.stack import Stack
-from services.registry import SERVICES
+from services.registry import MIGRATED
 from shared.core.settings import Settings
 from shared.database.migrating import migrate
 from tests.builders.cell import Cell, Stock
@@ -82,7 +82,7 @@ def migrated(settings: Settings) -> Settings:
     """The database of `settings`, with the tables of every service and no rows."""
 
     def make() -> Mapping[str, object]:
-        migrate(settings.url("owner"), SERVICES)
+        migrate(settings.url("owner"), MIGRATED)
         return {}
 
     _once("migrated", make)

@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
-from services.registry import SERVICES, load
+from services.registry import MIGRATED, load
 from shared.commands.forwarding import run_or_forward
 from shared.commands.registry import COMMANDS, Command
 from shared.core.context import PLATFORM, Context
@@ -22,7 +22,7 @@ from shared.journal.session import Database
 from tests.builders.databases import Clone
 from tests.isolation.catalogue import LOOKED_AT, Board, bind, insert
 
-SCHEMAS = ["shared", *SERVICES]
+SCHEMAS = ["shared", *MIGRATED]
 load()
 
 

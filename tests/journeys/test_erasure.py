@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from services.registry import SERVICES
+from services.registry import MIGRATED
 from shared.core.context import PLATFORM
 from shared.core.log import configure
 from shared.evidence import audit_file, journal_file
@@ -39,7 +39,7 @@ def places_that_name(cell: Cell, name: str, tenants: list[UUID]) -> list[str]:
         tables = connection.execute(
             "SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
             " WHERE n.nspname = ANY (%s) AND c.relkind = 'r' AND has_table_privilege(c.oid, 'SELECT')",
-            [["shared", *SERVICES]],
+            [["shared", *MIGRATED]],
         ).fetchall()
         for tenant in tenants:
             for (table,) in tables:

@@ -13,7 +13,7 @@ from psycopg import sql
 from sqlalchemy import select
 
 from services.organisations.models import Contact
-from services.registry import SERVICES
+from services.registry import MIGRATED
 from shared.database.answers import IdempotencyRow
 from shared.evidence.audit import AuditInbox
 from tests.organisations.builders import registered, representative
@@ -44,7 +44,7 @@ def traces(settings, *needles):
     found = []
     with psycopg.connect(settings.url("owner"), autocommit=True) as owner:
         tables = owner.execute(
-            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY (%s)", [["shared", *SERVICES]]
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY (%s)", [["shared", *MIGRATED]]
         ).fetchall()
         for schema, table in tables:
             name = sql.Identifier(schema, table)

@@ -10,4 +10,3 @@ from services.identity.pages import forgotten as forgotten
 from services.identity.pages import invitations as invitations
 from services.identity.pages import passwords as passwords
 from services.identity.pages import sign_in as sign_in
-from services.identity.pages import start as start

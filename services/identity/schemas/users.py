@@ -35,7 +35,7 @@ class UserDraft(Schema):
     email = Mail()
     account = Identifier("account")
     roles = fields.List(Identifier("role"), load_default=list, validate=count(0, 20))
-    organisation = fields.UUID(load_default=None, allow_none=True)
+    organisation = Reference("organisation", load_default=None, allow_none=True)
 
     @validates_schema(skip_on_field_errors=True)
     def check_whole(self, data: dict[str, Any], **_: Any) -> None:
@@ -103,7 +103,7 @@ class UserFilter(PageFilter):
 
     state = Choice(STATES, load_default=None)
     role = Identifier("role", load_default=None)
-    organisation = fields.UUID(load_default=None)
+    organisation = Reference("organisation", load_default=None)
     login = Identifier("login_start", load_default=None)
     reset_asked = fields.Boolean(load_default=False)
 

@@ -58,7 +58,7 @@ class ApplicationFilter(PageFilter):
 
     state = Choice(APPLICATION_LIFECYCLE.states)
     purpose = Choice(PURPOSES)
-    organisation = fields.UUID()
+    organisation = Reference("organisation")
 
 
 class RegistrationView(Schema):

@@ -71,7 +71,7 @@ class MembershipDraft(Schema):
 
     kind = Choice(MEMBERSHIPS, required=True)
     name = Text(200, load_default=None, allow_none=True)
-    organisation = fields.UUID(load_default=None, allow_none=True)
+    organisation = Reference("organisation", load_default=None, allow_none=True)
     since = Day(load_default=None, allow_none=True)
 
     @validates_schema(skip_on_field_errors=True)
@@ -92,7 +92,7 @@ class MembershipEnd(Schema):
 class MergerDraft(Schema):
     """Of what it becomes part."""
 
-    into = fields.UUID(required=True)
+    into = Reference("organisation", required=True)
 
 
 class PartyDraft(Schema):

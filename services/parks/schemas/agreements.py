@@ -141,7 +141,7 @@ class AgreementFilter(ToSignFilter):
 class AllAgreementsFilter(AgreementFilter):
     """The same of one park, or of all."""
 
-    park = fields.UUID()
+    park = Reference("park")
 
 
 class AgreementView(CountersignedView, VersionView):

@@ -47,7 +47,7 @@ class PartySchema(Schema):
 class EntryRuleSchema(Schema):
     """A standard that those meet who want to settle here, and what it asks for in words."""
 
-    standard = fields.UUID(required=True)
+    standard = Reference("standard", required=True)
     text_zh = Lines(300, required=True)
     text_en = Lines(300, load_default=None, allow_none=True)
 

@@ -19,7 +19,7 @@ from shared.http.requests.tenants import TenantAddress
 class GrantDraft(Schema):
     """What a body may certify: an empty list limits nothing, `valid_from` is today if it is left out."""
 
-    standards = fields.List(fields.UUID(), required=True, validate=count(1, MOST_STANDARDS))
+    standards = fields.List(Reference("standard"), required=True, validate=count(1, MOST_STANDARDS))
     product_classes = fields.List(Identifier("product_class"), load_default=list, validate=count(0, MOST_LIMITS))
     methods = fields.List(Printed(100), load_default=list, validate=count(0, MOST_LIMITS))
     valid_from = Day(load_default=None, allow_none=True)
@@ -32,7 +32,7 @@ class BodyDraft(Schema):
     code = Identifier("credit_code", required=True)
     name_zh = Printed(200, required=True)
     name_en = Printed(200, load_default=None, allow_none=True)
-    organisation = fields.UUID(load_default=None, allow_none=True)
+    organisation = Reference("organisation", load_default=None, allow_none=True)
     grants = fields.List(fields.Nested(GrantDraft), required=True, validate=count(1, MOST_GRANTS))
 
 
@@ -48,7 +48,7 @@ class BodyFilter(PageFilter):
 
     code = Identifier("credit_code")
     tenant = TenantAddress()
-    standard = fields.UUID()
+    standard = Reference("standard")
     state = Choice(BODY_LIFECYCLE.states)
     q = Text(100)
 

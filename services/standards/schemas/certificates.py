@@ -24,7 +24,7 @@ class HolderSchema(Schema):
 
     code = Identifier("credit_code", required=True)
     name_zh = Printed(200, required=True)
-    organisation = fields.UUID(load_default=None, allow_none=True)
+    organisation = Reference("organisation", load_default=None, allow_none=True)
 
 
 class HolderView(Schema):
@@ -57,8 +57,8 @@ class ProductSchema(Schema):
 class CertificateDraft(Schema):
     """A new certificate; `valid_from` is today if it is left out."""
 
-    body = fields.UUID(required=True)
-    standard = fields.UUID(required=True)
+    body = Reference("body", required=True)
+    standard = Reference("standard", required=True)
     holder = fields.Nested(HolderSchema, required=True)
     products = fields.List(fields.Nested(ProductSchema), required=True, validate=count(1, MOST_PRODUCTS))
     methods = fields.List(Printed(100), load_default=list, validate=count(0, MOST_METHODS))
@@ -79,8 +79,8 @@ class CertificateFilter(PageFilter):
     """Which of the tenant's certificates to list, `q` part of a number; `number` alone finds anybody's."""
 
     state = Choice(CERTIFICATE_LIFECYCLE.states)
-    standard = fields.UUID()
-    body = fields.UUID()
+    standard = Reference("standard")
+    body = Reference("body")
     holder = Identifier("credit_code")
     q = Text(80)
     number = Identifier("certificate_number")
@@ -90,7 +90,7 @@ class OwnCertificateFilter(PageFilter):
     """Which of one's own organisation's certificates to list."""
 
     state = Choice(CERTIFICATE_LIFECYCLE.states)
-    standard = fields.UUID()
+    standard = Reference("standard")
 
 
 class CertificateView(VersionView):

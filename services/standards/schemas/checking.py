@@ -137,11 +137,11 @@ class CheckResultsView(Schema):
 class DryItemDraft(Schema):
     """A recognised document, as it would be proposed; an empty list limits nothing."""
 
-    standard = fields.UUID(required=True)
+    standard = Reference("standard", required=True)
     accepts = Choice(ACCEPTS, load_default="certificates")
     product_classes = fields.List(Identifier("product_class"), load_default=list, validate=count(0, 50))
     sectors = fields.List(Text(100), load_default=list, validate=count(0, 50))
-    parks = fields.List(fields.UUID(), load_default=list, validate=count(0, 50))
+    parks = fields.List(Reference("park"), load_default=list, validate=count(0, 50))
     extra_tests = fields.List(Text(100), load_default=list, validate=count(0, 50))
     validity_cap_months = Whole(1, 1200, load_default=None, allow_none=True)
 
@@ -152,7 +152,7 @@ class DryRunDraft(Schema):
     recognised = TenantAddress(load_default=None)
     mutual = Flag(load_default=False)
     items = fields.List(fields.Nested(DryItemDraft), load_default=None, validate=count(1, MOST_ITEMS))
-    recognition = fields.UUID(load_default=None)
+    recognition = Reference("recognition", load_default=None)
     since = Day(data_key="from", required=True)
 
     @validates_schema(skip_on_field_errors=True)

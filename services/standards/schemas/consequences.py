@@ -21,8 +21,8 @@ class ConsequenceFilter(PageFilter):
     state = Choice(CONSEQUENCE_LIFECYCLE.states)
     purpose = Choice(PURPOSES)
     outcome = Choice(EVERY_OUTCOME)
-    cause = fields.UUID()
-    dependant = fields.UUID()
+    cause = Reference()
+    dependant = Reference()
     tenant = TenantAddress()
     due_before = Day()
 

@@ -62,7 +62,7 @@ class ProjectDraft(Schema):
     text = fields.List(fields.Nested(FileSchema), validate=count(0, MOST_FILES), load_default=list)
     sheet = fields.List(fields.Nested(RequirementSchema), validate=count(0, MOST_LINES), load_default=list)
     effective_from = Day(required=True)
-    replaces = fields.List(fields.UUID(), validate=count(0, MOST_REPLACED), load_default=list)
+    replaces = fields.List(Reference("standard"), validate=count(0, MOST_REPLACED), load_default=list)
 
 
 @revision_of(ProjectDraft, without=("kind",))
@@ -101,7 +101,7 @@ class AnswersDraft(AnswerDraft):
     """One answer to many comments: to those named, or to the public's open ones, the oldest first, so many at once."""
 
     comments = fields.List(
-        fields.UUID(), load_default=None, allow_none=True, validate=count(1, MOST_ANSWERED)
+        Reference("comment"), load_default=None, allow_none=True, validate=count(1, MOST_ANSWERED)
     )  # fmt: skip
 
 
@@ -114,8 +114,8 @@ def _choices() -> fields.Dict:
 class MergeDraft(Schema):
     """Two standards on one subject to be merged; `choices` say left or right by parameter."""
 
-    left = fields.UUID(required=True)
-    right = fields.UUID(required=True)
+    left = Reference("standard", required=True)
+    right = Reference("standard", required=True)
     rule = Choice(RULES, required=True)
     choices = _choices()
     title_zh = Printed(200, load_default=None, allow_none=True)
@@ -128,7 +128,7 @@ class RefreshDraft(Schema):
 
     rule = Choice(RULES, required=True)
     choices = _choices()
-    sources = fields.List(fields.UUID(), load_default=None, allow_none=True, validate=count(2, 2))
+    sources = fields.List(Reference("standard"), load_default=None, allow_none=True, validate=count(2, 2))
 
 
 class IssuerSchema(Schema):

@@ -34,11 +34,11 @@ class RecognisedItemDraft(Schema):
     A `standard` is accepted as one's own, or also the `certificates` issued under it by the other side's bodies.
     """
 
-    standard = fields.UUID(required=True)
+    standard = Reference("standard", required=True)
     accepts = Choice(ACCEPTS, required=True)
     product_classes = _limits(Identifier("product_class"))
     sectors = _limits(Text(50))
-    parks = _limits(fields.UUID())
+    parks = _limits(Reference("park"))
     extra_tests = _limits(Text(100))
     validity_cap_months = Whole(1, LONGEST_CAP, load_default=None)
 
@@ -90,7 +90,7 @@ class RecognitionFilter(ToSignFilter):
 
     other = TenantAddress(data_key="with")
     state = Choice(RECOGNITION_LIFECYCLE.states)
-    standard = fields.UUID()
+    standard = Reference("standard")
     mutual = fields.Boolean()
 
 

@@ -85,8 +85,8 @@ class WithdrawalDraft(Schema):
 class DifferenceFilter(Schema):
     """Which two standards to compare."""
 
-    left = fields.UUID(required=True)
-    right = fields.UUID(required=True)
+    left = Reference("standard", required=True)
+    right = Reference("standard", required=True)
 
 
 class SideSchema(Schema):

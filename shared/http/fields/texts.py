@@ -24,7 +24,7 @@ class Identifier(fields.String):
     """
 
     def __init__(self, kind: str, *, strict: bool = True, **kwargs: Any) -> None:
-        self.identifies, self.strict = KINDS[kind], strict
+        self.kind, self.identifies, self.strict = kind, KINDS[kind], strict
         super().__init__(validate=validate.Length(1, self.identifies.longest, error=LENGTH), **kwargs)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:

@@ -15,6 +15,7 @@ from shared.http.descriptions.describing import Describing, package_of_service
 from shared.http.lists.command_views import CommandView
 from shared.http.names import NAMES, Names, NameView, answer_view
 from shared.http.openapi.answers import HEADERS
+from shared.http.openapi.form_hints import form_hints
 from shared.http.openapi.operation import OAUTH, operation, path_of
 from shared.http.requests.problems import ProblemView
 from shared.http.resources import Route
@@ -43,6 +44,8 @@ def described(services: Sequence[Routes]) -> tuple[dict[str, Any], list[str]]:
 
     plugin = MarshmallowPlugin(schema_name_resolver=named)
     spec = _spec(plugin, services)
+    converter: Any = plugin.converter
+    converter.add_attribute_function(form_hints)
 
     def resolve(schema: Any) -> Any:
         return None if plugin.resolver is None else plugin.resolver.resolve_schema_dict(schema)  # type: ignore[no-untyped-call]

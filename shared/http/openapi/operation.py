@@ -50,6 +50,7 @@ def operation(spec: APISpec, resolve: Resolve, *, service: str, route: Route) ->
         "parameters": [*in_path, *_header_parameters(route)],
         "responses": answers(route, view=shown, listed=listed),
     }
+    made |= {name: list(told) for name, told in (("x-actions", route.actions), ("x-once", route.once)) if told}
     if route.query is not None:
         made["parameters"].append({"in": "query", "schema": route.query})
     if route.is_raw and route.method == "POST":

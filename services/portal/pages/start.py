@@ -6,9 +6,8 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from services.identity.pages.rendering import render
-from services.identity.pages.signed_in import signed_in
-from services.identity.routes import routes
+from services.portal.pages.rendering import render
+from services.portal.routes import routes
 from shared.http.requests.problems import wants_page
 from shared.pages.visiting import page
 
@@ -28,7 +27,7 @@ PLACES = {
 def start() -> Any:
     """A page for browsers, JSON for everything else."""
     if wants_page():
-        return render("start.html", places=PLACES, is_signed_in=signed_in() is not None)
+        return render("start.html", places=PLACES)
     response: Response = jsonify({"name": "Xietong", "name_zh": "协同", **PLACES})
     response.headers["Vary"] = "Accept"
     return response
