@@ -34,7 +34,7 @@ def static_url(name: str) -> str:
     return f"/static/{statics_version()}/{name}"
 
 
-@routes.page("GET", f"/static/<version>/<any({','.join(map(repr, NAMES))}):name>")
+@routes.page("GET", f"/static/<string(length=12):version>/<any({','.join(map(repr, NAMES))}):name>")
 def static_file(version: str, name: str) -> Response:
     """Kept for a year: whatever changes has another address.
 
