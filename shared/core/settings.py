@@ -71,6 +71,7 @@ class Settings:
     web: str
     web_socket: int | None = None
     operations: str | None = None
+    api: str | None = None
     web_processes: int = 2
     web_threads: int = 8
     body_limit: int = 1_000_000
@@ -147,6 +148,7 @@ KNOWN = {
     "XIETONG_WEB": "host:port the web process binds",
     "XIETONG_WEB_SOCKET": "number of an inherited listening socket, instead of binding XIETONG_WEB",
     "XIETONG_OPERATIONS": "host:port of this process's /livez, /readyz and /metrics; keep it from the public network",
+    "XIETONG_API": "http address of the API that the pages ask, default the web process itself",
     "XIETONG_WEB_PROCESSES": "gunicorn workers, default 2",
     "XIETONG_WEB_THREADS": "threads per gunicorn worker, default 8",
     "XIETONG_BODY_LIMIT": "bytes a JSON body may have, default 1000000",
@@ -255,6 +257,7 @@ def _settings(read: _Reader) -> Settings:
         files=read.text("FILES") or str(home / "files"),
         web=read.text("WEB") or "127.0.0.1:8080",
         operations=read.text("OPERATIONS"),
+        api=read.text("API"),
         web_socket=read.number("WEB_SOCKET", 0, least=0) or None,
         web_processes=read.number("WEB_PROCESSES", 2),
         web_threads=read.number("WEB_THREADS", 8),
