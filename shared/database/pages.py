@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, tuple_
 from sqlalchemy.types import TypeEngine
 
 from events.canonical import canonical, instant, plain
 from events.foreign import MALFORMED, read
 from shared.core.encoding import b64decode, b64encode
 from shared.core.errors import InvalidError
+from shared.database.counting import Total, bounded, total
 from shared.database.session import TenantSession
 
 Changed = Callable[[datetime], ColumnElement[bool]]
@@ -53,21 +54,26 @@ def at_or_after(column: Any) -> Changed:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Which page is asked for, in which order, of what has changed `since`; `most` bounds what all pages may hold."""
+    """Which page is asked for, in which order, of what has changed `since`; `most` bounds what all pages may hold.
+
+    `count` asks how many rows all pages hold.
+    """
 
     cursor: str | None
     limit: int
     sort: str | None = None
     since: datetime | None = None
     most: int | None = None
+    count: bool = False
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows and where the next ones begin."""
+    """Some rows, where the next ones begin and, if that was asked for, how many there are on all pages."""
 
     rows: Sequence[Any]
     next: str | None
+    total: Total | None = None
 
 
 def cursor_invalid() -> InvalidError:
@@ -93,18 +99,16 @@ def in_order(session: TenantSession, query: Select[Any], *, order: Order, paging
     """The page of `query`, which gives rows of one kind; stable while rows are added. Raises `InvalidError`."""
     by, descending = order.by(paging.sort)
     query = query.where(*changed_since(order, paging))
-    if paging.most is not None and paging.cursor is None:
-        counted = select(func.count()).select_from(
-            query.limit(paging.most + 1).with_only_columns(*order.key).subquery()
-        )
-        if (session.scalar(counted) or 0) > paging.most:
-            raise too_many(paging.most)
+    most, whole = paging.most, query
+    if most is not None and paging.cursor is None and bounded(session, query, key=order.key, most=most) > most:
+        raise too_many(most)
     if paging.cursor is not None:
         after = _place(paging, *(column.type for column in by))
         query = query.where(tuple_(*by) < after if descending else tuple_(*by) > after)
     ordered = [column.desc() if descending else column for column in by]
     rows = session.scalars(query.order_by(*ordered).limit(paging.limit + 1)).all()
-    return _cut(rows, paging, names=[column.key for column in by])
+    page = _cut(rows, paging, names=[column.key for column in by])
+    return counted(page, paging, count=lambda: total(session, whole, key=order.key))
 
 
 def changed_since(order: Order, paging: PageRequest) -> list[ColumnElement[bool]]:
@@ -121,7 +125,16 @@ def of_known(rows: Sequence[Any], *, order: Order, paging: PageRequest) -> Page:
     if paging.cursor is not None:
         after = tuple(_place(paging, *(Text() for _name in by)))
         places = [item for item in places if (item[0] < after if descending else item[0] > after)]
-    return _cut([row for _place, row in places], paging, names=by)
+    page = _cut([row for _place, row in places], paging, names=by)
+    return counted(page, paging, count=lambda: Total(len(rows)))
+
+
+def counted(page: Page, paging: PageRequest, *, count: Callable[[], Total]) -> Page:
+    """The page with how many rows all pages have, if that was asked for; where this one has all, nothing is counted."""
+    if not paging.count:
+        return page
+    is_all = paging.cursor is None and page.next is None
+    return replace(page, total=Total(len(page.rows)) if is_all else count())
 
 
 def _cut(rows: Sequence[Any], paging: PageRequest, *, names: Sequence[str]) -> Page:

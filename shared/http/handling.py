@@ -115,6 +115,8 @@ def _read(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:
                     rest = {**request.args.to_dict(), "cursor": page.next}
                     headers["Link"] = f'<{request.path}?{urlencode(rest)}>; rel="next"'
                 body = {"items": items, "next": page.next}
+                if paging.count and page.total is not None:
+                    body |= {"total": page.total.number, "total_is": page.total.is_}
                 return with_names(session, route, answer={"status": 200, "body": body, "headers": headers})
 
             answer = (

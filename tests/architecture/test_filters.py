@@ -19,7 +19,7 @@ from shared.http.resources import Route
 
 ROUTES = load()
 PATHS = document(ROUTES)["paths"]
-OF_EVERY_LIST = {*PageFilter().fields, "sort", "updated_since", "format"}
+OF_EVERY_LIST = {*PageFilter().fields, "sort", "updated_since", "count", "format"}
 LISTS = [route for routes in ROUTES for route in routes.declared if route.listed]
 PAGE = PageRequest(None, 20)
 ORGANISATION = {"list_own_parks", "list_own_certificates", "list_own_standards"}

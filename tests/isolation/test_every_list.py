@@ -1,4 +1,4 @@
-"""Every list of the API takes filter, sort, `updated_since` and export; none shows another tenant's rows by them."""
+"""Every list of the API takes filter, sort, `updated_since`, count and export; none shows another tenant's rows."""
 
 from __future__ import annotations
 
@@ -116,6 +116,33 @@ def test_every_list_is_exported_whole(cell: Cell, things: Things, readers: dict[
     assert as_csv.headers["Export-Most-Rows"] == str(MOST_ROWS)
     assert len(written[0]) == len(set(written[0])) == len(rows[0])
     assert [title for title in written[0] if " / " not in title] == []
+
+
+@every_list
+def test_every_list_counts_what_its_reader_sees_on_all_pages(
+    cell: Cell, things: Things, readers: dict[bool, Client], route: Route
+) -> None:
+    client, url = readers[route.name in OF_ORGANISATIONS], address(route, things)
+    assert "total" not in read(client, url).json
+    number = int(read(client, url, format="csv", count="true").headers["Export-Rows"])
+    first = read(client, url, limit=1, count="true").json
+    assert (first["total"], first["total_is"]) == (number, "exact")
+    if first["next"] is not None:
+        assert read(client, url, limit=1, cursor=first["next"], count="true").json["total"] == number
+
+
+@every_list
+def test_an_organisations_people_count_their_own_alone(
+    cell: Cell, things: Things, readers: dict[bool, Client], route: Route
+) -> None:
+    url = address(route, things)
+    if route.scope == "audit:read":
+        return  # held by no role of an organisation
+    answer = readers[True].get(url, query_string={"limit": 100, "count": "true"})
+    if answer.status_code == 200:
+        assert (answer.json["total"], answer.json["next"]) == (len(answer.json["items"]), None)
+    else:
+        assert answer.status_code == 404, answer.json
 
 
 def test_what_a_tenant_may_have_many_of_is_indexed_as_it_is_sorted(cell: Cell) -> None:

@@ -114,3 +114,20 @@ def test_under_row_level_security_the_index_serves_tenant_rank_and_range(cell, s
         plan = "\n".join(session.connection().exec_driver_sql(f"EXPLAIN {compiled}".replace("%", "%%")).scalars())
     condition = next(line for line in plan.splitlines() if "Index Cond" in line)
     assert all(part in condition for part in ("tenant_id =", "rank = 1", "key >=", "key <")), plan
+
+
+def test_what_a_search_finds_is_counted(official):
+    for number in range(3):
+        registered(official, name_zh=f"成都计数{number}厂")
+    registered(official, name_zh="绵阳计数厂")
+
+    def counted(question, more=""):
+        page = official.get(f"{ALL}?q={question}&limit=1&count=true{more}").json
+        return page["total"], page["total_is"]
+
+    assert counted("计数") == counted("jishu") == counted("js") == (4, "exact")
+    assert counted("成都 计数") == (3, "exact")
+    assert counted("计数", "&state=merged") == counted("没有") == counted("。") == (0, "exact")
+    assert counted("chengdujishu0chang") == (1, "exact")
+    registered(official, name_zh="成都计数1厂东区")
+    assert counted("chengdujishu1chang") == (4, "about")

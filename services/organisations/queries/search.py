@@ -7,11 +7,27 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Text, Uuid, any_, cast, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from services.organisations.domain.names import BEGINS, CODE, INSIDE, LONGEST, best_key, terms_of
 from services.organisations.models import Organisation, SearchKey
-from shared.database.pages import Page, PageRequest, cursor_invalid, cursor_of, read_cursor
+from shared.database.counting import ABOUT, Total, total
+from shared.database.pages import Page, PageRequest, counted, cursor_invalid, cursor_of, read_cursor
 from shared.database.rows import state_of
 from shared.journal.session import Session
 from shared.text.identifiers.credit_codes import DEPARTMENTS
@@ -41,7 +57,7 @@ def found_organisations(session: Session, question: str, *, conditions: Conditio
     """Those that have every word of the question: by code, then by the beginning of a name, then by what is inside."""
     terms = terms_of(question)
     if not terms:
-        return Page([], None)
+        return Page([], None, Total(0))
     after = Place(*read_cursor(paging.cursor, Integer(), Text(), Uuid())) if paging.cursor else None
     if after is not None and after.rank not in (CODE, BEGINS, INSIDE):
         raise cursor_invalid()
@@ -50,7 +66,16 @@ def found_organisations(session: Session, question: str, *, conditions: Conditio
     # Spares reading rows whose only name does not hold a Chinese term anywhere.
     more_names = func.cardinality(Organisation.former_names) + func.jsonb_array_length(Organisation.predecessors)
     also = [or_(func.strpos(Organisation.folded, term) > 0, more_names > 0) for term in others if not term.isascii()]
-    return _Walk(session, driver, others, [*conditions, *also]).page(paging, after=after)
+    page = _Walk(session, driver, others, [*conditions, *also]).page(paging, after=after)
+    return counted(page, paging, count=lambda: _total(session, terms, conditions=conditions))
+
+
+def _total(session: Session, terms: Sequence[str], *, conditions: Conditions) -> Total:
+    """How many have every term; what is longer than any key may be is about as many as begin alike."""
+    keyed = [union_all(*(_keys(rank, term) for rank in _ranks(term))).subquery() for term in terms]
+    among = [Organisation.id.in_(select(keys.c.organisation_id)) for keys in keyed]
+    found = total(session, select(Organisation).where(*among, *conditions), key=[Organisation.id])
+    return found if all(len(term) <= LONGEST for term in terms) else found._replace(is_=ABOUT)
 
 
 def organisation_ids_of(session: Session, code: str) -> list[UUID]:

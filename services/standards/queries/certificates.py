@@ -17,6 +17,7 @@ from services.standards.queries.bodies import correctable
 from services.standards.queries.documents import documents_of, possible_at_home
 from services.standards.queries.recognised import readable
 from shared.core.errors import NotFoundError
+from shared.database.counting import Total
 from shared.database.lists import ListQuery
 from shared.database.pages import Page, PageRequest
 from shared.evidence.texts import texts
@@ -51,7 +52,7 @@ def certificates(session: Session, filters: Mapping[str, Any], *, paging: PageRe
     if "number" in filters:
         key = id_of(session, session.directory, number=read_number(filters["number"]))
         found = None if key is None else _stored(session, key)
-        return Page([] if found is None else [found], None)
+        return Page([], None, Total(0)) if found is None else Page([found], None, Total(1))
     return LISTED(session, filters, paging=paging)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ def own_certificates(session: Session, filters: Mapping[str, Any], *, paging: Pa
     known: Filters = {"state": CertificateRow.state["state"].astext, "standard": CertificateRow.standard_id}
     query = select(CertificateRow).where(_held(session), *conditions(known, filters))
     page = in_order(session, query, order=CERTIFICATES, paging=paging)
-    return Page(_from_home(session, page.rows), page.next)
+    return replace(page, rows=_from_home(session, page.rows))
 
 
 def own_certificate(session: Session, key: UUID) -> Certificate | CertificateRow:

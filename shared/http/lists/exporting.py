@@ -81,7 +81,7 @@ def exported(session: Session, route: Route, *, form: str, paging: PageRequest, 
 
 
 def _bodies(session: Session, *, paging: PageRequest, read: Callable[..., Body]) -> Iterator[Body]:
-    wanted: PageRequest | None = replace(paging, cursor=None, limit=PAGE, most=MOST_ROWS)
+    wanted: PageRequest | None = replace(paging, cursor=None, limit=PAGE, most=MOST_ROWS, count=False)
     while wanted is not None:
         body = read(paging=wanted)["body"]
         yield body

@@ -7,6 +7,7 @@ from typing import Any
 
 from apispec import APISpec
 
+from shared.database.counting import ABOUT, EXACT
 from shared.http.bulk import MOST
 from shared.http.fields.path_types import PATH_PARAMETER
 from shared.http.fields.references import refers
@@ -81,7 +82,12 @@ def _list(spec: APISpec, shown: Any, *, with_names: bool) -> dict[str, Any]:
     shape: dict[str, Any] = {
         "type": "object",
         "required": ["items", "next"],
-        "properties": {"items": {"type": "array", "items": shown}, "next": {"type": ["string", "null"]}},
+        "properties": {
+            "items": {"type": "array", "items": shown},
+            "next": {"type": ["string", "null"]},
+            "total": {"type": "integer", "minimum": 0},
+            "total_is": {"type": "string", "enum": [EXACT, ABOUT]},
+        },
     }
     if with_names:
         shape["required"].append("names")
