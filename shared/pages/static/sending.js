@@ -1,0 +1,41 @@
+// A form is sent once, however often its button is pressed. Those that may be sent again (a download) say data-again.
+function mark(form, button) {
+  form.dataset.sent = "";
+  button?.setAttribute("aria-busy", "true");
+}
+
+function free(form) {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+}
+
+const guarded = (form) => form.method === "post" && !("again" in form.dataset);
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (!("sent" in event.target.dataset)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
+
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented && guarded(event.target)) mark(event.target, event.submitter);
+});
+
+document.addEventListener("htmx:before:request", (event) => {
+  const { form, submitter, method } = event.detail.ctx.request;
+  if (form && method !== "GET" && !("again" in form.dataset)) mark(form, submitter);
+});
+
+document.addEventListener("htmx:finally:request", (event) => {
+  const { form } = event.detail.ctx.request;
+  if (form) free(form);
+});
+
+// Back shows the page as it was left: its forms may be sent again.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) free(form);
+});
