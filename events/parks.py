@@ -215,3 +215,18 @@ class AgreementSuperseded(Change):
 )
 class AgreementEnded(Change):
     """The park was dissolved."""
+
+
+@event("parks.card.issued.v1", zh="公开园区信息", en="Public card of a park issued")
+class ParkCardIssued(Change):
+    """Anybody sees from now on what this card says of a park that is in force."""
+
+
+@event("parks.card.renewed.v1", zh="更新园区公开信息", en="Public card of a park renewed")
+class ParkCardRenewed(Change):
+    """The card changed with its park: suspended, resumed, or with other parties."""
+
+
+@event("parks.card.recalled.v1", zh="撤回园区公开信息", en="Public card of a park recalled")
+class ParkCardRecalled(Change):
+    """The park has ended; the card's state names nothing."""

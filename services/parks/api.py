@@ -5,10 +5,11 @@ from __future__ import annotations
 from services.parks.commands import agreements as agreeing
 from services.parks.commands import dissolving, entry_rules
 from services.parks.commands import parks as commands
-from services.parks.models import Agreement, Park
-from services.parks.queries import names
+from services.parks.models import Agreement, Park, ParkCardRow
+from services.parks.queries import cards, names
 from services.parks.queries import parks as queries
 from services.parks.schemas import agreements as agreement_schemas
+from services.parks.schemas import cards as card_schemas
 from services.parks.schemas import parks as schemas
 from shared.http.countersigned import SignatureDraft
 from shared.http.declarations import Resource
@@ -16,6 +17,7 @@ from shared.http.fields.strict import ReasonDraft
 from shared.http.names import named
 from shared.http.resources import ResourceView
 from shared.http.routes import Routes
+from shared.http.sharing import counts_shared
 
 routes = Routes("parks")
 ALL = "/v1/parks"
@@ -28,6 +30,7 @@ AGREEMENT = ResourceView(
     present=queries.present_agreements,
     url=lambda row: f"{ALL}/{row.park_id}/agreements/{row.revision}",
 )
+PUBLIC_PARK = ResourceView(kind=ParkCardRow, view=card_schemas.PublicParkView, present=cards.present_public_parks)
 parks = Resource(routes, ALL, PARK, read=READ, write=WRITE)
 own_parks = Resource(routes, "/v1/own/parks", OWN_PARK, read="own:read")
 agreements = Resource(
@@ -87,3 +90,12 @@ agreements.act(agreeing.sign_agreement, draft=SignatureDraft, scope=SIGN, summar
 agreements.act(agreeing.refuse_agreement, draft=ReasonDraft, scope=SIGN, summary="拒绝 / Refuse")
 agreements.act(agreeing.withdraw_agreement, draft=ReasonDraft, summary="撤回 / Withdraw")
 parks.history(queries.history)
+routes.public_list(
+    "/v1/public/parks",
+    cards.public_parks,
+    query=card_schemas.PublicParkFilter,
+    shown=PUBLIC_PARK,
+    name="list_public_parks",
+    summary="运行中的园区 / Parks in force",
+)
+counts_shared("parks", cards.parks_shared)

@@ -9,6 +9,7 @@ from services.tenants.schemas import (
     KeyDraft,
     LeavingDraft,
     PublicKeysView,
+    PublicTenantView,
     QuotaDraft,
     QuotasView,
     ReasonGiven,
@@ -21,12 +22,14 @@ from shared.commands.registry import command_of
 from shared.http.declarations import Resource
 from shared.http.resources import ResourceView
 from shared.http.routes import Routes
+from shared.keys.directory import DirectoryRow
 
 ALL = "/v1/tenants"
 READ, CONTACT = "tenants:read", "tenants:contact"
 TENANT = ResourceView(kind=Tenant, view=TenantView, present=queries.present_tenants, url=lambda row: f"{ALL}/{row.id}")
 OWN = ResourceView(kind=TenantContact, view=ContactSchema)
 QUOTA_USE = ResourceView(kind=dict, view=QuotasView)
+PUBLIC = ResourceView(kind=DirectoryRow, view=PublicTenantView, present=queries.present_public_tenants)
 KEYS = ResourceView(kind=dict, view=PublicKeysView)
 routes = Routes("tenants")
 tenants = Resource(routes, ALL, TENANT, key="/<tenant:key>", read=READ, write=domain.MANAGE)
@@ -37,6 +40,14 @@ command_of(commands.enrol_key).bind(KeyDraft)
 tenants.list(queries.tenants, query=TenantFilter, summary="辖区名录 / The directory")
 tenants.create(commands.create_tenant, draft=TenantDraft, summary="新增辖区 / Create a tenant", audited=domain.CREATED)
 tenants.get(queries.tenant, summary="一个辖区 / One tenant")
+routes.public_list(
+    "/v1/public/tenants",
+    queries.public_tenants,
+    query=TenantFilter,
+    shown=PUBLIC,
+    name="list_public_tenants",
+    summary="加入的辖区 / Jurisdictions that take part",
+)
 routes.public(
     "/v1/public/tenants/<tenantcode:code>/keys",
     queries.public_keys,

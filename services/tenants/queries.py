@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +18,9 @@ from shared.database.lists import ListQuery
 from shared.database.pages import Order, at_or_after
 from shared.database.rows import state_of
 from shared.http.requests.tenants import as_given
+from shared.http.sharing import shared_by
 from shared.journal.session import Session
-from shared.keys.directory import DirectoryRow
+from shared.keys.directory import LEFT, DirectoryRow
 from shared.reference import divisions
 
 tenants = ListQuery(
@@ -33,6 +34,13 @@ tenants = ListQuery(
     {"kind": DirectoryRow.kind, "state": DirectoryRow.status},
 )
 """The directory in order of code."""
+public_tenants = ListQuery(
+    DirectoryRow,
+    tenants.order,
+    tenants.filters,
+    visible=lambda _session: [DirectoryRow.status != LEFT, DirectoryRow.id != PLATFORM],
+)
+"""Those that take part, in order of code."""
 
 
 def tenant(session: Session, key: UUID) -> Tenant | DirectoryRow:
@@ -62,10 +70,7 @@ def present_tenants(session: Session, rows: Sequence[Any]) -> list[dict[str, Any
     for row in rows:
         state = state_of(row) if isinstance(row, Tenant) else row.state
         actions = TENANT_LIFECYCLE.actions(state["state"]) if session.context.party == PLATFORM else ()
-        members = [
-            {**member, "division_name": division.name_zh if (division := divisions.get(member["division"])) else None}
-            for member in state["members"]
-        ]
+        members = [{**member, "division_name": _division_name(member)} for member in state["members"]]
         documents.append(
             {
                 **state,
@@ -82,6 +87,25 @@ def present_tenants(session: Session, rows: Sequence[Any]) -> list[dict[str, Any
             }
         )
     return documents
+
+
+def present_public_tenants(session: AnySession, rows: Sequence[DirectoryRow]) -> list[dict[str, Any]]:
+    """What anybody sees of tenants, with how much each shares."""
+    shared = shared_by(session, [row.id for row in rows])
+    return [
+        {
+            **row.state,
+            "id": row.id,
+            "members": [{**member, "division_name": _division_name(member)} for member in row.state["members"]],
+            "shared": shared[row.id],
+        }
+        for row in rows
+    ]
+
+
+def _division_name(member: Mapping[str, Any]) -> str | None:
+    division = divisions.get(member["division"])
+    return None if division is None else division.name_zh
 
 
 def contact(session: Session) -> TenantContact:

@@ -152,3 +152,18 @@ class ContactSchema(Schema):
     name = Text(100, minimum=1, required=True)
     email = Mail(required=True)
     phone = Text(40, minimum=3, required=True)
+
+
+class PublicTenantView(Schema):
+    """A jurisdiction that takes part: since when, and how much it shares with everybody, by kind."""
+
+    id = Reference("tenant")
+    code = fields.String()
+    name_zh = fields.String()
+    name_en = fields.String()
+    kind = Choice(KINDS)
+    state = Choice(TENANT_LIFECYCLE.states)
+    division_codes = fields.List(fields.String())
+    members = fields.List(fields.Nested(MemberView))
+    created_at = Instant()
+    shared = fields.Dict(keys=fields.String(), values=fields.Integer())

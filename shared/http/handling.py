@@ -84,10 +84,14 @@ def public_view_of(route: Route) -> Callable[..., Response]:
     """The Flask view function of a route that needs no token."""
 
     def view(**path: Any) -> Response:
-        gate.limits().count_public(request.remote_addr or "")
+        count = gate.limits().count_register if route.of_register else gate.limits().count_public
+        count(request.remote_addr or "")
         if route.method == "GET" and not route.sessionless:
             arguments = query(route.query) if route.query else {}
             with gate.database().cell_session() as session:
+                if route.listed:
+                    found = _pages(session, route, path=path, arguments=arguments)
+                    return found if isinstance(found, Response) else _read_answer(found)
                 row = route.run(session, **path, **arguments)
                 answer = _single(session, _shown(route), row=row, status=200)
                 return _read_answer(with_names(session, route, answer=answer))
@@ -105,31 +109,32 @@ def _read(route: Route, claims: Claims, *, path: Mapping[str, Any]) -> Response:
     with gate.database().session(gate.context_of(claims)) as session:
         gate.check_tenant(session, claims, scope=route.scope)
         if route.listed:
-            form, paging = form_asked(arguments.pop("format")), page_request_of(arguments)
-
-            def listed(*, paging: PageRequest) -> Answer:
-                shown, page = _shown(route), route.run(session, dict(arguments), paging=paging, **path)
-                items = presented(session, shown, rows=page.rows)
-                headers = {}
-                if page.next:
-                    rest = {**request.args.to_dict(), "cursor": page.next}
-                    headers["Link"] = f'<{request.path}?{urlencode(rest)}>; rel="next"'
-                body = {"items": items, "next": page.next}
-                if paging.count and page.total is not None:
-                    body |= {"total": page.total.number, "total_is": page.total.is_}
-                return with_names(session, route, answer={"status": 200, "body": body, "headers": headers})
-
-            answer = (
-                listed(paging=paging)
-                if form is None
-                else exported(session, route, form=form, paging=paging, read=listed)
-            )
+            answer = _pages(session, route, path=path, arguments=arguments)
         else:
             single = _single(session, _shown(route), row=route.run(session, **path, **arguments), status=200)
             answer = with_names(session, route, answer=single)
         if route.audited is not None:
             note(session, route.audited, subject=str(path.get("key", "")) or None)
     return answer if isinstance(answer, Response) else _read_answer(answer)
+
+
+def _pages(session: Any, route: Route, *, path: Mapping[str, Any], arguments: dict[str, Any]) -> Answer | Response:
+    """A page of a list, or the whole list as a file."""
+    form, paging = form_asked(arguments.pop("format")), page_request_of(arguments)
+
+    def listed(*, paging: PageRequest) -> Answer:
+        shown, page = _shown(route), route.run(session, dict(arguments), paging=paging, **path)
+        items = presented(session, shown, rows=page.rows)
+        headers = {}
+        if page.next:
+            rest = {**request.args.to_dict(), "cursor": page.next}
+            headers["Link"] = f'<{request.path}?{urlencode(rest)}>; rel="next"'
+        body = {"items": items, "next": page.next}
+        if paging.count and page.total is not None:
+            body |= {"total": page.total.number, "total_is": page.total.is_}
+        return with_names(session, route, answer={"status": 200, "body": body, "headers": headers})
+
+    return listed(paging=paging) if form is None else exported(session, route, form=form, paging=paging, read=listed)
 
 
 def _read_answer(answer: Answer) -> Response:

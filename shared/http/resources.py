@@ -65,6 +65,8 @@ class Route:
     is_raw: bool = False
     is_public: bool = False
     """Needs no token and has no scope; counted by network address."""
+    of_register: bool = False
+    """A public one that tells what is listed for anybody: counted like reading, not like guessing."""
     sessionless: bool = False
     """A public one that reads something: it opens its sessions itself, one after another."""
     audited: Act | None = None

@@ -9,7 +9,9 @@ from typing import Any, Required, TypedDict, Unpack
 from flask import Flask
 from marshmallow import Schema
 
+from shared.database.lists import ListQuery
 from shared.http import handling
+from shared.http.lists.pages import PageFilter, listing
 from shared.http.resources import PlainRoute, ResourceView, Route, Run
 from shared.rules.scopes import SCOPES
 
@@ -22,6 +24,8 @@ class _PublicOptions(TypedDict, total=False):
     draft: type[Schema]
     query: type[Schema]
     sessionless: bool
+    of_register: bool
+    """It tells of a thing that a public list shows: counted as often as those are."""
 
 
 class _RawOptions(TypedDict, total=False):
@@ -57,6 +61,19 @@ class Routes:
         writes = "draft" in options
         given: dict[str, Any] = {"name": run.__name__, "method": "POST" if writes else "GET", **options}
         self.add(Route(rule=rule, run=run, shown=shown, scope="", is_public=True, creates=writes, **given))
+
+    def public_list(
+        self, rule: str, run: ListQuery, *, shown: ResourceView, query: type[Schema] = PageFilter, **options: str
+    ) -> None:
+        """A register, page by page, for anybody: sorted, narrowed and exported like any other list.
+
+        What it lists is meant to be read by all, so it is counted by network address less tightly than the answer to a
+        question about one thing that is not listed.
+        """
+        given: dict[str, Any] = {"query": listing(query, run.order), "order": run.order, **options}
+        self.add(
+            Route(method="GET", rule=rule, run=run, shown=shown, scope="", is_public=True, of_register=True, **given)
+        )
 
     def raw(self, method: str, rule: str, **options: Unpack[_RawOptions]) -> Callable[[Run], Run]:
         """`function(**path)` handles the whole request itself, the gate included; for bodies that are not JSON.

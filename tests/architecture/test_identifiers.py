@@ -19,6 +19,7 @@ LIKE_NUMBERS = {
 """Names of fields that hold what somebody reads from paper or types from memory."""
 OTHERWISE = {
     "ParkFilter.sector": "words of the park's own, compared as they are seen",
+    "PublicParkFilter.sector": "words of the park's own, compared as they are seen",
     "PartySchema.role": "one of a closed list",
 }
 UNTYPED = {

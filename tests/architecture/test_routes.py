@@ -15,9 +15,14 @@ PUBLIC = {
     "download_consultation_text",
     "download_standard_text",
     "list_consultations",
+    "list_public_bodies",
+    "list_public_parks",
+    "list_public_standards",
+    "list_public_tenants",
     "show_consultation",
     "show_platform_key",
     "show_public_certificate",
+    "show_public_standard",
     "show_tenant_keys",
 }
 """Names of the routes that anybody may ask without a token: each a decision, so each is named here."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from events import parks as events
 from events.text import FreeText
 from services.parks.commands import checking
+from services.parks.commands.cards import issue_card
 from services.parks.domain import park as rules
 from services.parks.domain.terms import check_parties_stay, check_terms
 from services.parks.models import Agreement, Park
@@ -26,9 +27,12 @@ def _follow(session: Session, park: Park, *, revision: Agreement) -> None:
         if park.state != state:
             session.publish(park, events.ParkAgreed(revision=number, effective_from=revision.effective_from))
         return
-    change = events.ParkActivated if park.current_agreement is None else events.CurrentAgreementChanged
+    is_first = park.current_agreement is None
+    change = events.ParkActivated if is_first else events.CurrentAgreementChanged
     park.state, park.current_agreement = rules.after_beginning(state), number
     session.publish(park, change(revision=number))
+    if is_first:
+        issue_card(session, park, agreement=revision)
 
 
 AGREEMENTS = Revisions(

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from events.canonical import plain
 from events.parks import ParkRevised
 from services.parks.commands.agreements import AGREEMENTS
+from services.parks.commands.cards import renew_card
 from services.parks.commands.dissolving import call_off, forget_unsupported, start
 from services.parks.commands.parks import resume
 from services.parks.domain import park as rules
@@ -40,6 +41,7 @@ def follow_departure(session: Session, tenant: UUID, _params: Mapping[str, Any])
         park.parties, park.consents = rules.without(tenant, parties=park.parties, consents=park.consents)
         forget_unsupported(park)
         session.publish(park, ParkRevised(changes=plain({"parties": park.parties})))
+        renew_card(session, park)
         # What waits for nobody any more; a day that is over is none on which a park ends, so another is proposed.
         day, today = park.dissolves_on, day_of(session.clock.now())
         counts = {"resume": True, "dissolve": not was_set and day is not None and day > today, "call_off": was_set}

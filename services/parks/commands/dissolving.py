@@ -16,6 +16,7 @@ from events.parks import (
 )
 from events.text import FreeText
 from services.parks.commands.agreements import AGREEMENTS
+from services.parks.commands.cards import recall_card
 from services.parks.commands.parks import all_consent
 from services.parks.domain import dissolving as rules
 from services.parks.domain.park import PARK_LIFECYCLE
@@ -106,3 +107,4 @@ def complete_dissolution(session: Session, park_id: UUID, _params: Mapping[str, 
     PARK_LIFECYCLE.move(park, "complete")
     session.publish(park, ParkDissolved(cites=()))
     AGREEMENTS.end_all(session, park.id)
+    recall_card(session, park)

@@ -11,6 +11,7 @@ from events.parks import ConsentGiven, ParkDrafted, ParkResumed, ParkRevised, Pa
 from events.text import FreeText
 from services.parks.commands import checking
 from services.parks.commands.agreements import AGREEMENTS
+from services.parks.commands.cards import renew_card
 from services.parks.domain import dissolving, entry_rules
 from services.parks.domain import park as rules
 from services.parks.domain.park import PARK_LIFECYCLE, Party
@@ -89,6 +90,7 @@ def suspend_park(session: Session, park_id: UUID, *, reason: FreeText) -> Park:
     PARK_LIFECYCLE.move(park, "suspend")
     park.consents, park.reason_digest = rules.after_suspension(park.consents), reason.digest
     session.publish(park, ParkSuspended(reason=reason))
+    renew_card(session, park)
     return park
 
 
@@ -109,6 +111,7 @@ def resume(session: Session, park: Park) -> None:
         park.consents, park.dissolution = rules.no_consents(), None
     park.consents, park.reason_digest = {**park.consents, "resume": []}, None
     session.publish(park, ParkResumed())
+    renew_card(session, park)
 
 
 def all_consent(session: Session, park: Park, *, action: str) -> bool:

@@ -9,6 +9,7 @@ from services.standards.api import (
     projects,
     public,
     recognitions,
+    registers,
     standards,
 )
 from services.standards.api.routes import routes
@@ -22,6 +23,7 @@ __all__ = [
     "projects",
     "public",
     "recognitions",
+    "registers",
     "routes",
     "standards",
 ]

@@ -109,12 +109,18 @@ def comment_publicly(key: UUID, **arguments: Any) -> dict[str, Any]:
 
 
 routes.public(
-    OPEN, list_consultations, shown=OPENED, summary="正在征求意见的草案 / Drafts open for comment", query=PageFilter
+    OPEN,
+    list_consultations,
+    shown=OPENED,
+    of_register=True,
+    summary="正在征求意见的草案 / Drafts open for comment",
+    query=PageFilter,
 )
 routes.public(
     AN_OPEN,
     queries.consultation,
     shown=CONSULTATION,
+    of_register=True,
     name="show_consultation",
     summary="一份征求意见的草案 / One draft open for comment",
 )

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from flask import Response, request
 
+from shared.core.context import PLATFORM
 from shared.core.errors import UnavailableError
 from shared.database.pages import PageRequest, too_many
 from shared.files.store import CHUNK
@@ -46,12 +47,13 @@ def form_asked(given: str | None) -> str | None:
     return None if given == "json" else given
 
 
-def exported(session: Session, route: Route, *, form: str, paging: PageRequest, read: Callable[..., Body]) -> Response:
+def exported(session: Any, route: Route, *, form: str, paging: PageRequest, read: Callable[..., Body]) -> Response:
     """All pages that `read` gives, in one file. Raises `InvalidError` for too many rows, `UnavailableError`."""
     if route.shown is None:
         raise LookupError(f"{route.name} shows nothing")
     table = _Table(columns_of(route.shown.view), _bodies(session, paging=paging, read=read))
-    with PLACES.taken(session.context.tenant_id, None) as free:
+    whose = session.context.tenant_id if isinstance(session, Session) else PLATFORM
+    with PLACES.taken(whose, None) as free:
         if not free:
             raise UnavailableError(
                 "exports_busy",
@@ -80,7 +82,7 @@ def exported(session: Session, route: Route, *, form: str, paging: PageRequest, 
     return response
 
 
-def _bodies(session: Session, *, paging: PageRequest, read: Callable[..., Body]) -> Iterator[Body]:
+def _bodies(session: Any, *, paging: PageRequest, read: Callable[..., Body]) -> Iterator[Body]:
     wanted: PageRequest | None = replace(paging, cursor=None, limit=PAGE, most=MOST_ROWS, count=False)
     while wanted is not None:
         body = read(paging=wanted)["body"]

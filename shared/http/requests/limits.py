@@ -106,6 +106,12 @@ class Limits:
         """Count a request without a token; raises `TooManyRequestsError`. Tight: what is public is not to be listed."""
         self._take(PLATFORM, f"public/{network_of(address)}", limit=self.database.settings.public_requests_per_minute)
 
+    def count_register(self, address: str) -> None:
+        """Count a look into what is listed for anybody; raises `TooManyRequestsError`."""
+        self._take(
+            PLATFORM, f"register/{network_of(address)}", limit=self.database.settings.address_requests_per_minute
+        )
+
     def is_worth_writing(self, source: str) -> bool:
         """Whether one more refusal of this address (or whoever it was) and window goes into the audit log."""
         key = (network_of(source), self._window())
