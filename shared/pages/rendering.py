@@ -56,6 +56,7 @@ class Templates:
             "csrf_field": csrf_field,
             "static": static_url,
             "icon": icon,
+            "t": t,
             "other_language": other_language,
             "beijing": beijing,
         }
@@ -71,7 +72,7 @@ class Templates:
         **values: Any,
     ) -> Response:
         """A page; `redirects_to` are origins that sending one of its forms may lead to by redirects."""
-        shown = {"t": t, "lang": language(), "faults": (), "path": request.path, **values}
+        shown = {"lang": language(), "faults": (), "path": request.path, **values}
         content = self.environment.get_template(template).render(shown)
         response = Response(content, status, content_type="text/html; charset=utf-8")
         response.headers["Content-Security-Policy"] = content_policy(has_script=has_script, redirects_to=redirects_to)

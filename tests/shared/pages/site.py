@@ -1,4 +1,4 @@
-"""A site of one page that Chromium reads without a server: the kit under the policy of all pages."""
+"""A site of one page that Chromium reads without a server: components or drawings under the policy of all pages."""
 
 from __future__ import annotations
 
@@ -7,22 +7,32 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from flask import Flask, g
+
 from shared.pages.rendering import EVERYWHERE, content_policy
 from shared.pages.statics import TYPES, static
 
 HOST = "https://kit.test"
+FOLDER = Path(__file__).parent
 Answer = Callable[[dict[str, list[str]]], tuple[int, str]]
+
+
+def made(name: str, **values: Any) -> str:
+    """A page of this folder, in Chinese."""
+    with Flask("kit").test_request_context():
+        g.language = "zh"
+        return EVERYWHERE.environment.from_string((FOLDER / name).read_text("utf-8")).render(values)
 
 
 class Site:
     """What was sent stands in `sent`, what went wrong in the browser in `wrong`."""
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Any, html: str = "") -> None:
         self.page = page
         self.sent: list[tuple[str, dict[str, list[str]]]] = []
         self.wrong: list[str] = []
         self.answers: dict[str, Answer] = {}
-        self.kit = EVERYWHERE.environment.from_string(Path(__file__).with_name("kit.html").read_text("utf-8")).render()
+        self.html = html or made("kit.html")
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("console", lambda message: self.wrong.append(message.text) if message.type == "error" else None)
         page.route("**/*", self._serve)
@@ -40,7 +50,7 @@ class Site:
         if url.path != "/polled":
             self.sent.append((url.path, fields))
         answer = self.answers.get(url.path)
-        status, body = answer(fields) if answer else (200, self.kit if url.path == "/kit" else "<title>There</title>")
+        status, body = answer(fields) if answer else (200, self.html if url.path == "/kit" else "<title>There</title>")
         if not status:
             route.abort()
             return

@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from shared.pages.drawing.bars import key_of, ratio
+from shared.pages.drawing.lines import sparkline
+from shared.pages.drawing.shapes import legend
 from tests.builders.browser import PACKAGE, chromium, installed, violations
-from tests.shared.pages.site import HOST, Site
+from tests.shared.pages.site import HOST, Site, made
+from tests.shared.pages.test_drawing import DRAWINGS, PARTS
 
 FAULTS = '<div class="faults" role="alert"><h2>有 1 处需要改正</h2><a href="#typed">备注太长</a></div>'
 FOCUSED = "document.activeElement.id || document.activeElement.className || document.activeElement.textContent"
@@ -39,9 +43,25 @@ def site(browser: Any) -> Iterator[Site]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440, 3840])
-def test_the_components_fit_every_screen_and_axe_finds_nothing(browser: Any, axe: str, scheme: str, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    site = Site(page)
+def test_all_fits_every_screen_and_axe_finds_nothing(browser: Any, axe: str, scheme: str, width: int) -> None:
+    for html in (made("kit.html"), made("drawings.html", **shown())):
+        check(browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme), html, axe)
+
+
+def shown() -> dict[str, Any]:
+    """Every drawing with what goes with it."""
+    keys = {"stacked": key_of(PARTS), "map": legend([("flow park", "园区"), ("flow standard", "标准"), ("k2", "2 个")])}
+    kinds = {"map": "map", "clock": "clock"}
+    small = sparkline([1, 3, 2, 5], title="近四月") + ratio(30, 120, title="四分之一")
+    return {
+        "drawings": [(name, one, keys.get(name, ""), kinds.get(name, "chart")) for name, one in DRAWINGS.items()],
+        "small": small,
+    }
+
+
+def check(page: Any, html: str, axe: str) -> None:
+    width = page.viewport_size["width"]
+    site = Site(page, html)
     assert violations(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
