@@ -83,6 +83,7 @@ class Card(Aggregate):
     __tablename__ = "cards"
     __table_args__ = SCHEMA
     kind = "organisations.card"
+    untold = "it repeats what its organisation's own change says"
     called = "名片 / card"
     register = CardRow
 

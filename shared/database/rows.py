@@ -98,6 +98,8 @@ class Aggregate(TenantRow):
     """State columns that cite files as a list of `{"sha256", "size", …}`."""
     audited: ClassVar[tuple[str, ...]] = ("state",)
     """State columns whose values the audit log may tell: states, ids and settings; no contents, nobody's data."""
+    untold: ClassVar[str] = ""
+    """Why people are not told of its changes, which no one of them made or which say what is told elsewhere."""
     lifecycle: ClassVar[Lifecycle | None] = None
     """What its home may do from its `state`, where that table says all."""
     guarded: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""Routes of the machine itself: pending commands and files."""
+"""Routes of the machine itself: work, changes, pending commands, registers and files."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from shared.http.fields.strict import Choice, Schema, count
 from shared.http.fields.texts import Identifier
 from shared.http.fields.times import Instant
 from shared.http.handling import respond
+from shared.http.lists.changes_listed import ORDER as CHANGES
+from shared.http.lists.changes_listed import ChangeFilter, ChangeView, changes, present_changes
 from shared.http.lists.command_views import CommandView, command_document
 from shared.http.lists.commands_sent import COMMANDS, command_sent, commands_sent
 from shared.http.lists.pages import PageFilter
@@ -36,6 +38,7 @@ from shared.http.requests.tenants import TenantAddress
 from shared.http.requests.tokens import Claims
 from shared.http.resources import ResourceView
 from shared.http.routes import Routes
+from shared.journal.entries import JournalRow
 from shared.journal.session import Session
 from shared.journal.work import WorkRow
 from shared.replication import erasing
@@ -74,6 +77,7 @@ class ErasureView(Schema):
 
 
 WORK = ResourceView(kind=WorkRow, view=WorkView, present=present_work)
+CHANGE = ResourceView(kind=JournalRow, view=ChangeView, present=present_changes)
 
 
 COMMAND = ResourceView(
@@ -131,6 +135,9 @@ def erase_texts(session: Session, *, aggregate: UUID, digests: list[str]) -> dic
 
 Resource(routes, "/v1/work", WORK, read="work:read").list(
     work, query=WorkFilter, order=ORDER, summary="待办事项 / Work that waits"
+)
+Resource(routes, "/v1/changes", CHANGE, read="work:read").list(
+    changes, query=ChangeFilter, order=CHANGES, summary="最近变更 / What changed"
 )
 commands = Resource(routes, "/v1/commands", COMMAND, subject="command", read="commands:read")
 commands.list(commands_sent, query=CommandFilter, order=COMMANDS, summary="已发出的操作列表 / Commands sent")

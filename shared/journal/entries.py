@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Computed, Row, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -53,6 +53,10 @@ class JournalRow(TenantRow):
     state: Mapped[dict[str, Any]]
     occurred_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
+    by_others: Mapped[bool] = mapped_column(
+        Computed("(shared.acting(entry)->>'tenant')::uuid <> tenant_id", persisted=True), deferred=True
+    )
+    actor_id: Mapped[str] = mapped_column(Computed("shared.acting(entry)->>'id'", persisted=True), deferred=True)
 
 
 class TextRow(TenantRow):

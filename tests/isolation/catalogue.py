@@ -166,9 +166,11 @@ def _value(column: Column) -> Any:
     if column.choice is not None:
         return column.choice
     fresh = uuid4()
+    # An entry, as far as the database itself reads it.
+    entry = json.dumps({"actor": {"tenant": str(fresh), "id": fresh.hex}}).encode()
     values = {
         "uuid": fresh, "text": fresh.hex, "character varying": fresh.hex, "integer": fresh.int % 2**30,
-        "bigint": fresh.int % 2**60, "bytea": fresh.bytes, "boolean": True, "numeric": 1,
+        "bigint": fresh.int % 2**60, "bytea": entry, "boolean": True, "numeric": 1,
         "jsonb": json.dumps(dict.fromkeys(column.members, fresh.hex)),
         "timestamp with time zone": "2026-01-01T00:00:00Z", "date": "2026-01-01", "text[]": [], "uuid[]": [],
     }  # fmt: skip

@@ -29,6 +29,7 @@ class TokenKey(Aggregate):
     __tablename__ = "token_keys"
     __table_args__ = {"schema": "identity"}
     kind = "identity.token_key"
+    untold = "the platform renews keys by itself"
     audited = ("state", "key", "until")
     register = PublishedKey
 
@@ -70,6 +71,7 @@ class RevocationList(Aggregate):
     __tablename__ = "revocation_lists"
     __table_args__ = {"schema": "identity"}
     kind = "identity.revocation_list"
+    untold = "it says of tokens what the audit log says of people"
     register = Revocations
 
     revoked: Mapped[dict[str, Any]]
