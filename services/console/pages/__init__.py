@@ -1,4 +1,12 @@
 """Pages of the console: importing a module adds what it declares."""
 
-from services.console import models as models
+from services.console import areas as areas
+from services.console.pages import drafts as drafts
+from services.console.pages import finding as finding
+from services.console.pages import forms as forms
+from services.console.pages import lists as lists
+from services.console.pages import signing_in as signing_in
+from services.console.pages import things as things
+from services.console.pages import waiting as waiting
+from services.console.pages import workbench as workbench
 from services.console.routes import routes as routes

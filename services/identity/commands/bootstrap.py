@@ -10,15 +10,26 @@ from shared.journal.session import Session
 
 LOOPBACK = ("http://127.0.0.1/signed-in", "http://[::1]/signed-in")
 """Native applications listen on any port of these (RFC 8252, 7.3)."""
-CLIENTS = {
-    "cli": Terms(label="命令行 / Command line", client_kind="public", scopes=("*",), redirect_uris=LOOPBACK),
-    "console": Terms(label="控制台 / Console", client_kind="public", scopes=("*",), redirect_uris=LOOPBACK),
-}
+CLIENTS = ("cli", "console")
+"""Everybody of all tenants signs in with these, without consent."""
+
+
+def built_in_terms(issuer: str) -> dict[str, Terms]:
+    """What they are registered as; the console is found where the platform itself is."""
+    console = (*LOOPBACK, f"{issuer}/console/signed-in")
+    return {
+        "cli": Terms(label="命令行 / Command line", client_kind="public", scopes=("*",), redirect_uris=LOOPBACK),
+        "console": Terms(label="控制台 / Console", client_kind="public", scopes=("*",), redirect_uris=console),
+    }
 
 
 def ensure_platform(session: Session) -> None:
     """In a session of the platform: its token key, and the clients that people of every tenant use."""
     ensure_token_key(session)
-    for name, terms in CLIENTS.items():
-        if session.get(Client, (session.context.tenant_id, name)) is None:
+    for name, terms in built_in_terms(session.settings.issuer).items():
+        row = session.get(Client, (session.context.tenant_id, name))
+        if row is None:
             register_client(session, name, terms=terms, built_in=True)
+        elif row.redirect_uris != list(terms.redirect_uris):
+            # The platform has moved to another address.
+            row.redirect_uris = list(terms.redirect_uris)

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from services.identity.domain.roles import PLATFORM_ONLY
 from shared.rules.scopes import SCOPES
 
-OF_OPENID = ("openid", "profile", "email", "offline_access")
+OFFLINE = "offline_access"
+OF_OPENID = ("openid", "profile", "email", OFFLINE)
 """Apart from the API's scopes: every client with people behind it may ask for them."""
 EVERYTHING = "*"
 
@@ -25,11 +26,13 @@ def of_api(allowed: Collection[str], *, of_platform: bool) -> frozenset[str]:
 def ceiling(asked: str, allowed: Collection[str], *, with_people: bool) -> str:
     """What a token may carry at most, sorted; raises `ScopeUnknownError`. Asking for nothing asks for all of the API.
 
+    `offline_access` by itself asks for nothing else than to keep that: it says how long, not what.
+
     Whether the tenant has the platform's own scopes is decided by the roles of whoever stands behind the token.
     """
     wanted, api = set(asked.split()), of_api(allowed, of_platform=True)
-    if not wanted:
-        return " ".join(sorted(api))
+    if not wanted - ({OFFLINE} if with_people else set()):
+        return " ".join(sorted(api | wanted))
     if wanted - api - set(OF_OPENID if with_people else ()):
         raise ScopeUnknownError
     return " ".join(sorted(wanted))

@@ -76,6 +76,7 @@ class Describing:
             text = Pair(zh, f"{said.en} Needs the scope `{route.scope}` ({right.en}).")
         summary = Pair.read(route.summary)
         operation["summary"], operation["x-summary"] = str(summary), summary.by_language()
+        operation["x-happens"] = said.by_language()
         operation["description"], operation["x-description"] = text.paragraphs(), text.by_language()
         for parameter in operation["parameters"]:
             self._describe_parameter(parameter, package, route=route)

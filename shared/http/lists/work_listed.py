@@ -30,6 +30,7 @@ class WorkFilter(PageFilter):
     whose = Choice((ME, TENANT, OTHERS), load_default=ME, data_key="for")
     kind = fields.String(load_default=None)
     action = fields.String(load_default=None)
+    aggregate = Reference(load_default=None)
     overdue = fields.Boolean(load_default=None)
 
 
@@ -63,6 +64,7 @@ def work(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -
         "whose": lambda value: whose[value],
         "kind": lambda value: row.kind == value,
         "action": lambda value: row.action == value,
+        "aggregate": lambda value: row.aggregate_id == value,
         "overdue": lambda value: row.due <= now if value else row.due > now,
     }
     conditions = [known[name](value) for name, value in filters.items() if value is not None]

@@ -1,0 +1,3 @@
+"""What is special about each resource; importing a module declares its areas."""
+
+from services.console.areas import parks as parks

@@ -1,0 +1,1 @@
+"""How the console reaches the API, and on whose behalf."""

@@ -1,0 +1,151 @@
+"""Areas: what the console shows of one resource, said in a few lines where the API's description does not say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from services.console.calling.description import Operation, description
+from shared.core.words import Pair
+from shared.pages.languages import t
+
+Group = Literal["work", "shared", "records", "administration"]
+GROUPS: Mapping[Group, Pair] = {
+    "work": Pair("我的工作", "My work"),
+    "shared": Pair("协同", "Working together"),
+    "records": Pair("资料", "Records"),
+    "administration": Pair("管理", "Administration"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Area:
+    """One resource as people see it; whatever is left out follows from the API's own description."""
+
+    name: str
+    """In addresses: `/console/<name>`."""
+    path: str
+    """Where the API lists its things."""
+    title: str
+    """`中文 / English`, of the list."""
+    icon: str = "file-text"
+    group: Group = "records"
+    kind: str = ""
+    """What references to one of its things are called."""
+    item: str = ""
+    """Where the API shows one, if that is not below `path`."""
+    address: tuple[str, ...] = ("id",)
+    """The fields of a thing that its address is made of."""
+    within: str = ""
+    """The area of the things that this is a part of; it is no entry of the menu then."""
+    go: str = ""
+    """The letter after `g` that leads here."""
+    heading: tuple[str, ...] = ("name_zh", "name_en")
+    """The fields that call one of its things, in Chinese and in English."""
+    called_as: str = ""
+    """`中文 {} / English {}`, where the first of them is a number."""
+    columns: tuple[str, ...] = ()
+    """Those of the list that are shown first."""
+    filters: tuple[str, ...] = ()
+    """Those that stand on the bar; the others are below 更多条件."""
+    fields: tuple[str, ...] = ()
+    """The order of a form's fields."""
+    primary: tuple[str, ...] = ()
+    """Actions in the order of their buttons; the first that is allowed is the button that stands out."""
+    tabs: tuple[str, ...] = ()
+    """Areas whose lists are parts of one thing."""
+    template: str = ""
+    """What its page shows before the facts, if it has something of its own."""
+    empty: str = ""
+    """`中文 / English`: what to do while there is none."""
+    order: int = 0
+    """Of the menu's entries within their group."""
+
+    @property
+    def title_pair(self) -> Pair:
+        return Pair.read(self.title)
+
+    @property
+    def listing(self) -> Operation:
+        """The operation that lists its things; raises LookupError where the API has none."""
+        found = description().get("GET", self.path)
+        if found is None:
+            raise LookupError(self.path)
+        return found
+
+    @cached_property
+    def one(self) -> str:
+        """Where the API shows one, as its description writes it."""
+        if self.item:
+            return self.item
+        known = description()
+        inside = (one.path for one in known.operations.values() if one.method == "GET" and not one.is_list)
+        rest = (path for path in inside if path.startswith(f"{self.path}/{{"))
+        return min(rest, key=lambda path: (path.count("/"), len(path)), default=f"{self.path}/{{key}}")
+
+    @property
+    def showing(self) -> Operation | None:
+        """The operation that shows one; None where there is only the list."""
+        return description().get("GET", self.one)
+
+    @property
+    def creating(self) -> Operation | None:
+        """The operation that makes one; None where the console makes none here."""
+        found = description().get("POST", self.path)
+        return found if found is not None and found.draft is not None else None
+
+    @property
+    def acting(self) -> Mapping[str, Operation]:
+        """What may be done to one."""
+        return description().acting(self.one)
+
+    def url(self, thing: Mapping[str, Any]) -> str:
+        """The page of one of its things; '' where its address is not known."""
+        parts = [str(thing.get(name) or "") for name in self.address]
+        return f"/console/{self.name}/{'/'.join(parts)}" if all(parts) and self.showing is not None else ""
+
+    def api(self, key: str, *, path: str = "") -> str:
+        """An address of the API with what stands in the page's address; raises LookupError where it does not fit."""
+        path = path or self.one
+        parts = key.split("/")
+        for part in parts:
+            before, brace, rest = path.partition("{")
+            if not brace or not part:
+                raise LookupError(key)
+            path = before + part + rest.partition("}")[2]
+        if "{" in path:
+            raise LookupError(key)
+        return path
+
+    def said(self, thing: Mapping[str, Any]) -> str:
+        """What it is called in the reader's language."""
+        called = self.called(thing)
+        return t(called.zh, called.en)
+
+    def called(self, thing: Mapping[str, Any]) -> Pair:
+        """What one of its things is called, by its fields."""
+        given = [str(thing.get(name) or "") for name in self.heading]
+        zh = given[0] or next((text for text in given if text), "–")
+        if self.called_as:
+            return Pair(*(text.replace("{}", zh) for text in self.called_as.split(" / ")))
+        return Pair(zh, (given[1] if len(given) > 1 else "") or zh)
+
+
+AREAS: dict[str, Area] = {}
+"""By name, in the order in which they are declared."""
+
+
+def area(**given: Any) -> Area:
+    """Declare one more."""
+    made = Area(**given)
+    if made.name in AREAS:
+        raise ValueError(f"two areas are called {made.name}")
+    AREAS[made.name] = made
+    return made
+
+
+def area_of(kind: str) -> Area | None:
+    """Where things of this kind are shown."""
+    return next((one for one in AREAS.values() if kind and one.kind == kind), None)

@@ -1,0 +1,193 @@
+"""Forms: made of what the API says of a draft; a field is called by its place in the document, as faults are.
+
+`/parties/0/tenant` names the field, is its id on the page, and is what a fault of the API points to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from services.console.calling.shapes import Shape
+from shared.pages.asking import Api, Fault, pages_of
+from shared.pages.languages import t
+
+MOST_OPTIONS = 500
+MOST_GROUPS = 200
+FEW = 12
+"""So many tenants stand as boxes to tick; more are chosen from a list."""
+UPLOAD = "upload:"
+
+
+@dataclass
+class Form:
+    """What a form is made of, what was typed, and what is wrong with it."""
+
+    shape: Shape
+    api: Api = field(repr=False)
+    values: dict[str, str] = field(default_factory=dict)
+    faults: Sequence[Fault] = ()
+    order: Sequence[str] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """What a mapping by tenant asks for: ids and names."""
+
+    @property
+    def fields(self) -> list[Shape]:
+        """Those of the whole form, in the order that the area names."""
+        place = {name: at for at, name in enumerate(self.order)}
+        return sorted(self.shape.shown(), key=lambda one: place.get(one.name, len(place)))
+
+    def value(self, pointer: str) -> str:
+        """What was typed there."""
+        return self.values.get(pointer, "")
+
+    def is_set(self, pointer: str) -> bool:
+        """Whether a box is ticked."""
+        return self.values.get(pointer, "") not in ("", "false")
+
+    def groups(self, pointer: str) -> list[int]:
+        """The numbers of the groups of a list that stand on the form."""
+        found = (re.match(re.escape(pointer) + r"/(\d{1,4})(?:/|$)", name) for name in self.values)
+        return sorted({int(one[1]) for one in found if one and int(one[1]) < MOST_GROUPS})
+
+    def faults_at(self, pointer: str) -> list[str]:
+        """What is wrong at this place."""
+        return [t(one.zh, one.en) for one in self.faults if one.pointer == pointer]
+
+    def anchor(self, pointer: str) -> str:
+        """Where the summary of faults leads for a place: the nearest field that stands on the form."""
+        known = {name.removeprefix(UPLOAD) for name in self.values} | {f"/{one.name}" for one in self.shape.fields}
+        while pointer and pointer not in known:
+            pointer = pointer.rpartition("/")[0]
+        return pointer
+
+    @cached_property
+    def tenants(self) -> list[tuple[str, str]]:
+        """Ids and names of all jurisdictions."""
+        return tenants_listed(self.api)
+
+    def document(self) -> dict[str, Any]:
+        """What was typed, as the API takes it; what is empty is left out."""
+        found = self._object(self.shape, "")
+        return found if found is not None else {}
+
+    def _object(self, shape: Shape, pointer: str) -> dict[str, Any] | None:
+        made = {}
+        for one in shape.fields:
+            value = self._read(one, f"{pointer}/{one.name}")
+            if value is not None:
+                made[one.name] = value
+        return made or None
+
+    def _read(self, shape: Shape, pointer: str) -> Any:
+        composed = {"object": self._object, "list": self._list, "map": self._map, "file": self._file}
+        if shape.type in composed:
+            return composed[shape.type](shape, pointer)
+        if shape.type == "flag":
+            return self.is_set(pointer)
+        text = self.value(pointer)
+        if not text.strip():
+            return None
+        return _number(text) if shape.type in ("whole", "number") else text
+
+    def _map(self, _shape: Shape, pointer: str) -> dict[str, str] | None:
+        begin = f"{pointer}/"
+        found = {key.removeprefix(begin): value for key, value in self.values.items() if key.startswith(begin)}
+        return {key: value for key, value in found.items() if value.strip()} or None
+
+    def _list(self, shape: Shape, pointer: str) -> list[Any] | None:
+        inner = shape.items
+        if inner is None:
+            return None
+        if inner.type in ("object", "file"):
+            found = [self._read(inner, f"{pointer}/{number}") for number in self.groups(pointer)]
+        elif inner.type == "choice" or inner.reference == "tenant":
+            begin = f"{pointer}/"
+            found = [key.removeprefix(begin) for key in self.values if key.startswith(begin) and self.is_set(key)]
+        else:
+            lines = [line.strip() for line in self.value(pointer).splitlines()]
+            found = [_number(line) if inner.type == "whole" and line else line for line in lines]
+        return [one for one in found if one not in (None, "")] or ([] if shape.required else None)
+
+    def _file(self, _shape: Shape, pointer: str) -> dict[str, Any] | None:
+        given = {name: self.value(f"{pointer}/{name}") for name in ("sha256", "name", "media_type", "size")}
+        return {**given, "size": int(given["size"] or 0)} if given["sha256"] else None
+
+
+def _number(text: str) -> Any:
+    plain = text.strip().replace(",", "").replace("\uff0c", "")
+    try:
+        return int(plain)
+    except ValueError:
+        return text
+
+
+def flat(shape: Shape, document: Any, *, pointer: str = "", names: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """A document as the fields of its form hold it; things are called by their names."""
+    return dict(_flat(shape, document, pointer=pointer, names=names or {}))
+
+
+def _flat(shape: Shape, value: Any, *, pointer: str, names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if value is None:
+        return
+    if shape.type in ("object", "file"):
+        for one in shape.fields:
+            yield from _flat(one, value.get(one.name), pointer=f"{pointer}/{one.name}", names=names)
+    elif shape.type == "map":
+        yield from ((f"{pointer}/{key}", str(one)) for key, one in value.items())
+    elif shape.type == "list" and shape.items is not None:
+        yield from _flat_list(shape.items, value, pointer=pointer, names=names)
+    else:
+        yield pointer, _named(shape, value, names=names)
+
+
+def _flat_list(
+    inner: Shape, value: Sequence[Any], *, pointer: str, names: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    if inner.type in ("object", "file"):
+        for number, one in enumerate(value):
+            yield from _flat(inner, one, pointer=f"{pointer}/{number}", names=names)
+    elif inner.type == "choice" or inner.reference == "tenant":
+        yield from ((f"{pointer}/{one}", "true") for one in value)
+    else:
+        yield pointer, "\n".join(_named(inner, one, names=names) for one in value)
+
+
+def _named(shape: Shape, value: Any, *, names: Mapping[str, Any]) -> str:
+    """A thing by its name or number, by which it is found again; tenants by their id, which their list has."""
+    if shape.type == "flag":
+        return "true" if value else "false"
+    known = names.get(str(value)) if shape.type == "reference" and shape.reference != "tenant" else None
+    return str(value) if known is None else said_of(known["zh"], known.get("code"), key=str(value))
+
+
+def said_of(name: str, code: str | None, *, key: str) -> str:
+    """How a thing is written into a field: its name, and what tells it from others of that name."""
+    return f"{name} [{code or key[:8]}]"
+
+
+def differences(form: Form, now: Mapping[str, str]) -> list[tuple[Shape, str, str]]:
+    """Where what stands in the API now differs from what was typed: each field with both texts."""
+    found = []
+    for shape in form.fields:
+        begin = f"/{shape.name}"
+        names = [one for one in {**now, **form.values} if one == begin or one.startswith(f"{begin}/")]
+        texts = [(now.get(one, ""), form.value(one)) for one in names]
+        if any(before != after for before, after in texts):
+            found.append(
+                (
+                    shape,
+                    "; ".join(filter(None, (one for one, _ in texts))),
+                    "; ".join(filter(None, (one for _, one in texts))),
+                )
+            )
+    return found
+
+
+def tenants_listed(api: Api) -> list[tuple[str, str]]:
+    """Ids and names of all jurisdictions, to choose from."""
+    rows = pages_of(api, "/v1/tenants", most=MOST_OPTIONS)
+    return [(row["id"], t(row["name_zh"], row.get("name_en") or row["name_zh"])) for row in rows]

@@ -1,0 +1,223 @@
+"""Values as people read them: names instead of ids, labels instead of codes, days and moments in Beijing time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from markupsafe import Markup, escape
+
+from services.console.calling.shapes import Shape
+from services.console.kit import times
+from services.console.kit.areas import area_of
+from services.console.kit.places import place, placed
+from shared.core.words import Pair
+from shared.pages.languages import t
+from shared.reference import divisions
+
+NOTHING = Markup('<span class="soft" aria-label="{}">–</span>')
+STATES: Mapping[str, tuple[str, ...]] = {
+    "good": (
+        "active", "in_force", "released", "published", "valid", "approved", "done", "agreed", "answered", "accredited",
+        "applied",
+    ),
+    "wait": (
+        "proposed", "pending", "open", "submitted", "consulting", "signing", "negotiating", "running", "waiting",
+        "invited", "leaving", "not_yet_valid",
+    ),
+    "paused": ("suspended", "held", "locked"),
+    "wrong": (
+        "revoked", "refused", "overdue", "expired", "parked", "not_valid", "body_not_valid", "standard_not_valid",
+        "not_known",
+    ),
+    "draft": ("draft", "drafting"),
+    "ended": (
+        "withdrawn", "dissolved", "closed", "ended", "superseded", "merged", "left", "retired", "deactivated",
+        "removed", "abandoned", "replaced", "erased", "cancelled",
+    ),
+}  # fmt: skip
+"""How a state looks, word and shape and colour."""
+LOOKS = {state: look for look, states in STATES.items() for state in states}
+LONGEST_CELL = 80
+
+
+@dataclass(frozen=True)
+class Values:
+    """Shows what an answer holds; `names` are what the answer calls the ids in it."""
+
+    names: Mapping[str, Any] = field(default_factory=dict)
+
+    def shown(self, shape: Shape, value: Any) -> Markup:
+        """One value."""
+        if is_empty(value):
+            return NOTHING.format(t("无", "none"))
+        return SHOWN.get(shape.type, plain_text)(self, shape, value=value)
+
+    def cell(self, shape: Shape, value: Any) -> Markup:
+        """The same in a table, where there is little room: tenants by their sign, long texts cut."""
+        if shape.type == "list" and shape.items is not None and isinstance(value, list) and value:
+            inner = shape.items
+            tenants = [one.get("tenant") for one in value] if inner.field("tenant") else value
+            if inner.reference == "tenant" or inner.field("tenant"):
+                return Markup(" ").join(self._sign(str(one)) for one in tenants)
+            if inner.type == "object":
+                return escape(str(len(value)))
+        if shape.type == "text" and isinstance(value, str) and len(value) > LONGEST_CELL:
+            return Markup('<span title="{}">{}…</span>').format(value, value[:LONGEST_CELL])
+        return self.shown(shape, value)
+
+    def name(self, key: str) -> str:
+        """What the answer calls this id; the id itself where nothing is known."""
+        found = self.names.get(key)
+        return t(found["zh"], found["en"]) if found else key
+
+    def place(self, key: str) -> Markup:
+        """The sign of a tenant."""
+        return place(self.names.get(key))
+
+    def _sign(self, key: str) -> Markup:
+        return Markup('{}<span class="sr">{}</span>').format(self.place(key), self.name(key))
+
+
+def is_empty(value: Any) -> bool:
+    """Whether there is nothing to be shown, also of an object that holds nothing."""
+    return all(map(is_empty, value.values())) if isinstance(value, dict) else value in (None, "", [])
+
+
+def state(value: str, label: Pair | None) -> Markup:
+    """A state as word, shape and colour."""
+    said = t(label.zh, label.en) if label else value
+    return Markup('<span class="state {}">{}</span>').format(LOOKS.get(value, ""), said)
+
+
+def plain_text(_values: Values, _shape: Shape, *, value: Any) -> Markup:
+    return escape(str(value)) if not isinstance(value, dict | list) else escape(json.dumps(value, ensure_ascii=False))
+
+
+def as_text(values: Values, shape: Shape, *, value: Any) -> Markup:
+    if shape.name in ("location", "division") or shape.identifier == "division_code":
+        division = divisions.get(str(value))
+        return Markup("{} <code>{}</code>").format(division.name_zh, value) if division else escape(str(value))
+    return plain_text(values, shape, value=value)
+
+
+def as_lines(_values: Values, _shape: Shape, *, value: Any) -> Markup:
+    return Markup('<span class="lines">{}</span>').format(value)
+
+
+def as_flag(_values: Values, _shape: Shape, *, value: Any) -> Markup:
+    return escape(t("是", "yes") if value else t("否", "no"))
+
+
+def as_number(_values: Values, _shape: Shape, *, value: Any) -> Markup:
+    return Markup('<span class="num">{}</span>').format(f"{value:,}")
+
+
+def as_choice(_values: Values, shape: Shape, *, value: Any) -> Markup:
+    label = (shape.choices or {}).get(value)
+    if shape.name == "state" or shape.name.endswith("_state"):
+        return state(str(value), label)
+    return escape(t(label.zh, label.en) if label else str(value))
+
+
+def as_reference(values: Values, _shape: Shape, *, value: Any) -> Markup:
+    known = values.names.get(str(value))
+    if known is None:
+        return Markup('<span class="hash">{}</span>').format(str(value)[:13])
+    if known["kind"] == "tenant":
+        return placed(known)
+    there = area_of(known["kind"])
+    said = t(known["zh"], known["en"])
+    code = Markup(" <code>{}</code>").format(known["code"]) if known.get("code") else ""
+    if there is None or there.address != ("id",) or known["kind"] == "":
+        return Markup("{}{}").format(said, code)
+    return Markup('<a href="{}">{}</a>{}').format(there.url({"id": value}), said, code)
+
+
+def as_file(_values: Values, _shape: Shape, *, value: Any) -> Markup:
+    if not isinstance(value, dict):
+        return Markup('<span class="hash">{}</span>').format(value)
+    size = f"{(value.get('size') or 0) / 1000:,.0f} KB"
+    return Markup('<a href="/console/files/{}/{}" download>{}</a> <span class="soft">{}</span>').format(
+        value["sha256"], value.get("name") or "file", value.get("name") or value["sha256"][:12], size
+    )
+
+
+def as_list(values: Values, shape: Shape, *, value: Sequence[Any]) -> Markup:
+    inner = shape.items
+    if inner is None:
+        return plain_text(values, shape, value=value)
+    if inner.type == "object":
+        return as_table(values, inner, rows=value)
+    if inner.type in ("file", "object"):
+        return Markup("<ul class='plain'>{}</ul>").format(
+            Markup("").join(Markup("<li>{}</li>").format(values.shown(inner, one)) for one in value)
+        )
+    return escape(t("、", ", ")).join(values.shown(inner, one) for one in value)
+
+
+def as_table(values: Values, inner: Shape, *, rows: Sequence[Any]) -> Markup:
+    fields = [one for one in inner.shown() if not all(is_empty(row.get(one.name)) for row in rows)]
+    head = Markup("").join(Markup('<th scope="col">{}</th>').format(t(one.title.zh, one.title.en)) for one in fields)
+    body = Markup("").join(
+        Markup("<tr>{}</tr>").format(
+            Markup("").join(
+                Markup('<td data-name="{}">{}</td>').format(
+                    t(one.title.zh, one.title.en), values.shown(one, row.get(one.name))
+                )
+                for one in fields
+            )
+        )
+        for row in rows
+    )
+    caption = Markup('<caption class="sr">{}</caption>').format(t(inner.title.zh, inner.title.en) or "–")
+    return Markup('<table class="list cards-small">{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table>').format(
+        caption, head, body
+    )
+
+
+def as_object(values: Values, shape: Shape, *, value: Mapping[str, Any]) -> Markup:
+    pairs = Markup("").join(
+        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(
+            t(one.title.zh, one.title.en), values.shown(one, value.get(one.name))
+        )
+        for one in shape.shown()
+        if not is_empty(value.get(one.name))
+    )
+    return Markup('<dl class="facts">{}</dl>').format(pairs)
+
+
+def as_map(values: Values, shape: Shape, *, value: Mapping[str, Any]) -> Markup:
+    inner = shape.items
+    pairs = Markup("").join(
+        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(
+            values.name(str(key)), values.shown(inner, one) if inner else str(one)
+        )
+        for key, one in value.items()
+    )
+    return Markup('<dl class="facts">{}</dl>').format(pairs)
+
+
+class Showing(Protocol):
+    """Shows a value of one type."""
+
+    def __call__(self, values: Values, shape: Shape, /, *, value: Any) -> Markup: ...
+
+
+SHOWN: Mapping[str, Showing] = {
+    "text": as_text,
+    "lines": as_lines,
+    "number": as_number,
+    "whole": as_number,
+    "flag": as_flag,
+    "date": lambda _values, _shape, *, value: times.day(str(value)),
+    "moment": lambda _values, _shape, *, value: times.moment(str(value)),
+    "choice": as_choice,
+    "reference": as_reference,
+    "file": as_file,
+    "list": as_list,
+    "object": as_object,
+    "map": as_map,
+}

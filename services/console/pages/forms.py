@@ -1,0 +1,163 @@
+"""Forms: filled in, checked, sent once; every error keeps what was typed, and a draft keeps itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response, redirect, request
+
+from services.console.calling.description import Operation
+from services.console.calling.visits import Visitor
+from services.console.kit.areas import Area
+from services.console.kit.editing import begun, pressed
+from services.console.kit.forms import Form, differences, flat
+from services.console.kit.keeping import draft_at, drop_draft, keep_draft
+from services.console.kit.references import resolved
+from services.console.kit.sending import Sent, send
+from services.console.kit.things import HARMFUL, Thing, thing
+from services.console.pages.frame import FACTOR_NEEDED, TECHNICAL, area_named, check_post, opens, render
+from shared.core.words import Pair
+from shared.pages.asking import Fault, RefusedByApiError
+from shared.pages.forms import StepMissingError
+from shared.pages.languages import t
+
+CHECKED = 3
+"""A form of so many fields or more is looked at once more before it is sent."""
+
+
+@dataclass
+class Filling:
+    """One form that somebody fills in: of which operation, on which thing, and what became of it so far."""
+
+    who: Visitor
+    area: Area
+    operation: Operation
+    path: str
+    """The address of the API that it is sent to."""
+    place: str
+    """The address of the form."""
+    title: Pair
+    form: Form = field(repr=False)
+    found: Thing | None = None
+    conflict: Thing | None = None
+    terms: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_harmful(self) -> bool:
+        return bool(set(self.operation.actions) & set(HARMFUL))
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether answers are looked at before they are sent."""
+        return len(self.form.fields) >= CHECKED and not self.is_harmful
+
+    @property
+    def signs(self) -> bool:
+        """Whether it needs a second factor."""
+        return self.operation.scope.endswith(":sign")
+
+    def shown(self, template: str = "form.html", status: int = 200, **values: Any) -> Response:
+        """The form as it stands."""
+        back = self.found.url if self.found else f"/console/{self.area.name}"
+        return render(
+            self.who, template, status=status, filling=self, form=self.form, area=self.area, back=back,
+            faults=self.form.faults, **values,
+        )  # fmt: skip
+
+
+@opens("/console/<string:name>/new", "GET POST")
+def create(who: Visitor, name: str) -> Any:
+    """A new thing of the area."""
+    area = area_named(who, name)
+    operation = area.creating
+    if operation is None or not who.may(operation.scope):
+        raise LookupError(name)
+    return fill_in(_filling(who, area, operation=operation, found=None))
+
+
+@opens("/console/<string:name>/<path:key>/do/<string:action>", "GET POST")
+def act(who: Visitor, name: str, *, key: str, action: str) -> Any:
+    """What may be done to one thing; by now it may not be allowed any more, which the page then says."""
+    area = area_named(who, name)
+    found = thing(who.api, area, key=key)
+    allowed = {one.name: one for one in found.acts()}
+    if action not in area.acting or not who.may(area.acting[action].scope):
+        raise LookupError(action)
+    if action not in allowed and request.method == "GET":
+        return render(who, "not_now.html", status=409, found=found, area=area, label=area.acting[action].title)
+    made = _filling(who, area, operation=area.acting[action], found=found)
+    made.title = allowed[action].label if action in allowed else made.operation.title
+    return fill_in(made)
+
+
+def _filling(who: Visitor, area: Area, *, operation: Operation, found: Thing | None) -> Filling:
+    draft = operation.draft
+    if draft is None:
+        raise LookupError(operation.id)
+    form = Form(draft, who.api, order=area.fields)
+    terms = {"once": request.form.get("once", ""), "etag": request.form.get("etag") or (found.etag if found else "")}
+    path = area.api(found.key, path=operation.path) if found else operation.path
+    return Filling(who, area, operation, path, request.path, operation.title, form, found, None, terms)
+
+
+def fill_in(made: Filling) -> Any:
+    """Shows the form, or does what its button says."""
+    if request.method == "GET":
+        made.form.values = begun(made.form, made.operation, found=made.found)
+        draft = draft_at(made.who, made.place)
+        if draft is not None:
+            made.form.values = {str(name): str(value) for name, value in draft.fields.items()}
+        return made.shown(kept=draft)
+    button = check_post()
+    made.form.values = {name: value for name, value in request.form.items() if name not in TECHNICAL}
+    try:
+        pressed(made.form, button, files=request.files)
+    except RefusedByApiError as error:
+        made.form.faults = error.faults or [Fault("", error.zh, error.en)]
+        return made.shown(status=error.status)
+    if button not in ("check", "send"):
+        return made.shown()
+    document, made.form.faults = resolved(made.who.api, made.form.shape, document=made.form.document())
+    if made.form.faults:
+        return made.shown(status=422)
+    return made.shown("check.html", document=document) if button == "check" else _send(made, document)
+
+
+def _send(made: Filling, document: Any) -> Any:
+    try:
+        sent = send(made.who.api, made.operation, path=made.path, document=document, terms=made.terms)
+    except RefusedByApiError as error:
+        return _refused(made, error)
+    drop_draft(made.who, made.place)
+    return _onward(made, sent)
+
+
+def _refused(made: Filling, error: RefusedByApiError) -> Any:
+    """What was typed stays, whatever the API says."""
+    keep_draft(made.who, made.place, title=t(made.title.zh, made.title.en), fields=made.form.values)
+    if error.status == 401 and error.code == FACTOR_NEEDED:
+        raise StepMissingError("/console/signin", made.place, factor="1")
+    if error.status == 412 and made.found is not None:
+        made.conflict = thing(made.who.api, made.area, key=made.found.key)
+        made.terms["etag"] = made.conflict.etag
+        now = flat(made.form.shape, made.conflict.document, names=made.conflict.values.names)
+        return made.shown("conflict.html", 412, differences=differences(made.form, now))
+    if error.status in (401, 403, 404, 429, 503):
+        raise error
+    made.form.faults = error.faults or [Fault("", error.zh, error.en)]
+    return made.shown(status=error.status)
+
+
+def _onward(made: Filling, sent: Sent) -> Any:
+    """To the thing, to the page that waits for the other side, or to what is shown this once."""
+    if sent.command is not None:
+        back = made.found.url if made.found else f"/console/{made.area.name}"
+        return redirect(f"/console/sent/{sent.command}?back={back}", 303)
+    if made.operation.once:
+        return made.shown("once.html", secrets=sent.secrets(made.operation), document=sent.document)
+    action = next(iter(made.operation.actions), "")
+    if made.found is not None:
+        return redirect(f"{made.found.url}?done={action}", 303)
+    url = made.area.url(sent.document)
+    return redirect(f"{url}?made=1" if url else f"/console/{made.area.name}", 303)

@@ -1,0 +1,183 @@
+"""The frame of every page: who is here, for which jurisdiction, where one can go, and what a refusal looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial, wraps
+from typing import Any
+from uuid import uuid4
+
+from flask import Response, redirect, request
+from markupsafe import Markup
+
+from services.console.calling.description import description
+from services.console.calling.shapes import Shape
+from services.console.calling.visits import Visitor, end, visitor
+from services.console.kit.areas import AREAS, GROUPS, Area
+from services.console.kit.forms import Form
+from services.console.kit.keeping import preference
+from services.console.kit.places import place, placed
+from services.console.kit.times import due, moment
+from services.console.kit.values import Values, state
+from services.console.routes import routes
+from shared.core.errors import RefusedError
+from shared.http.requests.forms import FORM, ROUND
+from shared.http.requests.gate import database
+from shared.http.requests.problems import http_error
+from shared.pages.asking import RefusedByApiError
+from shared.pages.forms import StepMissingError, csrf_token
+from shared.pages.languages import t
+from shared.pages.rendering import Templates
+from shared.pages.visiting import page
+
+TEMPLATES = Templates("services.console.pages")
+ACTING = "acting"
+"""The field of every form that says for which jurisdiction it was filled in."""
+TECHNICAL = ("csrf", ACTING, "once", "etag", "do")
+"""Fields of forms that are not part of what people typed."""
+FACTOR_NEEDED = "second_factor_needed"
+
+
+def opens(rule: str, methods: str = "GET") -> Callable[[Any], Any]:
+    """A page of the console: `view(who, **path)` answers somebody who is signed in; refusals are shown as pages."""
+
+    def register(view: Any) -> Any:
+        @wraps(view)
+        def answered(**path: Any) -> Any:
+            who = visitor()
+            if who is None:
+                return _signed_out()
+            given = request.form.get(ACTING, "")
+            if request.method == "POST" and given and given != str(who.tenant):
+                return render(who, "switched.html", status=409, back=request.headers.get("Referer", "/console"))
+            try:
+                return view(who, **path)
+            except RefusedByApiError as error:
+                return refused(who, error)
+            except LookupError:
+                return not_found(who)
+
+        shown = page(answered)
+
+        @routes.page(methods, rule)
+        @wraps(view)
+        def taken(**path: Any) -> Any:
+            if request.mimetype == FORM:
+                request.max_content_length = database().settings.upload_limit + ROUND
+            return shown(**path)
+
+        return taken
+
+    return register
+
+
+def here() -> str:
+    """The address of this page."""
+    return request.full_path.rstrip("?")
+
+
+def _signed_out() -> Any:
+    if request.method == "GET":
+        raise StepMissingError("/console/signin", here())
+    # What was typed is sent again by whoever has signed in beside: nothing is lost.
+    kept = [(name, value) for name, value in request.form.items() if name not in ("csrf", ACTING)]
+    return TEMPLATES.render("signed_out.html", 401, kept=kept, sent_to=request.path)
+
+
+def refused(who: Visitor, error: RefusedByApiError) -> Any:
+    """What the API refused, as a page; who has to prove themselves is led there, and comes back."""
+    if error.status == 401 and error.code == FACTOR_NEEDED:
+        raise StepMissingError("/console/signin", here(), factor="1")
+    if error.status == 401:
+        is_asked = request.method == "GET"
+        response: Response = redirect(f"/console/signin?next={request.path}", 303) if is_asked else _signed_out()  # type: ignore[assignment]
+        return end(response)
+    return render(who, "refused.html", status=error.status, problem=error)
+
+
+def not_found(who: Visitor) -> Response:
+    """Nothing is at this address for this reader."""
+    return render(who, "not_found.html", status=404)
+
+
+def render(who: Visitor, template: str, *, status: int = 200, **values: Any) -> Response:
+    """A page in the frame."""
+    names = who.me.get("names", {})
+    tenants = [{"id": key, "name": names.get(key), "is_here": key == str(who.tenant)} for key in who.me["tenants"]]
+    return TEMPLATES.render(
+        template,
+        status,
+        has_script=True,
+        who=who,
+        me=who.me,
+        person=who.me["name"] or who.me["login"] or who.me["client"] or t("我", "Me"),
+        roles=t("、", ", ").join(t(one["name_zh"], one["name_en"]) for one in who.me["roles"]),
+        here=names.get(str(who.tenant)) or {"zh": "平台", "en": "Platform", "code": "platform"},
+        tenants=tenants,
+        menu=list(menu(who)),
+        acting=str(who.tenant),
+        csrf=csrf_token(),
+        density=preference(who, "density").get("is", "normal"),
+        **SHOWN,
+        **values,
+    )
+
+
+def label_of(component: str, value: str) -> Markup:
+    """A state by the label that the API gives it."""
+    shape = description().component(component)
+    return state(value, (shape.choices or {}).get(value))
+
+
+def field_title(shape: Shape, name: str) -> str:
+    """What a field of a thing is called."""
+    found = shape.field(name)
+    return t(found.title.zh, found.title.en) if found else name
+
+
+def typed(form: Form, shape: Shape, *, value: Any) -> Markup:
+    """What was filled in, as a person reads it; things by the names that were typed."""
+    names = {key: {"kind": "tenant", "zh": name, "en": name, "code": None} for key, name in form.tenants}
+    return Values(names).shown(shape, value)
+
+
+SHOWN: Mapping[str, Any] = {
+    "place": place,
+    "placed": placed,
+    "moment": moment,
+    "due": due,
+    "once": lambda: uuid4().hex,
+    "delivery_state": partial(label_of, "DeliveryStatus"),
+    "command_state": partial(label_of, "CommandState"),
+    "field_title": field_title,
+    "typed": typed,
+}
+"""What every template may call."""
+
+
+def menu(who: Visitor) -> Iterator[tuple[str, list[Area]]]:
+    """The areas that the reader may see, by group."""
+    for group, title in GROUPS.items():
+        found = [one for one in AREAS.values() if one.group == group and not one.within and who.may(one.listing.scope)]
+        if found:
+            yield t(title.zh, title.en), sorted(found, key=lambda one: one.order)
+
+
+def area_named(who: Visitor, name: str) -> Area:
+    """The area; raises LookupError for none, `RefusedError` for one that the reader may not see."""
+    found = AREAS[name]
+    if not who.may(found.listing.scope):
+        raise RefusedError(
+            "area_not_yours",
+            f"您没有查看“{found.title_pair.zh}”的权限。请联系本辖区管理员。",
+            f"You may not see '{found.title_pair.en}'. Ask your tenant's administrator.",
+        )
+    return found
+
+
+def check_post() -> str:
+    """Which button of a form was pressed; raises 400 for a form without one."""
+    pressed = request.form.get("do", "")
+    if not pressed:
+        raise http_error(400, code="button_missing", zh="表单不完整,请刷新后重试。", en="Reload the form and retry.")
+    return pressed
