@@ -160,6 +160,15 @@ def test_what_is_typed_is_kept_as_a_draft_without_what_is_secret(site: Site) -> 
     page.locator("[data-draft-said]", has_text="草稿没有存上").wait_for()
 
 
+def test_what_was_typed_a_moment_ago_is_kept_on_leaving(site: Site) -> None:
+    page = site.page
+    page.evaluate("navigator.sendBeacon = (url, body) => sessionStorage.setItem('kept', `${url} ${body}`)")
+    page.fill("#code", "9151")
+    page.click(".trail a")
+    page.wait_for_url(f"{HOST}/parks")
+    assert page.evaluate("sessionStorage.getItem('kept')") == "/drafts/1 why=&code=9151&party="
+
+
 def test_faults_take_the_focus_and_results_are_said(site: Site) -> None:
     page = site.page
     site.answers["/swap"] = lambda _: (422, FAULTS)
