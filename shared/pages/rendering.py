@@ -16,7 +16,7 @@ from shared.core.errors import ProblemError
 from shared.pages.cookies import LANGUAGE, VISIT, YEAR, set_cookie
 from shared.pages.forms import csrf_field
 from shared.pages.icons import icon
-from shared.pages.languages import language, other_language, t
+from shared.pages.languages import language, named, other_language, t
 from shared.pages.statics import static_url
 
 
@@ -57,6 +57,7 @@ class Templates:
             "static": static_url,
             "icon": icon,
             "t": t,
+            "named": named,
             "other_language": other_language,
             "beijing": beijing,
         }

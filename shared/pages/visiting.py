@@ -29,6 +29,13 @@ def go(url: str) -> Response:
     return redirect(url, 303)  # type: ignore[return-value]
 
 
+def _led(url: str) -> Any:
+    """A part of a page must not become the page of a step: a script that asked for it is told to go there."""
+    if "HX-Request" in request.headers:
+        return Response(status=204, headers={"HX-Redirect": url})
+    return redirect(url, 303)
+
+
 def page(view: View) -> View:
     """A view that shows refusals as a page and leads to what is missing; a form that is sent must have its token."""
 
@@ -40,7 +47,7 @@ def page(view: View) -> View:
                 check_csrf()
             return view(**path)
         except StepMissingError as error:
-            return redirect(error.url, 303)
+            return _led(error.url)
         except ProblemError as error:
             return problem_page(error)
         except (PoolTimeoutError, OperationalError) as error:

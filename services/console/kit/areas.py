@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from services.console.calling.description import Operation, description
 from shared.core.words import Pair
-from shared.pages.languages import t
+from shared.pages.languages import named
 
 Group = Literal["work", "shared", "records", "administration"]
 GROUPS: Mapping[Group, Pair] = {
@@ -122,7 +122,7 @@ class Area:
     def said(self, thing: Mapping[str, Any]) -> str:
         """What it is called in the reader's language."""
         called = self.called(thing)
-        return t(called.zh, called.en)
+        return named(called.zh, called.en)
 
     def called(self, thing: Mapping[str, Any]) -> Pair:
         """What one of its things is called, by its fields."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from services.console.calling.shapes import Shape
 from shared.pages.asking import Api, Fault, pages_of
-from shared.pages.languages import t
+from shared.pages.languages import named, t
 
 MOST_OPTIONS = 500
 MOST_GROUPS = 200
@@ -190,4 +190,4 @@ def differences(form: Form, now: Mapping[str, str]) -> list[tuple[Shape, str, st
 def tenants_listed(api: Api) -> list[tuple[str, str]]:
     """Ids and names of all jurisdictions, to choose from."""
     rows = pages_of(api, "/v1/tenants", most=MOST_OPTIONS)
-    return [(row["id"], t(row["name_zh"], row.get("name_en") or row["name_zh"])) for row in rows]
+    return [(row["id"], named(row["name_zh"], row.get("name_en") or row["name_zh"])) for row in rows]

@@ -14,7 +14,7 @@ from services.console.kit import times
 from services.console.kit.areas import area_of
 from services.console.kit.places import place, placed
 from shared.core.words import Pair
-from shared.pages.languages import t
+from shared.pages.languages import named, t
 from shared.reference import divisions
 
 NOTHING = Markup('<span class="soft" aria-label="{}">–</span>')
@@ -71,7 +71,7 @@ class Values:
     def name(self, key: str) -> str:
         """What the answer calls this id; the id itself where nothing is known."""
         found = self.names.get(key)
-        return t(found["zh"], found["en"]) if found else key
+        return named(found["zh"], found["en"]) if found else key
 
     def place(self, key: str) -> Markup:
         """The sign of a tenant."""
@@ -129,7 +129,7 @@ def as_reference(values: Values, _shape: Shape, *, value: Any) -> Markup:
     if known["kind"] == "tenant":
         return placed(known)
     there = area_of(known["kind"])
-    said = t(known["zh"], known["en"])
+    said = named(known["zh"], known["en"])
     code = Markup(" <code>{}</code>").format(known["code"]) if known.get("code") else ""
     if there is None or there.address != ("id",) or known["kind"] == "":
         return Markup("{}{}").format(said, code)

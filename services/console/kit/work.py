@@ -9,7 +9,7 @@ from typing import Any
 from services.console.calling.visits import Visitor
 from services.console.kit.areas import area_of
 from services.console.kit.values import Values
-from shared.pages.languages import t
+from shared.pages.languages import named, t
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Wait:
     @property
     def name(self) -> str:
         """The thing."""
-        return t(self.row["name_zh"], self.row.get("name_en") or self.row["name_zh"])
+        return named(self.row["name_zh"], self.row.get("name_en") or self.row["name_zh"])
 
     @property
     def kind(self) -> str:

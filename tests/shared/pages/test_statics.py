@@ -30,6 +30,13 @@ def test_a_page_of_another_release_gets_what_is_here_and_does_not_keep_it(cell: 
         static_url("nothing.css")
 
 
+def test_who_takes_a_compressed_file_gets_one(cell: Cell) -> None:
+    answer = cell.app.test_client().get(static_url("console.css"), headers={"Accept-Encoding": "gzip, br"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(answer.data) == static("console.css")
+    assert len(answer.data) * 3 < len(static("console.css"))
+
+
 def test_every_icon_that_pages_name_is_drawn() -> None:
     symbols = ET.fromstring(static("icons.svg"))  # noqa: S314 - our own file
     drawn = [symbol.get("id") for symbol in symbols]
