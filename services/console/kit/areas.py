@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 from services.console.calling.description import Operation, description
+from services.console.calling.visits import visitor
 from shared.core.words import Pair
 from shared.pages.languages import named
 
@@ -18,6 +19,28 @@ GROUPS: Mapping[Group, Pair] = {
     "records": Pair("资料", "Records"),
     "administration": Pair("管理", "Administration"),
 }
+
+
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A page of its own in the menu, `/console/<name>`, for those who hold the scope."""
+
+    name: str
+    title: str
+    """`中文 / English`."""
+    scope: str
+    icon: str = "file-text"
+    group: Group = "records"
+    go: str = ""
+    """The letter after `g` that leads here."""
+    order: int = 0
+
+    @property
+    def title_pair(self) -> Pair:
+        return Pair.read(self.title)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +81,10 @@ class Area:
     """Areas whose lists are parts of one thing."""
     template: str = ""
     """What its page shows before the facts, if it has something of its own."""
+    shows: Callable[[Any, Any], Mapping[str, Any]] | None = None
+    """What that template needs besides, as `own`: `function(api, thing)`."""
+    files: str = ""
+    """Where the API gives the files that one of its things cites to anybody."""
     empty: str = ""
     """`中文 / English`: what to do while there is none."""
     order: int = 0
@@ -97,6 +124,16 @@ class Area:
         return found if found is not None and found.draft is not None else None
 
     @property
+    def ways(self) -> Mapping[str, Operation]:
+        """Other ways to make one, by the last part of their address."""
+        made = {one.path.removeprefix(f"{self.path}/"): one for one in description().operations.values() if one.is_made}
+        return {
+            name: one
+            for name, one in made.items()
+            if one.draft is not None and one.path == f"{self.path}/{name}" and not set(name) & set("/{")
+        }
+
+    @property
     def acting(self) -> Mapping[str, Operation]:
         """What may be done to one."""
         return description().acting(self.one)
@@ -125,16 +162,34 @@ class Area:
         return named(called.zh, called.en)
 
     def called(self, thing: Mapping[str, Any]) -> Pair:
-        """What one of its things is called, by its fields."""
+        """What one of its things is called, by its fields; a thing that these name by what that is called."""
         given = [str(thing.get(name) or "") for name in self.heading]
         zh = given[0] or next((text for text in given if text), "–")
+        known = thing.get("names", {}).get(zh, {})
+        zh, en = known.get("zh", zh), known.get("en", (given[1] if len(given) > 1 else "") or zh)
         if self.called_as:
-            return Pair(*(text.replace("{}", zh) for text in self.called_as.split(" / ")))
-        return Pair(zh, (given[1] if len(given) > 1 else "") or zh)
+            return Pair(
+                *(text.replace("{}", said) for text, said in zip(self.called_as.split(" / "), (zh, en), strict=True))
+            )
+        return Pair(shortened(zh), shortened(en))
 
 
 AREAS: dict[str, Area] = {}
 """By name, in the order in which they are declared."""
+ENTRIES: dict[str, Entry] = {}
+"""Pages of their own, by name."""
+
+
+def shortened(text: str) -> str:
+    """A name that fits into a heading."""
+    return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
+
+
+def entry(**given: Any) -> Entry:
+    """Declare a page of its own in the menu."""
+    made = Entry(**given)
+    ENTRIES[made.name] = made
+    return made
 
 
 def area(**given: Any) -> Area:
@@ -147,5 +202,7 @@ def area(**given: Any) -> Area:
 
 
 def area_of(kind: str) -> Area | None:
-    """Where things of this kind are shown."""
-    return next((one for one in AREAS.values() if kind and one.kind == kind), None)
+    """Where the reader sees things of this kind; None where they see none."""
+    who = visitor()
+    fitting = (one for one in AREAS.values() if kind and one.kind == kind)
+    return next((one for one in fitting if who is None or who.may(one.listing.scope)), None)

@@ -8,19 +8,36 @@ from typing import Any
 from flask import request
 
 from services.console.calling.description import Operation
-from services.console.kit.forms import MOST_GROUPS, UPLOAD, Form, flat
+from services.console.kit.forms import MOST_GROUPS, UPLOAD, Form, escaped, flat
 from services.console.kit.things import Thing
+
+AFRESH = ("reason", "sign_by")
+"""What every action says anew."""
+KEY = "key:"
+"""The field in which another key of a map is typed."""
 
 
 def begun(form: Form, operation: Operation, *, found: Thing | None) -> dict[str, str]:
     """What stands on a form at first: of a change what there is, else what the address or the API says."""
-    if found is not None and operation.method == "PATCH":
-        return flat(form.shape, found.document, names=found.values.names)
+    said = {} if found is None else already(form, found, is_change=operation.method == "PATCH")
+    if operation.method == "PATCH":
+        return said
     defaults = {
         f"/{one.name}": one.default for one in form.shape.fields if one.default not in (None, "", False, [], {})
     }
-    said = {name: "true" if value is True else str(value) for name, value in defaults.items()}
-    return said | {f"/{name}": value for name, value in request.args.items()}
+    made = {name: "true" if value is True else str(value) for name, value in defaults.items()}
+    return made | said | {f"/{name}": value for name, value in request.args.items()}
+
+
+def already(form: Form, found: Thing, *, is_change: bool) -> dict[str, str]:
+    """What the thing says of the form's fields: all of it for a change; an action takes it up, but for the reason.
+
+    What one signs is what lies on the table.
+    """
+    signed = found.document.get("pending") or found.document
+    document = {**found.document, "content_hash": signed.get("content_hash")}
+    taken = {name: value for name, value in document.items() if is_change or name not in AFRESH}
+    return flat(form.shape, taken, names=found.values.names)
 
 
 def pressed(form: Form, button: str, *, files: Mapping[str, Any]) -> None:
@@ -36,7 +53,9 @@ def pressed(form: Form, button: str, *, files: Mapping[str, Any]) -> None:
         called = str(file.filename).replace("/", "_").replace("\\", "_")[:200]
         form.values |= {f"{pointer}/{number}/{part}": value for part, value in {**given, "name": called}.items()}
     what, _, pointer = button.partition(":")
-    if what == "add":
+    if what == "key":
+        form.values[f"{pointer}/{escaped(request.form.get(f'{KEY}{pointer}', '').strip())}"] = ""
+    elif what == "add":
         number = max(form.groups(pointer), default=-1) + 1
         if number < MOST_GROUPS:
             form.values[f"{pointer}/{number}"] = ""

@@ -53,9 +53,18 @@ class Form:
         found = (re.match(re.escape(pointer) + r"/(\d{1,4})(?:/|$)", name) for name in self.values)
         return sorted({int(one[1]) for one in found if one and int(one[1]) < MOST_GROUPS})
 
-    def faults_at(self, pointer: str) -> list[str]:
-        """What is wrong at this place."""
-        return [t(one.zh, one.en) for one in self.faults if one.pointer == pointer]
+    def faults_at(self, pointer: str, *, within: bool = False) -> list[str]:
+        """What is wrong at this place; with `within` also in a line of it, where all lines are one field."""
+        found = [t(one.zh, one.en) for one in self.faults if one.pointer == pointer]
+        for one in self.faults if within else ():
+            number = one.pointer.removeprefix(f"{pointer}/")
+            if number.isdecimal() and one.pointer != pointer:
+                found.append(t(f"第 {int(number) + 1} 行:{one.zh}", f"Line {int(number) + 1}: {one.en}"))
+        return found
+
+    def escaped(self, key: str) -> str:
+        """A key as a part of a pointer."""
+        return escaped(key)
 
     def anchor(self, pointer: str) -> str:
         """Where the summary of faults leads for a place: the nearest field that stands on the form."""
@@ -94,15 +103,21 @@ class Form:
         return _number(text) if shape.type in ("whole", "number") else text
 
     def _map(self, _shape: Shape, pointer: str) -> dict[str, str] | None:
-        begin = f"{pointer}/"
-        found = {key.removeprefix(begin): value for key, value in self.values.items() if key.startswith(begin)}
+        found = {key: self.value(f"{pointer}/{escaped(key)}") for key in self.keys_at(pointer)}
         return {key: value for key, value in found.items() if value.strip()} or None
+
+    def keys_at(self, pointer: str) -> list[str]:
+        """The keys of a map that stand on the form: those that were asked for, typed, or that a fault names."""
+        begin = f"{pointer}/"
+        known = [*self.values, *(one.pointer for one in self.faults)]
+        named = (unescaped(one.removeprefix(begin)) for one in known if one.startswith(begin))
+        return list(dict.fromkeys([*(self.keys or ()), *named]))
 
     def _list(self, shape: Shape, pointer: str) -> list[Any] | None:
         inner = shape.items
         if inner is None:
             return None
-        if inner.type in ("object", "file"):
+        if is_grouped(inner):
             found = [self._read(inner, f"{pointer}/{number}") for number in self.groups(pointer)]
         elif inner.type == "choice" or inner.reference == "tenant":
             begin = f"{pointer}/"
@@ -115,6 +130,21 @@ class Form:
     def _file(self, _shape: Shape, pointer: str) -> dict[str, Any] | None:
         given = {name: self.value(f"{pointer}/{name}") for name in ("sha256", "name", "media_type", "size")}
         return {**given, "size": int(given["size"] or 0)} if given["sha256"] else None
+
+
+def is_grouped(inner: Shape) -> bool:
+    """Whether each item of such a list has fields of its own on the form; the others are lines or boxes of one."""
+    return inner.type in ("object", "file") or (inner.type == "reference" and inner.reference != "tenant")
+
+
+def escaped(key: str) -> str:
+    """A key as a part of a pointer (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def unescaped(part: str) -> str:
+    """The inverse."""
+    return part.replace("~1", "/").replace("~0", "~")
 
 
 def _number(text: str) -> Any:
@@ -137,7 +167,7 @@ def _flat(shape: Shape, value: Any, *, pointer: str, names: Mapping[str, Any]) -
         for one in shape.fields:
             yield from _flat(one, value.get(one.name), pointer=f"{pointer}/{one.name}", names=names)
     elif shape.type == "map":
-        yield from ((f"{pointer}/{key}", str(one)) for key, one in value.items())
+        yield from ((f"{pointer}/{escaped(key)}", str(one)) for key, one in value.items())
     elif shape.type == "list" and shape.items is not None:
         yield from _flat_list(shape.items, value, pointer=pointer, names=names)
     else:
@@ -147,11 +177,13 @@ def _flat(shape: Shape, value: Any, *, pointer: str, names: Mapping[str, Any]) -
 def _flat_list(
     inner: Shape, value: Sequence[Any], *, pointer: str, names: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
-    if inner.type in ("object", "file"):
+    if is_grouped(inner):
         for number, one in enumerate(value):
             yield from _flat(inner, one, pointer=f"{pointer}/{number}", names=names)
     elif inner.type == "choice" or inner.reference == "tenant":
-        yield from ((f"{pointer}/{one}", "true") for one in value)
+        # Where a thing says more of each tenant than a draft asks for, it is the tenant that is meant.
+        told = (one["tenant"] if isinstance(one, dict) else one for one in value)
+        yield from ((f"{pointer}/{one}", "true") for one in told)
     else:
         yield pointer, "\n".join(_named(inner, one, names=names) for one in value)
 

@@ -151,7 +151,7 @@ def listed(api: Api, asked: Asked, *, key: str = "", columns: Sequence[str] = ()
     shown, more = _columns(area, listing, chosen=columns)
     return Listed(
         asked=asked,
-        items=page["items"],
+        items=[{**row, "names": page.get("names", {})} for row in page["items"]],
         values=Values(page.get("names", {})),
         following=page["next"],
         total=page.get("total"),

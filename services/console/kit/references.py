@@ -9,10 +9,10 @@ from typing import Any
 from services.console.calling.shapes import Shape
 from services.console.kit.areas import area_of
 from services.console.kit.lists import Asked
+from services.console.kit.values import ID
 from shared.pages.asking import Api, Fault
 
 WRITTEN = re.compile(r"(?P<name>.*\S)\s*\[(?P<code>[^\[\]]+)\]\s*")
-ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 def resolved(api: Api, shape: Shape, *, document: Any, pointer: str = "") -> tuple[Any, list[Fault]]:

@@ -51,7 +51,8 @@ class Thing:
 
     @cached_property
     def values(self) -> Values:
-        return Values(self.document.get("names", {}))
+        files = self.area.api(self.key, path=self.area.files) if self.area.files else ""
+        return Values(self.document.get("names", {}), files)
 
     @property
     def shape(self) -> Shape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -41,6 +42,7 @@ STATES: Mapping[str, tuple[str, ...]] = {
 """How a state looks, word and shape and colour."""
 LOOKS = {state: look for look, states in STATES.items() for state in states}
 LONGEST_CELL = 80
+ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Values:
     """Shows what an answer holds; `names` are what the answer calls the ids in it."""
 
     names: Mapping[str, Any] = field(default_factory=dict)
+    files: str = ""
+    """Where the files that it cites are given to anybody; '' where only those who hold them read them."""
 
     def shown(self, shape: Shape, value: Any) -> Markup:
         """One value."""
@@ -125,7 +129,12 @@ def as_choice(_values: Values, shape: Shape, *, value: Any) -> Markup:
 def as_reference(values: Values, _shape: Shape, *, value: Any) -> Markup:
     known = values.names.get(str(value))
     if known is None:
-        return Markup('<span class="hash">{}</span>').format(str(value)[:13])
+        # What is no id is what somebody wrote for it.
+        return (
+            Markup('<span class="hash">{}</span>').format(str(value)[:13])
+            if ID.fullmatch(str(value))
+            else escape(value)
+        )
     if known["kind"] == "tenant":
         return placed(known)
     there = area_of(known["kind"])
@@ -136,13 +145,13 @@ def as_reference(values: Values, _shape: Shape, *, value: Any) -> Markup:
     return Markup('<a href="{}">{}</a>{}').format(there.url({"id": value}), said, code)
 
 
-def as_file(_values: Values, _shape: Shape, *, value: Any) -> Markup:
+def as_file(values: Values, _shape: Shape, *, value: Any) -> Markup:
     if not isinstance(value, dict):
         return Markup('<span class="hash">{}</span>').format(value)
     size = f"{(value.get('size') or 0) / 1000:,.0f} KB"
-    return Markup('<a href="/console/files/{}/{}" download>{}</a> <span class="soft">{}</span>').format(
-        value["sha256"], value.get("name") or "file", value.get("name") or value["sha256"][:12], size
-    )
+    name = value.get("name") or "file"
+    there = f"{values.files}/{value['sha256']}" if values.files else f"/console/files/{value['sha256']}/{name}"
+    return Markup('<a href="{}" download="{}">{}</a> <span class="soft">{}</span>').format(there, name, name, size)
 
 
 def as_list(values: Values, shape: Shape, *, value: Sequence[Any]) -> Markup:

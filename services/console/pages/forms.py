@@ -76,6 +76,16 @@ def create(who: Visitor, name: str) -> Any:
     return fill_in(_filling(who, area, operation=operation, found=None))
 
 
+@opens("/console/<string:name>/new/<string:way>", "GET POST")
+def create_otherwise(who: Visitor, name: str, *, way: str) -> Any:
+    """A new thing of the area, made in another way."""
+    area = area_named(who, name)
+    operation = area.ways[way]
+    if not who.may(operation.scope):
+        raise LookupError(way)
+    return fill_in(_filling(who, area, operation=operation, found=None))
+
+
 @opens("/console/<string:name>/<path:key>/do/<string:action>", "GET POST")
 def act(who: Visitor, name: str, *, key: str, action: str) -> Any:
     """What may be done to one thing; by now it may not be allowed any more, which the page then says."""
@@ -118,10 +128,13 @@ def fill_in(made: Filling) -> Any:
         return made.shown(status=error.status)
     if button not in ("check", "send"):
         return made.shown()
-    document, made.form.faults = resolved(made.who.api, made.form.shape, document=made.form.document())
+    typed = made.form.document()
+    # Numbered anew, so that what the API says of the second of a list stands at the second on the form.
+    made.form.values = flat(made.form.shape, typed)
+    document, made.form.faults = resolved(made.who.api, made.form.shape, document=typed)
     if made.form.faults:
         return made.shown(status=422)
-    return made.shown("check.html", document=document) if button == "check" else _send(made, document)
+    return made.shown("check.html", document=typed) if button == "check" else _send(made, document)
 
 
 def _send(made: Filling, document: Any) -> Any:

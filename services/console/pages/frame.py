@@ -13,7 +13,7 @@ from markupsafe import Markup
 from services.console.calling.description import description
 from services.console.calling.shapes import Shape
 from services.console.calling.visits import Visitor, end, visitor
-from services.console.kit.areas import AREAS, GROUPS, Area
+from services.console.kit.areas import AREAS, ENTRIES, GROUPS, Area, Entry
 from services.console.kit.forms import Form
 from services.console.kit.keeping import preference
 from services.console.kit.places import place, placed
@@ -155,10 +155,12 @@ SHOWN: Mapping[str, Any] = {
 """What every template may call."""
 
 
-def menu(who: Visitor) -> Iterator[tuple[str, list[Area]]]:
-    """The areas that the reader may see, by group."""
+def menu(who: Visitor) -> Iterator[tuple[str, list[Area | Entry]]]:
+    """The areas and pages that the reader may see, by group."""
+    seen: list[Area | Entry] = [one for one in AREAS.values() if not one.within and who.may(one.listing.scope)]
+    seen += [one for one in ENTRIES.values() if who.may(one.scope)]
     for group, title in GROUPS.items():
-        found = [one for one in AREAS.values() if one.group == group and not one.within and who.may(one.listing.scope)]
+        found = [one for one in seen if one.group == group]
         if found:
             yield t(title.zh, title.en), sorted(found, key=lambda one: one.order)
 

@@ -50,6 +50,7 @@ def show_thing(who: Visitor, name: str, *, key: str) -> Any:
         done=done.title if done else None,
         is_new="made" in request.args,
         parent=parent_of(who.api, found),
+        own=area.shows(who.api, found) if area.shows and not tab else {},
         can_export=not area.within and bool(history_of(area, "timeline")) and who.may("journal:export"),
         is_bookmarked=is_bookmarked(who, found.url),
     )

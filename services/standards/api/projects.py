@@ -73,6 +73,7 @@ for run, draft, scope, summary in (
     projects.act(run, draft=draft, scope=scope, summary=summary)
 projects.history(queries.history)
 
+comments.get(queries.one_comment, summary="一条意见 / One comment")
 comments.list(queries.comments, query=schemas.CommentFilter, order=queries.COMMENTS, summary="意见列表 / Comments")
 projects.act(
     consultations.comment_project,

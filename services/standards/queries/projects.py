@@ -86,12 +86,17 @@ def comments(session: Session, filters: Mapping[str, Any], *, paging: PageReques
     return in_order(session, query, order=COMMENTS, paging=paging)
 
 
-def comment_key(session: Session, key: UUID, *, comment: UUID) -> UUID:
-    """The comment's id; raises `NotFoundError` unless it is one on this project."""
+def one_comment(session: Session, key: UUID, *, comment: UUID) -> Comment:
+    """One comment; raises `NotFoundError` unless it is one on this project."""
     row = session.one(Comment, comment)
     if (row.project_id, row.home_id) != (key, session.one(Project, key).home_id):
         raise NotFoundError.of(Comment.called, comment)
-    return comment
+    return row
+
+
+def comment_key(session: Session, key: UUID, *, comment: UUID) -> UUID:
+    """Its id; raises the same."""
+    return one_comment(session, key, comment=comment).id
 
 
 def present_comments(session: Session, rows: Sequence[Comment]) -> list[dict[str, Any]]:

@@ -1,0 +1,107 @@
+"""A standards officer at the console, and the people of an organisation that holds certificates."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.core.calendar import day_of
+from tests.builders.cell import Cell
+from tests.builders.consoles import Desk
+from tests.builders.identity import make_user
+from tests.organisations.builders import credit_code, registered
+from tests.standards.certification import YEAR, accredited, issued
+from tests.standards.given import given_standard
+from tests.standards.recognition import recognised
+
+
+@pytest.fixture
+def officer(cell: Cell, sichuan: UUID) -> Desk:
+    return Desk(cell, make_user(cell, sichuan, "official"))
+
+
+def sent(desk: Desk, url: str, **fields: str) -> str:
+    """The form at `url` filled in, checked where it is, and sent; the address of what came of it."""
+    page = desk.get(url)
+    assert page.status_code == 200, page.text
+    typed = {name: value for name, value in fields.items() if value}
+    if 'value="check"' in page.text:
+        page = desk.send(page, url, **typed, do="check")
+        assert page.status_code == 200, page.text
+        typed = {}
+    page = desk.send(page, url, **typed, do="send")
+    assert page.status_code == 303, page.text
+    desk.cell.carry()
+    return str(page.headers["Location"])
+
+
+def text_of(page: Any) -> str:
+    assert page.status_code == 200, page.text
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
+
+
+def test_an_officer_accredits_issues_suspends_and_the_check_elsewhere_says_why(
+    cell: Cell, officer: Desk, sichuan: UUID, chongqing: UUID
+) -> None:
+    standard = given_standard(cell, sichuan)
+    number = cell.client(sichuan).get(f"/v1/standards/{standard}").json["numbers"][0]
+    last = str(day_of(cell.clock.now()) + YEAR)
+    body = sent(
+        officer,
+        "/console/bodies/new",
+        **{"/code": credit_code(), "/name_zh": "虚构蜀测检验中心", "/grants/0/standards/0": number,
+           "/grants/0/product_classes": "C2110", "/grants/0/valid_to": last},
+    )  # fmt: skip
+    assert "虚构蜀测检验中心" in text_of(officer.get(body))
+    certificate = sent(
+        officer,
+        "/console/certificates/new",
+        **{"/body": "虚构蜀测检验中心", "/standard": number, "/holder/code": credit_code(),
+           "/holder/name_zh": "虚构家具厂", "/products/0/class": "C2110", "/products/0/name": "木质家具",
+           "/methods": "GB/T 35607", "/valid_to": last},
+    )  # fmt: skip
+    assert "虚构家具厂" in text_of(officer.get(certificate))
+    recognised(cell, chongqing, sichuan, standard=standard)
+    there = certificate.partition("?")[0]
+    done = sent(officer, f"{there}/do/suspend", **{"/reason": "抽检不合格"})
+    assert "抽检不合格" in text_of(officer.get(done))
+
+
+def test_every_list_thing_and_form_of_the_areas_opens(cell: Cell, officer: Desk, sichuan: UUID) -> None:
+    standard = given_standard(cell, sichuan)
+    body = accredited(cell, sichuan, standard)
+    certificate = issued(cell, sichuan, body, standard=standard)
+    for name in ("standards", "projects", "recognitions", "consequences", "certificates", "bodies"):
+        text_of(officer.get(f"/console/{name}"))
+    for url in (f"standards/{standard}", f"bodies/{body['id']}", f"certificates/{certificate['id']}"):
+        page = officer.get(f"/console/{url}")
+        text_of(page)
+        for action in set(re.findall(rf'href="(/console/{url}/do/\w+)"', page.text)):
+            text_of(officer.get(action))
+
+
+def test_an_organisations_member_sees_its_own_and_nothing_else(cell: Cell, sichuan: UUID) -> None:
+    organisation = registered(cell.client(sichuan))
+    cell.carry()
+    standard = given_standard(cell, sichuan)
+    holder = {"code": organisation["code"], "name_zh": organisation["name_zh"]}
+    body = accredited(cell, sichuan, standard)
+    own = issued(cell, sichuan, body, standard=standard, holder=holder)
+    other = issued(cell, sichuan, body, standard=standard)
+    member = make_user(cell, sichuan, "organisation_member", organisation_id=UUID(organisation["id"]))
+    desk = Desk(cell, member)
+    text = text_of(desk.get("/console/own-certificates"))
+    assert own["number"] in text
+    assert other["number"] not in text
+    text_of(desk.get(f"/console/own-certificates/{own['id']}"))
+    text_of(desk.get("/console/own-standards"))
+    text_of(desk.get(f"/console/own-standards/{standard}"))
+    text_of(desk.get("/console/own-parks"))
+    assert desk.get(f"/console/own-certificates/{other['id']}").status_code == 404
+    menu = desk.get("/console").text
+    for name in ("standards", "projects", "recognitions", "consequences", "certificates", "bodies"):
+        assert f'href="/console/{name}"' not in menu
+        assert desk.get(f"/console/{name}").status_code == 403
