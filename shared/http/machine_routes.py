@@ -11,6 +11,7 @@ from marshmallow import fields
 from werkzeug.exceptions import HTTPException
 
 from shared.broadcasts.knowledge import known_states
+from shared.broadcasts.lines import Standing
 from shared.commands.forwarding import DONE, EXPIRED, OVERDUE, PENDING, REFUSED, PendingCommand
 from shared.core.errors import ProblemError
 from shared.database import usage
@@ -28,6 +29,8 @@ from shared.http.lists.changes_listed import ORDER as CHANGES
 from shared.http.lists.changes_listed import ChangeFilter, ChangeView, changes, present_changes
 from shared.http.lists.command_views import CommandView, command_document
 from shared.http.lists.commands_sent import COMMANDS, command_sent, commands_sent
+from shared.http.lists.lines_listed import ORDER as LINES
+from shared.http.lists.lines_listed import LineView, lines, present_lines
 from shared.http.lists.pages import PageFilter
 from shared.http.lists.work_listed import ORDER, WorkFilter, WorkView, present_work, work
 from shared.http.requests import gate
@@ -77,6 +80,7 @@ class ErasureView(Schema):
 
 
 WORK = ResourceView(kind=WorkRow, view=WorkView, present=present_work)
+LINE = ResourceView(kind=Standing, view=LineView, present=present_lines)
 CHANGE = ResourceView(kind=JournalRow, view=ChangeView, present=present_changes)
 
 
@@ -138,6 +142,9 @@ Resource(routes, "/v1/work", WORK, read="work:read").list(
 )
 Resource(routes, "/v1/changes", CHANGE, read="work:read").list(
     changes, query=ChangeFilter, order=CHANGES, summary="最近变更 / What changed"
+)
+Resource(routes, "/v1/lines", LINE, read="tenants:read").list(
+    lines, order=LINES, summary="与各辖区的线路 / Lines to other tenants"
 )
 commands = Resource(routes, "/v1/commands", COMMAND, subject="command", read="commands:read")
 commands.list(commands_sent, query=CommandFilter, order=COMMANDS, summary="已发出的操作列表 / Commands sent")

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from marshmallow import fields
 
+from shared.broadcasts.lines import IN_STEP, REASONS, lines_to
 from shared.database.pages import Page, PageRequest
 from shared.evidence.histories import Of
 from shared.evidence.timeline import timeline
 from shared.http.fields.references import ActorReference, Reference, SayingObject
 from shared.http.fields.strict import BilingualSchema, Choice, Schema
 from shared.http.fields.times import Instant
+from shared.journal.progress import HELD, PARKED
 from shared.journal.session import Session
 from shared.replication.delivery import STATUSES, delivery
 
@@ -47,7 +49,7 @@ class TimelineView(Schema):
 
 
 class PartyProgressSchema(Schema):
-    """How far one party has come; `lag` is the number of versions it lacks."""
+    """How far one party has come; `lag` is the number of versions it lacks, `line` why they are not there yet."""
 
     tenant = Reference("tenant")
     status = Choice(STATUSES)
@@ -55,6 +57,7 @@ class PartyProgressSchema(Schema):
     version = fields.Integer(allow_none=True)
     lag = fields.Integer()
     reason = fields.String(allow_none=True)
+    line = Choice(REASONS)
     applied_at = Instant(allow_none=True)
 
 
@@ -106,9 +109,20 @@ def timeline_of(of: Of) -> Callable[..., Page]:
 
 
 def delivery_of(of: Of) -> Callable[..., dict[str, Any]]:
-    """Shows how far each party has come with the thing and its parts."""
+    """Shows how far each party has come with the thing and its parts, and why what is late is late."""
 
     def shown(session: Session, key: UUID) -> dict[str, Any]:
-        return delivery(session, of(session, key))
+        rows = of(session, key)
+        found = delivery(session, rows)
+        here, homes = session.context.tenant_id, {row.id: row.home_id for row in rows}
+        told = [(part["aggregate"], party) for part in found["aggregates"] for party in part["parties"]]
+        # What is late here came late from its home.
+        others = [homes[key] if party["tenant"] == here else party["tenant"] for key, party in told]
+        lines = lines_to(session, others)
+        for other, (_key, party) in zip(others, told, strict=True):
+            is_late = party["status"] != "applied"
+            held = party["status"] in (HELD, PARKED)
+            party["line"] = lines[other].reason_of(is_held=held) if is_late and other in lines else IN_STEP
+        return found
 
     return shown
