@@ -10,7 +10,7 @@ from typing import Any, Literal
 from services.console.calling.description import Operation, description
 from services.console.calling.visits import visitor
 from shared.core.words import Pair
-from shared.pages.languages import named
+from shared.pages.languages import named, t
 
 Group = Literal["work", "shared", "records", "administration"]
 GROUPS: Mapping[Group, Pair] = {
@@ -206,3 +206,20 @@ def area_of(kind: str) -> Area | None:
     who = visitor()
     fitting = (one for one in AREAS.values() if kind and one.kind == kind)
     return next((one for one in fitting if who is None or who.may(one.listing.scope)), None)
+
+
+def kind_said(kind: str) -> str:
+    """What a sort of thing, as `parks.park`, is called where many are; '' where the console has no page for it."""
+    area = area_of(kind.rpartition(".")[2])
+    return t(area.title_pair.zh, area.title_pair.en) if area else ""
+
+
+def creatable(may: Any) -> list[Area]:
+    """Areas in which somebody may make something new: shortcuts to their forms."""
+    groups = list(GROUPS)
+    found = [
+        one
+        for one in AREAS.values()
+        if "{" not in one.path and one.creating is not None and may(one.listing.scope, one.creating.scope)
+    ]
+    return sorted(found, key=lambda one: (groups.index(one.group), one.order))

@@ -170,3 +170,11 @@ def _columns(area: Area, listing: Operation, *, chosen: Sequence[str]) -> tuple[
     by_name = {one.name: one for one in every}
     shown = [by_name[name] for name in named if name in by_name]
     return shown, [one for one in every if one not in shown]
+
+
+def how_many(api: Api, area: Area) -> int | None:
+    """All that the reader sees of it; None where the API does not count them."""
+    if not area.listing.takes("count"):
+        return None
+    total: int | None = api.get(area.path, limit=1, count="true").body.get("total")
+    return total

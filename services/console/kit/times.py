@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from markupsafe import Markup
 
@@ -56,6 +56,17 @@ def lasting(seconds: float) -> str:
 def day(text: str) -> Markup:
     """A day of the API."""
     return Markup('<time datetime="{}">{}</time>').format(text, text)
+
+
+def long_day(day: date) -> str:
+    """A day with its weekday, as a page's head says it: 11月27日 星期五."""
+    zh = f"{day.month}月{day.day}日 星期{'一二三四五六日'[day.weekday()]}"
+    return t(zh, f"{day:%A}, {day.day} {day:%B}")
+
+
+def month_said(day: date) -> str:
+    """The month of a day, with its year: 2026年12月."""
+    return t(f"{day.year}年{day.month}月", f"{day:%B} {day.year}")
 
 
 def due(text: str) -> Markup:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from services.console.calling.visits import Visitor
-from services.console.kit.areas import area_of
+from services.console.kit.areas import area_of, kind_said
+from services.console.kit.times import SOON, lasting
 from services.console.kit.values import Values
+from shared.core.calendar import day_of, end_of, read_moment
+from shared.http.requests.gate import database
 from shared.pages.languages import named, t
 
 
@@ -33,8 +37,7 @@ class Wait:
     @property
     def kind(self) -> str:
         """What sort of thing it is; '' where the console has no page for it."""
-        area = area_of(str(self.row["kind"]).rpartition(".")[2])
-        return t(area.title_pair.zh, area.title_pair.en) if area else ""
+        return kind_said(str(self.row["kind"]))
 
     @property
     def url(self) -> str:
@@ -46,6 +49,25 @@ class Wait:
         places = [part for part in area.one.split("/") if part][1:]
         key = [given for given, place in zip(parts, places, strict=False) if place.startswith("{")]
         return f"/console/{area.name}/{'/'.join(key)}"
+
+    @property
+    def waited(self) -> str:
+        """How long it has waited, and how long was agreed, in days: 已等 2 天,约定 5 天."""
+        since, now = read_moment(self.row["since"]), database().clock.now()
+        so_far = lasting((now - since).total_seconds())
+        if not self.row["due"]:
+            return so_far
+        return f"{so_far} / {lasting((read_moment(self.row['due']) - since).total_seconds())}"
+
+    @property
+    def next_step(self) -> str:
+        """What can be done about it."""
+        if self.row["overdue"]:
+            return t("已逾期,请联系对方催办", "Overdue: ask them about it")
+        if self.row["due"]:
+            last = day_of(read_moment(self.row["due"]) - timedelta(seconds=1))
+            return t(f"{last:%m-%d} 之后可催办", f"You may remind them after {last:%m-%d}")
+        return t("没有期限,可随时联系对方", "No date is set: get in touch any time")
 
     @property
     def parties(self) -> list[str]:
@@ -68,6 +90,23 @@ def waits(who: Visitor, *, whose: str, **filters: Any) -> tuple[list[Wait], int 
     body = who.api.get("/v1/work", **{"for": whose}, count="true", **filters).body
     values = Values(body.get("names", {}))
     return [Wait(row, values, whose != "others") for row in body["items"]], body.get("total")
+
+
+def urgency(found: Sequence[Wait]) -> list[tuple[str, int, str]]:
+    """How many of them are overdue, due today and soon: the class of each, the number, and how it is said."""
+    now = database().clock.now()
+    today = day_of(now)
+    counts = {"late": 0, "today": 0, "soon": 0}
+    for one in found:
+        due = read_moment(one.row["due"]) if one.row["due"] else None
+        if due is not None and due <= end_of(today + timedelta(days=SOON)):
+            counts["late" if due <= now else "today" if due <= end_of(today) else "soon"] += 1
+    said = {
+        "late": t("逾期", "overdue"),
+        "today": t("今天到期", "due today"),
+        "soon": t(f"{SOON} 天内", f"within {SOON} days"),
+    }
+    return [(kind, number, said[kind]) for kind, number in counts.items() if number]
 
 
 def commands_sent(who: Visitor, *, most: int) -> list[Mapping[str, Any]]:

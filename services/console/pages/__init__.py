@@ -1,10 +1,12 @@
 """Pages of the console: importing a module adds what it declares."""
 
 from services.console import areas as areas
+from services.console.pages import calendar as calendar
 from services.console.pages import drafts as drafts
 from services.console.pages import finding as finding
 from services.console.pages import forms as forms
 from services.console.pages import lists as lists
+from services.console.pages import notifications as notifications
 from services.console.pages import signing_in as signing_in
 from services.console.pages import things as things
 from services.console.pages import waiting as waiting

@@ -16,8 +16,9 @@ from services.console.calling.visits import Visitor, end, visitor
 from services.console.kit.areas import AREAS, ENTRIES, GROUPS, Area, Entry
 from services.console.kit.forms import Form
 from services.console.kit.keeping import preference
+from services.console.kit.notifications import BELL
 from services.console.kit.places import place, placed
-from services.console.kit.times import due, moment
+from services.console.kit.times import due, long_day, moment, month_said
 from services.console.kit.values import Values, state
 from services.console.routes import routes
 from shared.core.errors import RefusedError
@@ -77,6 +78,9 @@ def here() -> str:
 
 
 def _signed_out() -> Any:
+    if "HX-Request" in request.headers and "HX-Boosted" not in request.headers and request.method == "GET":
+        # A part that looks again by itself leaves the page as it is: somebody may be typing there.
+        return Response(status=204)
     if request.method == "GET":
         raise StepMissingError("/console/signin", here())
     # What was typed is sent again by whoever has signed in beside: nothing is lost.
@@ -104,7 +108,7 @@ def render(who: Visitor, template: str, *, status: int = 200, **values: Any) -> 
     """A page in the frame."""
     names = who.me.get("names", {})
     tenants = [{"id": key, "name": names.get(key), "is_here": key == str(who.tenant)} for key in who.me["tenants"]]
-    return TEMPLATES.render(
+    response = TEMPLATES.render(
         template,
         status,
         has_script=True,
@@ -118,9 +122,12 @@ def render(who: Visitor, template: str, *, status: int = 200, **values: Any) -> 
         acting=str(who.tenant),
         csrf=csrf_token(),
         density=preference(who, "density").get("is", "normal"),
+        theme=preference(who, "theme").get("is", ""),
         **SHOWN,
-        **values,
+        **{"unread": preference(who, BELL).get("last", 0), **values},
     )
+    response.headers["Vary"] = f"{response.headers['Vary']}, HX-Request"
+    return response
 
 
 def label_of(component: str, value: str) -> Markup:
@@ -141,11 +148,22 @@ def typed(form: Form, shape: Shape, *, value: Any) -> Markup:
     return Values(names).shown(shape, value)
 
 
+def swaps() -> Markup:
+    """With scripts, links and forms within replace the main part alone; htmx wants its `:inherited`."""
+    return Markup(
+        ' hx-boost:inherited="true" hx-target:inherited="#main" hx-select:inherited="#main"'
+        ' hx-select-oob:inherited="#language" hx-swap:inherited="outerMorph"'
+    )
+
+
 SHOWN: Mapping[str, Any] = {
     "place": place,
     "placed": placed,
     "moment": moment,
     "due": due,
+    "long_day": long_day,
+    "month_said": month_said,
+    "swaps": swaps,
     "once": lambda: uuid4().hex,
     "delivery_state": partial(label_of, "DeliveryStatus"),
     "command_state": partial(label_of, "CommandState"),

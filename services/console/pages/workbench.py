@@ -7,30 +7,58 @@ from typing import Any
 from flask import request
 
 from services.console.calling.visits import Visitor
+from services.console.kit.areas import Area, creatable
+from services.console.kit.changes import NONE, changes
+from services.console.kit.dates import days_ahead
 from services.console.kit.keeping import bookmarks, drafts
-from services.console.kit.work import commands_sent, waits
-from services.console.pages.frame import opens, render
+from services.console.kit.lines import lines
+from services.console.kit.lists import how_many
+from services.console.kit.presence import be_here
+from services.console.kit.work import commands_sent, urgency, waits
+from services.console.pages.frame import menu, opens, render
 
-TABS = ("me", "tenant", "others", "started", "bookmarks")
-"""In the order of the page."""
-MOST = 50
+OF_WORK = ("me", "tenant", "others")
+WORK = "work:read"
+TABS = {"me": WORK, "done": WORK, "started": "commands:read", "others": WORK, "tenant": WORK, "bookmarks": ""}
+"""In the order of the page, each with the scope that opens it."""
+MOST, FEW, MOST_LISTS = 50, 5, 12
 
 
 @opens("/console")
 def workbench(who: Visitor) -> Any:
-    """The first page after signing in."""
-    tab = request.args.get("tab", TABS[0])
-    tab = tab if tab in TABS else TABS[0]
-    counted = {whose: waits(who, whose=whose, limit=MOST) for whose in TABS[:3]} if who.may("work:read") else {}
-    shown, _total = counted.get(tab, ([], None))
+    """The first page after signing in; whatever waits in any service appears here by itself."""
+    shown = [name for name, scope in TABS.items() if who.may(scope)]
+    tab = request.args.get("tab", "")
+    tab = tab if tab in shown else shown[0]
+    since = be_here(who)
+    counted = {whose: waits(who, whose=whose, limit=MOST) for whose in OF_WORK} if who.may(WORK) else {}
+    found = {whose: rows for whose, (rows, _) in counted.items()}
+    done = changes(who, mine="true", limit=MOST if tab == "done" else 1)
+    counts = {whose: total if total is not None else len(found[whose]) for whose, (_, total) in counted.items()}
+    kept = bookmarks(who)
     return render(
         who,
         "workbench.html",
         tab=tab,
-        counts={whose: total if total is not None else len(rows) for whose, (rows, total) in counted.items()},
-        waits=shown,
-        others=counted.get("others", ([], None))[0][:4],
-        kept=bookmarks(who),
-        drafts=drafts(who),
+        shown=shown,
+        counts={**counts, "done": done.total, "bookmarks": len(kept)},
+        waits=found.get(tab, []),
+        urgency=urgency(found.get(tab, [])),
+        others=found.get("others", [])[:FEW],
+        days=days_ahead(found.get("me", [])),
+        done=done if tab == "done" else NONE,
         commands=commands_sent(who, most=MOST) if tab == "started" else [],
+        since=since,
+        changed=changes(who, since=since, by_others="true", limit=FEW),
+        lines=lines(who),
+        shortcuts=creatable(who.may),
+        kept=kept,
+        drafts=drafts(who),
+        own=[] if who.may(WORK) else own_lists(who),
     )
+
+
+def own_lists(who: Visitor) -> list[tuple[Any, int | None]]:
+    """What somebody has who takes no part in the work of offices: each list that they may see, with its number."""
+    areas = [one for _, found in menu(who) for one in found if isinstance(one, Area)]
+    return [(one, how_many(who.api, one)) for one in areas[:MOST_LISTS]]

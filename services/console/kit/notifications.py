@@ -1,0 +1,107 @@
+"""Notifications: what others have changed and what has newly come to be done, read or not, by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.console.calling.visits import Visitor
+from services.console.kit.areas import kind_said
+from services.console.kit.changes import Change, changes
+from services.console.kit.keeping import preference, remember
+from services.console.kit.presence import AT_FIRST
+from services.console.kit.work import Wait, waits
+from shared.core.calendar import read_moment
+from shared.http.requests.gate import database
+from shared.pages.languages import t
+
+BELL = "bell"
+"""What is remembered: `read`, until when all is read; `hidden`, kinds that are not told; `last`, the last number."""
+WORK = "work"
+"""Stands for work that has newly come, beside the kinds of things."""
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Told:
+    """One notification."""
+
+    kind: str
+    what: str
+    name: str
+    url: str
+    at: str
+    tenant: Mapping[str, Any] | None
+    is_new: bool
+
+    @property
+    def kind_said(self) -> str:
+        """What its kind is called."""
+        return kind_title(self.kind)
+
+    @property
+    def is_work(self) -> bool:
+        return self.kind == WORK
+
+
+def kind_title(kind: str) -> str:
+    """What people call a kind of notifications."""
+    return t("新的待办", "New work") if kind == WORK else kind_said(kind) or t("其他", "Other")
+
+
+def read_until(who: Visitor) -> str:
+    """Since when notifications are unread; at first those of two weeks are."""
+    kept = preference(who, BELL).get("read")
+    return str(kept) if kept else (database().clock.now() - AT_FIRST).isoformat()
+
+
+def hidden_kinds(who: Visitor) -> frozenset[str]:
+    """Of which the reader wants to know nothing."""
+    return frozenset(preference(who, BELL).get("hidden", ()))
+
+
+def notifications(who: Visitor, *, since: str = "") -> list[Told]:
+    """The newest, work and changes together, but not of hidden kinds; `since` a moment, or of the last two weeks."""
+    read, hidden = read_until(who), hidden_kinds(who)
+    since = since or min(read, (database().clock.now() - AT_FIRST).isoformat())
+    found = [_of_change(one, read) for one in changes(who, since=since, by_others="true", limit=MOST).items]
+    if who.may("work:read"):
+        come, _ = waits(who, whose="me", updated_since=since, limit=MOST)
+        found += [_of_wait(one, read) for one in come if one.row["since"] > since]
+    told = [one for one in found if one.kind not in hidden]
+    return sorted(told, key=lambda one: read_moment(one.at), reverse=True)
+
+
+def _of_change(one: Change, read: str) -> Told:
+    at = one.row["recorded_at"]
+    return Told(str(one.row["kind"]), one.what, one.name, one.url, at, one.tenant, is_after(at, read))
+
+
+def _of_wait(one: Wait, read: str) -> Told:
+    at = one.row["since"]
+    return Told(WORK, one.what, one.name, one.url, at, None, is_after(at, read))
+
+
+def is_after(moment: str, other: str) -> bool:
+    """Both as the API writes moments, which may differ in their fractions."""
+    return read_moment(moment) > read_moment(other)
+
+
+def unread(who: Visitor) -> int:
+    """How many are new; remembered, so that pages show the number before they have asked again."""
+    number = sum(one.is_new for one in notifications(who, since=read_until(who)))
+    kept = preference(who, BELL)
+    if kept.get("last", 0) != number:
+        remember(who, BELL, value={**kept, "last": number})
+    return number
+
+
+def mark_read(who: Visitor, until: str) -> None:
+    """All that the page showed is read, but not what has come since."""
+    remember(who, BELL, value={**preference(who, BELL), "read": until, "last": 0})
+
+
+def choose_kinds(who: Visitor, hidden: Sequence[str]) -> None:
+    """Of which kinds nothing is told."""
+    remember(who, BELL, value={**preference(who, BELL), "hidden": sorted(hidden)[:MOST]})

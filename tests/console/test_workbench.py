@@ -1,0 +1,92 @@
+"""The workbench, the bell and the calendar: what somebody meets first, and what reaches them by itself."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from shared.core.calendar import day_of
+from tests.builders.cell import Cell
+from tests.builders.consoles import Desk
+from tests.builders.identity import make_user
+from tests.builders.officials import agreement_draft, drafted, proposed, sign
+from tests.organisations.builders import registered
+
+TAG = re.compile(r"<[^>]*>|\\s+")
+
+
+def text_of(page: Any) -> str:
+    """What somebody reads on the page's main part."""
+    return " ".join(filter(None, TAG.split(page.text.partition("<main")[2])))
+
+
+def test_what_waits_and_what_the_other_side_did_since_the_last_visit_is_there(
+    cell: Cell, sichuan: UUID, chongqing: UUID
+) -> None:
+    desk = Desk(cell, make_user(cell, sichuan, "official"))
+    assert "没有要办的事" in desk.get("/console").text
+    cell.clock.advance(timedelta(hours=2))
+    desk.get("/console")
+    url = proposed(cell, sichuan, chongqing)
+    cell.clock.advance(timedelta(minutes=1))
+    assert sign(cell.client(chongqing), url).status_code == 202
+    cell.carry()
+    page = text_of(desk.get("/console"))
+    assert "chongqing" not in page.partition("上次到访后的变化")[0]
+    changed = page.partition("上次到访后的变化")[2]
+    assert "签署第 1 版协议" in changed
+    assert "起草" not in changed
+    assert "签署" in text_of(desk.get("/console?tab=tenant"))
+    # It is read, but stays new until somebody was away for an hour.
+    cell.clock.advance(timedelta(minutes=50))
+    assert "签署第 1 版协议" in text_of(desk.get("/console"))
+    cell.clock.advance(timedelta(minutes=70))
+    assert "其他辖区没有改动" in text_of(desk.get("/console"))
+
+
+def test_the_bell_counts_until_all_is_marked_read_and_kinds_can_be_silenced(
+    cell: Cell, sichuan: UUID, chongqing: UUID
+) -> None:
+    desk = Desk(cell, make_user(cell, sichuan, "official"))
+    url = proposed(cell, sichuan, chongqing)
+    assert sign(cell.client(chongqing), url).status_code == 202
+    cell.carry()
+    page = desk.get("/console/notifications")
+    assert "2 条未读" in text_of(page)
+    assert "协议第1版" in text_of(page)
+    assert "2 条未读" in desk.get("/console/bell").text
+    cell.clock.advance(timedelta(seconds=1))
+    page = desk.get("/console/notifications")
+    assert desk.send(page, "/console/notifications", do="read").status_code == 303
+    assert desk.get("/console/bell").text.strip() == ""
+    assert "0 条未读" in desk.get("/console/notifications").text
+
+
+def test_the_calendar_shows_what_is_due_on_its_last_day_and_no_month_is_out_of_reach(
+    cell: Cell, sichuan: UUID, chongqing: UUID
+) -> None:
+    last = day_of(cell.clock.now()) + timedelta(days=40)
+    url = drafted(cell, sichuan, chongqing)
+    draft = agreement_draft(sichuan, chongqing, sign_by=str(last))
+    assert cell.client(sichuan).post(f"{url}/agreements", draft).status_code == 201
+    cell.carry()
+    desk = Desk(cell, make_user(cell, chongqing, "signatory"))
+    name = cell.client(chongqing).get(url).json["name_zh"]
+    page = desk.get(f"/console/calendar?month={last:%Y-%m}")
+    day = page.text.partition(f'id="d{last}"')[2].partition("</td>")[0]
+    assert "签署" in day
+    assert name in day
+    for month in ("1900-01", "2200-12", "2026-13", "x"):
+        assert desk.get(f"/console/calendar?month={month}").status_code == 200
+
+
+def test_somebody_of_an_organisation_finds_what_is_theirs_and_nothing_of_offices(cell: Cell, sichuan: UUID) -> None:
+    own = registered(cell.client(sichuan))
+    desk = Desk(cell, make_user(cell, sichuan, "organisation_member", organisation_id=UUID(own["id"])))
+    page = desk.get("/console")
+    assert page.status_code == 200
+    assert "期限日历" not in page.text
+    assert "上次到访后的变化" not in page.text
+    assert desk.get("/console/bell").text.strip() == ""
