@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from events.foreign import read
 from shared.core.derived_keys import derived_public_key
+from shared.core.portal_settings import PORTAL_KNOWN, PortalSettings
 
 PREFIX = "XIETONG_"
 LONGEST_COMMAND = 30 * 86_400
@@ -61,6 +62,7 @@ class Settings:
     relay_url: str | None = field(repr=False)
     worker_url: str | None = field(repr=False)
     kafka: KafkaSettings
+    portal: PortalSettings = field(default_factory=PortalSettings)
     vault_key: bytes = field(repr=False)
     platform_key: str
     platform_cell: str
@@ -165,6 +167,7 @@ KNOWN = {
     "XIETONG_OUTBOUND_LOCAL": "1 lets tenants' OIDC providers live at internal addresses and plain http, default 0",
     "XIETONG_WORKER_INSTANCE": "distinguishes several worker processes of one cell, default 1",
     "XIETONG_LOG_LEVEL": "debug, info, warning or error",
+    **PORTAL_KNOWN,
     "XIETONG_MAVEN_MIRROR": "https address from which `make run` fetches Kafka's jars, default the public repository",
     "XIETONG_CLI_FILE": "where a terminal keeps its login, default in the user's configuration folder",
 }
@@ -239,7 +242,6 @@ def _settings(read: _Reader) -> Settings:
     key = read.key()
     cell = read.text("CELL") or ""
     home = state_folder(read.given)
-    own = {cell: derived_public_key(key, f"cell:{cell}")}
     return Settings(
         home=home,
         cell=cell,
@@ -248,10 +250,11 @@ def _settings(read: _Reader) -> Settings:
         relay_url=read.text("RELAY_DATABASE_URL"),
         worker_url=read.text("WORKER_DATABASE_URL"),
         kafka=_kafka(read),
+        portal=PortalSettings.read(read.text, read.faults),
         vault_key=key,
         platform_key=read.text("PLATFORM_KEY") or derived_public_key(key, "platform"),
         platform_cell=read.text("PLATFORM_CELL") or cell,
-        cell_keys={**own, **read.json("CELL_KEYS", {})},
+        cell_keys={cell: derived_public_key(key, f"cell:{cell}"), **read.json("CELL_KEYS", {})},
         issuer=read.issuer(),
         audience=read.text("AUDIENCE") or "",
         files=read.text("FILES") or str(home / "files"),

@@ -23,6 +23,7 @@ PUBLIC = {
     "show_platform_key",
     "show_public_certificate",
     "show_public_standard",
+    "show_status",
     "show_tenant_keys",
 }
 """Names of the routes that anybody may ask without a token: each a decision, so each is named here."""

@@ -1,4 +1,27 @@
 """Pages for anybody: importing a module adds what it declares."""
 
-from services.portal.pages import start as start
+from services.portal.pages import (
+    about,
+    bodies,
+    consultations,
+    downloads,
+    jurisdictions,
+    parks,
+    standards,
+    start,
+    status,
+)
 from services.portal.routes import routes as routes
+
+__all__ = [
+    "about",
+    "bodies",
+    "consultations",
+    "downloads",
+    "jurisdictions",
+    "parks",
+    "routes",
+    "standards",
+    "start",
+    "status",
+]

@@ -1,4 +1,4 @@
-"""The first page: what this is, and where to go from here."""
+"""The first page: what this is, who takes part and what they share, and where to go from here."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from services.portal.pages.rendering import render
+from services.portal.calling.registers import CONSULTATIONS, PARKS, STANDARDS, TENANTS, whole
+from services.portal.kit.maps import lines_between, shown_map
+from services.portal.pages.rendering import render, shown
 from services.portal.routes import routes
+from shared.http.requests.gate import database
 from shared.http.requests.problems import wants_page
-from shared.pages.visiting import page
 
 PLACES = {
     "sign_in": "/signin",
@@ -20,14 +22,31 @@ PLACES = {
     "certificates": "/c/",
 }
 """By what one finds there; a program is told the same as a person."""
+COUNTING = ("published", "in_force")
+NEWEST = 5
 
 
 @routes.page("GET", "/")
-@page
+@shown
 def start() -> Any:
     """A page for browsers, JSON for everything else."""
-    if wants_page():
-        return render("start.html", places=PLACES)
-    response: Response = jsonify({"name": "Xietong", "name_zh": "协同", **PLACES})
-    response.headers["Vary"] = "Accept"
-    return response
+    if not wants_page():
+        response: Response = jsonify({"name": "Xietong", "name_zh": "协同", **PLACES})
+        response.headers["Vary"] = "Accept"
+        return response
+    tenants, parks, standards, consultations = (whole(one) for one in (TENANTS, PARKS, STANDARDS, CONSULTATIONS))
+    counting = [one for one in standards.items if one["state"] in COUNTING]
+    lines = lines_between(tenants, parks, standards=standards)
+    return render(
+        "start.html",
+        places=PLACES,
+        tenants=tenants,
+        parks=parks,
+        standards=standards,
+        counting=counting,
+        newest=standards.items[:NEWEST],
+        consultations=consultations,
+        closing=sorted(consultations.items, key=lambda one: str(one["closes_on"]))[:NEWEST],
+        map=shown_map(tenants, lines, settings=database().settings.portal),
+        joint=sum(len(one["issuers"]) > 1 for one in counting),
+    )

@@ -6,8 +6,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Session as AnySession
-
 from services.standards.api.routes import routes
 from services.standards.commands import consultations, merging
 from services.standards.commands import projects as commands
@@ -16,11 +14,9 @@ from services.standards.models import Comment, ConsultationRow, Project
 from services.standards.queries import projects as queries
 from services.standards.queries import standards
 from services.standards.schemas import projects as schemas
-from shared.database.pages import PageRequest
 from shared.http.countersigned import SignatureDraft, SignByDraft
 from shared.http.declarations import Resource
 from shared.http.fields.strict import ReasonDraft
-from shared.http.lists.pages import PageFilter
 from shared.http.requests import gate
 from shared.http.resources import ResourceView
 
@@ -33,7 +29,6 @@ PROJECT = ResourceView(
 LINE = replace(PROJECT, view=schemas.ProjectLine)
 COMMENT = ResourceView(kind=Comment, view=schemas.CommentView, present=queries.present_comments)
 CONSULTATION = ResourceView(kind=ConsultationRow, view=schemas.ConsultationView, present=queries.present_consultations)
-OPENED = ResourceView(kind=dict, view=schemas.ConsultationList)
 RECEIPT = ResourceView(kind=dict, view=schemas.ReceiptView)
 projects = Resource(routes, ALL, PROJECT, read=READ, write=WRITE)
 comments = Resource(
@@ -91,12 +86,6 @@ projects.act(
 )
 
 
-def list_consultations(session: AnySession, *, cursor: str | None, limit: int) -> dict[str, Any]:
-    """All of the platform."""
-    page = queries.open_consultations(session, paging=PageRequest(cursor, limit))
-    return {"items": queries.present_consultations(session, page.rows), "next": page.next}
-
-
 def comment_publicly(key: UUID, **arguments: Any) -> dict[str, Any]:
     """Anybody's comment; nothing is kept of who made it."""
     with gate.database().cell_session() as session:
@@ -109,13 +98,13 @@ def comment_publicly(key: UUID, **arguments: Any) -> dict[str, Any]:
         return {"id": comment.id, "consultation": key, "received_at": comment.created_at}
 
 
-routes.public(
+routes.public_list(
     OPEN,
-    list_consultations,
-    shown=OPENED,
-    of_register=True,
+    queries.open_consultations,
+    query=schemas.ConsultationFilter,
+    shown=replace(CONSULTATION, view=schemas.ConsultationLine),
+    name="list_consultations",
     summary="正在征求意见的草案 / Drafts open for comment",
-    query=PageFilter,
 )
 routes.public(
     AN_OPEN,

@@ -35,9 +35,13 @@ projects = ListQuery(
 )
 """Those of which the tenant is an issuer, newest first."""
 COMMENTS = order_of(Comment, "comment_round")
-OPEN_CONSULTATIONS = Order(
-    {"id": ConsultationRow.id}, "id", (ConsultationRow.id,), at_or_after(ConsultationRow.received_at)
+open_consultations = ListQuery(
+    ConsultationRow,
+    Order({"id": ConsultationRow.id}, "id", (ConsultationRow.id,), at_or_after(ConsultationRow.received_at)),
+    {"tenant": lambda value: ConsultationRow.state["tenant"].astext == str(value)},
+    visible=lambda _session: [ConsultationRow.status == "open"],
 )
+"""The drafts that are open for comment now, as the register knows them."""
 MOST_IN_HISTORY = 200
 """Newest comments whose journals stand in a project's history; the others are in the list of comments."""
 
@@ -119,12 +123,6 @@ def history(session: Session, key: UUID) -> list[Aggregate]:
     said = select(Comment).where(*comments_on(project)).order_by(Comment.created_at.desc(), Comment.id.desc())
     consultations = session.scalars(opened.limit(MOST_IN_HISTORY))
     return [project, *standards, *consultations, *session.scalars(said.limit(MOST_IN_HISTORY))]
-
-
-def open_consultations(session: AnySession, *, paging: PageRequest) -> Page:
-    """The drafts that are open for comment now, as the register knows them."""
-    query = select(ConsultationRow).where(ConsultationRow.status == "open")
-    return in_order(session, query, order=OPEN_CONSULTATIONS, paging=paging)  # type: ignore[arg-type]
 
 
 def consultation(session: AnySession, key: UUID) -> ConsultationRow:

@@ -218,6 +218,12 @@ class CommentView(VersionView):
     updated_at = Instant()
 
 
+class ConsultationFilter(PageFilter):
+    """Which open drafts to list; `tenant` leads."""
+
+    tenant = TenantAddress()
+
+
 class ConsultationLine(Schema):
     """An open draft as anybody sees it in a list; `tenant` leads."""
 
@@ -240,13 +246,6 @@ class ConsultationView(ConsultationLine):
 
     text = fields.List(fields.Nested(AttachmentSchema))
     sheet = fields.List(fields.Nested(RequirementSchema))
-
-
-class ConsultationList(Schema):
-    """Some of the open drafts, and the cursor of the next ones."""
-
-    items = fields.List(fields.Nested(ConsultationLine))
-    next = fields.String(allow_none=True)
 
 
 class ReceiptView(Schema):

@@ -1,0 +1,1 @@
+"""What the portal asks of the API, and nothing else that it knows."""
