@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -66,8 +69,58 @@ def test_an_officer_accredits_issues_suspends_and_the_check_elsewhere_says_why(
     assert "虚构家具厂" in text_of(officer.get(certificate))
     recognised(cell, chongqing, sichuan, standard=standard)
     there = certificate.partition("?")[0]
+    of_it = cell.client(sichuan).get(f"/v1/certificates/{there.rpartition('/')[2]}").json["number"]
+    elsewhere = Desk(cell, make_user(cell, chongqing, "official"))
+    page = elsewhere.get(f"/console/recognition?certificate={of_it.replace('-', '—').lower()}")
+    assert 'class="verdict"' in page.text, text_of(page)
+    assert "各环都成立" in text_of(page)
+    assert page.text.count('<li class=""') == 6
     done = sent(officer, f"{there}/do/suspend", **{"/reason": "抽检不合格"})
     assert "抽检不合格" in text_of(officer.get(done))
+    cell.clock.advance(timedelta(minutes=1))
+    page = elsewhere.get(f"/console/recognition?certificate={of_it}")
+    assert 'class="verdict no"' in page.text
+    assert page.text.count('<li class="broken"') == 1
+    assert "断在第 1 环" in text_of(page)
+    assert "证书已暂停。请联系发证机构。" in text_of(page)
+
+
+def test_an_unknown_number_breaks_the_first_link_and_the_others_are_not_asked(officer: Desk) -> None:
+    page = officer.get("/console/recognition?certificate=SICHUAN-2026-K3PV-TD97-4")
+    assert (page.text.count('<li class="broken"'), page.text.count('<li class="unasked"')) == (1, 5)
+    assert text_of(page).count("这一环没有再查") == 5
+    wrong = officer.get("/console/recognition?certificate=x&as_of=someday")
+    assert wrong.status_code == 422
+    assert 'value="someday"' in wrong.text
+
+
+def test_many_numbers_are_checked_at_once_and_saved_as_a_file(cell: Cell, officer: Desk, sichuan: UUID) -> None:
+    standard = given_standard(cell, sichuan)
+    made = issued(cell, sichuan, accredited(cell, sichuan, standard), standard=standard)
+    there = "/console/recognition/many"
+    numbers = f"{made['number']}\n=1+1"
+    page = officer.send(officer.get(there), there, numbers=numbers, do="check")
+    assert "算数 1 张" in text_of(page)
+    assert "不算数 1 张" in text_of(page)
+    file = officer.send(page, there, numbers=numbers, do="csv")
+    rows = list(csv.reader(io.StringIO(file.data.decode("utf-8-sig"))))
+    assert [row[:2] for row in rows[1:]] == [[made["number"], "算数"], ["'=1+1", "不算数"]]
+
+
+def test_a_dry_run_says_which_checks_would_have_been_answered_differently(
+    cell: Cell, officer: Desk, sichuan: UUID, chongqing: UUID
+) -> None:
+    standard = given_standard(cell, chongqing)
+    made = issued(cell, chongqing, accredited(cell, chongqing, standard), standard=standard)
+    assert 'class="verdict no"' in officer.get(f"/console/recognition?certificate={made['number']}").text
+    there = "/console/recognition/dry-run"
+    fields = {
+        "/recognised": str(chongqing), "/items/0/standard": str(standard), "/items/0/accepts": "certificates",
+        "/from": str(day_of(cell.clock.now())),
+    }  # fmt: skip
+    page = officer.send(officer.get(there), there, **fields, do="send")
+    assert "1 次查询的答案会不同" in text_of(page)
+    assert made["number"] in text_of(page)
 
 
 def test_every_list_thing_and_form_of_the_areas_opens(cell: Cell, officer: Desk, sichuan: UUID) -> None:

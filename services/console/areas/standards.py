@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.console.kit.areas import area
+from services.console.kit.areas import area, entry
 
 area(
     name="standards",
@@ -29,7 +29,7 @@ area(
     title="标准项目 / Standards in the making",
     icon="edit",
     group="shared",
-    go="d",
+    go="x",
     order=3,
     heading=("title_zh", "title_en"),
     columns=("state", "kind", "subject", "issuers", "comments_until", "unanswered", "stale", "sign_by", "updated_at"),
@@ -83,6 +83,7 @@ area(
     heading=("dependant",),
     columns=("state", "purpose", "cause", "cause_state", "due_on", "escalations", "outcome"),
     filters=("state", "purpose", "due_before"),
+    hides=("cause_key", "cause_at", "dependant_kind", "reference"),
     primary=("close",),
     empty="没有需要处置的事项。所依据的标准、证书或互认失效时,受影响的会出现在这里。"
     " / Nothing to deal with. What rests on something that stops counting stands here.",
@@ -111,7 +112,7 @@ area(
     title="合格评定机构 / Conformity bodies",
     icon="shield-check",
     group="records",
-    go="b",
+    go="j",
     order=2,
     columns=("code", "home", "state", "grants", "updated_at"),
     filters=("state", "tenant", "standard"),
@@ -159,4 +160,13 @@ area(
     columns=("numbers", "state", "kind", "subject", "issuers", "effective_from"),
     files="/v1/public/standards/{key}/text",
     empty="本组织的证书所依据的标准会出现在这里。 / The standards that your certificates rest on stand here.",
+)
+entry(
+    name="recognition",
+    title="算数吗 / Does it count there?",
+    icon="rosette-discount-check",
+    group="shared",
+    scope="standards:read",
+    go="k",
+    order=5,
 )

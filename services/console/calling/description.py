@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import current_app
 
-from services.console.calling.shapes import Reader, Shape, pair_of
+from services.console.calling.shapes import Reader, Shape, choices_of, pair_of
 from shared.core.words import Pair
 from shared.pages.asking import Api
 
@@ -93,6 +93,15 @@ class Description:
         for one in self.operations.values():
             if one.is_list and one.path.startswith(f"{item}/") and "/" not in one.path.removeprefix(f"{item}/"):
                 yield one
+
+    @cached_property
+    def states(self) -> dict[str, Pair]:
+        """What any state is called, for fields that tell the state of things of several kinds."""
+        found: dict[str, Pair] = {}
+        for name, schema in self.document["components"]["schemas"].items():
+            if name.endswith("State"):
+                found = {**(choices_of(schema) or {}), **found}
+        return found
 
     def component(self, name: str) -> Shape:
         """What the document says of one of its schemas."""

@@ -77,6 +77,8 @@ class Area:
     """The order of a form's fields."""
     primary: tuple[str, ...] = ()
     """Actions in the order of their buttons; the first that is allowed is the button that stands out."""
+    hides: tuple[str, ...] = ()
+    """Fields that say in codes what others say in words."""
     tabs: tuple[str, ...] = ()
     """Areas whose lists are parts of one thing."""
     template: str = ""

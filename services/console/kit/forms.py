@@ -198,7 +198,7 @@ def _named(shape: Shape, value: Any, *, names: Mapping[str, Any]) -> str:
 
 def said_of(name: str, code: str | None, *, key: str) -> str:
     """How a thing is written into a field: its name, and what tells it from others of that name."""
-    return f"{name} [{code or key[:8]}]"
+    return name if name == code else f"{name} [{code or key[:8]}]"
 
 
 def differences(form: Form, now: Mapping[str, str]) -> list[tuple[Shape, str, str]]:

@@ -29,14 +29,17 @@ def resolved(api: Api, shape: Shape, *, document: Any, pointer: str = "") -> tup
             }
         if one.type == "list" and one.items is not None and isinstance(value, list):
             return [walk(one.items, item, place=f"{place}/{at}") for at, item in enumerate(value)]
-        if one.type == "reference" and isinstance(value, str) and not ID.fullmatch(value):
-            return _found(api, one.reference, text=value, place=place, faults=faults)
+        if one.type == "reference" and isinstance(value, str):
+            return found_by_name(api, one.reference, text=value, place=place, faults=faults)
         return value
 
     return walk(shape, document, place=pointer), faults
 
 
-def _found(api: Api, kind: str, *, text: str, place: str, faults: list[Fault]) -> str:
+def found_by_name(api: Api, kind: str, *, text: str, place: str, faults: list[Fault]) -> str:
+    """The id of what somebody called so; where there is none, or several, the text, and one more fault."""
+    if ID.fullmatch(text):
+        return text
     area = area_of(kind)
     if kind == "tenant" or area is None or not area.listing.takes("q"):
         return text
@@ -59,7 +62,7 @@ def _found(api: Api, kind: str, *, text: str, place: str, faults: list[Fault]) -
 def filter_resolved(api: Api, asked: Asked) -> Asked:
     """The list's address with ids where people wrote the names of things."""
     changed = {
-        one.name: _found(api, one.reference, text=asked.filters[one.name], place=f"/{one.name}", faults=[])
+        one.name: found_by_name(api, one.reference, text=asked.filters[one.name], place=f"/{one.name}", faults=[])
         for one in asked.area.listing.filters
         if one.type == "reference" and one.name in asked.filters and not ID.fullmatch(asked.filters[one.name])
     }

@@ -99,7 +99,7 @@ class Thing:
         """Fields with a value that fit into a line or two."""
         for shape in self.shape.shown():
             value = self.document.get(shape.name)
-            if not is_empty(value) and shape.name not in APART and not _is_table(shape):
+            if not is_empty(value) and shape.name not in (*APART, *self.area.hides) and not _is_table(shape):
                 yield shape, value
 
     def tables(self) -> Iterator[tuple[Shape, Any]]:

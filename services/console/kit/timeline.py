@@ -17,6 +17,12 @@ from shared.pages.languages import t
 PAGE = 20
 
 
+def short_hash(text: str) -> str:
+    """Its beginning and end, for people to compare."""
+    plain = text.removeprefix("sha256:")
+    return f"{plain[:4]} {plain[4:8]} … {plain[-4:]}"
+
+
 @dataclass(frozen=True)
 class Entry:
     """One entry as it is shown."""
@@ -42,8 +48,7 @@ class Entry:
     @property
     def hash(self) -> str:
         """Its beginning and end; the whole stands in the journal."""
-        text = str(self.row["entry_hash"]).removeprefix("sha256:")
-        return f"{text[:4]} {text[4:8]} … {text[-4:]}"
+        return short_hash(self.row["entry_hash"])
 
     def changes(self, shape: Shape) -> list[tuple[str, Markup]]:
         """What was changed, field by field; texts that were erased are said to be."""

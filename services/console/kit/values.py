@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from markupsafe import Markup, escape
 
+from services.console.calling.description import description
 from services.console.calling.shapes import Shape
 from services.console.kit import times
 from services.console.kit.areas import area_of
@@ -101,6 +102,8 @@ def plain_text(_values: Values, _shape: Shape, *, value: Any) -> Markup:
 
 
 def as_text(values: Values, shape: Shape, *, value: Any) -> Markup:
+    if shape.name.endswith("state") and value in description().states:
+        return state(str(value), description().states[value])
     if shape.name in ("location", "division") or shape.identifier == "division_code":
         division = divisions.get(str(value))
         return Markup("{} <code>{}</code>").format(division.name_zh, value) if division else escape(str(value))

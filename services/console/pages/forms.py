@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,8 +50,8 @@ class Filling:
 
     @property
     def is_checked(self) -> bool:
-        """Whether answers are looked at before they are sent."""
-        return len(self.form.fields) >= CHECKED and not self.is_harmful
+        """Whether answers are looked at before they are sent: not where something is only asked."""
+        return len(self.form.fields) >= CHECKED and not self.is_harmful and not self.operation.scope.endswith(":read")
 
     @property
     def signs(self) -> bool:
@@ -73,7 +74,7 @@ def create(who: Visitor, name: str) -> Any:
     operation = area.creating
     if operation is None or not who.may(operation.scope):
         raise LookupError(name)
-    return fill_in(_filling(who, area, operation=operation, found=None))
+    return fill_in(filling(who, area, operation=operation, found=None))
 
 
 @opens("/console/<string:name>/new/<string:way>", "GET POST")
@@ -83,7 +84,7 @@ def create_otherwise(who: Visitor, name: str, *, way: str) -> Any:
     operation = area.ways[way]
     if not who.may(operation.scope):
         raise LookupError(way)
-    return fill_in(_filling(who, area, operation=operation, found=None))
+    return fill_in(filling(who, area, operation=operation, found=None))
 
 
 @opens("/console/<string:name>/<path:key>/do/<string:action>", "GET POST")
@@ -96,12 +97,13 @@ def act(who: Visitor, name: str, *, key: str, action: str) -> Any:
         raise LookupError(action)
     if action not in allowed and request.method == "GET":
         return render(who, "not_now.html", status=409, found=found, area=area, label=area.acting[action].title)
-    made = _filling(who, area, operation=area.acting[action], found=found)
+    made = filling(who, area, operation=area.acting[action], found=found)
     made.title = allowed[action].label if action in allowed else made.operation.title
     return fill_in(made)
 
 
-def _filling(who: Visitor, area: Area, *, operation: Operation, found: Thing | None) -> Filling:
+def filling(who: Visitor, area: Area, *, operation: Operation, found: Thing | None) -> Filling:
+    """The form of an operation, at this address; raises LookupError for one that takes nothing."""
     draft = operation.draft
     if draft is None:
         raise LookupError(operation.id)
@@ -111,8 +113,8 @@ def _filling(who: Visitor, area: Area, *, operation: Operation, found: Thing | N
     return Filling(who, area, operation, path, request.path, operation.title, form, found, None, terms)
 
 
-def fill_in(made: Filling) -> Any:
-    """Shows the form, or does what its button says."""
+def fill_in(made: Filling, onward: Callable[[Filling, Sent], Any] | None = None) -> Any:
+    """Shows the form, or does what its button says; then `onward`, or to the thing."""
     if request.method == "GET":
         made.form.values = begun(made.form, made.operation, found=made.found)
         draft = draft_at(made.who, made.place)
@@ -134,16 +136,19 @@ def fill_in(made: Filling) -> Any:
     document, made.form.faults = resolved(made.who.api, made.form.shape, document=typed)
     if made.form.faults:
         return made.shown(status=422)
-    return made.shown("check.html", document=typed) if button == "check" else _send(made, document)
+    if button == "check":
+        return made.shown("check.html", document=typed)
+    return sent_by(made, document, onward=onward or _onward)
 
 
-def _send(made: Filling, document: Any) -> Any:
+def sent_by(made: Filling, document: Any, *, onward: Callable[[Filling, Sent], Any]) -> Any:
+    """Sends it and goes `onward`; what the API refuses is said on the form."""
     try:
         sent = send(made.who.api, made.operation, path=made.path, document=document, terms=made.terms)
     except RefusedByApiError as error:
         return _refused(made, error)
     drop_draft(made.who, made.place)
-    return _onward(made, sent)
+    return onward(made, sent)
 
 
 def _refused(made: Filling, error: RefusedByApiError) -> Any:

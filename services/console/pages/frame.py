@@ -10,7 +10,7 @@ from uuid import uuid4
 from flask import Response, redirect, request
 from markupsafe import Markup
 
-from services.console.calling.description import description
+from services.console.calling.description import Operation, description
 from services.console.calling.shapes import Shape
 from services.console.calling.visits import Visitor, end, visitor
 from services.console.kit.areas import AREAS, ENTRIES, GROUPS, Area, Entry
@@ -191,6 +191,18 @@ def area_named(who: Visitor, name: str) -> Area:
             "area_not_yours",
             f"您没有查看“{found.title_pair.zh}”的权限。请联系本辖区管理员。",
             f"You may not see '{found.title_pair.en}'. Ask your tenant's administrator.",
+        )
+    return found
+
+
+def operation_named(who: Visitor, name: str) -> Operation:
+    """An operation of the API; raises `RefusedError` for one that the reader may not use."""
+    found = description().operations[name]
+    if not who.may(found.scope):
+        raise RefusedError(
+            "operation_not_yours",
+            f"您没有“{found.title.zh}”的权限。请联系本辖区管理员。",
+            f"You may not use '{found.title.en}'. Ask your tenant's administrator.",
         )
     return found
 

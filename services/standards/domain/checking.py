@@ -32,6 +32,8 @@ from shared.core.calendar import day_of, read_day
 from shared.core.context import PLATFORM
 from shared.rules.periods import state_at
 
+STEPS = ("certificate", "body", "accreditation", "standard", "recognition", "conditions")
+"""Of the chain, in its order."""
 RESTS_ON = {"certificate": "certificate", "body": "body", "accreditation": "body", "standard": "standard"}
 """Which document of a register a step looks at."""
 NATIONAL = ("national", "industry")

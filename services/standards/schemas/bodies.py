@@ -67,7 +67,7 @@ class GrantView(Schema):
 class SpellView(Schema):
     """A state and since when it counts; it lasts until the next one."""
 
-    state = fields.String()
+    state = Choice(BODY_LIFECYCLE.states)
     since = Instant(attribute="from", data_key="from")
 
 

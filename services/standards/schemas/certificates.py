@@ -35,6 +35,12 @@ class HolderView(Schema):
     organisation = Reference("organisation", allow_none=True)
 
 
+class CertificateSpellView(SpellView):
+    """The same of a certificate."""
+
+    state = Choice(CERTIFICATE_LIFECYCLE.states)
+
+
 class RecognisedView(Schema):
     """The recognition in force here by which a certificate of another tenant may be read, and its scope."""
 
@@ -106,7 +112,7 @@ class CertificateView(VersionView):
     home = Reference("tenant", attribute="tenant")
     number = fields.String()
     state = Choice(CERTIFICATE_LIFECYCLE.states)
-    spells = fields.List(fields.Nested(SpellView))
+    spells = fields.List(fields.Nested(CertificateSpellView))
     body = Reference("body", attribute="body_id")
     standard = Reference("standard", attribute="standard_id")
     holder = fields.Nested(HolderView, allow_none=True)

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 from marshmallow.types import ErrorMessages
 
-from services.standards.domain.checking import RESTS_ON
+from services.standards.domain.checking import RESTS_ON, STEPS
 from services.standards.domain.recognition import ACCEPTS, MOST_ITEMS, Asked
 from shared.http.fields.references import Mention, Reference, Referring
 from shared.http.fields.strict import BilingualSchema, Choice, Flag, Schema, Text, Whole, count
@@ -80,7 +80,7 @@ class ProofOf(fields.Nested, Referring):
 class ReasonView(Schema):
     """One step of the chain."""
 
-    step = fields.String(required=True)
+    step = Choice(STEPS, required=True)
     holds = fields.Boolean(required=True, allow_none=True)
     code = fields.String(required=True)
     state = fields.String(required=True, allow_none=True)
