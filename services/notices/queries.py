@@ -16,7 +16,7 @@ from shared.http.names import Name
 from shared.journal.session import Session
 from shared.journal.work import waits_for_us
 from shared.replication.delivery import order_of
-from shared.text.matching import holds_all
+from shared.text.matching import sounds_like_all
 
 notices = ListQuery(
     Notice,
@@ -25,7 +25,7 @@ notices = ListQuery(
         "state": Notice.state,
         "home": Notice.home_id,
         "unread": lambda value: waits_for_us(Notice, wanted=value, actions=("confirm",)),
-        "q": lambda value: holds_all(Notice.folded, value),
+        "q": lambda value: sounds_like_all(Notice.folded, value),
     },
 )
 

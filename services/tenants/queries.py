@@ -22,6 +22,7 @@ from shared.http.sharing import shared_by
 from shared.journal.session import Session
 from shared.keys.directory import LEFT, DirectoryRow
 from shared.reference import divisions
+from shared.text.matching import sounds_like_all
 
 tenants = ListQuery(
     DirectoryRow,
@@ -31,7 +32,11 @@ tenants = ListQuery(
         (DirectoryRow.id,),
         at_or_after(DirectoryRow.received_at),
     ),
-    {"kind": DirectoryRow.kind, "state": DirectoryRow.status},
+    {
+        "kind": DirectoryRow.kind,
+        "state": DirectoryRow.status,
+        "q": lambda value: sounds_like_all(DirectoryRow.folded, value),
+    },
 )
 """The directory in order of code."""
 public_tenants = ListQuery(

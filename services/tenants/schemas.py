@@ -109,6 +109,7 @@ class TenantFilter(PageFilter):
 
     kind = Choice(KINDS, load_default=None)
     state = Choice(TENANT_LIFECYCLE.states, load_default=None)
+    q = Text(100, load_default=None)
 
 
 class ReasonGiven(Schema):

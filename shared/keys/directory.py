@@ -32,6 +32,7 @@ VERIFIERS = lru_cache(maxsize=10_000)(lambda public: VerifyKey(b64decode(public)
 BEGINNING, NO_END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 LEFT = "left"
 """The state, for good, of a tenant that is a party of nothing any more."""
+FOLDED = "shared.folded((state->>'code') || ' ' || (state->>'name_zh') || ' ' || (state->>'name_en'))"
 
 
 class DirectoryRow(Register):
@@ -44,6 +45,7 @@ class DirectoryRow(Register):
     cell: Mapped[str] = mapped_column(Computed("state->>'cell'", persisted=True))
     kind: Mapped[str] = mapped_column(Computed("state->>'kind'", persisted=True))
     status: Mapped[str] = mapped_column(Computed("state->>'state'", persisted=True))
+    folded: Mapped[str | None] = mapped_column(Computed(FOLDED, persisted=True), deferred=True)
     changed: Mapped[int] = mapped_column(BigInteger, FetchedValue())
     """Another, greater number each time the row is written: by a trigger, in the order in which it is seen."""
 
@@ -218,8 +220,7 @@ class Directory:
 
     def cells(self, session: Session, tenants: Iterable[UUID]) -> set[str]:
         """The cells that host any of `tenants`; raises KeyError for a tenant that is not listed."""
-        wanted = list(tenants)
-        found = self.listings(session, wanted)
+        found = self.listings(session, wanted := list(tenants))
         missing = [tenant for tenant in wanted if tenant not in found]
         if missing:
             raise KeyError(missing[0])
@@ -232,8 +233,7 @@ class Directory:
 
     def staying(self, session: Session, tenants: Iterable[UUID]) -> list[UUID]:
         """Those of `tenants` that have not left the platform, in their order; one that is not listed yet stays."""
-        given = list(tenants)
-        known = self.listings(session, given)
+        known = self.listings(session, given := list(tenants))
         return [tenant for tenant in given if tenant not in known or known[tenant].status != LEFT]
 
     def check_active(self, session: Session, tenants: Mapping[str, UUID]) -> None:

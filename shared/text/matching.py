@@ -8,12 +8,23 @@ from sqlalchemy import ColumnElement, Text, and_, column, exists, false, func, l
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.text.searching import folded, terms_of
+from shared.text.speaking import sounding
 
 
 def holds_all(kept: Any, question: str) -> ColumnElement[bool]:
     """Whether a column of folded text holds every word of the question; nothing does where there is no word in it."""
     terms = terms_of(question)
     return and_(*(func.strpos(kept, literal(term)) > 0 for term in terms)) if terms else false()
+
+
+def sounds_like_all(kept: Any, question: str) -> ColumnElement[bool]:
+    """The same of names, that are found by pinyin and initials as well."""
+    found = [(term, sounding(term)) for term in terms_of(question)]
+    held = [
+        func.strpos(kept, literal(term)) > 0 if pattern is None else kept.bool_op("~")(literal(pattern))
+        for term, pattern in found
+    ]
+    return and_(*held) if held else false()
 
 
 def is_called(kept: Any, name: str) -> ColumnElement[bool]:

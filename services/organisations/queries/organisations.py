@@ -20,7 +20,7 @@ from shared.journal.session import Session
 from shared.reference.divisions import merged_into
 from shared.replication.delivery import order_of
 from shared.text.identifiers import checked
-from shared.text.matching import has_object, holds_all
+from shared.text.matching import has_object, sounds_like_all
 
 
 def _visible(session: TenantSession) -> list[ColumnElement[bool]]:
@@ -59,7 +59,7 @@ public_cards = ListQuery(
         (CardRow.id,),
         at_or_after(CardRow.received_at),
     ),
-    {"code": CardRow.code, "q": lambda value: holds_all(CardRow.folded, value)},
+    {"code": CardRow.code, "q": lambda value: sounds_like_all(CardRow.folded, value)},
     visible=lambda _session: [CardRow.code.is_not(None)],
 )
 """Public organisations of the whole platform in order of their codes."""

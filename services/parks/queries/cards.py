@@ -13,7 +13,7 @@ from services.parks.models import ParkCardRow
 from shared.database.lists import ListQuery
 from shared.database.pages import Order, at_or_after
 from shared.keys.directory import LEFT, DirectoryRow
-from shared.text.matching import holds_all
+from shared.text.matching import holds_all, sounds_like_all
 
 PARTIES, SECTORS = ParkCardRow.state["parties"], ParkCardRow.state["sectors"]
 
@@ -33,7 +33,7 @@ public_parks = ListQuery(
         at_or_after(ParkCardRow.received_at),
     ),
     {
-        "q": lambda value: holds_all(ParkCardRow.folded, value),
+        "q": lambda value: sounds_like_all(ParkCardRow.folded, value),
         "tenant": lambda value: PARTIES.contains([{"tenant": str(value)}]),
         "kind": ParkCardRow.state["kind"].astext,
         "state": ParkCardRow.park_state,

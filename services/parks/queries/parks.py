@@ -23,7 +23,7 @@ from shared.journal.session import Session
 from shared.journal.work import waits_for_us
 from shared.replication.delivery import order_of
 from shared.rules.permitting import own_organisation
-from shared.text.matching import has_called, holds_all
+from shared.text.matching import has_called, sounds_like_all
 
 
 def _open(session: TenantSession) -> list[ColumnElement[bool]]:
@@ -32,7 +32,7 @@ def _open(session: TenantSession) -> list[ColumnElement[bool]]:
     return [Park.state.in_(OPEN)]
 
 
-DESCRIBED: Filters = {"kind": Park.park_kind, "q": lambda value: holds_all(Park.folded, value)}
+DESCRIBED: Filters = {"kind": Park.park_kind, "q": lambda value: sounds_like_all(Park.folded, value)}
 parks = ListQuery(
     Park,
     order_of(Park, "name_zh"),

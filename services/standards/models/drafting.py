@@ -62,6 +62,10 @@ class Project(Countersigned):
     comment_round: Mapped[int]
     comments_until: Mapped[date | None]
     standard_id: Mapped[UUID | None]
+    folded: Mapped[str] = mapped_column(
+        Computed("shared.folded(title_zh || ' ' || coalesce(title_en, '') || ' ' || subject)", persisted=True),
+        deferred=True,
+    )
 
     @classmethod
     def hash_of(cls, content: Mapping[str, Any]) -> str:

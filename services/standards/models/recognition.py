@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity
+from sqlalchemy import BigInteger, Computed, Identity
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json
@@ -65,6 +65,9 @@ class Recognition(SignedBy, Aggregate):
     suspended_by: Mapped[UUID | None]
     objections: Mapped[list[dict[str, Any]]]
     reason_digest: Mapped[str | None]
+    folded: Mapped[str] = mapped_column(
+        Computed("shared.folded(title_zh || ' ' || coalesce(title_en, ''))", persisted=True), deferred=True
+    )
 
     @classmethod
     def commands_in(cls, entry: Entry, state: Mapping[str, Json]) -> Commands:

@@ -14,7 +14,7 @@ from shared.core.errors import NotFoundError
 from shared.database.lists import ListQuery
 from shared.database.pages import Order, at_or_after
 from shared.journal.session import Session
-from shared.text.matching import holds_all
+from shared.text.matching import sounds_like_all
 
 bodies = ListQuery(
     BodyRow,
@@ -29,7 +29,7 @@ bodies = ListQuery(
         "tenant": lambda value: BodyRow.state["tenant"].astext == str(value),
         "standard": lambda value: BodyRow.state["grants"].contains([{"standards": [str(value)]}]),
         "state": BodyRow.state["state"].astext,
-        "q": lambda value: holds_all(BodyRow.folded, value),
+        "q": lambda value: sounds_like_all(BodyRow.folded, value),
     },
 )
 """Bodies of the whole platform, as the register tells of them, in order of their codes."""

@@ -20,7 +20,7 @@ from shared.http.attributes import attributes_of
 from shared.journal.session import Session
 from shared.journal.work import waits_for_us
 from shared.replication.delivery import order_of
-from shared.text.matching import is_called
+from shared.text.matching import is_called, sounds_like_all
 
 projects = ListQuery(
     Project,
@@ -29,6 +29,7 @@ projects = ListQuery(
         "state": Project.state,
         "kind": Project.standard_kind,
         "subject": lambda value: is_called(Project.subject, value),
+        "q": lambda value: sounds_like_all(Project.folded, value),
         "to_sign": lambda value: waits_for_us(Project, wanted=value),
         "issuer": lambda value: value == any_(Project.party_ids),
     },

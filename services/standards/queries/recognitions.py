@@ -16,6 +16,7 @@ from shared.http.attributes import attributes_of
 from shared.journal.session import Session
 from shared.journal.work import waits_for_us
 from shared.replication.delivery import order_of
+from shared.text.matching import sounds_like_all
 
 
 def _names(standard: UUID) -> ColumnElement[bool]:
@@ -31,6 +32,7 @@ recognitions = ListQuery(
         "state": Recognition.state,
         "to_sign": lambda value: waits_for_us(Recognition, wanted=value),
         "mutual": Recognition.mutual,
+        "q": lambda value: sounds_like_all(Recognition.folded, value),
         "standard": _names,
     },
 )

@@ -18,7 +18,7 @@ from shared.database.rows import state_of
 from shared.evidence.texts import texts
 from shared.journal.session import Session
 from shared.keys.directory import Directory
-from shared.text.matching import holds_all, is_called
+from shared.text.matching import is_called, sounds_like_all
 
 standards = ListQuery(
     StandardRow,
@@ -33,7 +33,7 @@ standards = ListQuery(
         "subject": lambda value: is_called(StandardRow.subject, value),
         "state": StandardRow.status,
         "tenant": lambda value: StandardRow.state["issuers"].contains([{"tenant": str(value)}]),
-        "q": lambda value: holds_all(StandardRow.folded, value),
+        "q": lambda value: sounds_like_all(StandardRow.folded, value),
     },
 )
 """All released standards of the platform, latest release first."""

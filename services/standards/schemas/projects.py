@@ -160,6 +160,7 @@ class ProjectFilter(ToSignFilter):
     state = Choice(PROJECT_LIFECYCLE.states)
     kind = Choice(KINDS)
     subject = Text(100)
+    q = Text(100)
     issuer = TenantAddress()
 
 

@@ -92,6 +92,7 @@ class RecognitionFilter(ToSignFilter):
     state = Choice(RECOGNITION_LIFECYCLE.states)
     standard = Reference("standard")
     mutual = fields.Boolean()
+    q = Text(100)
 
 
 class RecognisedItemTermsView(Schema):
