@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
@@ -35,6 +35,8 @@ class Operation:
     once: tuple[str, ...]
     draft: Shape | None
     query: tuple[Shape, ...]
+    places: tuple[Shape, ...]
+    """What stands in the braces of its path."""
     answer: Shape | None
     """What one of the things looks like; of a list, one of its items."""
     is_list: bool
@@ -88,6 +90,11 @@ class Description:
                 found.update(dict.fromkeys(one.actions, one))
         return found
 
+    def adding(self, item: str) -> dict[str, Operation]:
+        """What makes something new within one of the things at `item`, by the operation's name."""
+        found = (one for one in self.operations.values() if one.method == "POST" and one.is_made and not one.actions)
+        return {one.id: one for one in found if one.draft is not None and one.path.rpartition("/")[0] == item}
+
     def parts(self, item: str) -> Iterator[Operation]:
         """The lists that one of the things at `item` has."""
         for one in self.operations.values():
@@ -106,6 +113,12 @@ class Description:
     def component(self, name: str) -> Shape:
         """What the document says of one of its schemas."""
         return self._reader.shape({"$ref": f"#/components/schemas/{name}"})
+
+    @cached_property
+    def scopes(self) -> dict[str, Pair]:
+        """What each scope allows."""
+        told = self.document["components"]["securitySchemes"]["oauth2"].get("x-scopes", {})
+        return {name: pair_of(words, name) for name, words in told.items()}
 
     @cached_property
     def _reader(self) -> Reader:
@@ -127,14 +140,18 @@ class Description:
             actions=tuple(given.get("x-actions", ())),
             once=tuple(given.get("x-once", ())),
             draft=None if draft is None else self._reader.shape(draft),
-            query=tuple(
-                self._reader.shape({**one, **one["schema"]}, name=one["name"], required=one.get("required", False))
-                for one in parameters
-                if one["in"] == "query"
-            ),
+            query=self._told(parameters, "query"),
+            places=self._told(parameters, "path"),
             answer=answer,
             is_list=is_list,
             is_made="201" in given["responses"],
+        )
+
+    def _told(self, parameters: Sequence[Mapping[str, Any]], where: str) -> tuple[Shape, ...]:
+        return tuple(
+            self._reader.shape({**one, **one["schema"]}, name=one["name"], required=one.get("required", False))
+            for one in parameters
+            if one["in"] == where
         )
 
     def _answer(self, responses: Mapping[str, Any]) -> tuple[Shape | None, bool]:

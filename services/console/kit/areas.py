@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -81,6 +81,16 @@ class Area:
     """Fields that say in codes what others say in words."""
     tabs: tuple[str, ...] = ()
     """Areas whose lists are parts of one thing."""
+    picks: Mapping[str, str] = field(default_factory=dict)
+    """Actions on one of the values that a field holds: the field, by action."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Fields with values from another list of the API, by name: its address, or `scopes`."""
+    downloads: tuple[str, ...] = ()
+    """Addresses of files that the API makes of the list, or of one thing."""
+    panels: tuple[str, ...] = ()
+    """Addresses of what else the API says of one thing."""
+    over: str = ""
+    """The field that, once it holds something, says that nothing may be done to a thing any more."""
     template: str = ""
     """What its page shows before the facts, if it has something of its own."""
     shows: Callable[[Any, Any], Mapping[str, Any]] | None = None
@@ -98,11 +108,16 @@ class Area:
 
     @property
     def listing(self) -> Operation:
-        """The operation that lists its things; raises LookupError where the API has none."""
-        found = description().get("GET", self.path)
+        """The operation that lists its things, or shows the only one; raises LookupError where the API has none."""
+        found = description().get("GET", self.path) or description().get("POST", self.path)
         if found is None:
             raise LookupError(self.path)
         return found
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there is one of it for the whole tenant, and no list."""
+        return not self.listing.is_list
 
     @cached_property
     def one(self) -> str:
@@ -121,34 +136,60 @@ class Area:
 
     @property
     def creating(self) -> Operation | None:
-        """The operation that makes one; None where the console makes none here."""
-        found = description().get("POST", self.path)
+        """The operation that makes one; None where the console makes none here, or only within another thing."""
+        found = None if "{" in self.path or self.is_single else description().get("POST", self.path)
         return found if found is not None and found.draft is not None else None
 
     @property
+    def adding(self) -> Mapping[str, Operation]:
+        """What makes a part of one, or, where there is no list, what makes the only thing anew."""
+        only = description().get("POST", self.path) if self.is_single else None
+        return {only.id: only} if only else description().adding(self.one)
+
+    @property
     def ways(self) -> Mapping[str, Operation]:
-        """Other ways to make one, by the last part of their address."""
-        made = {one.path.removeprefix(f"{self.path}/"): one for one in description().operations.values() if one.is_made}
+        """Other ways to make one, by the last part of their address; what has a list there is another resource."""
+        known = description()
+        made = {one.path.removeprefix(f"{self.path}/"): one for one in known.operations.values() if one.is_made}
         return {
             name: one
             for name, one in made.items()
             if one.draft is not None and one.path == f"{self.path}/{name}" and not set(name) & set("/{")
+            if known.get("GET", one.path) is None
         }
 
     @property
     def acting(self) -> Mapping[str, Operation]:
         """What may be done to one."""
-        return description().acting(self.one)
+        known = description()
+        found = {**known.acting(self.one), **self.adding}
+        inside = [one for one in known.operations.values() if one.path.startswith(self.one)]
+        deeper = [one for one in inside if len(one.places) == self.one.count("{") + 1]
+        found |= {name: one for name in self.picks for one in deeper if name in one.actions}
+        return found
+
+    def downloadable(self, *, of_one: bool) -> list[Operation]:
+        """What can be downloaded of one thing, or of the whole list."""
+        found = (description().get("GET", path) for path in self.downloads)
+        return [one for one in found if one is not None and one.path.startswith(f"{self.one}/") is of_one]
+
+    def key(self, thing: Mapping[str, Any]) -> str:
+        """What stands in the address of the page of one of its things; '' where that is not known."""
+        parts = [str(thing.get(name) or "") for name in self.address]
+        return "/".join(parts) if all(parts) else ""
 
     def url(self, thing: Mapping[str, Any]) -> str:
         """The page of one of its things; '' where its address is not known."""
-        parts = [str(thing.get(name) or "") for name in self.address]
-        return f"/console/{self.name}/{'/'.join(parts)}" if all(parts) and self.showing is not None else ""
+        key = self.key(thing)
+        return f"/console/{self.name}/{key}" if key and self.showing is not None else ""
 
     def api(self, key: str, *, path: str = "") -> str:
         """An address of the API with what stands in the page's address; raises LookupError where it does not fit."""
         path = path or self.one
-        parts = key.split("/")
+        parts = key.split("/") if key else []
+        if len(parts) == len(self.address) and path != self.path:
+            # A part may be found by its own id alone.
+            parts = parts[-path.count("{") or len(parts) :]
         for part in parts:
             before, brace, rest = path.partition("{")
             if not brace or not part:
@@ -165,6 +206,11 @@ class Area:
 
     def called(self, thing: Mapping[str, Any]) -> Pair:
         """What one of its things is called, by its fields; a thing that these name by what that is called."""
+        if self.is_single:
+            return self.title_pair
+        told = thing.get(self.heading[0])
+        if isinstance(told, dict):
+            return Pair(told["zh"], told["en"])
         given = [str(thing.get(name) or "") for name in self.heading]
         zh = given[0] or next((text for text in given if text), "–")
         known = thing.get("names", {}).get(zh, {})

@@ -19,8 +19,9 @@ KEY = "key:"
 
 def begun(form: Form, operation: Operation, *, found: Thing | None) -> dict[str, str]:
     """What stands on a form at first: of a change what there is, else what the address or the API says."""
-    said = {} if found is None else already(form, found, is_change=operation.method == "PATCH")
-    if operation.method == "PATCH":
+    # What makes a part of the thing begins empty.
+    said = already(form, found, operation=operation) if found and operation.actions else {}
+    if operation.method in ("PATCH", "PUT"):
         return said
     defaults = {
         f"/{one.name}": one.default for one in form.shape.fields if one.default not in (None, "", False, [], {})
@@ -29,14 +30,15 @@ def begun(form: Form, operation: Operation, *, found: Thing | None) -> dict[str,
     return made | said | {f"/{name}": value for name, value in request.args.items()}
 
 
-def already(form: Form, found: Thing, *, is_change: bool) -> dict[str, str]:
+def already(form: Form, found: Thing, *, operation: Operation) -> dict[str, str]:
     """What the thing says of the form's fields: all of it for a change; an action takes it up, but for the reason.
 
-    What one signs is what lies on the table.
+    What one signs is what lies on the table; what is put below a thing stands there as one of its fields.
     """
     signed = found.document.get("pending") or found.document
-    document = {**found.document, "content_hash": signed.get("content_hash")}
-    taken = {name: value for name, value in document.items() if is_change or name not in AFRESH}
+    part = found.document.get(operation.path.rpartition("/")[2]) if operation.method == "PUT" else None
+    document = part if isinstance(part, dict) else {**found.document, "content_hash": signed.get("content_hash")}
+    taken = {name: value for name, value in document.items() if operation.method != "POST" or name not in AFRESH}
     return flat(form.shape, taken, names=found.values.names)
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from services.console.calling.description import Operation
 from services.console.calling.shapes import Shape
 from services.console.kit.areas import Area
+from services.console.kit.choices import offering, with_choices
 from services.console.kit.values import Values
 from shared.pages.asking import Api
 from shared.pages.languages import t
@@ -46,6 +47,11 @@ class Asked:
         known = {one.name for one in self.area.listing.filters}
         return {name: given[-1] for name, given in self.arguments.items() if name in known and given[-1].strip()}
 
+    @cached_property
+    def shapes(self) -> list[Shape]:
+        """What the list may be narrowed by."""
+        return [offering(self.area, one) for one in self.area.listing.filters]
+
     @property
     def sort(self) -> str:
         """What it is sorted by; '' as the API has it."""
@@ -67,7 +73,7 @@ class Asked:
         kept: dict[str, Any] = {**self.filters, SORT: self.sort, SIZE: "" if self.size == SIZES[0] else self.size}
         kept |= changes
         asked = [(name, value) for name, value in kept.items() if value] + [(AT, one) for one in at]
-        return f"{self.path}?{urlencode(asked)}" if asked else self.path
+        return f"{self.path}{'&' if '?' in self.path else '?'}{urlencode(asked)}" if asked else self.path
 
     def without(self, name: str) -> str:
         """The list without this filter."""
@@ -114,7 +120,7 @@ class Listed:
 
     def chips(self) -> list[Chip]:
         """The filters that are set."""
-        shapes = {one.name: one for one in self.area.listing.filters}
+        shapes = {one.name: one for one in self.asked.shapes}
         flags = {"true": t("是", "yes"), "false": t("否", "no")}
         made = []
         for name, value in self.asked.filters.items():
@@ -165,7 +171,7 @@ def listed(api: Api, asked: Asked, *, key: str = "", columns: Sequence[str] = ()
 def _columns(area: Area, listing: Operation, *, chosen: Sequence[str]) -> tuple[list[Shape], list[Shape]]:
     """What is shown, in the order declared, and what else there is."""
     answer = listing.answer
-    every = [one for one in answer.shown() if one.name not in area.heading] if answer else []
+    every = [one for one in with_choices(area, answer).shown() if one.name not in area.heading] if answer else []
     named = chosen or area.columns or [one.name for one in every[:7]]
     by_name = {one.name: one for one in every}
     shown = [by_name[name] for name in named if name in by_name]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.console.calling.description import Operation
+from services.console.calling.shapes import Shape
 from shared.pages.asking import Answer, Api
-from shared.pages.languages import t
 
 PATIENCE = 3
 """Seconds that a page waits for another jurisdiction's answer before it says that it waits."""
@@ -31,12 +31,15 @@ class Sent:
         found: Mapping[str, Any] = self.answer.body if isinstance(self.answer.body, dict) else {}
         return found
 
-    def secrets(self, operation: Operation) -> list[tuple[str, str]]:
-        """What the answer shows this once, each with its name."""
-        answer = operation.answer
-        shapes = {name: answer.field(name) if answer else None for name in operation.once}
-        named = {name: t(shape.title.zh, shape.title.en) if shape else name for name, shape in shapes.items()}
-        return [(title, str(self.document[name])) for name, title in named.items() if self.document.get(name)]
+    def secrets(self, operation: Operation, *, shown: Operation) -> list[tuple[Shape, Any]]:
+        """What the answer holds this once, each with its field: what `shown` shows at any time is no secret."""
+        answer, always = operation.answer, shown.answer
+        fields = [answer.field(name) for name in operation.once] if answer else []
+        return [
+            (one, self.document[one.name])
+            for one in fields
+            if one and self.document.get(one.name) and not (always and always.field(one.name))
+        ]
 
 
 def send(api: Api, operation: Operation, *, path: str, document: Any, terms: Mapping[str, str]) -> Sent:

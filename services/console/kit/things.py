@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from services.console.calling.description import Operation, description
 from services.console.calling.shapes import Shape
 from services.console.kit.areas import AREAS, Area
+from services.console.kit.choices import with_choices
 from services.console.kit.values import Values, is_empty, state
 from shared.core.words import Pair
-from shared.pages.asking import Answer, Api, RefusedByApiError
+from shared.pages.asking import Answer, Api, RefusedByApiError, pages_of
 
 HARMFUL = ("suspend", "revoke", "withdraw", "dissolve", "refuse", "close", "end", "remove", "abandon", "deactivate",
-           "erase", "lock", "leave", "disqualify", "conceal", "reduce", "complete_leaving", "merge")  # fmt: skip
+           "erase", "lock", "leave", "disqualify", "conceal", "reduce", "complete_leaving", "merge",
+           "withdraw_role")  # fmt: skip
 """Actions that take something away: outlined in red, and asked for once more."""
 APART = ("state", "home", "created_at", "updated_at", "reason", "parties")
 """Fields that the page shows elsewhere than among its facts."""
 MOST_BUTTONS = 3
+MOST_PARTS = 500
+"""So many parts of a thing are looked through for the one that something is to be done to."""
+May = Callable[[str], bool]
+"""Whether the reader holds a scope."""
 
 
 class Act(NamedTuple):
@@ -33,6 +39,9 @@ class Act(NamedTuple):
     @property
     def is_harmful(self) -> bool:
         return self.name in HARMFUL
+
+
+FOUND, NOT_SET = 200, 404
 
 
 @dataclass(frozen=True)
@@ -57,14 +66,22 @@ class Thing:
     @property
     def shape(self) -> Shape:
         """What its fields are called."""
-        showing = self.area.showing
-        if showing is None or showing.answer is None:
+        showing = self.area.showing or self.area.listing
+        if showing.answer is None:
             raise LookupError(self.area.name)
-        return showing.answer
+        return with_choices(self.area, showing.answer)
+
+    @property
+    def place(self) -> str:
+        """What the addresses of its forms begin with."""
+        return "/".join(filter(None, ("/console", self.area.name, self.key)))
 
     @property
     def url(self) -> str:
-        return f"/console/{self.area.name}/{self.key}"
+        """Its page; of a part that has none, the list that it stands in."""
+        if self.area.showing is None and self.area.within:
+            return f"/console/{self.area.within}/{self.key.split('/', maxsplit=1)[0]}?tab={self.area.name}"
+        return self.place
 
     @property
     def called(self) -> Pair:
@@ -82,17 +99,20 @@ class Thing:
         value = self.document.get("state")
         return state(value, (shape.choices or {}).get(value)) if shape and value else None
 
-    def acts(self) -> list[Act]:
-        """What may be done, those that the area names first; the API has judged both state and rights."""
-        allowed = self.document.get("allowed_actions", ())
-        actions = self.shape.field("allowed_actions")
+    def acts(self, may: May) -> list[Act]:
+        """What may be done, those that the area names first.
+
+        The API has judged both state and rights; what it does not speak of goes by the reader's scopes.
+        """
+        actions, known = self.shape.field("allowed_actions"), self.area.acting
         labels = (actions.items.choices or {}) if actions and actions.items else {}
+        told = self.document.get("allowed_actions", ())
+        is_open = bool(told) if actions else not (self.area.over and self.document.get(self.area.over))
+        untold = [name for name in known if not actions or name in self.area.adding] if is_open else []
+        allowed = [name for name in told if name in known]
+        allowed += [name for name in untold if name not in allowed and may(known[name].scope)]
         order = {name: place for place, name in enumerate(self.area.primary)}
-        found = [
-            Act(name, labels.get(name, self.area.acting[name].title), self.area.acting[name], f"{self.url}/do/{name}")
-            for name in allowed
-            if name in self.area.acting
-        ]
+        found = [Act(one, labels.get(one, known[one].title), known[one], f"{self.place}/do/{one}") for one in allowed]
         return sorted(found, key=lambda one: (order.get(one.name, len(order)), one.is_harmful))
 
     def facts(self) -> Iterator[tuple[Shape, Any]]:
@@ -110,13 +130,41 @@ class Thing:
                 yield shape, value
 
 
+@dataclass(frozen=True)
+class Panel(Thing):
+    """Something else that the API says of a thing."""
+
+    operation: Operation
+
+    @property
+    def shape(self) -> Shape:
+        """What its fields are called."""
+        if self.operation.answer is None:
+            raise LookupError(self.operation.id)
+        return self.operation.answer
+
+
 def _is_table(shape: Shape) -> bool:
     return (shape.type == "list" and shape.items is not None and shape.items.type == "object") or shape.type == "object"
 
 
 def thing(api: Api, area: Area, *, key: str) -> Thing:
     """Asks the API for it; raises what it refuses, and LookupError where the address does not fit."""
-    return Thing(area, key, api.get(area.api(key)))
+    if area.showing is not None:
+        try:
+            return Thing(area, key, api.get(area.api(key)))
+        except RefusedByApiError as error:
+            if error.status != NOT_SET or not area.is_single:
+                raise
+    if area.is_single:
+        return Thing(area, "", Answer(NOT_SET, {}, {}))
+    # A part without a page of its own is a row of its list.
+    above = "/".join(key.split("/")[: area.path.count("{")])
+    rows = pages_of(api, area.api(above, path=area.path), most=MOST_PARTS)
+    for row in rows:
+        if area.key(row) == key:
+            return Thing(area, key, Answer(FOUND, row, {}))
+    raise LookupError(key)
 
 
 def parent_of(api: Api, found: Thing) -> Thing | None:
@@ -139,7 +187,7 @@ TIMELINE = Pair("日志", "Timeline")
 DELIVERY = Pair("送达", "Delivery")
 
 
-def tabs_of(found: Thing, *, may: Any) -> list[Tab]:
+def tabs_of(found: Thing, *, may: May) -> list[Tab]:
     """Overview, the parts that the area names, timeline and delivery, as far as the reader may see them."""
     made = [OVERVIEW]
     for name in found.area.tabs:
@@ -167,3 +215,22 @@ def delivery_of(api: Api, found: Thing) -> Mapping[str, Any] | None:
     except RefusedByApiError:
         return None
     return body
+
+
+def panels_of(api: Api, found: Thing, *, may: May) -> list[tuple[Operation, Thing]]:
+    """What else the API says of it, as far as the reader may see that."""
+    said = (description().get("GET", path) for path in found.area.panels)
+    wanted = [one for one in said if one is not None and may(one.scope)]
+    return [
+        (one, Panel(found.area, found.key, api.get(found.area.api(found.key, path=one.path)), one)) for one in wanted
+    ]
+
+
+def pick_of(found: Thing, name: str, *, place: Shape) -> Shape:
+    """The field that asks which of the values in a field of the thing is meant, called as the address calls it."""
+    whole = found.shape.field(name)
+    labels = (whole.items.choices if whole and whole.items else None) or {}
+    values = found.document.get(name) or ()
+    return replace(
+        place, type="choice", required=True, choices={one: labels.get(one, Pair(one, one)) for one in values}
+    )

@@ -110,6 +110,18 @@ def as_text(values: Values, shape: Shape, *, value: Any) -> Markup:
     return plain_text(values, shape, value=value)
 
 
+def as_any(values: Values, shape: Shape, *, value: Any) -> Markup:
+    """JSON that the API does not describe, with names instead of the ids in it."""
+    if isinstance(value, dict):
+        parts = (Markup("{}: {}").format(key, as_any(values, shape, value=one)) for key, one in value.items())
+        return Markup('<span class="lines">{}</span>').format(Markup("\n").join(parts))
+    if isinstance(value, list):
+        return escape(t("、", ", ")).join(as_any(values, shape, value=one) for one in value)
+    if isinstance(value, bool) or value is None:
+        return escape({True: t("是", "yes"), False: t("否", "no"), None: "–"}[value])
+    return escape(values.name(str(value)))
+
+
 def as_lines(_values: Values, _shape: Shape, *, value: Any) -> Markup:
     return Markup('<span class="lines">{}</span>').format(value)
 
@@ -191,6 +203,8 @@ def as_table(values: Values, inner: Shape, *, rows: Sequence[Any]) -> Markup:
 
 
 def as_object(values: Values, shape: Shape, *, value: Mapping[str, Any]) -> Markup:
+    if value.keys() == {"zh", "en"}:
+        return escape(t(value["zh"], value["en"]))
     pairs = Markup("").join(
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(
             t(one.title.zh, one.title.en), values.shown(one, value.get(one.name))
@@ -229,6 +243,7 @@ SHOWN: Mapping[str, Showing] = {
     "choice": as_choice,
     "reference": as_reference,
     "file": as_file,
+    "any": as_any,
     "list": as_list,
     "object": as_object,
     "map": as_map,

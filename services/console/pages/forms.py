@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Response, redirect, request
@@ -11,12 +11,14 @@ from flask import Response, redirect, request
 from services.console.calling.description import Operation
 from services.console.calling.visits import Visitor
 from services.console.kit.areas import Area
+from services.console.kit.choices import with_choices
 from services.console.kit.editing import begun, pressed
 from services.console.kit.forms import Form, differences, flat
 from services.console.kit.keeping import draft_at, drop_draft, keep_draft
 from services.console.kit.references import resolved
 from services.console.kit.sending import Sent, send
-from services.console.kit.things import HARMFUL, Thing, thing
+from services.console.kit.things import HARMFUL, Thing, pick_of, thing
+from services.console.kit.values import Values
 from services.console.pages.frame import FACTOR_NEEDED, TECHNICAL, area_named, check_post, opens, render
 from shared.core.words import Pair
 from shared.pages.asking import Fault, RefusedByApiError
@@ -89,10 +91,24 @@ def create_otherwise(who: Visitor, name: str, *, way: str) -> Any:
 
 @opens("/console/<string:name>/<path:key>/do/<string:action>", "GET POST")
 def act(who: Visitor, name: str, *, key: str, action: str) -> Any:
-    """What may be done to one thing; by now it may not be allowed any more, which the page then says."""
+    """What may be done to one thing."""
     area = area_named(who, name)
-    found = thing(who.api, area, key=key)
-    allowed = {one.name: one for one in found.acts()}
+    return doing(who, thing(who.api, area, key=key), action=action)
+
+
+@opens("/console/<string:name>/do/<string:action>", "GET POST")
+def act_on_the_only_one(who: Visitor, name: str, *, action: str) -> Any:
+    """What may be done to what the tenant has one of."""
+    area = area_named(who, name)
+    if not area.is_single:
+        raise LookupError(name)
+    return doing(who, thing(who.api, area, key=""), action=action)
+
+
+def doing(who: Visitor, found: Thing, *, action: str) -> Any:
+    """The form of an action; by now it may not be allowed any more, which the page then says."""
+    area = found.area
+    allowed = {one.name: one for one in found.acts(who.may)}
     if action not in area.acting or not who.may(area.acting[action].scope):
         raise LookupError(action)
     if action not in allowed and request.method == "GET":
@@ -103,13 +119,17 @@ def act(who: Visitor, name: str, *, key: str, action: str) -> Any:
 
 
 def filling(who: Visitor, area: Area, *, operation: Operation, found: Thing | None) -> Filling:
-    """The form of an operation, at this address; raises LookupError for one that takes nothing."""
+    """A form before anything is typed; an action on one of several values asks which one."""
     draft = operation.draft
     if draft is None:
         raise LookupError(operation.id)
+    draft = with_choices(area, draft)
+    picked = next((area.picks[one] for one in operation.actions if one in area.picks), None)
+    if picked and found:
+        draft = replace(draft, fields=(pick_of(found, picked, place=operation.places[-1]), *draft.fields))
     form = Form(draft, who.api, order=area.fields)
     terms = {"once": request.form.get("once", ""), "etag": request.form.get("etag") or (found.etag if found else "")}
-    path = area.api(found.key, path=operation.path) if found else operation.path
+    path = area.api(found.key, path=operation.path) if found and not picked else operation.path
     return Filling(who, area, operation, path, request.path, operation.title, form, found, None, terms)
 
 
@@ -143,8 +163,13 @@ def fill_in(made: Filling, onward: Callable[[Filling, Sent], Any] | None = None)
 
 def sent_by(made: Filling, document: Any, *, onward: Callable[[Filling, Sent], Any]) -> Any:
     """Sends it and goes `onward`; what the API refuses is said on the form."""
+    path = made.path
+    if "{" in path and made.found:
+        # One of several values is part of the address, not of what is sent.
+        chosen = document.pop(made.operation.places[-1].name, "-")
+        path = made.area.api(f"{made.found.key}/{chosen}", path=path)
     try:
-        sent = send(made.who.api, made.operation, path=made.path, document=document, terms=made.terms)
+        sent = send(made.who.api, made.operation, path=path, document=document, terms=made.terms)
     except RefusedByApiError as error:
         return _refused(made, error)
     drop_draft(made.who, made.place)
@@ -172,10 +197,12 @@ def _onward(made: Filling, sent: Sent) -> Any:
     if sent.command is not None:
         back = made.found.url if made.found else f"/console/{made.area.name}"
         return redirect(f"/console/sent/{sent.command}?back={back}", 303)
-    if made.operation.once:
-        return made.shown("once.html", secrets=sent.secrets(made.operation), document=sent.document)
-    action = next(iter(made.operation.actions), "")
+    secrets = sent.secrets(made.operation, shown=made.area.showing or made.area.listing)
+    if secrets:
+        return made.shown("once.html", secrets=secrets, values=Values(sent.document.get("names", {})))
+    action = next(iter(made.operation.actions), made.operation.id)
     if made.found is not None:
-        return redirect(f"{made.found.url}?done={action}", 303)
+        url = made.found.url
+        return redirect(f"{url}{'&' if '?' in url else '?'}done={action}", 303)
     url = made.area.url(sent.document)
     return redirect(f"{url}?made=1" if url else f"/console/{made.area.name}", 303)

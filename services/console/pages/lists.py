@@ -12,7 +12,9 @@ from services.console.kit.forms import tenants_listed
 from services.console.kit.keeping import preference, remember, remove_view, save_view, views_of
 from services.console.kit.lists import Asked, listed
 from services.console.kit.references import filter_resolved
+from services.console.kit.things import thing
 from services.console.pages.frame import area_named, check_post, opens, render
+from services.console.pages.things import page_of, row_acts
 from shared.core.errors import InvalidError
 from shared.pages.asking import RefusedByApiError
 
@@ -24,6 +26,8 @@ DENSITIES = ("loose", "normal", "tight")
 def show_list(who: Visitor, name: str) -> Any:
     """One page of the list; what the API does not take is said above it, and the filters stay."""
     area = area_named(who, name)
+    if area.is_single:
+        return page_of(who, thing(who.api, area, key=""))
     asked = Asked(area, request.args.to_dict(flat=False), f"/console/{name}")
     chosen = preference(who, f"columns/{name}").get("shown", ())
     faults, found = [], None
@@ -42,7 +46,9 @@ def show_list(who: Visitor, name: str) -> Any:
         asked=asked,
         found=found,
         faults=faults,
+        row_acts=row_acts(who, found),
         views=views_of(who, name),
+        files=[one for one in area.downloadable(of_one=False) if who.may(one.scope)],
         tenants_listed=tenants_listed(who.api)
         if any(one.reference == "tenant" for one in area.listing.filters)
         else (),

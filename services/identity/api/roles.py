@@ -42,12 +42,18 @@ grants.act(
     commands.grant_role,
     draft=schemas.GrantDraft,
     rule=grants.url,
+    actions=("grant_role",),
     summary="授予角色 / Grant a role",
     audited=acts.ROLE_GRANTED,
     once=people.PERSONAL,
 )
 grants.act(
-    commands.withdraw_role, summary="撤销角色 / Withdraw a role", audited=acts.ROLE_WITHDRAWN, once=people.PERSONAL
+    commands.withdraw_role,
+    rule=f"{grants.one}/withdraw",
+    actions=("withdraw_role",),
+    summary="撤销角色 / Withdraw a role",
+    audited=acts.ROLE_WITHDRAWN,
+    once=people.PERSONAL,
 )
 grants.bulk("grant_role", rule="/v1/users/bulk/grant", summary="批量授予角色 / Grant roles in bulk")
 grants.bulk("withdraw_role", rule="/v1/users/bulk/withdraw", summary="批量撤销角色 / Withdraw roles in bulk")

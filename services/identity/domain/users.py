@@ -33,13 +33,15 @@ MEMBERSHIP_LIFECYCLE = Lifecycle(
 CLIENT_LIFECYCLE = Lifecycle("client", "active", (Step("close", ("active",), "closed"),), words="services.identity")
 
 
-TO_OTHERS = frozenset({"lock", "deactivate", "erase", "end_membership", "reset_factor"})
+TO_OTHERS = frozenset({"lock", "deactivate", "erase", "end_membership", "reset_factor", "grant_role"})
 """What nobody does to their own account."""
 
 
-def actions(membership: str, user: str | None, *, has_factor: bool) -> set[str]:
+def actions(membership: str, user: str | None, *, has_factor: bool, has_roles: bool) -> set[str]:
     """What administrators may do now; `user` None for an account kept elsewhere."""
-    found = {"end_membership"} if "end" in MEMBERSHIP_LIFECYCLE.actions(membership) else set()
+    found = {"end_membership", "grant_role"} if "end" in MEMBERSHIP_LIFECYCLE.actions(membership) else set()
+    if found and has_roles:
+        found.add("withdraw_role")
     if user is None:
         return found
     found |= set(USER_LIFECYCLE.actions(user))

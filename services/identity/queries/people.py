@@ -83,18 +83,18 @@ def present_people(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]
             "account": row.account_id,
             "membership": row.state,
             "organisation": row.organisation_id,
-            "roles": sorted(roles[row.user_id]),
+            "roles": sorted(roles.get(row.user_id, ())),
             "created_at": row.created_at,
-            **_account(session, row, user=users.get(row.user_id)),
+            **_account(session, row, user=users.get(row.user_id), has_roles=row.user_id in roles),
             **({"invitation_url": given.link} if isinstance(given, ListedPerson) and given.link else {}),
         }
         for given, row in zip(rows, members, strict=True)
     ]
 
 
-def _account(session: Session, row: Membership, *, user: User | None) -> dict[str, Any]:
+def _account(session: Session, row: Membership, *, user: User | None, has_roles: bool) -> dict[str, Any]:
     state, has_factor = (None, False) if user is None else (user.state, user.otp_at is not None)
-    possible = actions(row.state, state, has_factor=has_factor)
+    possible = actions(row.state, state, has_factor=has_factor, has_roles=has_roles)
     if session.context.actor_id == str(row.user_id):
         possible -= TO_OTHERS
     if user is None:

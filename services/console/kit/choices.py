@@ -1,0 +1,49 @@
+"""Choices that another list of the API has: roles by their names, what a scope allows, acts of the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from flask import g
+
+from services.console.calling.description import description
+from services.console.calling.shapes import Shape
+from services.console.calling.visits import visitor
+from services.console.kit.areas import Area
+from shared.core.words import Pair
+from shared.pages.asking import RefusedByApiError, pages_of
+
+MOST_CHOICES = 500
+SCOPES = "scopes"
+
+
+def choices_at(source: str) -> Mapping[str, Pair]:
+    """The values there, each with what it is called; none where the reader may not see them. Read once per request."""
+    kept: dict[str, Mapping[str, Pair]] = g.setdefault("choices", {SCOPES: description().scopes})
+    if source not in kept:
+        who = visitor()
+        try:
+            rows = pages_of(who.api, source, most=MOST_CHOICES) if who else ()
+        except RefusedByApiError:
+            rows = ()
+        kept[source] = {row["name"]: Pair(row["name_zh"], row["name_en"]) for row in rows}
+    return kept[source]
+
+
+def with_choices(area: Area, shape: Shape) -> Shape:
+    """The same object; fields that the area declares so have choices."""
+    if not any(one.name in area.options for one in shape.fields):
+        return shape
+    return replace(shape, fields=tuple(offering(area, one) for one in shape.fields))
+
+
+def offering(area: Area, shape: Shape) -> Shape:
+    """The same field, with the choices that the area declares for its name."""
+    source = area.options.get(shape.name)
+    choices = choices_at(source) if source else {}
+    if not choices:
+        return shape
+    if shape.items is not None:
+        return replace(shape, items=replace(shape.items, type="choice", choices=choices))
+    return replace(shape, type="choice", choices=choices)
