@@ -62,8 +62,6 @@ NONE = Changes([], 0, None)
 
 def changes(who: Visitor, *, new_since: str = "", **filters: Any) -> Changes:
     """A page of those that fit; `new_since` says since when they are new to the reader."""
-    if not who.may("work:read"):
-        return NONE
     body = who.api.get("/v1/changes", count="true", **filters).body
     values = Values(body.get("names", {}))
     items = [Change(row, values, bool(new_since) and row["recorded_at"] > new_since) for row in body["items"]]

@@ -66,9 +66,8 @@ def notifications(who: Visitor, *, since: str = "") -> list[Told]:
     read, hidden = read_until(who), hidden_kinds(who)
     since = since or min(read, (database().clock.now() - AT_FIRST).isoformat())
     found = [_of_change(one, read) for one in changes(who, since=since, by_others="true", limit=MOST).items]
-    if who.may("work:read"):
-        come, _ = waits(who, whose="me", updated_since=since, limit=MOST)
-        found += [_of_wait(one, read) for one in come if one.row["since"] > since]
+    come, _ = waits(who, whose="me", updated_since=since, limit=MOST)
+    found += [_of_wait(one, read) for one in come if is_after(one.row["since"], since)]
     told = [one for one in found if one.kind not in hidden]
     return sorted(told, key=lambda one: read_moment(one.at), reverse=True)
 

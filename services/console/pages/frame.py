@@ -117,6 +117,7 @@ def render(who: Visitor, template: str, *, status: int = 200, **values: Any) -> 
         person=who.me["name"] or who.me["login"] or who.me["client"] or t("我", "Me"),
         roles=t("、", ", ").join(t(one["name_zh"], one["name_en"]) for one in who.me["roles"]),
         here=names.get(str(who.tenant)) or {"zh": "平台", "en": "Platform", "code": "platform"},
+        organisation=names.get(who.me["organisation"]),
         tenants=tenants,
         menu=list(menu(who)),
         acting=str(who.tenant),
