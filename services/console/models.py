@@ -79,3 +79,19 @@ class Preference(TenantRow):
     owner: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[dict[str, Any]]
+
+
+class Feed(TenantRow):
+    """A calendar that somebody's calendar program fetches by a secret address, of which only the hash is kept.
+
+    `events` are what was due when its owner was last at the console: whoever has the address learns nothing newer.
+    """
+
+    __tablename__ = "feeds"
+    __table_args__ = {"schema": "console"}
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    secret_hash: Mapped[str]
+    events: Mapped[list[dict[str, Any]]]
+    kept_at: Mapped[datetime]
+    created_at: Mapped[datetime]

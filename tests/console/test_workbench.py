@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from shared.core.calendar import day_of
@@ -90,3 +91,36 @@ def test_somebody_of_an_organisation_finds_what_is_theirs_and_nothing_of_offices
     assert "您可以查看和办理的" in page
     assert "起草园区" not in page
     assert desk.get("/console/bell").text.strip() == ""
+
+
+def test_a_calendar_program_reads_by_its_secret_address_what_the_owner_saw_last(
+    cell: Cell, sichuan: UUID, chongqing: UUID
+) -> None:
+    last = day_of(cell.clock.now()) + timedelta(days=9)
+    url = drafted(cell, sichuan, chongqing)
+    draft = agreement_draft(sichuan, chongqing, sign_by=str(last))
+    assert cell.client(sichuan).post(f"{url}/agreements", draft).status_code == 201
+    cell.carry()
+    desk = Desk(cell, make_user(cell, chongqing, "signatory"))
+    address = urlsplit(address_on(desk.send(desk.get("/console/calendar"), "/console/calendar", do="begin")))
+    anybody, feed = cell.app.test_client(), f"{address.path}?{address.query}"
+    answer = anybody.get(feed)
+    assert answer.mimetype == "text/calendar"
+    assert all(len(line) <= 75 for line in answer.data.split(b"\r\n"))
+    told = answer.text.replace("\r\n ", "")
+    assert f"DTSTART;VALUE=DATE:{last:%Y%m%d}" in told
+    assert cell.client(chongqing).get(url).json["name_zh"] in told
+    assert "SUMMARY" in desk.get("/console/calendar.ics").text
+    # Nobody was at the console for long: what was due then is told no more.
+    cell.clock.advance(timedelta(days=15))
+    assert f"{last:%Y%m%d}" not in anybody.get(feed).text
+    desk = Desk(cell, desk.person)
+    renewed = address_on(desk.send(desk.get("/console/calendar"), "/console/calendar", do="begin"))
+    assert anybody.get(feed).status_code == 404
+    assert desk.send(desk.get("/console/calendar"), "/console/calendar", do="end").status_code == 303
+    assert anybody.get(f"{address.path}?{urlsplit(renewed).query}").status_code == 404
+
+
+def address_on(page: Any) -> str:
+    """The address of a feed, which a page shows once."""
+    return str(page.text.partition('<code class="secret">')[2].partition("</code>")[0])

@@ -66,7 +66,7 @@ class Wait:
             return t("已逾期,请联系对方催办", "Overdue: ask them about it")
         if self.row["due"]:
             last = day_of(read_moment(self.row["due"]) - timedelta(seconds=1))
-            return t(f"{last:%m-%d} 之后可催办", f"You may remind them after {last:%m-%d}")
+            return t(f"{last:%m-%d} 之后可催办", f"Remind them after {last:%m-%d}")
         return t("没有期限,可随时联系对方", "No date is set: get in touch any time")
 
     @property

@@ -10,6 +10,7 @@ from services.console.calling.visits import Visitor
 from services.console.kit.areas import Area, creatable
 from services.console.kit.changes import NONE, changes
 from services.console.kit.dates import days_ahead
+from services.console.kit.feeds import keep_current
 from services.console.kit.keeping import bookmarks, drafts
 from services.console.kit.lines import lines
 from services.console.kit.lists import how_many
@@ -31,6 +32,7 @@ def workbench(who: Visitor) -> Any:
     since = be_here(who)
     counted = {whose: waits(who, whose=whose, limit=MOST) for whose in OF_WORK}
     found = {whose: rows for whose, (rows, _) in counted.items()}
+    keep_current(who, found["me"])
     done = changes(who, mine="true", limit=MOST if tab == "done" else 1)
     counts = {whose: total if total is not None else len(found[whose]) for whose, (_, total) in counted.items()}
     kept = bookmarks(who)
