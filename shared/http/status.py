@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session as OrmSession
 
 from shared.broadcasts.heartbeats import last_returned
 from shared.broadcasts.knowledge import known_states
+from shared.http.fields.references import Reference
 from shared.http.fields.strict import Choice, Schema
 from shared.http.fields.times import Instant
 from shared.http.machine_routes import routes
@@ -28,11 +29,21 @@ class PartView(Schema):
     seen_at = Instant(required=True, allow_none=True)
 
 
+class HomeView(Schema):
+    """Whether all that a tenant made public has arrived here, and until when that is known."""
+
+    tenant = Reference("tenant", required=True)
+    works = fields.Boolean(required=True)
+    seen_at = Instant(required=True, allow_none=True)
+
+
 class StatusView(Schema):
-    """Each part, as it was at one moment."""
+    """Each part and each tenant's line, as they were at one moment; `changes` were made public by all so far."""
 
     checked_at = Instant(required=True)
     parts = fields.List(fields.Nested(PartView), required=True)
+    homes = fields.List(fields.Nested(HomeView), required=True)
+    changes = fields.Integer(required=True)
 
 
 def show_status(session: OrmSession) -> dict[str, Any]:
@@ -46,7 +57,8 @@ def show_status(session: OrmSession) -> dict[str, Any]:
         {"part": "exchange", "works": beat is not None and now - beat <= PATIENCE, "seen_at": beat},
         {"part": "registers", "works": all(one.up_to_date for one in known), "seen_at": min(complete, default=None)},
     ]
-    return {"checked_at": now, "parts": parts}
+    homes = [{"tenant": one.home, "works": one.up_to_date, "seen_at": one.known_until} for one in known]
+    return {"checked_at": now, "parts": parts, "homes": homes, "changes": sum(one.position for one in known)}
 
 
 routes.public(

@@ -14,6 +14,7 @@ from tests.standards.certification import accredited
 from tests.standards.drafting import Drafting, number, today
 
 SECRET = "尚在协商的秘密园区"
+TOKEN = "a-link-for-the-room"
 
 
 @dataclass

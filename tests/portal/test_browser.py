@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from services.portal.calling import registers
+from shared.core.portal_settings import PortalSettings
 from tests.builders.browser import JUDGE, PACKAGE, STANDARD, chromium, installed
 from tests.builders.cell import Cell
 from tests.builders.served import served
-from tests.portal.conftest import World
+from tests.portal.conftest import TOKEN, World
 from tests.portal.test_pages import addresses
 
 SCREENS = {"zh": ((1440, "light"), (360, "dark")), "en": ((360, "light"), (3840, "dark"))}
@@ -34,6 +35,13 @@ def axe(request: pytest.FixtureRequest) -> str:
     return (installed(PACKAGE, cache) / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
+def standing_still(route: Any) -> None:
+    """The wall reads itself anew while it is judged, unless nobody tells the browser to."""
+    answer = route.fetch()
+    kept = {name: value for name, value in answer.headers.items() if name.lower() != "refresh"}
+    route.fulfill(response=answer, headers=kept)
+
+
 def judged(page: Any, path: str, *, language: str) -> list[str]:
     """What axe-core finds on these screens, and which screen the page is wider than."""
     found = []
@@ -53,12 +61,14 @@ def test_every_page_is_accessible_and_keeps_the_policy(
 ) -> None:
     monkeypatch.setattr(registers, "FRESH", 60.0)
     found, said, asked = [], list[str](), set[str]()
-    with served(cell) as url:
+    wall = f"/wall?token={TOKEN}"
+    with served(cell, portal=PortalSettings(wall_token=TOKEN)) as url:
         page = browser.new_page()
+        page.route("**/wall*", standing_still)
         page.on("console", lambda line: said.append(line.text))
         page.on("request", lambda request: asked.add(request.url))
-        for path in addresses(world):
-            answer = page.goto(f"{url}{path}?lang={language}")
+        for path in [*addresses(world), wall, f"{wall}&as=list"]:
+            answer = page.goto(f"{url}{path}{'&' if '?' in path else '?'}lang={language}")
             assert answer is not None
             assert answer.status == 200, path
             page.evaluate(OPENED)

@@ -10,6 +10,7 @@ from services.portal.pages import (
     standards,
     start,
     status,
+    wall,
 )
 from services.portal.routes import routes as routes
 
@@ -24,4 +25,5 @@ __all__ = [
     "standards",
     "start",
     "status",
+    "wall",
 ]
