@@ -29,6 +29,8 @@ class Shape:
     reference: str = ""
     """The kind of thing that it names, "" where that may be any."""
     identifier: str = ""
+    unit: str = ""
+    """`ratio`: parts of one, which people read and write in per cent."""
     items: Shape | None = None
     """What a list or a map holds."""
     fields: tuple[Shape, ...] = ()
@@ -75,6 +77,7 @@ class Reader:
             nullable=nullable,
             choices=choices_of(whole),
             reference=str(whole.get("x-reference", "")),
+            unit=str(whole.get("x-unit", "")),
             identifier=str(whole.get("x-identifier", "")),
             items=self._items(whole, kind, depth=depth),
             fields=self._fields(whole, depth=depth) if kind in ("object", "file") else (),

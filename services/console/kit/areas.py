@@ -78,7 +78,7 @@ class Area:
     primary: tuple[str, ...] = ()
     """Actions in the order of their buttons; the first that is allowed is the button that stands out."""
     hides: tuple[str, ...] = ()
-    """Fields that say in codes what others say in words."""
+    """Fields that its page does not list: it shows them otherwise, or others say in words what they say in codes."""
     tabs: tuple[str, ...] = ()
     """Areas whose lists are parts of one thing."""
     picks: Mapping[str, str] = field(default_factory=dict)
@@ -91,6 +91,8 @@ class Area:
     """Addresses of what else the API says of one thing."""
     over: str = ""
     """The field that, once it holds something, says that nothing may be done to a thing any more."""
+    special: Mapping[str, str] = field(default_factory=dict)
+    """Templates for fields that its forms show otherwise than the kit does, by the field's place."""
     template: str = ""
     """What its page shows before the facts, if it has something of its own."""
     shows: Callable[[Any, Any], Mapping[str, Any]] | None = None

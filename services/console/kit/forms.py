@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 
 from services.console.calling.shapes import Shape
+from services.console.kit.values import per_cent
 from shared.pages.asking import Api, Fault, pages_of
 from shared.pages.languages import named, t
 
@@ -33,12 +35,23 @@ class Form:
     order: Sequence[str] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     """What a mapping by tenant asks for: ids and names."""
+    special: Mapping[str, str] = field(default_factory=dict)
+    """Templates that show a field otherwise than the kit does, by its place."""
 
     @property
     def fields(self) -> list[Shape]:
         """Those of the whole form, in the order that the area names."""
         place = {name: at for at, name in enumerate(self.order)}
         return sorted(self.shape.shown(), key=lambda one: place.get(one.name, len(place)))
+
+    def at(self, pointer: str) -> Shape:
+        """What a list at this place holds; raises LookupError where there is none."""
+        shape: Shape | None = self.shape
+        for name in pointer.removeprefix("/").split("/"):
+            shape = shape.field(name) if shape else None
+        if shape is None or shape.items is None:
+            raise LookupError(pointer)
+        return shape.items
 
     def value(self, pointer: str) -> str:
         """What was typed there."""
@@ -102,9 +115,10 @@ class Form:
             return None
         return _number(text) if shape.type in ("whole", "number") else text
 
-    def _map(self, _shape: Shape, pointer: str) -> dict[str, str] | None:
+    def _map(self, shape: Shape, pointer: str) -> dict[str, str] | None:
         found = {key: self.value(f"{pointer}/{escaped(key)}") for key in self.keys_at(pointer)}
-        return {key: value for key, value in found.items() if value.strip()} or None
+        is_ratio = shape.items is not None and shape.items.unit == "ratio"
+        return {key: _ratio(value) if is_ratio else value for key, value in found.items() if value.strip()} or None
 
     def keys_at(self, pointer: str) -> list[str]:
         """The keys of a map that stand on the form: those that were asked for, typed, or that a fault names."""
@@ -155,6 +169,14 @@ def _number(text: str) -> Any:
         return text
 
 
+def _ratio(text: str) -> str:
+    """Per cent as parts of one; what is no number stays, so that it is refused as it was typed."""
+    try:
+        return f"{Decimal(text.strip().removesuffix('%').strip()) / 100:f}"
+    except InvalidOperation:
+        return text
+
+
 def flat(shape: Shape, document: Any, *, pointer: str = "", names: Mapping[str, Any] | None = None) -> dict[str, str]:
     """A document as the fields of its form hold it; things are called by their names."""
     return dict(_flat(shape, document, pointer=pointer, names=names or {}))
@@ -167,7 +189,9 @@ def _flat(shape: Shape, value: Any, *, pointer: str, names: Mapping[str, Any]) -
         for one in shape.fields:
             yield from _flat(one, value.get(one.name), pointer=f"{pointer}/{one.name}", names=names)
     elif shape.type == "map":
-        yield from ((f"{pointer}/{escaped(key)}", str(one)) for key, one in value.items())
+        is_ratio = shape.items is not None and shape.items.unit == "ratio"
+        said = {key: per_cent(one) if is_ratio else str(one) for key, one in value.items()}
+        yield from ((f"{pointer}/{escaped(key)}", text) for key, text in said.items())
     elif shape.type == "list" and shape.items is not None:
         yield from _flat_list(shape.items, value, pointer=pointer, names=names)
     else:

@@ -126,7 +126,7 @@ class Thing:
         """Lists of objects, each a panel of its own."""
         for shape in self.shape.shown():
             value = self.document.get(shape.name)
-            if _is_table(shape) and not is_empty(value):
+            if _is_table(shape) and not is_empty(value) and shape.name not in self.area.hides:
                 yield shape, value
 
 
@@ -171,6 +171,14 @@ def parent_of(api: Api, found: Thing) -> Thing | None:
     """The thing that this one is a part of; None for one that stands by itself."""
     within = found.area.within
     return thing(api, AREAS[within], key=found.key.split("/", maxsplit=1)[0]) if within else None
+
+
+def tenants_in(found: Thing) -> dict[str, str]:
+    """The jurisdictions that take part in it, with their names: its parties, or those who sign it."""
+    document = found.document
+    rows = [*document.get("parties", ()), *document.get("signatures", ()), *document.get("missing_signatures", ())]
+    ids = [str(one["tenant"] if isinstance(one, Mapping) else one) for one in rows]
+    return {key: found.values.name(key) for key in ids}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from services.console.calling.shapes import Shape
 from services.console.kit.things import Thing
-from services.console.kit.values import Values
+from services.console.kit.values import Values, is_empty
 from shared.pages.asking import Api
 from shared.pages.languages import t
 
@@ -51,28 +51,35 @@ class Entry:
         return short_hash(self.row["entry_hash"])
 
     def changes(self, shape: Shape) -> list[tuple[str, Markup]]:
-        """What was changed, field by field; texts that were erased are said to be."""
+        """What was changed, field by field, as the page of the thing shows it; of a text that was erased that."""
         texts = self.row.get("texts") or {}
-        change = (self.row.get("change") or {}).items()
-        return [(name, self._field(shape.field(name), value, texts=texts)) for name, value in change if value]
+        actions = shape.field("allowed_actions")
+        labels = (actions.items.choices or {}) if actions and actions.items else {}
+        found = []
+        for name, value in (self.row.get("change") or {}).items():
+            known, title = shape.field(name), name
+            if is_empty(value):
+                continue
+            if name in texts:
+                said = escape(t("(已删除)", "(erased)") if texts[name] is None else texts[name])
+            elif known is not None:
+                said = self.values.shown(known, value)
+            elif name == "action" and value in labels:
+                said, title = escape(t(labels[value].zh, labels[value].en)), t("事项", "Of")
+            else:
+                said = plainly(self.values, value)
+            found.append((t(known.title.zh, known.title.en) if known else title, said))
+        return found
 
-    def _field(self, shape: Shape | None, value: Any, *, texts: Mapping[str, str | None]) -> Markup:
-        """As its field is shown on the page of the thing, where it has one there."""
-        plain = shape is None or (isinstance(value, str) and value in texts)
-        return self._said(value, texts) if shape is None or plain else self.values.shown(shape, value)
 
-    def _said(self, value: Any, texts: Mapping[str, str | None]) -> Markup:
-        if isinstance(value, str) and value in texts:
-            text = texts[value]
-            return escape(t("(已删除)", "(erased)") if text is None else text)
-        if isinstance(value, dict):
-            return Markup("; ").join(
-                Markup("{}: {}").format(self.values.name(str(key)), self._said(one, texts))
-                for key, one in value.items()
-            )
-        if isinstance(value, list):
-            return Markup(", ").join(self._said(one, texts) for one in value)
-        return escape(self.values.name(str(value)))
+def plainly(values: Values, value: Any) -> Markup:
+    """What no field says more of: ids by their names, the rest as it is."""
+    if isinstance(value, dict):
+        parts = [Markup("{}: {}").format(values.name(str(key)), plainly(values, one)) for key, one in value.items()]
+        return Markup("; ").join(parts)
+    if isinstance(value, list):
+        return Markup(", ").join(plainly(values, one) for one in value)
+    return escape(values.name(str(value)))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from markupsafe import Markup, escape
@@ -43,6 +44,7 @@ STATES: Mapping[str, tuple[str, ...]] = {
 """How a state looks, word and shape and colour."""
 LOOKS = {state: look for look, states in STATES.items() for state in states}
 LONGEST_CELL = 80
+LEAST_GROUPED = 10_000
 ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -58,7 +60,10 @@ class Values:
         """One value."""
         if is_empty(value):
             return NOTHING.format(t("无", "none"))
-        return SHOWN.get(shape.type, plain_text)(self, shape, value=value)
+        if shape.unit == "ratio":
+            return Markup('<span class="num">{} %</span>').format(per_cent(value))
+        shown = SHOWN.get(shape.type, plain_text)(self, shape, value=value)
+        return Markup("{} {}").format(shown, shape.unit) if shape.unit else shown
 
     def cell(self, shape: Shape, value: Any) -> Markup:
         """The same in a table, where there is little room: tenants by their sign, long texts cut."""
@@ -131,7 +136,9 @@ def as_flag(_values: Values, _shape: Shape, *, value: Any) -> Markup:
 
 
 def as_number(_values: Values, _shape: Shape, *, value: Any) -> Markup:
-    return Markup('<span class="num">{}</span>').format(f"{value:,}")
+    # Years and other short numbers are not grouped.
+    text = f"{value:,}" if isinstance(value, int | float) and abs(value) >= LEAST_GROUPED else str(value)
+    return Markup('<span class="num">{}</span>').format(text)
 
 
 def as_choice(_values: Values, shape: Shape, *, value: Any) -> Markup:
@@ -213,6 +220,15 @@ def as_object(values: Values, shape: Shape, *, value: Mapping[str, Any]) -> Mark
         if not is_empty(value.get(one.name))
     )
     return Markup('<dl class="facts">{}</dl>').format(pairs)
+
+
+def per_cent(value: Any) -> str:
+    """A ratio in per cent, without needless noughts; what is none stays as it is."""
+    try:
+        text = f"{Decimal(str(value)) * 100:f}"
+    except InvalidOperation:
+        return str(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def as_map(values: Values, shape: Shape, *, value: Mapping[str, Any]) -> Markup:

@@ -2,6 +2,7 @@
 
 from services.console import areas as areas
 from services.console.pages import calendar as calendar
+from services.console.pages import comparing as comparing
 from services.console.pages import drafts as drafts
 from services.console.pages import finding as finding
 from services.console.pages import forms as forms

@@ -11,8 +11,6 @@ from services.console.kit.keeping import drop_draft, keep_draft
 from services.console.pages.frame import TECHNICAL, opens
 from shared.pages.forms import local
 
-OURS = ("draft_title", "draft_place")
-
 
 @opens("/console/drafts", "POST")
 def change_draft(who: Visitor) -> Any:
@@ -21,7 +19,7 @@ def change_draft(who: Visitor) -> Any:
     if request.form.get("do") == "drop":
         drop_draft(who, place)
         return redirect(place or "/console", 303)
-    fields = {name: value for name, value in request.form.items() if name not in (*TECHNICAL, *OURS)}
+    fields = {name: value for name, value in request.form.items() if name not in TECHNICAL}
     if place.startswith("/console/"):
         keep_draft(who, place, title=request.form.get("draft_title", place), fields=fields)
     return Response(status=204)

@@ -17,9 +17,10 @@ from services.console.kit.forms import Form, differences, flat
 from services.console.kit.keeping import draft_at, drop_draft, keep_draft
 from services.console.kit.references import resolved
 from services.console.kit.sending import Sent, send
-from services.console.kit.things import HARMFUL, Thing, pick_of, thing
+from services.console.kit.sharing import sums
+from services.console.kit.things import HARMFUL, Thing, pick_of, tenants_in, thing
 from services.console.kit.values import Values
-from services.console.pages.frame import FACTOR_NEEDED, TECHNICAL, area_named, check_post, opens, render
+from services.console.pages.frame import FACTOR_NEEDED, TECHNICAL, TEMPLATES, area_named, check_post, opens, render
 from shared.core.words import Pair
 from shared.pages.asking import Fault, RefusedByApiError
 from shared.pages.forms import StepMissingError
@@ -65,7 +66,7 @@ class Filling:
         back = self.found.url if self.found else f"/console/{self.area.name}"
         return render(
             self.who, template, status=status, filling=self, form=self.form, area=self.area, back=back,
-            faults=self.form.faults, **values,
+            faults=self.form.faults, **{"kept": None, **values},
         )  # fmt: skip
 
 
@@ -127,7 +128,8 @@ def filling(who: Visitor, area: Area, *, operation: Operation, found: Thing | No
     picked = next((area.picks[one] for one in operation.actions if one in area.picks), None)
     if picked and found:
         draft = replace(draft, fields=(pick_of(found, picked, place=operation.places[-1]), *draft.fields))
-    form = Form(draft, who.api, order=area.fields)
+    keys = tenants_in(found) if found else {}
+    form = Form(draft, who.api, order=area.fields, keys=keys, special=area.special)
     terms = {"once": request.form.get("once", ""), "etag": request.form.get("etag") or (found.etag if found else "")}
     path = area.api(found.key, path=operation.path) if found and not picked else operation.path
     return Filling(who, area, operation, path, request.path, operation.title, form, found, None, terms)
@@ -149,7 +151,8 @@ def fill_in(made: Filling, onward: Callable[[Filling, Sent], Any] | None = None)
         made.form.faults = error.faults or [Fault("", error.zh, error.en)]
         return made.shown(status=error.status)
     if button not in ("check", "send"):
-        return made.shown()
+        is_typing = button == "sums" and "HX-Request" in request.headers
+        return _summed(made) if is_typing else made.shown()
     typed = made.form.document()
     # Numbered anew, so that what the API says of the second of a list stands at the second on the form.
     made.form.values = flat(made.form.shape, typed)
@@ -159,6 +162,13 @@ def fill_in(made: Filling, onward: Callable[[Filling, Sent], Any] | None = None)
     if button == "check":
         return made.shown("check.html", document=typed)
     return sent_by(made, document, onward=onward or _onward)
+
+
+def _summed(made: Filling) -> Response:
+    """What a script puts in place of the sums while somebody types."""
+    pointer = next(iter(made.form.special))
+    shape = made.form.at(pointer)
+    return TEMPLATES.render("sums.html", lines=sums(made.form, shape, pointer=pointer))
 
 
 def sent_by(made: Filling, document: Any, *, onward: Callable[[Filling, Sent], Any]) -> Any:

@@ -18,8 +18,9 @@ from services.console.kit.forms import Form
 from services.console.kit.keeping import preference
 from services.console.kit.notifications import BELL
 from services.console.kit.places import place, placed
+from services.console.kit.sharing import sums
 from services.console.kit.times import due, long_day, moment, month_said
-from services.console.kit.values import Values, state
+from services.console.kit.values import Values, per_cent, state
 from services.console.routes import routes
 from shared.core.errors import RefusedError
 from shared.http.requests.forms import FORM, ROUND
@@ -34,7 +35,7 @@ from shared.pages.visiting import page
 TEMPLATES = Templates("services.console.pages")
 ACTING = "acting"
 """The field of every form that says for which jurisdiction it was filled in."""
-TECHNICAL = ("csrf", ACTING, "once", "etag", "do")
+TECHNICAL = ("csrf", ACTING, "once", "etag", "do", "draft_place", "draft_title")
 """Fields of forms that are not part of what people typed."""
 FACTOR_NEEDED = "second_factor_needed"
 
@@ -137,12 +138,6 @@ def label_of(component: str, value: str) -> Markup:
     return state(value, (shape.choices or {}).get(value))
 
 
-def field_title(shape: Shape, name: str) -> str:
-    """What a field of a thing is called."""
-    found = shape.field(name)
-    return t(found.title.zh, found.title.en) if found else name
-
-
 def typed(form: Form, shape: Shape, *, value: Any) -> Markup:
     """What was filled in, as a person reads it; things by the names that were typed."""
     names = {key: {"kind": "tenant", "zh": name, "en": name, "code": None} for key, name in form.tenants}
@@ -168,8 +163,9 @@ SHOWN: Mapping[str, Any] = {
     "once": lambda: uuid4().hex,
     "delivery_state": partial(label_of, "DeliveryStatus"),
     "command_state": partial(label_of, "CommandState"),
-    "field_title": field_title,
     "typed": typed,
+    "sums": sums,
+    "per_cent": per_cent,
 }
 """What every template may call."""
 

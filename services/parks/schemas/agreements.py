@@ -43,8 +43,9 @@ class AnyDecimal(fields.Raw):
 
     default_error_messages = DECIMAL_MESSAGES
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(metadata={"type": ["string", "number"], "examples": ["0.5"]}, **kwargs)
+    def __init__(self, *, unit: str = "", **kwargs: Any) -> None:
+        told = {"x-unit": unit} if unit else {}
+        super().__init__(metadata={"type": ["string", "number"], "examples": ["0.5"], **told}, **kwargs)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         text = decimal_text(value)
@@ -57,7 +58,7 @@ class Ratios(fields.Dict):
     """Ratio by tenant; the same tenant written in two ways (upper and lower case) is refused, not silently dropped."""
 
     def __init__(self) -> None:
-        super().__init__(keys=TenantAddress(), values=AnyDecimal(), required=True, validate=count(0, 40))
+        super().__init__(keys=TenantAddress(), values=AnyDecimal(unit="ratio"), required=True, validate=count(0, 40))
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         ratios: dict[UUID, str] = super()._deserialize(value, *args, **kwargs)  # type: ignore[no-untyped-call]

@@ -29,6 +29,7 @@ from shared.http.lists.pages import PageFilter
 from shared.http.requests.tenants import TenantAddress
 
 LARGEST_AREA = "10000000"
+KM2 = {"x-unit": "km²"}
 
 
 class PartySchema(Schema):
@@ -85,7 +86,7 @@ class ParkDraft(PeriodSchema):
     name_en = Text(200, load_default=None)
     kind = Choice(KINDS, required=True)
     location = Identifier("division_code", load_default=None, allow_none=True)
-    area_km2 = DecimalString(4, minimum="0", maximum=LARGEST_AREA, load_default=None)
+    area_km2 = DecimalString(4, minimum="0", maximum=LARGEST_AREA, load_default=None, metadata=KM2)
     sectors = fields.List(Text(60), load_default=list, validate=count(0, 30))
     parties = fields.List(fields.Nested(PartySchema), required=True, validate=count(0, 40))
     starts_on = Day(load_default=None)
@@ -156,7 +157,7 @@ class OwnParkView(Schema):
     kind = Choice(KINDS)
     state = Choice(PARK_LIFECYCLE.states)
     location = fields.String(allow_none=True)
-    area_km2 = DecimalString(4, minimum="0", maximum=LARGEST_AREA, allow_none=True)
+    area_km2 = DecimalString(4, minimum="0", maximum=LARGEST_AREA, allow_none=True, metadata=KM2)
     sectors = fields.List(fields.String())
     parties = fields.List(fields.Nested(PartySchema))
     starts_on = Day(allow_none=True)

@@ -1,0 +1,65 @@
+"""Shares of an agreement as they are typed: whether they add up, and how each line reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from services.console.calling.shapes import Shape
+from services.console.kit.forms import Form
+from shared.pages.languages import t
+
+WHOLE = Decimal(100)
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What the ratios of one line add up to, in per cent; None while one of them is no number."""
+
+    number: int
+    total: Decimal | None
+    reading: str
+
+    @property
+    def is_whole(self) -> bool:
+        return self.total == WHOLE
+
+    @property
+    def said(self) -> str:
+        """The sum, and what is missing or too much."""
+        if self.total is None:
+            return t("未填全", "incomplete")
+        rest = WHOLE - self.total
+        if not rest:
+            return "100 %"
+        less = t(f"{self.total:f} %,少 {rest:f}", f"{self.total:f} %, {rest:f} missing")
+        return less if rest > 0 else t(f"{self.total:f} %,多 {-rest:f}", f"{self.total:f} %, {-rest:f} too much")
+
+
+def sums(form: Form, shape: Shape, *, pointer: str) -> dict[int, Sum]:
+    """Each line that stands on the form, by its number."""
+    return {number: _sum(form, shape, begin=f"{pointer}/{number}") for number in form.groups(pointer)}
+
+
+def _sum(form: Form, shape: Shape, *, begin: str) -> Sum:
+    texts = {key: form.value(f"{begin}/ratios/{key}").strip().removesuffix("%").strip() for key in form.keys}
+    try:
+        total = sum(map(Decimal, texts.values()), Decimal(0)) if all(texts.values()) else None
+    except InvalidOperation:
+        total = None
+    return Sum(int(begin.rpartition("/")[2]), total, _reading(form, shape, begin=begin, ratios=texts))
+
+
+def _reading(form: Form, shape: Shape, *, begin: str, ratios: Mapping[str, str]) -> str:
+    """The line as a sentence; what is not filled in yet stands as an ellipsis."""
+    indicator = shape.field("indicator")
+    label = (indicator.choices or {}).get(form.value(f"{begin}/indicator")) if indicator else None
+    since, until = (form.value(f"{begin}/{name}") or "…" for name in ("from_year", "to_year"))
+    parts = t("、", ", ").join(f"{form.keys[key]} {text or '…'} %" for key, text in ratios.items())
+    what = t(label.zh, label.en) if label else "…"
+    cap = form.value(f"{begin}/cap")
+    most = t(f",至多 {cap}", f", at most {cap}") if cap else ""
+    return t(
+        f"{since} 至 {until} 年,{what}由{parts}分享{most}。", f"{since} to {until}: {what} is shared {parts}{most}."
+    )
