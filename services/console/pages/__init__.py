@@ -8,6 +8,7 @@ from services.console.pages import finding as finding
 from services.console.pages import forms as forms
 from services.console.pages import lists as lists
 from services.console.pages import notifications as notifications
+from services.console.pages import patterns as patterns
 from services.console.pages import recognition as recognition
 from services.console.pages import signing_in as signing_in
 from services.console.pages import things as things
