@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from services.console.kit.areas import AREAS
 from services.identity.domain.roles import BUILT_IN
+from shared.core.context import PLATFORM
+from shared.evidence.audit_file import verify
 from tests.builders.cell import Cell
 from tests.builders.consoles import Desk
 from tests.builders.identity import make_user
@@ -16,7 +19,7 @@ ENTRY = re.compile(r'<a href="(/console/[a-z-]+)"[^>]*>')
 BUTTON = re.compile(r'<a class="button[^"]*" href="(/console/[^"?]+)"')
 
 
-@pytest.mark.parametrize("role", [one for one, role in BUILT_IN.items() if not role.platform and "org" not in one])
+@pytest.mark.parametrize("role", [name for name, role in BUILT_IN.items() if role.duty != "daily"] + ["official"])
 def test_every_entry_of_the_menu_and_every_button_opens_a_page(cell: Cell, sichuan: UUID, role: str) -> None:
     desk = Desk(cell, make_user(cell, sichuan, role))
     entries = set(ENTRY.findall(desk.get("/console").text))
@@ -70,3 +73,58 @@ def test_a_security_administrator_grants_and_withdraws_a_role(cell: Cell, sichua
     answer = desk.send(page, f"{there}/do/withdraw_role", **{"/name": "reviewer"}, do="send")
     assert answer.status_code == 303, answer.text[-2000:]
     assert "审核人员" not in desk.get(there).text
+    matrix = desk.get("/console/who-may-what").text
+    row = next(one for one in matrix.split("<tr>") if "roles:manage" in one)
+    assert ("定义角色" in row, row.count(">能<")) == (True, 1)
+
+
+def test_an_auditor_reads_and_exports_the_log_and_sees_nothing_else(cell: Cell, sichuan: UUID) -> None:
+    clerk = Desk(cell, make_user(cell, sichuan, "clerk"))
+    auditor = Desk(cell, make_user(cell, sichuan, "audit_administrator"))
+    cell.tick()
+    listed = auditor.get("/console/audit?outcome=done")
+    assert listed.status_code == 200
+    found = auditor.get("/console/audit/file/export_audit_records")
+    first, last = verify(found.json, cell.settings.platform_key)
+    assert (first, last >= first) == (1, True)
+    seen = {entry.rpartition("/")[2] for entry in ENTRY.findall(auditor.get("/console").text)}
+    assert seen & set(AREAS) == {"audit", "roles"}
+    for other in ("users", "parks", "tenants"):
+        assert auditor.get(f"/console/{other}").status_code == 403
+    assert clerk.get("/console/audit").status_code == 403
+
+
+def test_the_platform_creates_a_jurisdiction_and_invites_its_first_administrator(cell: Cell) -> None:
+    desk = Desk(cell, make_user(cell, PLATFORM, "system_administrator"))
+    new, code = "/console/tenants/new", f"guizhou-{uuid4().hex[:6]}"
+    fields = {
+        "/code": code,
+        "/name_zh": "贵州省",
+        "/name_en": "Guizhou",
+        "/kind": "province",
+        "/division_codes": "520000",
+    }
+    page = desk.send(desk.get(new), new, **fields, do="check")
+    assert page.status_code == 200, page.text[-2000:]
+    answer = desk.send(page, new, do="send")
+    assert answer.status_code == 303, answer.text[-2000:]
+    there = answer.headers["Location"].partition("?")[0]
+    cell.carry()
+    assert "invite_administrator" in desk.get(there).text
+    invite = f"{there}/do/invite_administrator"
+    fields = {"/role": "system_administrator", "/login": "admin1", "/name": "杨帆", "/email": "yang.fan@example.cn"}
+    page = desk.send(desk.get(invite), invite, **fields, do="check")
+    page = desk.send(page, invite, do="send")
+    assert "/invitation/" in link_on(page.text)
+
+
+def test_a_tenants_contact_is_set_on_a_page_without_a_list(cell: Cell, sichuan: UUID) -> None:
+    desk = Desk(cell, make_user(cell, sichuan, "official"))
+    assert "还没有设定" in desk.get("/console/contact").text
+    change = "/console/contact/do/set_contact"
+    fields = {"/name": "省协同办", "/email": "xietong@sc.example.cn", "/phone": "028-86600000"}
+    page = desk.send(desk.get(change), change, **fields, do="check")
+    answer = desk.send(page, change, do="send")
+    assert answer.status_code == 303, answer.text[-2000:]
+    assert "028-86600000" in desk.get("/console/contact").text
+    assert "028-86600000" in desk.get(change).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.console.kit.areas import area
+from services.console.kit.importing import job_of
 
 ALL = "/v1/organisations"
 area(
@@ -57,4 +58,25 @@ area(
     primary=("approve", "submit", "return", "revise", "refuse"),
     empty="没有申请。机构提交的登记和资质申请会出现在这里。"
     " / No applications. Registrations and qualifications that are applied for stand here.",
+)
+area(
+    name="imports",
+    path=f"{ALL}/imports",
+    kind="import",
+    title="我的任务 / My jobs",
+    icon="list-check",
+    group="work",
+    go="i",
+    heading=("id",),
+    columns=("state", "dry_run", "seen", "rows", "registered", "revised", "refused", "created_at"),
+    primary=("cancel",),
+    template="job.html",
+    shows=job_of,
+    downloads=(
+        f"{ALL}/imports/template.xlsx",
+        f"{ALL}/imports/template.csv",
+        f"{ALL}/imports/{{key}}/errors.xlsx",
+    ),
+    empty="还没有任务。批量导入机构时,进度和结果会留在这里。"
+    " / There is no job yet. When you import organisations, progress and result stay here.",
 )

@@ -17,7 +17,7 @@ from shared.pages.asking import Answer, Api, RefusedByApiError, pages_of
 
 HARMFUL = ("suspend", "revoke", "withdraw", "dissolve", "refuse", "close", "end", "remove", "abandon", "deactivate",
            "erase", "lock", "leave", "disqualify", "conceal", "reduce", "complete_leaving", "merge",
-           "withdraw_role")  # fmt: skip
+           "withdraw_role", "cancel")  # fmt: skip
 """Actions that take something away: outlined in red, and asked for once more."""
 APART = ("state", "home", "created_at", "updated_at", "reason", "parties")
 """Fields that the page shows elsewhere than among its facts."""

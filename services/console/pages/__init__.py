@@ -6,10 +6,12 @@ from services.console.pages import comparing as comparing
 from services.console.pages import drafts as drafts
 from services.console.pages import finding as finding
 from services.console.pages import forms as forms
+from services.console.pages import imports as imports
 from services.console.pages import lists as lists
 from services.console.pages import notifications as notifications
 from services.console.pages import patterns as patterns
 from services.console.pages import recognition as recognition
+from services.console.pages import roles as roles
 from services.console.pages import signing_in as signing_in
 from services.console.pages import things as things
 from services.console.pages import waiting as waiting

@@ -10,10 +10,11 @@ from flask import Response, redirect, request
 
 from services.console.calling.description import Operation
 from services.console.calling.visits import Visitor
-from services.console.kit.areas import Area
+from services.console.kit.areas import AREAS, Area
 from services.console.kit.choices import with_choices
 from services.console.kit.editing import begun, pressed
 from services.console.kit.forms import Form, differences, flat
+from services.console.kit.importing import is_import
 from services.console.kit.keeping import draft_at, drop_draft, keep_draft
 from services.console.kit.references import resolved
 from services.console.kit.sending import Sent, send
@@ -77,6 +78,8 @@ def create(who: Visitor, name: str) -> Any:
     operation = area.creating
     if operation is None or not who.may(operation.scope):
         raise LookupError(name)
+    if is_import(area):
+        return redirect(f"/console/{name}/import", 303)
     return fill_in(filling(who, area, operation=operation, found=None))
 
 
@@ -207,7 +210,8 @@ def _onward(made: Filling, sent: Sent) -> Any:
     if sent.command is not None:
         back = made.found.url if made.found else f"/console/{made.area.name}"
         return redirect(f"/console/sent/{sent.command}?back={back}", 303)
-    secrets = sent.secrets(made.operation, shown=made.area.showing or made.area.listing)
+    area = next((one for one in AREAS.values() if one.path == made.operation.path), made.area)
+    secrets = sent.secrets(made.operation, shown=area.showing or area.listing)
     if secrets:
         return made.shown("once.html", secrets=secrets, values=Values(sent.document.get("names", {})))
     action = next(iter(made.operation.actions), made.operation.id)

@@ -9,6 +9,7 @@ from flask import Response, redirect, request
 
 from services.console.calling.visits import Visitor
 from services.console.kit.forms import tenants_listed
+from services.console.kit.importing import import_into, is_import
 from services.console.kit.keeping import preference, remember, remove_view, save_view, views_of
 from services.console.kit.lists import Asked, listed
 from services.console.kit.references import filter_resolved
@@ -31,6 +32,7 @@ def show_list(who: Visitor, name: str) -> Any:
     asked = Asked(area, request.args.to_dict(flat=False), f"/console/{name}")
     chosen = preference(who, f"columns/{name}").get("shown", ())
     faults, found = [], None
+    importing = import_into(area)
     try:
         resolved = filter_resolved(who.api, asked)
         found = listed(who.api, resolved, columns=chosen)
@@ -47,8 +49,10 @@ def show_list(who: Visitor, name: str) -> Any:
         found=found,
         faults=faults,
         row_acts=row_acts(who, found),
+        new_at="import" if is_import(area) else "new",
+        importing=importing if importing and who.may(importing.listing.scope) else None,
         views=views_of(who, name),
-        files=[one for one in area.downloadable(of_one=False) if who.may(one.scope)],
+        files=[one for one in area.downloadable(of_one=False) if who.may(one.scope) and not is_import(area)],
         tenants_listed=tenants_listed(who.api)
         if any(one.reference == "tenant" for one in area.listing.filters)
         else (),

@@ -2,6 +2,7 @@
 import "./choosing.js";
 import "./connection.js";
 import "./drafts.js";
+import "./following.js";
 import "./keys.js";
 import "./leaving.js";
 import "./menus.js";
