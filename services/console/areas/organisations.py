@@ -15,7 +15,7 @@ area(
     go="o",
     order=1,
     columns=("code", "kind", "division", "state", "sectors", "qualifications", "updated_at"),
-    filters=("kind", "state", "division"),
+    filters=("kind", "state"),
     fields=("code", "name_zh", "name_en", "former_names", "kind", "division", "sectors", "public"),
     primary=("revise", "qualify", "reactivate", "publish", "join", "introduce", "add_contact"),
     tabs=("contacts",),
