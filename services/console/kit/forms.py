@@ -227,7 +227,7 @@ def said_of(name: str, code: str | None, *, key: str) -> str:
 
 def differences(form: Form, now: Mapping[str, str]) -> list[tuple[Shape, str, str]]:
     """Where what stands in the API now differs from what was typed: each field with both texts."""
-    found = []
+    found, called = [], dict(form.tenants)
     for shape in form.fields:
         begin = f"/{shape.name}"
         names = [one for one in {**now, **form.values} if one == begin or one.startswith(f"{begin}/")]
@@ -236,8 +236,8 @@ def differences(form: Form, now: Mapping[str, str]) -> list[tuple[Shape, str, st
             found.append(
                 (
                     shape,
-                    "; ".join(filter(None, (one for one, _ in texts))),
-                    "; ".join(filter(None, (one for _, one in texts))),
+                    "; ".join(called.get(one, one) for one, _ in texts if one),
+                    "; ".join(called.get(one, one) for _, one in texts if one),
                 )
             )
     return found

@@ -21,7 +21,7 @@ TRADE = (("510000", "500000", 4), ("520000", "510000", 2))
 
 def figures(who: Visitor) -> Response:
     """A line with a gap, bars of which one is owed, and single figures of which one is overdue."""
-    months = [t(f"{month}月", f"month {month}") for month in OUTPUT]
+    months = [t(f"{month}月", f"2026-{month:0>2}") for month in OUTPUT]
     title = t("园区产值", "Output of parks")
     drawn = line(months, [Series(title, list(OUTPUT.values()))], title=title, desc=title, owed=[2])
     shares = [

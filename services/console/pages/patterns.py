@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -41,10 +42,12 @@ def list_page(who: Visitor, *, is_empty: bool = False, **arguments: str) -> Resp
 def thing_page(who: Visitor, *, area: str = "parks", tab: str = "") -> Response:
     """A thing with the facts, parties and deadlines that it has."""
     found = samples.thing_of(area)
+    # What an area shows besides comes from the API, which knows nothing of samples.
+    plain = replace(AREAS[area], template="", shows=None)
     return show(
         who,
         "thing.html",
-        area=AREAS[area],
+        area=plain,
         found=found,
         acts=found.acts(who.may),
         tabs=[Tab("", Pair("概览", "Overview")), Tab("timeline", TIMELINE)],
@@ -122,7 +125,7 @@ def sent_page(who: Visitor, *, state: str) -> Response:
     command = {"title": {"zh": "签署协议", "en": "Sign the agreement"}, "state": state, "sent_at": now, "reason": None,
                "answered_at": None if state == "pending" else now, "problem": problem}  # fmt: skip
     home = samples.NAMES[samples.CHONGQING]
-    return show(who, "sent.html", command=command, home=home, back="/console/kit", is_waiting=False)
+    return show(who, "sent.html", command=command, home=home, back="/console/kit", is_waiting=state == "pending")
 
 
 def refused_page(who: Visitor) -> Response:
