@@ -1,7 +1,7 @@
 # Everything a newcomer needs; `make` alone says what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check docs path demo bench faults fuzz soak measure stop clean lock
+.PHONY: help run test check docs path demo bench faults fuzz pictures soak measure stop clean lock
 
 # A stack is a dozen processes and a test run starts many: each would compile all sources anew, a quarter of its start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -52,6 +52,9 @@ faults: .venv/complete ## 负载下的停杀矩阵(约半小时) / kills and sto
 fuzz: .venv/complete ## 对全部解析器输入随机内容(seconds=每个的秒数) / random inputs for every parser, for so many seconds each
 	@$(python) -m pip install --quiet atheris
 	@$(python) -m tests.fuzz $(or $(seconds),60) $(targets)
+
+pictures: .venv/complete ## 为运行中的演示拍下各页面,写入 docs/images / pictures of all pages of the running demonstration, into docs/images
+	@$(python) -m tests.pictures
 
 stop: ## 停止全部服务 / stop everything
 	@if [ -x $(python) ]; then $(xietong) down; fi

@@ -17,7 +17,7 @@ PROGRAM = ".venv/bin/xietong" if Path(".venv/bin/xietong").exists() else "xieton
 SICHUAN = f"{PROGRAM} token --account official@sichuan"
 NEXT = (
     ("从这里开始 / Start here", "{web}/"),
-    ("登录 / Sign in", "{web}/signin"),
+    ("登录进入控制台 / Sign in to the console", "{web}/console"),
     ("一次性密码 / One-time password", f"{PROGRAM} otp signatory@sichuan"),
     ("接口文档 / API pages", "{web}/docs"),
     ("四川的令牌 / A token for Sichuan", SICHUAN),

@@ -20,6 +20,7 @@ from services.standards.models import Certificate
 from services.standards.queries.publicity import public_state_of
 from shared.core.errors import NotFoundError
 from shared.http.requests.limits import WINDOW
+from shared.pages.languages import typeset
 from shared.replication.erasing import erase_texts
 from tests.builders.browser import PACKAGE, chromium, installed, violations
 from tests.builders.cell import Cell
@@ -55,7 +56,7 @@ def state_of(cell: Cell, number: str) -> str:
     answer = told(cell, number)
     assert answer.status_code == 200, answer.json
     assert answer.json["valid"] == (answer.json["state"] == "valid")
-    assert answer.json["message"]["zh"] in shown(cell, number).text
+    assert typeset(answer.json["message"]["zh"]) in shown(cell, number).text
     return str(answer.json["state"])
 
 

@@ -12,6 +12,7 @@ from flask import current_app
 
 from services.console.calling.shapes import Reader, Shape, choices_of, pair_of
 from shared.core.words import Pair
+from shared.http.requests.gate import database
 from shared.pages.asking import Api
 
 JSON = "application/json"
@@ -167,6 +168,12 @@ class Description:
 
 
 LOCK = Lock()
+
+
+def warmed() -> None:
+    """Reads it where this process answers itself; what another process answers is asked for when it is needed."""
+    if database().settings.api is None:
+        description()
 
 
 def description() -> Description:
