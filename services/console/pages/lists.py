@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, redirect, request
 
 from services.console.calling.visits import Visitor
+from services.console.kit.bulk import bulk_acts, label_of
 from services.console.kit.forms import tenants_listed
 from services.console.kit.importing import import_into, is_import
 from services.console.kit.keeping import preference, remember, remove_view, save_view, views_of
@@ -49,6 +50,7 @@ def show_list(who: Visitor, name: str) -> Any:
         found=found,
         faults=faults,
         row_acts=row_acts(who, found),
+        bulk={one: label_of(area, one) for one in bulk_acts(who, area)},
         new_at="import" if is_import(area) else "new",
         importing=importing if importing and who.may(importing.listing.scope) else None,
         views=views_of(who, name),
