@@ -47,6 +47,27 @@ class Desk:
         return self.browser.post(action, data=given, headers=PAGE)
 
 
+def sent(desk: Desk, url: str, **fields: str) -> str:
+    """The form at `url` filled in, checked where it is, and sent; the address of what came of it."""
+    page = desk.get(url)
+    assert page.status_code == 200, page.text
+    place = url.partition("?")[0]
+    if 'value="check"' in page.text:
+        page = desk.send(page, place, **fields, do="check")
+        assert page.status_code == 200, page.text
+        fields = {}
+    page = desk.send(page, place, **fields, do="send")
+    assert page.status_code == 303, page.text
+    desk.cell.carry()
+    return str(page.headers["Location"])
+
+
+def text_of(page: Any) -> str:
+    """What a person reads on it."""
+    assert page.status_code == 200, page.text
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page.text)))
+
+
 def _local(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -63,4 +84,4 @@ def hidden_of(page: Any, action: str) -> dict[str, str]:
     return found
 
 
-__all__ = ["Desk", "csrf_of", "hidden_of"]
+__all__ = ["Desk", "csrf_of", "hidden_of", "sent", "text_of"]

@@ -6,17 +6,17 @@ import csv
 import io
 import re
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
 
 from shared.core.calendar import day_of
 from tests.builders.cell import Cell
-from tests.builders.consoles import Desk
+from tests.builders.consoles import Desk, sent, text_of
 from tests.builders.identity import make_user
 from tests.organisations.builders import credit_code, registered
-from tests.standards.certification import YEAR, accredited, issued
+from tests.standards.certification import YEAR, accredited, acted, issued
+from tests.standards.dependants import qualified
 from tests.standards.given import given_standard
 from tests.standards.recognition import recognised
 
@@ -24,26 +24,6 @@ from tests.standards.recognition import recognised
 @pytest.fixture
 def officer(cell: Cell, sichuan: UUID) -> Desk:
     return Desk(cell, make_user(cell, sichuan, "official"))
-
-
-def sent(desk: Desk, url: str, **fields: str) -> str:
-    """The form at `url` filled in, checked where it is, and sent; the address of what came of it."""
-    page = desk.get(url)
-    assert page.status_code == 200, page.text
-    typed = {name: value for name, value in fields.items() if value}
-    if 'value="check"' in page.text:
-        page = desk.send(page, url, **typed, do="check")
-        assert page.status_code == 200, page.text
-        typed = {}
-    page = desk.send(page, url, **typed, do="send")
-    assert page.status_code == 303, page.text
-    desk.cell.carry()
-    return str(page.headers["Location"])
-
-
-def text_of(page: Any) -> str:
-    assert page.status_code == 200, page.text
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
 
 
 def test_an_officer_accredits_issues_suspends_and_the_check_elsewhere_says_why(
@@ -74,9 +54,13 @@ def test_an_officer_accredits_issues_suspends_and_the_check_elsewhere_says_why(
     page = elsewhere.get(f"/console/recognition?certificate={of_it.replace('-', '—').lower()}")
     assert 'class="verdict"' in page.text, text_of(page)
     assert "各环都成立" in text_of(page)
+    for there_named in re.findall(r'class="proof"><a href="(/console/[^"]+)"', page.text):
+        assert elsewhere.get(there_named).status_code == 200, there_named
     assert page.text.count('<li class=""') == 6
     done = sent(officer, f"{there}/do/suspend", **{"/reason": "抽检不合格"})
-    assert "抽检不合格" in text_of(officer.get(done))
+    said = text_of(officer.get(done))
+    assert said.count("抽检不合格") == 2, "among the facts and in the timeline"
+    assert "sha256:" not in said
     cell.clock.advance(timedelta(minutes=1))
     page = elsewhere.get(f"/console/recognition?certificate={of_it}")
     assert 'class="verdict no"' in page.text
@@ -121,6 +105,42 @@ def test_a_dry_run_says_which_checks_would_have_been_answered_differently(
     page = officer.send(officer.get(there), there, **fields, do="send")
     assert "1 次查询的答案会不同" in text_of(page)
     assert made["number"] in text_of(page)
+
+
+def test_a_certificates_page_leads_to_its_paper_and_its_public_page(cell: Cell, officer: Desk, sichuan: UUID) -> None:
+    standard = given_standard(cell, sichuan)
+    made = issued(cell, sichuan, accredited(cell, sichuan, standard), standard=standard)
+    there = f"/console/certificates/{made['id']}"
+    page = officer.get(there)
+    assert f'href="/c/{made["number"]}"' in page.text
+    assert "<svg" in page.text
+    assert "未同意公开全名" in text_of(page)
+    assert officer.get(f"{there}/pdf").status_code == 202
+    while cell.run_timers():
+        cell.carry()
+    assert officer.get(f"{there}/pdf").data[:5] == b"%PDF-"
+    sent(officer, f"{there}/do/publish_holder")
+    assert "同意公开全名" in text_of(officer.get(there)).replace("未同意", "")
+    form = officer.get(f"{there}/do/replace")
+    taken = {"/holder/code": made["holder"]["code"], "/products/0/name": "木质家具", "/products/0/class": "C2110"}
+    for name, value in taken.items():
+        assert re.search(f'name="{name}"[^>]* value="{value}"', form.text), name
+
+
+def test_a_consequence_is_a_task_with_its_cause_and_is_closed(cell: Cell, officer: Desk, sichuan: UUID) -> None:
+    standard = given_standard(cell, sichuan)
+    made = issued(cell, sichuan, accredited(cell, sichuan, standard), standard=standard)
+    qualified(cell, sichuan, made["number"])
+    acted(cell, sichuan, f"/v1/certificates/{made['id']}/revoke", body={"reason": "抽检不合格"})
+    while cell.run_timers():
+        cell.carry()
+    page = officer.get("/console/consequences")
+    [there] = set(re.findall(r'href="(/console/consequences/[0-9a-f-]{36})"', page.text))
+    text = text_of(officer.get(there))
+    assert "同一原因的处置情况" in text
+    assert "已撤销" in text
+    sent(officer, f"{there}/do/close", **{"/outcome": "kept", "/reason": "另有依据"})
+    assert "另有依据" in text_of(officer.get(there))
 
 
 def test_every_list_thing_and_form_of_the_areas_opens(cell: Cell, officer: Desk, sichuan: UUID) -> None:

@@ -31,7 +31,7 @@ READ = {scope for scope in SCOPES if scope.endswith(":read")}
 PATHS = {
     "propose": "agreements", "set_entry_rules": "entry-rules", "set_quotas": "quotas", "comment": "comments",
     "object": "objections", "propose_edition": "editions", "grant_role": "roles",
-    "withdraw_role": "roles/<role:name>/withdraw",
+    "withdraw_role": "roles/<role:name>/withdraw", "answer_comments": "comments/answer",
 }  # fmt: skip
 """Actions whose route is not called as they are."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.console.areas.beside import paper, summary
 from services.console.kit.areas import area, entry
 
 area(
@@ -17,7 +18,9 @@ area(
     columns=("numbers", "state", "kind", "subject", "issuers", "effective_from", "released_at"),
     filters=("state", "tenant"),
     fields=("effective_on", "reason"),
+    hides=("entry_hash", "content_hash"),
     primary=("restore", "withdraw"),
+    template="standard.html",
     files="/v1/public/standards/{key}/text",
     empty="还没有已发布的标准。标准由各发布方签署项目后发布。"
     " / No standard is released yet. One is when all issuers have signed its project.",
@@ -37,7 +40,9 @@ area(
     fields=("kind", "title_zh", "title_en", "subject", "issuers", "effective_from", "replaces", "text", "sheet"),
     primary=("sign", "number", "comment", "answer_comments", "consult", "refresh", "present", "revise", "amend",
              "refuse", "abandon"),
+    hides=("comments", "content_hash", "comment_round"),
     tabs=("comments",),
+    template="project.html",
     empty="还没有标准项目。先立项起草,各发布方随即可见。"
     " / There is no project yet. Open one; all its issuers see it at once.",
 )  # fmt: skip
@@ -85,6 +90,8 @@ area(
     filters=("state", "purpose", "due_before"),
     hides=("cause_key", "cause_at", "dependant_kind", "reference"),
     primary=("close",),
+    template="consequence.html",
+    shows=summary,
     empty="没有需要处置的事项。所依据的标准、证书或互认失效时,受影响的会出现在这里。"
     " / Nothing to deal with. What rests on something that stops counting stands here.",
 )
@@ -102,6 +109,8 @@ area(
     filters=("state", "body", "standard"),
     fields=("body", "standard", "holder", "products", "methods", "valid_from", "valid_to", "report", "based_on"),
     primary=("reinstate", "replace", "publish_holder", "conceal_holder", "restore", "suspend", "revoke"),
+    template="certificate.html",
+    shows=paper,
     empty="还没有颁发证书。先认可机构,再由其颁发证书。"
     " / No certificate is issued yet. Accredit a body first, then issue its certificates.",
 )
@@ -144,6 +153,8 @@ area(
     columns=("state", "standard", "body", "products", "valid_from", "valid_to", "holder_public"),
     filters=("state", "standard"),
     primary=("publish_holder", "conceal_holder"),
+    template="certificate.html",
+    shows=paper,
     empty="本组织还没有证书。证书由机构颁发后会出现在这里。"
     " / Your organisation has no certificate yet. Those issued to it stand here.",
 )

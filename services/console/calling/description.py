@@ -103,12 +103,22 @@ class Description:
                 yield one
 
     @cached_property
-    def states(self) -> dict[str, Pair]:
-        """What any state is called, for fields that tell the state of things of several kinds."""
+    def labels(self) -> dict[str, Pair]:
+        """What a word of a closed list is called, for fields that tell of things of several kinds; states first."""
         found: dict[str, Pair] = {}
-        for name, schema in self.document["components"]["schemas"].items():
-            if name.endswith("State"):
-                found = {**(choices_of(schema) or {}), **found}
+        schemas = self.document["components"]["schemas"]
+        for name in sorted(schemas, key=lambda name: not name.endswith("State")):
+            found = {**(choices_of(schemas[name]) or {}), **found}
+        return found
+
+    @cached_property
+    def properties(self) -> dict[str, Shape]:
+        """Fields by what they are called, as the first schema that has one says."""
+        found: dict[str, Shape] = {}
+        for schema in self.document["components"]["schemas"].values():
+            for name, part in schema.get("properties", {}).items():
+                if name not in found and "x-title" in part:
+                    found[name] = self._reader.shape(part, name=name)
         return found
 
     def component(self, name: str) -> Shape:

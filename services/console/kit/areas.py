@@ -78,7 +78,9 @@ class Area:
     primary: tuple[str, ...] = ()
     """Actions in the order of their buttons; the first that is allowed is the button that stands out."""
     hides: tuple[str, ...] = ()
-    """Fields that its page does not list: it shows them otherwise, or others say in words what they say in codes."""
+    """Fields that its page does not list, since it shows them otherwise or they say in codes what others say in words;
+    and those of forms that people cannot fill in.
+    """
     tabs: tuple[str, ...] = ()
     """Areas whose lists are parts of one thing."""
     picks: Mapping[str, str] = field(default_factory=dict)

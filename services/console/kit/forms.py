@@ -33,6 +33,8 @@ class Form:
     values: dict[str, str] = field(default_factory=dict)
     faults: Sequence[Fault] = ()
     order: Sequence[str] = ()
+    hides: Sequence[str] = ()
+    """Fields that people cannot fill in; the API takes them from machines."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """What a mapping by tenant asks for: ids and names."""
     special: Mapping[str, str] = field(default_factory=dict)
@@ -42,7 +44,8 @@ class Form:
     def fields(self) -> list[Shape]:
         """Those of the whole form, in the order that the area names."""
         place = {name: at for at, name in enumerate(self.order)}
-        return sorted(self.shape.shown(), key=lambda one: place.get(one.name, len(place)))
+        shown = (one for one in self.shape.shown() if one.required or one.name not in self.hides)
+        return sorted(shown, key=lambda one: place.get(one.name, len(place)))
 
     def at(self, pointer: str) -> Shape:
         """What a list at this place holds; raises LookupError where there is none."""

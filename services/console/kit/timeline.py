@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from services.console.calling.description import description
 from services.console.calling.shapes import Shape
 from services.console.kit.things import Thing
 from services.console.kit.values import Values, is_empty
@@ -57,15 +58,17 @@ class Entry:
         labels = (actions.items.choices or {}) if actions and actions.items else {}
         found = []
         for name, value in (self.row.get("change") or {}).items():
-            known, title = shape.field(name), name
+            # What an event says and the thing itself does not is called as elsewhere.
+            known, title = shape.field(name) or description().properties.get(name), name
             if is_empty(value):
                 continue
             if name in texts:
                 said = escape(t("(已删除)", "(erased)") if texts[name] is None else texts[name])
+            elif name == "action" and value in labels:
+                known, title = None, t("事项", "Of")
+                said = escape(t(labels[value].zh, labels[value].en))
             elif known is not None:
                 said = self.values.shown(known, value)
-            elif name == "action" and value in labels:
-                said, title = escape(t(labels[value].zh, labels[value].en)), t("事项", "Of")
             else:
                 said = plainly(self.values, value)
             found.append((t(known.title.zh, known.title.en) if known else title, said))

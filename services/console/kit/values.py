@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from services.console.calling.description import description
 from services.console.calling.shapes import Shape
 from services.console.kit import times
-from services.console.kit.areas import area_of
+from services.console.kit.areas import area_of, kind_said
 from services.console.kit.places import place, placed
 from shared.core.words import Pair
 from shared.pages.languages import named, t
@@ -107,8 +107,10 @@ def plain_text(_values: Values, _shape: Shape, *, value: Any) -> Markup:
 
 
 def as_text(values: Values, shape: Shape, *, value: Any) -> Markup:
-    if shape.name.endswith("state") and value in description().states:
-        return state(str(value), description().states[value])
+    if shape.name.endswith("_kind") and (said := kind_said(str(value))):
+        return escape(said)
+    if shape.name.endswith("state") and value in description().labels:
+        return state(str(value), description().labels[value])
     if shape.name in ("location", "division") or shape.identifier == "division_code":
         division = divisions.get(str(value))
         return Markup("{} <code>{}</code>").format(division.name_zh, value) if division else escape(str(value))
@@ -161,7 +163,7 @@ def as_reference(values: Values, _shape: Shape, *, value: Any) -> Markup:
         return placed(known)
     there = area_of(known["kind"])
     said = named(known["zh"], known["en"])
-    code = Markup(" <code>{}</code>").format(known["code"]) if known.get("code") else ""
+    code = Markup(" <code>{}</code>").format(known["code"]) if (known.get("code") or said) not in said else ""
     if there is None or there.address != ("id",) or known["kind"] == "":
         return Markup("{}{}").format(said, code)
     return Markup('<a href="{}">{}</a>{}').format(there.url({"id": value}), said, code)
@@ -231,11 +233,17 @@ def per_cent(value: Any) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def label_of(values: Values, key: str) -> str:
+    """What a key of a map is called: a thing by its name, one of a closed list by its label."""
+    label = description().labels.get(key)
+    return t(label.zh, label.en) if label and key not in values.names else values.name(key)
+
+
 def as_map(values: Values, shape: Shape, *, value: Mapping[str, Any]) -> Markup:
     inner = shape.items
     pairs = Markup("").join(
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(
-            values.name(str(key)), values.shown(inner, one) if inner else str(one)
+            label_of(values, str(key)), values.shown(inner, one) if inner else str(one)
         )
         for key, one in value.items()
     )

@@ -4,12 +4,14 @@ from services.console import areas as areas
 from services.console.pages import bulk as bulk
 from services.console.pages import calendar as calendar
 from services.console.pages import comparing as comparing
+from services.console.pages import differences as differences
 from services.console.pages import drafts as drafts
 from services.console.pages import finding as finding
 from services.console.pages import forms as forms
 from services.console.pages import imports as imports
 from services.console.pages import lists as lists
 from services.console.pages import notifications as notifications
+from services.console.pages import papers as papers
 from services.console.pages import patterns as patterns
 from services.console.pages import recognition as recognition
 from services.console.pages import roles as roles

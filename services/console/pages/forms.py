@@ -132,7 +132,7 @@ def filling(who: Visitor, area: Area, *, operation: Operation, found: Thing | No
     if picked and found:
         draft = replace(draft, fields=(pick_of(found, picked, place=operation.places[-1]), *draft.fields))
     keys = tenants_in(found) if found else {}
-    form = Form(draft, who.api, order=area.fields, keys=keys, special=area.special)
+    form = Form(draft, who.api, order=area.fields, keys=keys, special=area.special, hides=area.hides)
     terms = {"once": request.form.get("once", ""), "etag": request.form.get("etag") or (found.etag if found else "")}
     path = area.api(found.key, path=operation.path) if found and not picked else operation.path
     return Filling(who, area, operation, path, request.path, operation.title, form, found, None, terms)

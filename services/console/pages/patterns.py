@@ -58,7 +58,7 @@ def thing_page(who: Visitor, *, area: str = "parks", tab: str = "") -> Response:
         is_bookmarked=False,
         is_new=False,
         row_acts={},
-        own={},
+        own={"agreements": ()},
         **dict.fromkeys(("part", "delivery", "parent", "done")),
         **dict.fromkeys(("files", "panels"), ()),
     )

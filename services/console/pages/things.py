@@ -31,11 +31,14 @@ def show_thing(who: Visitor, name: str, *, key: str) -> Any:
 def page_of(who: Visitor, found: Thing) -> Any:
     """The page of a thing, also of one that there is no list of."""
     area = found.area
-    tabs = tabs_of(found, may=who.may)
+    delivery = delivery_of(who.api, found)
+    # Of what is known from a register alone this tenant keeps no journal.
+    is_kept = delivery is not None or history_of(area, "delivery") is None
+    tabs = [one for one in tabs_of(found, may=who.may) if is_kept or one.name not in ("timeline", "delivery")]
     tab = request.args.get("tab", "")
     if tab not in [one.name for one in tabs]:
         tab = ""
-    part, timeline = parts_of(who, found, tab=tab)
+    part, timeline = parts_of(who, found, tab=tab, is_kept=is_kept)
     acting = area.acting if part is None else {**part.area.acting, **area.acting}
     done = acting.get(request.args.get("done", ""))
     return render(
@@ -51,25 +54,25 @@ def page_of(who: Visitor, found: Thing) -> Any:
         part=part,
         row_acts=row_acts(who, part),
         timeline=timeline,
-        delivery=delivery_of(who.api, found),
+        delivery=delivery,
         waits=waits_of(who, str(found.document.get("id", ""))),
         done=done.title if done else None,
         is_new="made" in request.args,
         parent=parent_of(who.api, found),
         own=area.shows(who.api, found) if area.shows and not tab else {},
-        can_export=not area.within and bool(history_of(area, "timeline")) and who.may("journal:export"),
+        can_export=is_kept and not area.within and bool(history_of(area, "timeline")) and who.may("journal:export"),
         is_bookmarked=is_bookmarked(who, found.url),
     )
 
 
-def parts_of(who: Visitor, found: Thing, *, tab: str) -> tuple[Listed | None, Timeline | None]:
+def parts_of(who: Visitor, found: Thing, *, tab: str, is_kept: bool) -> tuple[Listed | None, Timeline | None]:
     """What a tab lists, and the timeline where it is shown: whole in its tab, its latest in the overview."""
     if tab == "timeline":
         return None, timeline_of(who.api, found, cursor=request.args.get("at"))
     if tab and tab != "delivery":
         asked = Asked(AREAS[tab], request.args.to_dict(flat=False), f"{found.url}?tab={tab}")
         return listed(who.api, asked, key=found.key), None
-    is_shown = not tab and history_of(found.area, "timeline")
+    is_shown = not tab and is_kept and history_of(found.area, "timeline")
     return None, timeline_of(who.api, found, most=5) if is_shown else None
 
 

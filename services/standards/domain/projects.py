@@ -216,8 +216,8 @@ def check_fresh(stale: Sequence[Mapping[str, Json]]) -> None:
         )
 
 
-def allowed_actions(state: str, *, leads: bool, signs: bool, merged: bool) -> set[str]:
-    """What an issuer may do now; `signs` says that its signature is missing."""
+def allowed_actions(state: str, *, leads: bool, signs: bool, merged: bool, unanswered: int = 0) -> set[str]:
+    """What an issuer may do now; `signs` says that its signature is missing, `unanswered` how many comments wait."""
     actions = set(PROJECT_LIFECYCLE.actions(state)) - {"close_consultation", "release"}
     if not leads:
         actions.discard("abandon")
@@ -225,4 +225,6 @@ def allowed_actions(state: str, *, leads: bool, signs: bool, merged: bool) -> se
         actions.discard("sign")
     if merged and actions & {"revise", "amend"}:
         actions.add("refresh")
+    if leads and unanswered:
+        actions.add("answer_comments")
     return actions

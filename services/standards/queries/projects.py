@@ -64,19 +64,20 @@ def present_projects(session: Session, rows: Sequence[Project]) -> list[dict[str
             "stale": bool(stale[row.id]),
             "stale_sources": stale[row.id],
             "missing_signatures": row.missing_signatures if row.state == "signing" else [],
-            "allowed_actions": _possible(session, row),
+            "allowed_actions": _possible(session, row, unanswered=unanswered.get(row.id, 0)),
         }
         for row, shown in zip(rows, attributes_of(session, rows), strict=True)
     ]
 
 
-def _possible(session: Session, row: Project) -> Collection[str]:
+def _possible(session: Session, row: Project, *, unanswered: int) -> Collection[str]:
     context = session.context
     if context.party not in row.party_ids:
         return []
     signs = str(context.party) in row.missing_signatures
     leads = context.party == row.home_id
-    return rules.allowed_actions(row.state, leads=leads, signs=signs, merged=bool(row.merged_from))
+    merged = bool(row.merged_from)
+    return rules.allowed_actions(row.state, leads=leads, signs=signs, merged=merged, unanswered=unanswered)
 
 
 def comments(session: Session, filters: Mapping[str, Any], *, paging: PageRequest, key: UUID) -> Page:
