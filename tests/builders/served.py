@@ -11,7 +11,9 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from services.identity.commands.bootstrap import ensure_platform
 from services.registry import issuer
+from shared.core.context import PLATFORM, Context
 from shared.http.app import create_app
 from shared.journal.session import Database
 from tests.builders.cell import Cell
@@ -30,6 +32,9 @@ def served(cell: Cell, **changes: Any) -> Iterator[str]:
     settings = replace(cell.settings, issuer=url, **changes)
     database = Database(settings, "app", clock=cell.clock)
     server.app = create_app(settings, cell.routes, issuer=issuer, database=database)
+    # People sign in at the console where the platform is now.
+    with database.session(Context(tenant_id=PLATFORM, actor_id="tester")) as session:
+        ensure_platform(session)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -38,4 +43,6 @@ def served(cell: Cell, **changes: Any) -> Iterator[str]:
         server.shutdown()
         thread.join(10)
         server.server_close()
+        with cell.session(PLATFORM) as session:
+            ensure_platform(session)
         database.close()

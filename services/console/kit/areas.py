@@ -111,6 +111,11 @@ class Area:
         return Pair.read(self.title)
 
     @property
+    def whole(self) -> Area:
+        """The area whose list leads to it: that of the things which this is a part of, or itself."""
+        return AREAS[self.within] if self.within else self
+
+    @property
     def listing(self) -> Operation:
         """The operation that lists its things, or shows the only one; raises LookupError where the API has none."""
         found = description().get("GET", self.path) or description().get("POST", self.path)

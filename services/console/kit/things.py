@@ -226,12 +226,20 @@ def delivery_of(api: Api, found: Thing) -> Mapping[str, Any] | None:
 
 
 def panels_of(api: Api, found: Thing, *, may: May) -> list[tuple[Operation, Thing]]:
-    """What else the API says of it, as far as the reader may see that."""
+    """What else the API says of it, as far as the reader may see that; of some things it says nothing more."""
     said = (description().get("GET", path) for path in found.area.panels)
-    wanted = [one for one in said if one is not None and may(one.scope)]
-    return [
-        (one, Panel(found.area, found.key, api.get(found.area.api(found.key, path=one.path)), one)) for one in wanted
-    ]
+    panels: list[tuple[Operation, Thing]] = []
+    for one in said:
+        if one is None or not may(one.scope):
+            continue
+        try:
+            answer = api.get(found.area.api(found.key, path=one.path))
+        except RefusedByApiError as error:
+            if error.status != NOT_SET:
+                raise
+        else:
+            panels.append((one, Panel(found.area, found.key, answer, one)))
+    return panels
 
 
 def pick_of(found: Thing, name: str, *, place: Shape) -> Shape:

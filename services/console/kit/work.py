@@ -48,6 +48,9 @@ class Wait:
             return ""
         places = [part for part in area.one.split("/") if part][1:]
         key = [given for given, place in zip(parts, places, strict=False) if place.startswith("{")]
+        if len(key) < len(area.address) and area.within:
+            # What waits is a part, but the address is that of the whole.
+            return f"/console/{area.within}/{key[0]}?tab={area.name}"
         return f"/console/{area.name}/{'/'.join(key)}"
 
     @property

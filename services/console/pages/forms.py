@@ -21,7 +21,16 @@ from services.console.kit.sending import Sent, send
 from services.console.kit.sharing import sums
 from services.console.kit.things import HARMFUL, Thing, pick_of, tenants_in, thing
 from services.console.kit.values import Values
-from services.console.pages.frame import FACTOR_NEEDED, TECHNICAL, TEMPLATES, area_named, check_post, opens, render
+from services.console.pages.frame import (
+    FACTOR_NEEDED,
+    TECHNICAL,
+    TEMPLATES,
+    area_named,
+    check_post,
+    opens,
+    operation_named,
+    render,
+)
 from shared.core.words import Pair
 from shared.pages.asking import Fault, RefusedByApiError
 from shared.pages.forms import StepMissingError
@@ -76,8 +85,9 @@ def create(who: Visitor, name: str) -> Any:
     """A new thing of the area."""
     area = area_named(who, name)
     operation = area.creating
-    if operation is None or not who.may(operation.scope):
+    if operation is None:
         raise LookupError(name)
+    check_right(who, operation)
     if is_import(area):
         return redirect(f"/console/{name}/import", 303)
     return fill_in(filling(who, area, operation=operation, found=None))
@@ -88,8 +98,7 @@ def create_otherwise(who: Visitor, name: str, *, way: str) -> Any:
     """A new thing of the area, made in another way."""
     area = area_named(who, name)
     operation = area.ways[way]
-    if not who.may(operation.scope):
-        raise LookupError(way)
+    check_right(who, operation)
     return fill_in(filling(who, area, operation=operation, found=None))
 
 
@@ -113,13 +122,21 @@ def doing(who: Visitor, found: Thing, *, action: str) -> Any:
     """The form of an action; by now it may not be allowed any more, which the page then says."""
     area = found.area
     allowed = {one.name: one for one in found.acts(who.may)}
-    if action not in area.acting or not who.may(area.acting[action].scope):
-        raise LookupError(action)
+    check_right(who, area.acting[action])
     if action not in allowed and request.method == "GET":
         return render(who, "not_now.html", status=409, found=found, area=area, label=area.acting[action].title)
     made = filling(who, area, operation=area.acting[action], found=found)
     made.title = allowed[action].label if action in allowed else made.operation.title
     return fill_in(made)
+
+
+def check_right(who: Visitor, operation: Operation) -> None:
+    """Raises `RefusedError` for a form that the reader may not use.
+
+    Whoever has lost the right since they began hears so from the API when they send it: what they typed is kept.
+    """
+    if request.method == "GET":
+        operation_named(who, operation.id)
 
 
 def filling(who: Visitor, area: Area, *, operation: Operation, found: Thing | None) -> Filling:

@@ -11,12 +11,17 @@ function free(form) {
 
 const guarded = (form) => form.method === "post" && !("again" in form.dataset);
 
+// Without a line nothing is sent: the browser would put a page of its own in the place of what was typed.
+const isCut = (form) => !navigator.onLine && form.method === "post";
+
 document.addEventListener(
   "submit",
   (event) => {
-    if (!("sent" in event.target.dataset)) return;
+    const cut = isCut(event.target);
+    if (!cut && !("sent" in event.target.dataset)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (cut) document.dispatchEvent(new Event("connection:lost"));
   },
   true,
 );
