@@ -35,7 +35,7 @@ def list_page(who: Visitor, *, is_empty: bool = False, **arguments: str) -> Resp
     found = samples.list_of(items, {name: [value] for name, value in arguments.items()}, path=request.path)
     return show(
         who, "list.html", area=AREAS["parks"], asked=found.asked, found=found, views=(), files=(), row_acts={},
-        tenants_listed=samples.TENANTS,
+        tenants_listed=samples.TENANTS, importing=None, new_at="new", bulk={},
     )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def thing_page(who: Visitor, *, area: str = "parks", tab: str = "") -> Response:
         is_bookmarked=False,
         is_new=False,
         row_acts={},
-        own={"agreements": ()},
+        own={},
         **dict.fromkeys(("part", "delivery", "parent", "done")),
         **dict.fromkeys(("files", "panels"), ()),
     )
