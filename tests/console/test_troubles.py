@@ -46,12 +46,12 @@ def other(the_cell: Cell) -> UUID:
     return the_cell.tenant("chongqing", name_zh="重庆市", name_en="Chongqing", division_codes=["500000"])
 
 
-def written(window: Window, title: str) -> None:
+def written(window: Window, title: str, *, to: UUID) -> None:
     """A notice, as far as the page on which it is checked."""
     window.open("/console/notices/new")
     window.put("/title_zh", title)
     window.put("/text", TEXT)
-    window.page.locator("main input[type=checkbox]").first.check()
+    window.page.locator(f"[name='/addressees/{to}']").check()
     window.press("main button.large[value='check']")
     window.page.wait_for_selector("dl.check")
 
@@ -68,7 +68,7 @@ def test_what_was_typed_stays_where_the_line_breaks(the_cell: Cell, official: Wi
     page.context.set_offline(True)
     official.put("/title_zh", TITLE)
     official.put("/text", TEXT)
-    page.locator("main input[type=checkbox]").first.check()
+    page.locator(f"[name='/addressees/{other}']").check()
     page.locator("[data-trouble=offline]:not([hidden])").wait_for()
     page.locator("main button.large[value='check']").click()
     assert (page.input_value("[name='/title_zh']"), page.input_value("[name='/text']")) == (TITLE, TEXT)
@@ -82,7 +82,7 @@ def test_what_was_typed_stays_where_the_line_breaks(the_cell: Cell, official: Wi
 
 def test_back_after_sending_does_nothing_twice(the_cell: Cell, official: Window, other: UUID) -> None:
     page, title = official.page, f"{TITLE}(返回)"
-    written(official, title)
+    written(official, title, to=other)
     official.press("main button.large[value='send']")
     page.wait_for_url("**made=1")
     page.evaluate("history.back()")
@@ -96,13 +96,13 @@ def test_back_after_sending_does_nothing_twice(the_cell: Cell, official: Window,
 def test_a_button_that_is_pressed_twice_does_one_thing(
     the_cell: Cell, official: Window, other: UUID, browser: Any
 ) -> None:
-    written(official, f"{TITLE}(双击)")
+    written(official, f"{TITLE}(双击)", to=other)
     official.page.locator("main button.large[value='send']").dblclick(no_wait_after=True)
     official.page.wait_for_url("**made=1")
     assert notices(the_cell, official, f"{TITLE}(双击)") == 1
     context = browser.new_context(java_script_enabled=False, locale="zh-CN")
     plain = Window(context.new_page(), official.url, official.person).sign_in()
-    written(plain, f"{TITLE}(无脚本)")
+    written(plain, f"{TITLE}(无脚本)", to=other)
     plain.page.locator("main button.large[value='send']").dblclick(no_wait_after=True)
     plain.page.wait_for_url("**made=1")
     assert notices(the_cell, official, f"{TITLE}(无脚本)") == 1
@@ -136,7 +136,7 @@ def test_a_right_that_is_taken_meanwhile_is_told_in_a_sentence(
     person = make_user(the_cell, tenant, "clerk", "observer")
     context = browser.new_context(locale="zh-CN")
     window = Window(context.new_page(), url, person).sign_in()
-    written(window, f"{TITLE}(无权)")
+    written(window, f"{TITLE}(无权)", to=other)
     answer = security(the_cell, tenant).post(f"/v1/users/{person.id}/roles/clerk/withdraw")
     assert answer.status_code == 200, answer.json
     window.press("main button.large[value='send']")

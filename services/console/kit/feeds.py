@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ from services.console.calling.visits import Visitor, session_of
 from services.console.kit.dates import last_day
 from services.console.kit.work import Wait
 from services.console.models import Feed
-from shared.core.calendar import day_of
+from shared.core.calendar import day_of, given_day
 from shared.core.secrets import handed_out, hashed, tenant_of
 from shared.http.requests.gate import database
 from shared.pages.languages import t
@@ -101,7 +101,7 @@ def written(events: Iterable[Event], *, at: datetime) -> bytes:
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Xietong//Console//ZH", f"X-WR-CALNAME:{escaped(name)}",
              "REFRESH-INTERVAL;VALUE=DURATION:PT6H"]  # fmt: skip
     for one in events:
-        day = date.fromisoformat(one["day"])
+        day = given_day(one["day"])
         lines += [
             "BEGIN:VEVENT",
             f"UID:{one['uid']}@{urlsplit(site).hostname}",

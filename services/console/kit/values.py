@@ -164,7 +164,9 @@ def as_reference(values: Values, _shape: Shape, *, value: Any) -> Markup:
     there = area_of(known["kind"])
     said = named(known["zh"], known["en"])
     code = Markup(" <code>{}</code>").format(known["code"]) if (known.get("code") or said) not in said else ""
-    if there is None or there.address != ("id",) or known["kind"] == "":
+    # What is called by its kind alone is nothing that this reader may see: no link leads there.
+    is_unseen = there is not None and not known.get("code") and known["zh"] == there.title_pair.zh
+    if there is None or there.address != ("id",) or is_unseen:
         return Markup("{}{}").format(said, code)
     return Markup('<a href="{}">{}</a>{}').format(there.url({"id": value}), said, code)
 

@@ -50,6 +50,7 @@ class ParkCard(Aggregate):
     __tablename__ = "cards"
     __table_args__ = SCHEMA
     kind = "parks.card"
+    untold = "it repeats what its park's own change says"
     called = "园区公开信息 / public card of a park"
     register = ParkCardRow
     home_column = "tenant"
