@@ -71,7 +71,7 @@ def test_lists_change_without_a_reload_back_restores_them_and_keys_lead_on(
         page.wait_for_selector("text=涪江合作园", state="detached")
         assert page.evaluate("window.isTheSame") is True
         assert page.evaluate("document.activeElement.id") == "q"
-        page.wait_for_function("document.querySelector('#said').textContent.includes('1')")
+        page.wait_for_selector("#said:has-text('1')", state="attached")
         assert "lang=en" in page.get_attribute("#language", "href")
         assert "q=" in page.get_attribute("#language", "href")
         page.go_back()
