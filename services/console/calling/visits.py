@@ -20,14 +20,14 @@ from shared.core.errors import UnavailableError
 from shared.core.secrets import handed_out, hashed, tenant_of
 from shared.http.requests.gate import database
 from shared.journal.session import Session
-from shared.pages.asking import Answer, Api
+from shared.pages.asking import PATIENCE, Answer, Api
 from shared.pages.cookies import cookie, drop_cookie, set_cookie
 
 COOKIE = "console"
 EARLY = timedelta(seconds=30)
 """So long before it ends a token is replaced."""
-REFRESHING = timedelta(seconds=20)
-"""So long one request may take to fetch new tokens before another tries."""
+REFRESHING = timedelta(seconds=PATIENCE + 10)
+"""So long one request may take to fetch new tokens before another tries: two at once would end the whole family."""
 IDLE = timedelta(hours=12)
 BETWEEN, TRIES = 0.1, 100
 MOST_FORGOTTEN = 100

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
+from urllib.parse import quote
 
 from services.console.calling.description import Operation, description
 from services.console.calling.visits import visitor
@@ -201,9 +202,9 @@ class Area:
             parts = parts[-path.count("{") or len(parts) :]
         for part in parts:
             before, brace, rest = path.partition("{")
-            if not brace or not part:
+            if not brace or part in ("", ".", ".."):
                 raise LookupError(key)
-            path = before + part + rest.partition("}")[2]
+            path = before + quote(part, safe="") + rest.partition("}")[2]
         if "{" in path:
             raise LookupError(key)
         return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +13,13 @@ from services.console.kit.areas import Area
 from services.console.kit.lists import Asked
 from services.console.kit.sending import send
 from services.console.kit.things import thing
-from shared.core.words import Pair
 from shared.pages.asking import RefusedByApiError, pages_of
 from shared.pages.languages import t
 
 MOST = 200
 """Things that are done at once; of more the rest is left, and the page says so."""
+LONGEST = 20.0
+"""Seconds that one press may take; what is left is tried with the next."""
 PLAIN = ("text", "lines", "flag", "date", "choice")
 STOPS = (401, 429, 503)
 """After these the others would be refused, too."""
@@ -52,13 +54,6 @@ def bulk_acts(who: Visitor, area: Area) -> dict[str, Operation]:
     }
 
 
-def label_of(area: Area, action: str) -> Pair:
-    """What the action is called on a button."""
-    actions = area.showing.answer.field("allowed_actions") if area.showing and area.showing.answer else None
-    labels = (actions.items.choices or {}) if actions and actions.items else {}
-    return labels.get(action, area.acting[action].title)
-
-
 def chosen(who: Visitor, asked: Asked, *, keys: Sequence[str], is_all: bool) -> list[str]:
     """The keys of those that were ticked, or of all that the list's filters leave, `MOST` of them."""
     if not is_all:
@@ -72,8 +67,10 @@ def done_to_each(
 ) -> list[Outcome]:
     """One after the other; `sent` are `document` and `once`, so that pressing twice does nothing twice."""
     found: list[Outcome] = []
-    stopped = ""
+    stopped, until = "", time.monotonic() + LONGEST
     for key in keys:
+        if time.monotonic() > until:
+            stopped = stopped or t("还没有办理:请再试一次。", "Not tried yet: try once more.")
         if stopped:
             found.append(Outcome(key, key, f"/console/{area.name}/{key}", is_done=False, said=stopped))
             continue
@@ -92,7 +89,7 @@ def done_to_one(who: Visitor, area: Area, *, action: str, key: str, sent: Mappin
         if action not in one.document.get("allowed_actions", ()):
             said = t("现在不能办理:它的状态不允许。", "Not possible now: its state does not allow it.")
             return Outcome(key, name, url, is_done=False, said=said), 409
-        terms = {"once": f"{sent['once']}-{key}", "etag": one.etag}
+        terms = {"once": f"{sent['once']}-{key}", "etag": one.etag, "wait": "0"}
         path = area.api(key, path=area.acting[action].path)
         answer = send(who.api, area.acting[action], path=path, document=sent["document"], terms=terms)
     except RefusedByApiError as error:

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 
 from services.console.calling.shapes import Shape
-from services.console.kit.values import per_cent
+from services.console.kit.values import decimal_of, per_cent
 from shared.pages.asking import Api, Fault, pages_of
 from shared.pages.languages import named, t
 
@@ -146,7 +146,7 @@ class Form:
 
     def _file(self, _shape: Shape, pointer: str) -> dict[str, Any] | None:
         given = {name: self.value(f"{pointer}/{name}") for name in ("sha256", "name", "media_type", "size")}
-        return {**given, "size": int(given["size"] or 0)} if given["sha256"] else None
+        return {**given, "size": _number(given["size"])} if given["sha256"] else None
 
 
 def is_grouped(inner: Shape) -> bool:
@@ -165,19 +165,14 @@ def unescaped(part: str) -> str:
 
 
 def _number(text: str) -> Any:
-    plain = text.strip().replace(",", "").replace("\uff0c", "")
-    try:
-        return int(plain)
-    except ValueError:
-        return text
+    plain = unicodedata.normalize("NFKC", text).strip().replace(",", "")
+    return int(plain) if re.fullmatch("-?[0-9]{1,18}", plain) else text
 
 
 def _ratio(text: str) -> str:
     """Per cent as parts of one; what is no number stays, so that it is refused as it was typed."""
-    try:
-        return f"{Decimal(text.strip().removesuffix('%').strip()) / 100:f}"
-    except InvalidOperation:
-        return text
+    number = decimal_of(text)
+    return text if number is None else f"{number / 100:f}"
 
 
 def flat(shape: Shape, document: Any, *, pointer: str = "", names: Mapping[str, Any] | None = None) -> dict[str, str]:

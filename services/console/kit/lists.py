@@ -20,9 +20,7 @@ from shared.pages.languages import t
 SIZES = (20, 50, 100)
 MOST_BACK = 30
 """So many pages back are remembered in the address; beyond them there is the first page."""
-AT, SIZE, SORT, COLUMNS = "at", "limit", "sort", "columns"
-OURS = (AT, SIZE, COLUMNS, "view", "lang", "density")
-"""Names in the address that are no filters."""
+AT, SIZE, SORT = "at", "limit", "sort"
 
 
 class Chip(NamedTuple):

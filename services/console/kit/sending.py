@@ -45,6 +45,7 @@ class Sent:
 def send(api: Api, operation: Operation, *, path: str, document: Any, terms: Mapping[str, str]) -> Sent:
     """`terms` are `once`, which tells a repetition from a second wish, and `etag`, of what was looked at.
 
+    Besides `wait`, the seconds for another jurisdiction's answer, where that is not `PATIENCE`.
     Raises what the API refuses: 412 where it has changed since.
     """
     headers = {}
@@ -53,6 +54,6 @@ def send(api: Api, operation: Operation, *, path: str, document: Any, terms: Map
     if "If-Match" in operation.headers:
         headers["If-Match"] = terms.get("etag") or "*"
     if "Prefer" in operation.headers:
-        headers["Prefer"] = f"wait={PATIENCE}"
+        headers["Prefer"] = f"wait={terms.get('wait', PATIENCE)}"
     body = document if operation.draft is not None else None
     return Sent(api.send(operation.method, path, body=body, headers=headers))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from services.console.calling.shapes import Shape
 from services.console.kit.forms import Form
+from services.console.kit.values import decimal_of
 from shared.pages.languages import t
 
 WHOLE = Decimal(100)
@@ -43,11 +44,10 @@ def sums(form: Form, shape: Shape, *, pointer: str) -> dict[int, Sum]:
 
 
 def _sum(form: Form, shape: Shape, *, begin: str) -> Sum:
-    texts = {key: form.value(f"{begin}/ratios/{key}").strip().removesuffix("%").strip() for key in form.keys}
-    try:
-        total = sum(map(Decimal, texts.values()), Decimal(0)) if all(texts.values()) else None
-    except InvalidOperation:
-        total = None
+    texts = {key: form.value(f"{begin}/ratios/{key}") for key in form.keys}
+    numbers = [decimal_of(text) for text in texts.values()]
+    known = [number for number in numbers if number is not None]
+    total = sum(known, Decimal(0)) if len(known) == len(numbers) else None
     return Sum(int(begin.rpartition("/")[2]), total, _reading(form, shape, begin=begin, ratios=texts))
 
 

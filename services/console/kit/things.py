@@ -21,7 +21,6 @@ HARMFUL = ("suspend", "revoke", "withdraw", "dissolve", "refuse", "close", "end"
 """Actions that take something away: outlined in red, and asked for once more."""
 APART = ("state", "home", "created_at", "updated_at", "reason", "parties")
 """Fields that the page shows elsewhere than among its facts."""
-MOST_BUTTONS = 3
 MOST_PARTS = 500
 """So many parts of a thing are looked through for the one that something is to be done to."""
 May = Callable[[str], bool]
@@ -105,7 +104,7 @@ class Thing:
         The API has judged both state and rights; what it does not speak of goes by the reader's scopes.
         """
         actions, known = self.shape.field("allowed_actions"), self.area.acting
-        labels = (actions.items.choices or {}) if actions and actions.items else {}
+        labels = action_labels(self.shape)
         told = self.document.get("allowed_actions", ())
         is_open = bool(told) if actions else not (self.area.over and self.document.get(self.area.over))
         untold = [name for name in known if not actions or name in self.area.adding] if is_open else []
@@ -142,6 +141,12 @@ class Panel(Thing):
         if self.operation.answer is None:
             raise LookupError(self.operation.id)
         return self.operation.answer
+
+
+def action_labels(shape: Shape) -> Mapping[str, Pair]:
+    """What the API calls that which may be done to such a thing."""
+    actions = shape.field("allowed_actions")
+    return (actions.items.choices or {}) if actions and actions.items else {}
 
 
 def _is_table(shape: Shape) -> bool:

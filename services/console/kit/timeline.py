@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from services.console.calling.description import description
 from services.console.calling.shapes import Shape
-from services.console.kit.things import Thing
+from services.console.kit.things import Thing, action_labels
 from services.console.kit.values import Values, is_empty
 from shared.pages.asking import Api
 from shared.pages.languages import t
@@ -54,8 +54,7 @@ class Entry:
     def changes(self, shape: Shape) -> list[tuple[str, Markup]]:
         """What was changed, field by field, as the page of the thing shows it; of a text that was erased that."""
         texts = self.row.get("texts") or {}
-        actions = shape.field("allowed_actions")
-        labels = (actions.items.choices or {}) if actions and actions.items else {}
+        labels = action_labels(shape)
         found = []
         for name, value in (self.row.get("change") or {}).items():
             # What an event says and the thing itself does not is called as elsewhere.

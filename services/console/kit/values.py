@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -224,6 +225,15 @@ def as_object(values: Values, shape: Shape, *, value: Mapping[str, Any]) -> Mark
         if not is_empty(value.get(one.name))
     )
     return Markup('<dl class="facts">{}</dl>').format(pairs)
+
+
+PLAIN_DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+
+
+def decimal_of(text: str) -> Decimal | None:
+    """A number as people type it, also in full width and with a per cent sign; None for anything else."""
+    plain = unicodedata.normalize("NFKC", text).strip().removesuffix("%").strip()
+    return Decimal(plain) if PLAIN_DECIMAL.fullmatch(plain) else None
 
 
 def per_cent(value: Any) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from flask import request
 
 from services.console.calling.visits import Visitor
-from services.console.kit.bulk import MOST, bulk_acts, chosen, done_to_each, label_of
+from services.console.kit.bulk import MOST, bulk_acts, chosen, done_to_each
 from services.console.kit.forms import Form
 from services.console.kit.lists import Asked
 from services.console.pages.frame import TECHNICAL, area_named, check_post, opens, render
@@ -38,7 +38,7 @@ def do_to_many(who: Visitor, name: str) -> Any:
     values = {field: value for field, value in request.form.items() if field.startswith("/") and field not in TECHNICAL}
     draft = possible[action].draft
     form = Form(draft, who.api, values=values) if draft else None
-    shown: dict[str, Any] = {"area": area, "form": form, "action": action, "label": label_of(area, action)}
+    shown: dict[str, Any] = {"area": area, "form": form, "action": action, "label": possible[action].title}
     shown |= {"back": asked.url(), "query": query, "most": MOST, "operation": possible[action]}
     if button != "send":
         return render(who, "bulk.html", **shown, keys=keys, outcomes=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, redirect, request
 
@@ -226,7 +227,7 @@ def _onward(made: Filling, sent: Sent) -> Any:
     """To the thing, to the page that waits for the other side, or to what is shown this once."""
     if sent.command is not None:
         back = made.found.url if made.found else f"/console/{made.area.name}"
-        return redirect(f"/console/sent/{sent.command}?back={back}", 303)
+        return redirect(f"/console/sent/{sent.command}?{urlencode({'back': back})}", 303)
     area = next((one for one in AREAS.values() if one.path == made.operation.path), made.area)
     secrets = sent.secrets(made.operation, shown=area.showing or area.listing)
     if secrets:

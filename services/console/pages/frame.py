@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial, wraps
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from flask import Response, redirect, request
@@ -22,14 +23,14 @@ from services.console.kit.sharing import sums
 from services.console.kit.times import due, long_day, moment, month_said
 from services.console.kit.values import Values, per_cent, state
 from services.console.routes import routes
-from shared.core.errors import RefusedError
+from shared.core.errors import ProblemError, RefusedError
 from shared.http.requests.forms import FORM, ROUND
 from shared.http.requests.gate import database
 from shared.http.requests.problems import http_error
 from shared.pages.asking import RefusedByApiError
-from shared.pages.forms import StepMissingError, csrf_token
+from shared.pages.forms import StepMissingError, csrf_token, with_next
 from shared.pages.languages import t
-from shared.pages.rendering import Templates
+from shared.pages.rendering import Templates, problem_page
 from shared.pages.visiting import page
 
 TEMPLATES = Templates("services.console.pages")
@@ -49,15 +50,11 @@ def opens(rule: str, methods: str = "GET") -> Callable[[Any], Any]:
             who = visitor()
             if who is None:
                 return _signed_out()
-            given = request.form.get(ACTING, "")
-            if request.method == "POST" and given and given != str(who.tenant):
-                return render(who, "switched.html", status=409, back=request.headers.get("Referer", "/console"))
             try:
-                return view(who, **path)
+                return _answered(who, view, path=path)
             except RefusedByApiError as error:
-                return refused(who, error)
-            except LookupError:
-                return not_found(who)
+                # Not even who is here is told, of which the frame is made.
+                return problem_page(_as_problem(error))
 
         shown = page(answered)
 
@@ -73,6 +70,24 @@ def opens(rule: str, methods: str = "GET") -> Callable[[Any], Any]:
     return register
 
 
+def _answered(who: Visitor, view: Any, *, path: Mapping[str, Any]) -> Any:
+    given = request.form.get(ACTING, "")
+    if request.method == "POST" and given and given != str(who.tenant):
+        return render(who, "switched.html", status=409, back=request.headers.get("Referer", "/console"))
+    try:
+        return view(who, **path)
+    except RefusedByApiError as error:
+        return refused(who, error)
+    except LookupError:
+        return not_found(who)
+
+
+def _as_problem(error: RefusedByApiError) -> ProblemError:
+    problem = ProblemError(error.code, error.zh, error.en)
+    problem.status = error.status  # type: ignore[misc]
+    return problem
+
+
 def here() -> str:
     """The address of this page."""
     return request.full_path.rstrip("?")
@@ -85,7 +100,8 @@ def _signed_out() -> Any:
     if request.method == "GET":
         raise StepMissingError("/console/signin", here())
     # What was typed is sent again by whoever has signed in beside: nothing is lost.
-    kept = [(name, value) for name, value in request.form.items() if name not in ("csrf", ACTING)]
+    # For which jurisdiction it was filled in goes along: they may sign in for another one.
+    kept = [(name, value) for name, value in request.form.items() if name != "csrf"]
     return TEMPLATES.render("signed_out.html", 401, kept=kept, sent_to=request.path)
 
 
@@ -95,7 +111,7 @@ def refused(who: Visitor, error: RefusedByApiError) -> Any:
         raise StepMissingError("/console/signin", here(), factor="1")
     if error.status == 401:
         is_asked = request.method == "GET"
-        response: Response = redirect(f"/console/signin?next={request.path}", 303) if is_asked else _signed_out()  # type: ignore[assignment]
+        response: Response = redirect(with_next("/console/signin", here()), 303) if is_asked else _signed_out()  # type: ignore[assignment]
         return end(response)
     return render(who, "refused.html", status=error.status, problem=error)
 
@@ -202,6 +218,15 @@ def operation_named(who: Visitor, name: str) -> Operation:
             f"You may not use '{found.title.en}'. Ask your tenant's administrator.",
         )
     return found
+
+
+def attachment(content: bytes, *, name: str, media: str) -> Response:
+    """A file for the reader to keep, under this name, in whatever language it is (RFC 6266, 4.3)."""
+    response = Response(content, content_type=media)
+    plain = name.encode("ascii", "replace").decode().replace("?", "_")
+    told = {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
+    response.headers.set("Content-Disposition", "attachment", **told)
+    return response
 
 
 def check_post() -> str:

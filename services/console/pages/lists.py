@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, redirect, request
+from flask import redirect, request
 
 from services.console.calling.visits import Visitor
-from services.console.kit.bulk import bulk_acts, label_of
+from services.console.kit.bulk import bulk_acts
 from services.console.kit.forms import tenants_listed
 from services.console.kit.importing import import_into, is_import
 from services.console.kit.keeping import preference, remember, remove_view, save_view, views_of
 from services.console.kit.lists import Asked, listed
 from services.console.kit.references import filter_resolved
 from services.console.kit.things import thing
-from services.console.pages.frame import area_named, check_post, opens, render
+from services.console.pages.frame import area_named, attachment, check_post, opens, render
 from services.console.pages.things import page_of, row_acts
 from shared.core.errors import InvalidError
 from shared.pages.asking import RefusedByApiError
@@ -50,7 +50,7 @@ def show_list(who: Visitor, name: str) -> Any:
         found=found,
         faults=faults,
         row_acts=row_acts(who, found),
-        bulk={one: label_of(area, one) for one in bulk_acts(who, area)},
+        bulk=bulk_acts(who, area),
         new_at="import" if is_import(area) else "new",
         importing=importing if importing and who.may(importing.listing.scope) else None,
         views=views_of(who, name),
@@ -67,9 +67,7 @@ def export_list(who: Visitor, name: str, *, form: str) -> Any:
     area = area_named(who, name)
     asked = filter_resolved(who.api, Asked(area, request.args.to_dict(flat=False), f"/console/{name}"))
     answer = who.api.get(area.path, **asked.filters, sort=asked.sort or None, format=form)
-    response = Response(answer.content, content_type=FORMS[form])
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-    return response
+    return attachment(answer.content, name=f"{name}.{form}", media=FORMS[form])
 
 
 @opens("/console/<string:name>/layout", "POST")

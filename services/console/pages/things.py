@@ -14,7 +14,7 @@ from services.console.kit.lists import Asked, Listed, listed
 from services.console.kit.things import Act, Thing, delivery_of, history_of, panels_of, parent_of, tabs_of, thing
 from services.console.kit.timeline import Timeline, timeline_of
 from services.console.kit.work import waits_of
-from services.console.pages.frame import area_named, opens, render
+from services.console.pages.frame import area_named, attachment, opens, render
 from shared.pages.asking import Answer
 from shared.pages.languages import t
 
@@ -99,10 +99,7 @@ def bookmark(who: Visitor) -> Any:
 def download_file(who: Visitor, sha256: str, *, name: str) -> Any:
     """A file that somebody cited, under the name it was given."""
     answer = who.api.get(f"/v1/files/{sha256}")
-    response = Response(answer.content, content_type=answer.headers.get("Content-Type", "application/octet-stream"))
-    response.headers["Content-Disposition"] = answer.headers.get("Content-Disposition", "attachment")
-    response.headers["X-File-Name"] = name.encode("ascii", "replace").decode()
-    return response
+    return attachment(answer.content, name=name, media=answer.headers.get("Content-Type", "application/octet-stream"))
 
 
 @opens("/console/<string:name>/<path:key>/journal")
@@ -110,9 +107,8 @@ def export_journal(who: Visitor, name: str, *, key: str) -> Any:
     """The signed journal of the thing, which anybody can verify offline."""
     area_named(who, name)
     answer = who.api.get(f"/v1/journals/{key}")
-    response = Response(answer.content, content_type=answer.headers.get("Content-Type", "application/json"))
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{key[:8]}-{t("日志", "journal")}.json"'
-    return response
+    named = f"{name}-{key[:8]}-{t('日志', 'journal')}.json"
+    return attachment(answer.content, name=named, media=answer.headers.get("Content-Type", "application/json"))
 
 
 @opens("/console/<string:name>/<path:key>/file/<string:operation>")

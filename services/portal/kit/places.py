@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from shared.reference import divisions
@@ -42,8 +42,3 @@ def division_name(code: str | None) -> str:
         return ""
     found = divisions.get(code)
     return code if found is None else found.name_zh
-
-
-def division_names(codes: Iterable[str]) -> list[str]:
-    """The same for many."""
-    return [division_name(code) for code in codes]
