@@ -76,8 +76,8 @@ def test_tokens_that_end_are_replaced_while_one_works(cell: Cell, sichuan: UUID)
 @pytest.mark.parametrize(
     ("typed", "read"),
     [
-        ("60", "60"), ("60%", "60"), ("\uff16\uff10\uff05", "60"), (" 33.3 % ", "33.3"), ("1e999999", None), ("NaN", None),
-        ("-5", None), ("1_0", None), ("", None), ("9" * 13, None), ("六十", None),
+        ("60", "60"), ("60%", "60"), ("\uff16\uff10\uff05", "60"), (" 33.3 % ", "33.3"), ("1e999999", None),
+        ("NaN", None), ("-5", None), ("1_0", None), ("", None), ("9" * 13, None), ("六十", None),
     ],
 )  # fmt: skip
 def test_per_cent_is_read_as_people_type_it(typed: str, read: str | None) -> None:
