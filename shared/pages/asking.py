@@ -12,7 +12,7 @@ import httpx
 from flask import current_app, g, has_request_context, request
 
 from events.foreign import read
-from shared.core.errors import UnavailableError
+from shared.core.errors import ProblemError, UnavailableError
 from shared.http.requests.gate import database
 
 PATIENCE = 30.0
@@ -57,6 +57,13 @@ class RefusedByApiError(Exception):
             Fault(one["pointer"], one["message"]["zh"], one["message"]["en"]) for one in problem.get("errors", ())
         ]
         super().__init__(f"{self.status} {self.code}")
+
+    @property
+    def problem(self) -> ProblemError:
+        """The same as a problem of this process."""
+        made = ProblemError(self.code, self.zh, self.en)
+        made.status = self.status  # type: ignore[misc]
+        return made
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from services.console.kit.sharing import sums
 from services.console.kit.times import due, long_day, moment, month_said
 from services.console.kit.values import Values, per_cent, state
 from services.console.routes import routes
-from shared.core.errors import ProblemError, RefusedError
+from shared.core.errors import RefusedError
 from shared.http.requests.forms import FORM, ROUND
 from shared.http.requests.gate import database
 from shared.http.requests.problems import http_error
@@ -51,10 +51,10 @@ def opens(rule: str, methods: str = "GET") -> Callable[[Any], Any]:
             if who is None:
                 return _signed_out()
             try:
-                return _answered(who, view, path=path)
+                return answer_to(who, view, path=path)
             except RefusedByApiError as error:
                 # Not even who is here is told, of which the frame is made.
-                return problem_page(_as_problem(error))
+                return problem_page(error.problem)
 
         shown = page(answered)
 
@@ -70,7 +70,8 @@ def opens(rule: str, methods: str = "GET") -> Callable[[Any], Any]:
     return register
 
 
-def _answered(who: Visitor, view: Any, *, path: Mapping[str, Any]) -> Any:
+def answer_to(who: Visitor, view: Any, *, path: Mapping[str, Any]) -> Any:
+    """What the view answers; what is refused to them or not there is a page in the frame."""
     given = request.form.get(ACTING, "")
     if request.method == "POST" and given and given != str(who.tenant):
         return render(who, "switched.html", status=409, back=request.headers.get("Referer", "/console"))
@@ -80,12 +81,6 @@ def _answered(who: Visitor, view: Any, *, path: Mapping[str, Any]) -> Any:
         return refused(who, error)
     except LookupError:
         return not_found(who)
-
-
-def _as_problem(error: RefusedByApiError) -> ProblemError:
-    problem = ProblemError(error.code, error.zh, error.en)
-    problem.status = error.status  # type: ignore[misc]
-    return problem
 
 
 def here() -> str:
