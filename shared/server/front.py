@@ -11,7 +11,7 @@ import resource
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Event, Lock
 from time import time
 from typing import Any
 
@@ -24,6 +24,8 @@ from shared.server.arriving import LONGEST, MOST_CONNECTIONS, Bounds, Busy, Pars
 
 LEND = "xietong.lend"
 """Key of the WSGI environment: a context manager in which the request may sleep while another thread stands in."""
+STOPPING = "xietong.stopping"
+"""Key of the WSGI environment: an event that is set once the server stops; what goes on for long ends then."""
 LINGER = 3.0
 """Seconds in which a refused client may read why, though it is still sending."""
 SILENT_READER = 30.0
@@ -57,12 +59,20 @@ class Task(WSGITask):  # type: ignore[misc]
     """A complete request in a thread."""
 
     def get_environment(self) -> dict[str, Any]:
-        """The WSGI environment, with the way to sleep without a thread."""
-        return super().get_environment() | {LEND: self.channel.server.task_dispatcher.lend}  # type: ignore[no-any-return]
+        """The WSGI environment, with the way to sleep without a thread, and the end of it."""
+        server = self.channel.server
+        given: dict[str, Any] = super().get_environment()
+        return given | {LEND: server.task_dispatcher.lend, STOPPING: server.stopping}
+
+    def write(self, data: bytes) -> None:
+        """Of an answer whose length nobody said, what is written goes out at once: it may be all for a while."""
+        super().write(data)
+        if self.content_length is None:
+            self.channel.send_now()
 
     def build_response_header(self) -> bytes:
         """The head; of a server that stops it says that this was the last answer on this connection."""
-        if self.channel.server.stopping:
+        if self.channel.server.stopping.is_set():
             self.set_close_on_finish()
         return bytes(super().build_response_header())
 
@@ -140,6 +150,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return
         super().handle_write()
 
+    def send_now(self) -> None:
+        """Send what is written; while a request is in hand the loop waits for 18,000 bytes."""
+        with self.outbuf_lock:
+            self._flush_exception(self._flush_some, do_close=False)
+
     def handle_close(self) -> None:
         """Close, and drop what had arrived of a request."""
         if self.request is not None:
@@ -160,7 +175,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     active_channels: dict[int, Channel]
 
     def __init__(self, application: Any, sock: socket.socket, *, bounds: Bounds, channels: dict[int, Any]) -> None:
-        self.bounds, self._spooled, self.stopping = bounds, 0, False
+        self.bounds, self._spooled, self.stopping = bounds, 0, Event()
         place = (sock.family, sock.type, sock.proto, sock.getsockname())
         super().__init__(
             application,
@@ -195,7 +210,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def stop(self) -> None:
         """Take no connection more, and one answer on each: whoever asks on and on would hold up the end."""
-        self.accepting, self.stopping = False, True
+        self.accepting = False
+        self.stopping.set()
 
     def in_hand(self) -> bool:
         """Whether a request is being answered, or an answer is on its way."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import pytest
 
 from services.portal.calling import registers
+from services.portal.kit import streams
 from shared.core.portal_settings import PortalSettings
 from tests.builders.browser import JUDGE, PACKAGE, STANDARD, chromium, installed
 from tests.builders.cell import Cell
 from tests.builders.served import served
+from tests.parks.builders import Story
 from tests.portal.conftest import TOKEN, World
 from tests.portal.test_pages import addresses
 
@@ -20,6 +23,10 @@ SCREENS = {"zh": ((1440, "light"), (360, "dark")), "en": ((360, "light"), (3840,
 """Every page is seen in both languages, in both themes and on small and large screens; to judge takes the time."""
 WIDTHS = (360, 768, 1440, 3840)
 OPENED = "document.querySelectorAll('details').forEach(one => { one.open = true })"
+STILL = """() => { window.moved = []; new MutationObserver(changes => window.moved.push(...changes.flatMap(
+    change => [...change.addedNodes].map(node => node.id).filter(Boolean)))
+).observe(document.querySelector(".stage"), {childList: true, subtree: true}) }"""
+"""Which parts of the wall are replaced from now on."""
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 
 
@@ -33,13 +40,6 @@ def browser() -> Iterator[Any]:
 def axe(request: pytest.FixtureRequest) -> str:
     cache = Path(request.config.cache.mkdir("axe"))
     return (installed(PACKAGE, cache) / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
-
-
-def standing_still(route: Any) -> None:
-    """The wall reads itself anew while it is judged, unless nobody tells the browser to."""
-    answer = route.fetch()
-    kept = {name: value for name, value in answer.headers.items() if name.lower() != "refresh"}
-    route.fulfill(response=answer, headers=kept)
 
 
 def judged(page: Any, path: str, *, language: str) -> list[str]:
@@ -64,7 +64,6 @@ def test_every_page_is_accessible_and_keeps_the_policy(
     wall = f"/wall?token={TOKEN}"
     with served(cell, portal=PortalSettings(wall_token=TOKEN)) as url:
         page = browser.new_page()
-        page.route("**/wall*", standing_still)
         page.on("console", lambda line: said.append(line.text))
         page.on("request", lambda request: asked.add(request.url))
         for path in [*addresses(world), wall, f"{wall}&as=list"]:
@@ -78,6 +77,45 @@ def test_every_page_is_accessible_and_keeps_the_policy(
     assert found == []
     assert said == []
     assert [one for one in asked if not one.startswith((url, "data:"))] == []
+
+
+def test_the_wall_shows_a_change_without_reading_itself_anew_and_says_when_nobody_answers(
+    cell: Cell, world: World, browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "EVERY", 0.1)
+    said, asked = list[str](), list[str]()
+    with served(cell, portal=PortalSettings(wall_token=TOKEN)) as url:
+        page = browser.new_page(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
+        page.on("console", lambda line: said.append(line.text))
+        page.on("request", lambda request: asked.append(request.url))
+        page.clock.install()
+        with page.expect_response("**/wall/events*"):
+            page.goto(f"{url}/wall?token={TOKEN}&lang=zh")
+        page.evaluate(STILL)
+        page.locator("footer a").focus()
+        before = len(asked)
+        page.wait_for_timeout(1000)
+        assert (page.evaluate("window.moved"), asked[before:]) == ([], []), "nothing changed, nothing moves"
+        for width in (1920, 3840):
+            page.set_viewport_size({"width": width, "height": width * 9 // 16})
+            story = Story(cell, world.one, world.other)
+            story.draft(name_zh=f"{width} 号园区")
+            story.conclude()
+            page.wait_for_selector(f"text={width} 号园区")
+            assert page.evaluate(FITS)
+        assert page.evaluate("window.moved").count("clock") == 2, "the page itself was never left"
+        assert page.evaluate("document.activeElement.matches('footer a')")
+        assert set(asked[before:]) == {f"{url}/wall?token={TOKEN}&lang=zh"}
+        assert (said, page.inner_text(".lost")) == ([], "")
+        monkeypatch.setattr(streams, "LASTS", 0.0)
+        page.context.set_offline(True)
+        page.clock.fast_forward(10_000)
+        page.wait_for_selector(".lost:not(:empty)")
+        assert re.fullmatch("显示的是 [0-9]{2}:[0-9]{2} 的情况.正在重新连接", page.inner_text(".lost"))
+        page.context.set_offline(False)
+        page.clock.fast_forward(20_000)
+        page.wait_for_selector(".lost:empty", state="attached")
+        page.close()
 
 
 def test_a_visitor_comments_by_keyboard_alone_and_without_scripts(cell: Cell, world: World, browser: Any) -> None:

@@ -18,7 +18,7 @@ from waitress import wasyncore
 
 from shared.http.requests.places import Places
 from shared.server.arriving import Bounds
-from shared.server.front import LEND, Server
+from shared.server.front import LEND, STOPPING, Server
 
 BOUNDS = Bounds(threads=2, body=100_000, connections=300, spooled=150_000)
 LATER = 11.0
@@ -289,6 +289,22 @@ def test_requests_that_wait_take_no_thread_from_others() -> None:
         assert all(read(client).endswith(b"ok") for client in waiters)
         while len(server.server.task_dispatcher.threads) > BOUNDS.threads:
             server.ask()
+
+
+def test_what_goes_on_for_long_is_sent_as_it_is_written_and_ends_when_the_server_does() -> None:
+    def telling(environ: dict[str, Any], start: Any) -> Iterator[bytes]:
+        start("200 OK", [("Content-Type", "text/event-stream")])
+        yield b"first"
+        environ[STOPPING].wait(20)
+        yield b"last"
+
+    with served(telling) as server, server.connect(QUICK) as client:
+        came = b""
+        while b"first" not in came:
+            came += client.recv(1000)
+        assert server.server.in_hand()
+        server.server.stop()
+        assert b"last" in read(client)
 
 
 def test_waiting_places_are_bounded_for_all_and_for_each_tenant() -> None:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
+from typing import Any
 
 from flask import Response, request
+from markupsafe import Markup
 
 from services.portal.calling.happenings import Known
-from services.portal.calling.registers import STATUS, read
+from services.portal.calling.registers import KEPT, STATUS, read
 from services.portal.kit.maps import lines_between, shown_map
+from services.portal.kit.streams import stream_of
 from services.portal.pages.rendering import moment, render, shown
 from services.portal.routes import routes
 from shared.core.calendar import day_of
 from shared.core.errors import NotFoundError
 from shared.http.requests import gate
+from shared.pages.languages import language
 
-EVERY = "5"
-"""Seconds after which the screen is read anew; by a header, so that it needs no script and a list stands still."""
 WEEKDAYS = (("星期一", "Monday"), ("星期二", "Tuesday"), ("星期三", "Wednesday"), ("星期四", "Thursday"),
             ("星期五", "Friday"), ("星期六", "Saturday"), ("星期日", "Sunday"))  # fmt: skip
 
@@ -27,25 +31,32 @@ WEEKDAYS = (("星期一", "Monday"), ("星期二", "Tuesday"), ("星期三", "We
 def wall() -> Response:
     """What is public, as a picture or as a list that stands still."""
     _check_link()
-    known, status, settings = Known.now(), read(STATUS), gate.database().settings
-    now = gate.database().clock.now()
-    as_list = request.args.get("as") == "list"
-    lines = lines_between(known.tenants, known.parks, standards=known.standards)
-    response = render(
-        "wall_list.html" if as_list else "wall.html",
-        known=known,
-        happenings=known.happenings(),
-        in_step={one["tenant"]: one["works"] for one in status.body["homes"]},
-        told=status,
-        today=_today(known, now),
-        map=shown_map(known.tenants, lines, settings=settings.portal),
-        weekday=WEEKDAYS[day_of(now).weekday()],
-        token=request.args["token"],
-    )
-    if not as_list:
-        response.headers["Refresh"] = EVERY
+    known, token = Known.now(), request.args["token"]
+    if request.args.get("as") == "list":
+        response = render("wall_list.html", **_values(known), token=token)
+    else:
+        picture, now = _picture(known), gate.database().clock.now()
+        response = render(
+            "wall.html",
+            has_script=True,
+            picture=Markup(picture["parts"]),  # noqa: S704 - a template made it
+            version=picture["version"],
+            number=picture["number"],
+            weekday=WEEKDAYS[day_of(now).weekday()],
+            known=known,
+            token=token,
+        )
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response
+
+
+@routes.page("GET", "/wall/events")
+@shown
+def wall_events() -> Response:
+    """That the picture has changed, as long as the wall listens; `seen` is the version that it shows."""
+    _check_link()
+    seen = request.headers.get("Last-Event-ID") or request.args.get("seen", "")
+    return stream_of(lambda: str(_picture(Known.now())["version"]), seen=seen)
 
 
 def _check_link() -> None:
@@ -54,6 +65,35 @@ def _check_link() -> None:
     if not wanted or not hmac.compare_digest(wanted.encode(), given.encode()):
         gate.limits().count_public(request.remote_addr or "")
         raise NotFoundError.of("页面 / page", "/wall")
+
+
+def _picture(known: Known) -> Mapping[str, Any]:
+    """The parts of the wall that change with what is known, and which version they are of: drawn once for all walls."""
+    told = (known.tenants, known.parks, known.standards, known.bodies, known.consultations, read(STATUS))
+    settings, today = gate.database().settings, day_of(gate.database().clock.now())
+
+    def draw() -> Mapping[str, Any]:
+        values = _values(known)
+        parts = render("wall_picture.html", **values).get_data(as_text=True)
+        version = sha256(parts.encode()).hexdigest()[:16]
+        return {"parts": parts, "version": version, "number": values["map"].number}
+
+    key = (settings.issuer, "picture", language(), today, *(one.as_of for one in told))
+    return KEPT.get(key, draw).body
+
+
+def _values(known: Known) -> dict[str, Any]:
+    """What both forms of it show."""
+    status, settings = read(STATUS), gate.database().settings
+    lines = lines_between(known.tenants, known.parks, standards=known.standards)
+    return {
+        "known": known,
+        "happenings": known.happenings(),
+        "in_step": {one["tenant"]: one["works"] for one in status.body["homes"]},
+        "told": status,
+        "today": _today(known, gate.database().clock.now()),
+        "map": shown_map(known.tenants, lines, settings=settings.portal),
+    }
 
 
 def _today(known: Known, now: datetime) -> dict[str, int]:
