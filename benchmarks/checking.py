@@ -81,21 +81,19 @@ def _world(cell: Cell, stage: Stage) -> World:
     held = [given.item(one, cell.clock.now() - given.YEAR) for one in standards]
     recognition = given.given_recognition(cell, here, there, standard=standards[0], items=held)
     number = given.given_certificate(cell, there, bodies[0], standard=standards[0])
-    numbers = list(_numbers(given.code_of(cell, there)))
-    _load(
-        stage, there, number, [(one, bodies[at % BODIES], standards[at % STANDARDS]) for at, one in enumerate(numbers)]
-    )
+    made = list(numbers(given.code_of(cell, there)))
+    _load(stage, there, number, [(one, bodies[at % BODIES], standards[at % STANDARDS]) for at, one in enumerate(made)])
     # What no beat has vouched for counts as not known.
     cell.tick()
     cell.carry()
-    some = random.Random(11).sample(numbers, min(ASKED, len(numbers)))
+    some = random.Random(11).sample(made, min(ASKED, len(made)))
     stage.admin.execute(REGISTER, [[certificate_id(there, one) for one in some]])
     for table in READ:
         stage.admin.execute(f"VACUUM ANALYZE {table}")
     return World(here, there, recognition, some)
 
 
-def _numbers(code: str) -> Iterator[str]:
+def numbers(code: str) -> Iterator[str]:
     """As the platform makes them, but the same each time."""
     rng, start = random.Random(7), f"{code.upper()}-2026-"
     begun = mod_37_36.checksum(start.replace("-", ""))
