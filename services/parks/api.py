@@ -17,7 +17,7 @@ from shared.http.fields.strict import ReasonDraft
 from shared.http.names import named
 from shared.http.resources import ResourceView
 from shared.http.routes import Routes
-from shared.http.sharing import counts_shared
+from shared.http.sharing import counts_shared, groups_shared
 
 routes = Routes("parks")
 ALL = "/v1/parks"
@@ -99,3 +99,4 @@ routes.public_list(
     summary="运行中的园区 / Parks in force",
 )
 counts_shared("parks", cards.parks_shared)
+groups_shared("parks", cards.parks_of_groups)

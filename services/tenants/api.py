@@ -6,6 +6,7 @@ from services.tenants import commands, domain, queries
 from services.tenants.models import Tenant, TenantContact
 from services.tenants.schemas import (
     ContactSchema,
+    GroupsView,
     KeyDraft,
     LeavingDraft,
     PublicKeysView,
@@ -30,6 +31,7 @@ TENANT = ResourceView(kind=Tenant, view=TenantView, present=queries.present_tena
 OWN = ResourceView(kind=TenantContact, view=ContactSchema)
 QUOTA_USE = ResourceView(kind=dict, view=QuotasView)
 PUBLIC = ResourceView(kind=DirectoryRow, view=PublicTenantView, present=queries.present_public_tenants)
+GROUPS = ResourceView(kind=dict, view=GroupsView)
 KEYS = ResourceView(kind=dict, view=PublicKeysView)
 routes = Routes("tenants")
 tenants = Resource(routes, ALL, TENANT, key="/<tenant:key>", read=READ, write=domain.MANAGE)
@@ -47,6 +49,14 @@ routes.public_list(
     shown=PUBLIC,
     name="list_public_tenants",
     summary="加入的辖区 / Jurisdictions that take part",
+)
+routes.public(
+    "/v1/public/tenants/shared",
+    queries.groups,
+    shown=GROUPS,
+    of_register=True,
+    name="show_what_is_shared",
+    summary="各辖区之间共享什么 / What jurisdictions share with each other",
 )
 routes.public(
     "/v1/public/tenants/<tenantcode:code>/keys",

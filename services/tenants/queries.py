@@ -18,7 +18,7 @@ from shared.database.lists import ListQuery
 from shared.database.pages import Order, at_or_after
 from shared.database.rows import state_of
 from shared.http.requests.tenants import as_given
-from shared.http.sharing import shared_by
+from shared.http.sharing import shared_by, shared_in_groups
 from shared.journal.session import Session
 from shared.keys.directory import LEFT, DirectoryRow
 from shared.reference import divisions
@@ -39,11 +39,12 @@ tenants = ListQuery(
     },
 )
 """The directory in order of code."""
+STAYING = DirectoryRow.status != LEFT, DirectoryRow.id != PLATFORM
 public_tenants = ListQuery(
     DirectoryRow,
     tenants.order,
     tenants.filters,
-    visible=lambda _session: [DirectoryRow.status != LEFT, DirectoryRow.id != PLATFORM],
+    visible=lambda _session: STAYING,
 )
 """Those that take part, in order of code."""
 
@@ -106,6 +107,13 @@ def present_public_tenants(session: AnySession, rows: Sequence[DirectoryRow]) ->
         }
         for row in rows
     ]
+
+
+def groups(session: AnySession) -> dict[str, Any]:
+    """What tenants that take part share with each other; each question reads whole registers."""
+    staying = {str(key) for key in session.scalars(select(DirectoryRow.id).where(*STAYING))}
+    found = ({**vars(one), "tenants": staying.intersection(one.tenants)} for one in shared_in_groups(session))
+    return {"groups": [one for one in found if len(one["tenants"]) > 1]}
 
 
 def _division_name(member: Mapping[str, Any]) -> str | None:

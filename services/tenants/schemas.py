@@ -155,6 +155,22 @@ class ContactSchema(Schema):
     phone = Text(40, minimum=3, required=True)
 
 
+class SharedView(Schema):
+    """What these jurisdictions share, all of them, of one kind: how much, and an example of it."""
+
+    tenants = fields.List(Reference("tenant"), required=True)
+    kind = fields.String(required=True)
+    count = fields.Integer(required=True)
+    example_zh = fields.String(required=True)
+    example_en = fields.String(required=True)
+
+
+class GroupsView(Schema):
+    """Every group of jurisdictions that share something, most first; of each kind the first 1,000."""
+
+    groups = fields.List(fields.Nested(SharedView), required=True)
+
+
 class PublicTenantView(Schema):
     """A jurisdiction that takes part: since when, and how much it shares with everybody, by kind."""
 

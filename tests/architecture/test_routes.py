@@ -23,6 +23,7 @@ PUBLIC = {
     "show_platform_key",
     "show_public_certificate",
     "show_public_standard",
+    "show_what_is_shared",
     "show_status",
     "show_tenant_keys",
 }

@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, select
 
 from services.parks.models import ParkCardRow
 from shared.database.lists import ListQuery
 from shared.database.pages import Order, at_or_after
+from shared.http.sharing import groups_of
 from shared.keys.directory import LEFT, DirectoryRow
 from shared.text.matching import holds_all, sounds_like_all
 
@@ -27,7 +28,7 @@ def _in_force(_session: Any = None) -> list[ColumnElement[bool]]:
 public_parks = ListQuery(
     ParkCardRow,
     Order(
-        {"since": ParkCardRow.since},
+        {"since": ParkCardRow.since, "received_at": ParkCardRow.received_at},
         "-since",
         (ParkCardRow.id,),
         at_or_after(ParkCardRow.received_at),
@@ -42,6 +43,12 @@ public_parks = ListQuery(
     visible=_in_force,
 )
 """Parks in force on the whole platform, the newest first."""
+
+
+def parks_of_groups() -> Select[Any]:
+    """How many parks in force there are of the same parties."""
+    zh, en = (ParkCardRow.state[name].astext for name in ("name_zh", "name_en"))
+    return groups_of(ParkCardRow, PARTIES, called=(zh, func.coalesce(en, zh))).where(*_in_force())
 
 
 def present_public_parks(_session: Any, rows: Sequence[ParkCardRow]) -> list[dict[str, Any]]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.portal.calling.registers import BODIES, CONSULTATIONS, PARKS, STANDARDS, TENANTS, Told, whole
+from services.portal.calling.registers import BODIES, CONSULTATIONS, PARKS, STANDARDS, TENANTS, Told, counted, whole
 from shared.core.calendar import read_moment
 from shared.pages.languages import t
 
-NEWEST = 10
+NEWEST, LATEST = 10, "-received_at"
 BY_STATE = {
     "active": ("园区生效", "Park in force"),
     "suspended": ("暂停", "Suspended"),
@@ -38,7 +38,7 @@ class Happening:
 
 @dataclass(frozen=True)
 class Known:
-    """The registers as they stand."""
+    """The registers as they stand: all tenants, and of what they share how much there is and the newest."""
 
     tenants: Told
     parks: Told
@@ -48,8 +48,9 @@ class Known:
 
     @classmethod
     def now(cls) -> Known:
-        """As far as pages show them."""
-        return cls(*(whole(one) for one in (TENANTS, PARKS, STANDARDS, BODIES, CONSULTATIONS)))
+        """Each register is asked for its newest alone, however much it holds."""
+        shared = (counted(one, limit=NEWEST, sort=LATEST) for one in (PARKS, STANDARDS, BODIES, CONSULTATIONS))
+        return cls(whole(TENANTS), *shared)
 
     def happenings(self) -> list[Happening]:
         """The newest ones first."""

@@ -14,8 +14,9 @@ from shared.http.requests.gate import database
 from shared.pages.asking import Api
 from shared.pages.languages import t
 
-TENANTS, PARKS, STANDARDS, BODIES, CONSULTATIONS, STATUS = (
-    f"/v1/public/{name}" for name in ("tenants", "parks", "standards", "bodies", "consultations", "status")
+TENANTS, PARKS, STANDARDS, BODIES, CONSULTATIONS, STATUS, SHARED = (
+    f"/v1/public/{name}"
+    for name in ("tenants", "parks", "standards", "bodies", "consultations", "status", "tenants/shared")
 )
 FRESH = 5.0
 """Seconds for which an answer is told again: what is public is the same for everybody."""
@@ -36,6 +37,17 @@ class Told:
         """Of a list."""
         found: Sequence[Any] = self.body["items"]
         return found
+
+    @property
+    def total(self) -> int:
+        """How many there are, of a list that was asked to count."""
+        found: int = self.body["total"]
+        return found
+
+    @property
+    def is_about(self) -> bool:
+        """Whether `total` is an estimate."""
+        return bool(self.body["total_is"] == "about")
 
     def name(self, key: str | None) -> str:
         """How something is called whose id stands in the answer."""
@@ -77,6 +89,11 @@ def read(path: str, **query: Any) -> Told:
     return KEPT.get(key, lambda: Api().get(path, **query).body)
 
 
+def counted(path: str, *, limit: int = 1, **query: Any) -> Told:
+    """How many there are of a list, with the first `limit` of them."""
+    return read(path, limit=limit, count="true", **query)
+
+
 def whole(path: str, **query: Any) -> Told:
     """A list from its beginning, as far as a page can show it, with the names of all that is in it."""
 
@@ -91,6 +108,7 @@ def whole(path: str, **query: Any) -> Told:
             cursor = page["next"]
             if cursor is None:
                 break
-        return {"items": items, "names": names, "next": cursor}
+        about = "exact" if cursor is None else "about"
+        return {"items": items, "names": names, "next": cursor, "total": len(items), "total_is": about}
 
     return KEPT.get((database().settings.issuer, "whole", path, *sorted(query.items())), ask)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -28,12 +28,8 @@ class Line:
     one: Mapping[str, Any]
     other: Mapping[str, Any]
     is_standard: bool
-    names: Sequence[str]
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self.names)
+    count: int
+    example: str
 
 
 @dataclass(frozen=True)
@@ -47,26 +43,22 @@ class ShownMap:
     licence: str
 
 
-def lines_between(tenants: Told, parks: Told, *, standards: Told) -> list[Line]:
+def lines_between(tenants: Told, shared: Told) -> list[Line]:
     """What each two jurisdictions share, most first."""
     known = {tenant["id"]: tenant for tenant in tenants.items}
-    found: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
-    for park in parks.items:
-        for pair in _pairs((party["tenant"] for party in park["parties"]), known):
-            found[*pair, False].append(t(park["name_zh"], park["name_en"] or park["name_zh"]))
-    for standard in standards.items:
-        for pair in _pairs((issuer["tenant"] for issuer in standard["issuers"]), known):
-            found[*pair, True].append(" ".join(standard["numbers"][:1]))
-    lines = [Line(known[one], known[other], kind, names) for (one, other, kind), names in found.items()]
-    return sorted(lines, key=lambda line: (-line.count, line.one["code"], line.other["code"], line.is_standard))
+    found: dict[tuple[str, str, bool], Line] = {}
+    for group in shared.body["groups"]:
+        listed = sorted((key for key in group["tenants"] if key in known), key=lambda key: str(known[key]["code"]))
+        for one, other in combinations(listed, 2):
+            key = one, other, group["kind"] == "standards"
+            first = Line(known[one], known[other], key[2], 0, t(group["example_zh"], group["example_en"]))
+            found[key] = replace(found.get(key, first), count=found.get(key, first).count + group["count"])
+    return sorted(
+        found.values(), key=lambda line: (-line.count, line.one["code"], line.other["code"], line.is_standard)
+    )
 
 
-def _pairs(ids: Iterable[str], known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    listed = sorted((key for key in set(ids) if key in known), key=lambda key: str(known[key]["code"]))
-    yield from combinations(listed, 2)
-
-
-def shown_map(tenants: Told, lines: Sequence[Line], *, settings: PortalSettings) -> ShownMap:
+def shown_map(tenants: Told, shared: Told, *, settings: PortalSettings) -> ShownMap:
     """The whole country: members by how many parks they share, arcs between provinces."""
     drawn = geometry()
     parks: Counter[str] = Counter()
@@ -77,27 +69,28 @@ def shown_map(tenants: Told, lines: Sequence[Line], *, settings: PortalSettings)
     members = [
         Member(code, sum(count >= step for step in STEPS)) for code, count in parks.items() if code in drawn.outlines
     ]
-    arcs = list(_arcs(lines, known=drawn.outlines))
+    arcs = list(_arcs(tenants, shared, known=drawn.outlines))
     title = t("各辖区之间的园区与联合标准", "Parks and joint standards between the jurisdictions")
     said = Said(title, _desc(arcs, drawn.outlines), language())
     return ShownMap(
         drawing=draw_map(members, arcs, said=said, geometry=drawn),
-        lines=lines,
+        lines=lines_between(tenants, shared),
         number=settings.map_number or drawn.approval,
         source=settings.map_source or drawn.source,
         licence=settings.map_licence or drawn.licence,
     )
 
 
-def _arcs(lines: Sequence[Line], *, known: Mapping[str, Any]) -> Iterator[Arc]:
-    shared: dict[tuple[str, str, bool], set[str]] = defaultdict(set)
-    for line in lines:
-        ends = [provinces_of(side)[:1] for side in (line.one, line.other)]
-        if all(ends) and ends[0] != ends[1] and {ends[0][0], ends[1][0]} <= known.keys():
-            start, end = sorted((ends[0][0], ends[1][0]))
-            shared[start, end, line.is_standard] |= set(line.names)
-    for (start, end, is_standard), names in shared.items():
-        yield Arc(start, end, len(names), is_standard)
+def _arcs(tenants: Told, shared: Told, *, known: Mapping[str, Any]) -> Iterator[Arc]:
+    """Each thing counts once between two provinces, however many of its parties lie in them."""
+    lie = {tenant["id"]: provinces_of(tenant)[:1] for tenant in tenants.items}
+    found: Counter[tuple[str, str, bool]] = Counter()
+    for group in shared.body["groups"]:
+        provinces = {code for key in group["tenants"] for code in lie.get(key, ()) if code in known}
+        for start, end in combinations(sorted(provinces), 2):
+            found[start, end, group["kind"] == "standards"] += group["count"]
+    for (start, end, is_standard), count in found.items():
+        yield Arc(start, end, count, is_standard)
 
 
 def _desc(arcs: Sequence[Arc], known: Mapping[str, Any]) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from services.portal.calling.registers import CONSULTATIONS, PARKS, STANDARDS, TENANTS, whole
-from services.portal.kit.maps import lines_between, shown_map
+from services.portal.calling.registers import CONSULTATIONS, PARKS, SHARED, STANDARDS, TENANTS, counted, read, whole
+from services.portal.kit.maps import shown_map
 from services.portal.pages.rendering import render, shown
 from services.portal.routes import routes
 from shared.http.requests.gate import database
@@ -34,19 +34,17 @@ def start() -> Any:
         response: Response = jsonify({"name": "Xietong", "name_zh": "协同", **PLACES})
         response.headers["Vary"] = "Accept"
         return response
-    tenants, parks, standards, consultations = (whole(one) for one in (TENANTS, PARKS, STANDARDS, CONSULTATIONS))
-    counting = [one for one in standards.items if one["state"] in COUNTING]
-    lines = lines_between(tenants, parks, standards=standards)
+    tenants, consultations, shared = whole(TENANTS), whole(CONSULTATIONS), read(SHARED)
     return render(
         "start.html",
         places=PLACES,
         tenants=tenants,
-        parks=parks,
-        standards=standards,
-        counting=counting,
-        newest=standards.items[:NEWEST],
+        parks=counted(PARKS),
+        standards=[counted(STANDARDS, state=state) for state in COUNTING],
+        newest=counted(STANDARDS, limit=NEWEST),
+        joint=[counted(STANDARDS, state=state, joint="true") for state in COUNTING],
         consultations=consultations,
         closing=sorted(consultations.items, key=lambda one: str(one["closes_on"]))[:NEWEST],
-        map=shown_map(tenants, lines, settings=database().settings.portal),
-        joint=sum(len(one["issuers"]) > 1 for one in counting),
+        map=shown_map(tenants, shared, settings=database().settings.portal),
+        shared=shared,
     )

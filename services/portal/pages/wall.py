@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -12,12 +11,12 @@ from flask import Response, request
 from markupsafe import Markup
 
 from services.portal.calling.happenings import Known
-from services.portal.calling.registers import KEPT, STATUS, read
-from services.portal.kit.maps import lines_between, shown_map
+from services.portal.calling.registers import KEPT, PARKS, SHARED, STANDARDS, STATUS, Told, counted, read
+from services.portal.kit.maps import shown_map
 from services.portal.kit.streams import stream_of
-from services.portal.pages.rendering import moment, render, shown
+from services.portal.pages.rendering import render, shown
 from services.portal.routes import routes
-from shared.core.calendar import day_of
+from shared.core.calendar import BEIJING, day_of
 from shared.core.errors import NotFoundError
 from shared.http.requests import gate
 from shared.pages.languages import language
@@ -69,7 +68,7 @@ def _check_link() -> None:
 
 def _picture(known: Known) -> Mapping[str, Any]:
     """The parts of the wall that change with what is known, and which version they are of: drawn once for all walls."""
-    told = (known.tenants, known.parks, known.standards, known.bodies, known.consultations, read(STATUS))
+    told = [known.tenants, known.parks, known.standards, known.bodies, known.consultations, read(STATUS), read(SHARED)]
     settings, today = gate.database().settings, day_of(gate.database().clock.now())
 
     def draw() -> Mapping[str, Any]:
@@ -78,29 +77,25 @@ def _picture(known: Known) -> Mapping[str, Any]:
         version = sha256(parts.encode()).hexdigest()[:16]
         return {"parts": parts, "version": version, "number": values["map"].number}
 
-    key = (settings.issuer, "picture", language(), today, *(one.as_of for one in told))
+    key = (settings.issuer, "picture", language(), today, *(one.as_of for one in (*told, *_today().values())))
     return KEPT.get(key, draw).body
 
 
 def _values(known: Known) -> dict[str, Any]:
     """What both forms of it show."""
     status, settings = read(STATUS), gate.database().settings
-    lines = lines_between(known.tenants, known.parks, standards=known.standards)
     return {
         "known": known,
         "happenings": known.happenings(),
         "in_step": {one["tenant"]: one["works"] for one in status.body["homes"]},
         "told": status,
-        "today": _today(known, gate.database().clock.now()),
-        "map": shown_map(known.tenants, lines, settings=settings.portal),
+        "today": _today(),
+        "map": shown_map(known.tenants, read(SHARED), settings=settings.portal),
     }
 
 
-def _today(known: Known, now: datetime) -> dict[str, int]:
-    """How many parks and standards changed today, and what is open for comment."""
-    day = moment(now, "%Y-%m-%d")
-    changed = {
-        name: sum(moment(one["updated_at"], "%Y-%m-%d") == day for one in told.items)
-        for name, told in (("parks", known.parks), ("standards", known.standards), ("bodies", known.bodies))
-    }
-    return {**changed, "consultations": len(known.consultations.items)}
+def _today() -> Mapping[str, Told]:
+    """Parks and standards that changed today, counted."""
+    begun = gate.database().clock.now().astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    changed = {"parks": PARKS, "standards": STANDARDS}
+    return {name: counted(path, updated_since=begun.isoformat()) for name, path in changed.items()}

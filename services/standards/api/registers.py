@@ -11,7 +11,7 @@ from services.standards.schemas import registers as schemas
 from services.standards.schemas.bodies import BodyFilter
 from services.standards.schemas.standards import StandardFilter
 from shared.http.resources import ResourceView
-from shared.http.sharing import counts_shared
+from shared.http.sharing import counts_shared, groups_shared
 
 STANDARDS = "/v1/public/standards"
 STANDARD = ResourceView(kind=StandardRow, view=schemas.PublicStandardView, present=queries.present_public_standards)
@@ -43,4 +43,5 @@ routes.public_list(
     summary="公开的合格评定机构 / Conformity bodies for anybody",
 )
 counts_shared("standards", queries.standards_shared)
+groups_shared("standards", queries.standards_of_groups)
 counts_shared("bodies", queries.bodies_shared)

@@ -38,7 +38,12 @@ projects = ListQuery(
 COMMENTS = order_of(Comment, "comment_round")
 open_consultations = ListQuery(
     ConsultationRow,
-    Order({"id": ConsultationRow.id}, "id", (ConsultationRow.id,), at_or_after(ConsultationRow.received_at)),
+    Order(
+        {"id": ConsultationRow.id, "received_at": ConsultationRow.received_at},
+        "id",
+        (ConsultationRow.id,),
+        at_or_after(ConsultationRow.received_at),
+    ),
     {"tenant": lambda value: ConsultationRow.state["tenant"].astext == str(value)},
     visible=lambda _session: [ConsultationRow.status == "open"],
 )

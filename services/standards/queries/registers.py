@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from services.standards.models import BodyRow, StandardRow
 from services.standards.queries.documents import document_of
+from shared.http.sharing import groups_of
 
 COUNTING = ("published", "in_force")
 """States of a standard that is shared: released, and not at its end."""
@@ -33,6 +34,13 @@ def standards_shared(session: Any, tenants: Collection[UUID]) -> Mapping[UUID, i
         select(issuer, func.count()).select_from(StandardRow).where(StandardRow.status.in_(COUNTING)).group_by(issuer)
     )
     return _of(tenants, dict(session.execute(query).all()))
+
+
+def standards_of_groups() -> Select[Any]:
+    """How many standards that count the same tenants have issued."""
+    number = StandardRow.state["numbers"][0].astext
+    found = groups_of(StandardRow, StandardRow.state["issuers"], called=(number, number))
+    return found.where(StandardRow.status.in_(COUNTING))
 
 
 def bodies_shared(session: Any, tenants: Collection[UUID]) -> Mapping[UUID, int]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy.orm import Session as AnySession
 
 from services.standards.domain import standards as rules
@@ -32,6 +33,7 @@ standards = ListQuery(
         "number": has_number,
         "subject": lambda value: is_called(StandardRow.subject, value),
         "state": StandardRow.status,
+        "joint": lambda value: (func.jsonb_array_length(StandardRow.state["issuers"]) > 1) == value,
         "tenant": lambda value: StandardRow.state["issuers"].contains([{"tenant": str(value)}]),
         "q": lambda value: sounds_like_all(StandardRow.folded, value),
     },

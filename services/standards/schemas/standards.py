@@ -19,12 +19,16 @@ from shared.http.requests.tenants import TenantAddress
 
 
 class StandardFilter(PageFilter):
-    """Which standards to list; `number` is exact, from any issuer, `tenant` one of the issuers."""
+    """Which standards to list; `number` is exact, from any issuer, `tenant` one of the issuers.
+
+    `joint` are those of several issuers.
+    """
 
     number = Identifier("standard_number")
     subject = Text(100)
     state = Choice(STANDARD_LIFECYCLE.states)
     tenant = TenantAddress()
+    joint = fields.Boolean()
     q = Text(100)
 
 
