@@ -14,7 +14,7 @@ from tests.builders.cell import Cell
 from tests.builders.identity import make_user, quick_hashing
 from tests.builders.officials import drafted
 from tests.builders.served import served
-from tests.builders.windows import Window
+from tests.builders.windows import Window, window
 
 TITLE = "关于联合执法的公告"
 TEXT = "自即日起实行。"
@@ -127,6 +127,25 @@ def test_two_tabs_do_not_overwrite_each_other(the_cell: Cell, official: Window, 
     late.page.wait_for_url("**done=revise")
     assert the_cell.client(official.person.tenant).get(f"/v1/parks/{park}").json["name_en"] == "Second Park"
     late.page.close()
+
+
+def test_what_happens_while_somebody_types_is_said_and_nothing_typed_is_touched(
+    the_cell: Cell, url: str, browser: Any, official: Window, other: UUID
+) -> None:
+    tenant = official.person.tenant
+    there = drafted(the_cell, tenant, other).replace("/v1/", "/console/")
+    with window(browser, url, official.person) as mine:
+        mine.open(f"{there}/do/revise")
+        mine.put("/name_en", "My Park")
+        answer = the_cell.client(tenant, subject="official-2").patch(
+            there.replace("/console/", "/v1/"), {"name_en": "Their Park"}
+        )
+        assert answer.status_code == 200, answer.json
+        mine.hears("这一页已有变化")
+        assert mine.page.input_value("[name='/name_en']") == "My Park"
+        mine.page.locator("#said", has_text="这一页已有变化").wait_for(state="attached")
+        mine.press("#changed a")
+        assert (mine.path, "Their Park" in mine.text) == (there, True)
 
 
 def test_a_right_that_is_taken_meanwhile_is_told_in_a_sentence(

@@ -36,6 +36,7 @@ area(
     primary=("propose", "resume", "call_off", "revise", "set_entry_rules", "suspend", "dissolve", "withdraw"),
     fields=("name_zh", "name_en", "kind", "parties", "location", "area_km2", "sectors", "starts_on", "ends_on"),
     tabs=("agreements",),
+    follows={"propose": "agreements"},
     special={"/terms/shares": "shares.html"},
     template="park.html",
     shows=current_agreements,

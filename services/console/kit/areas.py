@@ -86,6 +86,8 @@ class Area:
     """Areas whose lists are parts of one thing."""
     picks: Mapping[str, str] = field(default_factory=dict)
     """Actions on one of the values that a field holds: the field, by action."""
+    follows: Mapping[str, str] = field(default_factory=dict)
+    """Actions whose form begins with what the newest part of the thing says: the area of the parts, by action."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Fields with values from another list of the API, by name: its address, or `scopes`."""
     downloads: tuple[str, ...] = ()

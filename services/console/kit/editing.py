@@ -8,10 +8,11 @@ from typing import Any
 from flask import request
 
 from services.console.calling.description import Operation
+from services.console.kit.areas import AREAS
 from services.console.kit.forms import MOST_GROUPS, UPLOAD, Form, escaped, flat
 from services.console.kit.things import Thing
 
-AFRESH = ("reason", "sign_by")
+AFRESH = ("reason", "sign_by", "effective_from")
 """What every action says anew."""
 KEY = "key:"
 """The field in which another key of a map is typed."""
@@ -38,8 +39,14 @@ def already(form: Form, found: Thing, *, operation: Operation) -> dict[str, str]
     signed = found.document.get("pending") or found.document
     part = found.document.get(operation.path.rpartition("/")[2]) if operation.method == "PUT" else None
     document = part if isinstance(part, dict) else {**found.document, "content_hash": signed.get("content_hash")}
+    names = found.values.names
+    for action in operation.actions:
+        if action in found.area.follows:
+            part = AREAS[found.area.follows[action]]
+            newest = form.api.get(found.area.api(found.key, path=part.path), limit=1).body
+            document, names = {**document, **next(iter(newest["items"]), {})}, {**names, **newest.get("names", {})}
     taken = {name: value for name, value in document.items() if operation.method != "POST" or name not in AFRESH}
-    return flat(form.shape, taken, names=found.values.names)
+    return flat(form.shape, taken, names=names)
 
 
 def pressed(form: Form, button: str, *, files: Mapping[str, Any]) -> None:

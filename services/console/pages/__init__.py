@@ -18,5 +18,6 @@ from services.console.pages import roles as roles
 from services.console.pages import signing_in as signing_in
 from services.console.pages import things as things
 from services.console.pages import waiting as waiting
+from services.console.pages import watching as watching
 from services.console.pages import workbench as workbench
 from services.console.routes import routes as routes

@@ -22,6 +22,7 @@ from services.console.kit.sending import Sent, send
 from services.console.kit.sharing import sums
 from services.console.kit.things import HARMFUL, Thing, pick_of, tenants_in, thing
 from services.console.kit.values import Values
+from services.console.kit.watching import watch_of
 from services.console.pages.frame import (
     FACTOR_NEEDED,
     TECHNICAL,
@@ -77,6 +78,8 @@ class Filling:
         back = self.found.url if self.found else f"/console/{self.area.name}"
         return render(
             self.who, template, status=status, filling=self, form=self.form, area=self.area, back=back,
+            # A sample is sent nowhere, and nobody changes it.
+            watch=watch_of(self.who.api, self.found, is_form=True) if self.found and self.path else None,
             faults=self.form.faults, **{"kept": None, **values},
         )  # fmt: skip
 

@@ -137,7 +137,7 @@ def render(who: Visitor, template: str, *, status: int = 200, **values: Any) -> 
         density=preference(who, "density").get("is", "normal"),
         theme=preference(who, "theme").get("is", ""),
         **SHOWN,
-        **{"unread": preference(who, BELL).get("last", 0), **values},
+        **{"unread": preference(who, BELL).get("last", 0), "watch": None, **values},
     )
     response.headers["Vary"] = f"{response.headers['Vary']}, HX-Request"
     return response

@@ -13,6 +13,7 @@ from services.console.kit.keeping import is_bookmarked, toggle_bookmark
 from services.console.kit.lists import Asked, Listed, listed
 from services.console.kit.things import Act, Thing, delivery_of, history_of, panels_of, parent_of, tabs_of, thing
 from services.console.kit.timeline import Timeline, timeline_of
+from services.console.kit.watching import watch_of
 from services.console.kit.work import waits_of
 from services.console.pages.frame import area_named, attachment, opens, render
 from shared.pages.asking import Answer
@@ -62,6 +63,7 @@ def page_of(who: Visitor, found: Thing) -> Any:
         own=area.shows(who.api, found) if area.shows and not tab else {},
         can_export=is_kept and not area.within and bool(history_of(area, "timeline")) and who.may("journal:export"),
         is_bookmarked=is_bookmarked(who, found.url),
+        watch=watch_of(who.api, found),
     )
 
 

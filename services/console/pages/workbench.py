@@ -15,6 +15,7 @@ from services.console.kit.keeping import bookmarks, drafts
 from services.console.kit.lines import lines
 from services.console.kit.lists import how_many
 from services.console.kit.presence import be_here
+from services.console.kit.watching import watch_of_all
 from services.console.kit.work import commands_sent, urgency, waits
 from services.console.pages.frame import menu, opens, render
 
@@ -54,6 +55,7 @@ def workbench(who: Visitor) -> Any:
         kept=kept,
         drafts=drafts(who),
         own=own_lists(who) if who.me["organisation"] or not counts["tenant"] else [],
+        watch=watch_of_all(who, url="/console/now"),
     )
 
 

@@ -69,8 +69,9 @@ def check_new(session: Session, name: str, *, parties: Sequence[UUID]) -> None:
     found = session.scalars(select(Park).where(*same).order_by(Park.created_at).limit(1)).first()
     if found is not None:
         raise duplicate(
-            f"名称和参与方相同的园区“{found.name_zh}”({found.id})",
-            f"a park of this name and these parties is there: '{found.name_zh}' ({found.id})",
+            f"名称和参与方相同的园区“{found.name_zh}”",
+            f"a park of this name and these parties is there: '{found.name_zh}'",
+            key=found.id,
         )
 
 
@@ -80,16 +81,16 @@ def check_new_content(session: Session, park: Park, *, content_hash: str) -> Non
     found = session.scalars(select(Agreement).where(*same).order_by(Agreement.revision).limit(1)).first()
     if found is not None:
         raise duplicate(
-            f"内容相同的第 {found.revision} 版协议({found.id})", f"revision {found.revision} ({found.id}) says the same"
+            f"内容相同的第 {found.revision} 版协议", f"revision {found.revision} says the same", key=found.id
         )
 
 
-def duplicate(zh: str, en: str) -> ConflictError:
-    """The warning before something is made that is there already."""
+def duplicate(zh: str, en: str, *, key: UUID) -> ConflictError:
+    """The warning before something is made that is there already, under this id."""
     return ConflictError(
         "duplicate",
-        f"已有{zh}。请先核对;仍要另建的,请选择“确需另建”(`confirm_duplicate`)后重新提交。",
-        f"This is there already: {en}. Look at it first; to go on all the same, send it again with "
+        f"已有{zh}({key})。请先核对;仍要另建的,请选择“确需另建”(`confirm_duplicate`)后重新提交。",
+        f"This is there already: {en} ({key}). Look at it first; to go on all the same, send it again with "
         '"confirm_duplicate": true.',
         [Fault("/confirm_duplicate", f"已有{zh}", en)],
     )

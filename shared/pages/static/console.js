@@ -10,3 +10,4 @@ import "./selection.js";
 import "./sending.js";
 import "./swapped.js";
 import "./times.js";
+import "./watching.js";
