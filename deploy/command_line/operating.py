@@ -129,22 +129,19 @@ def _show_waiting(database: Database, code: str | None) -> None:
     with database.cell_session() as session:
         codes = {row.id: row.code for row in session.execute(select(DirectoryRow.id, DirectoryRow.code))}
         asked = waiting.tenants_of_cell(session, database.settings.cell) if code is None else []
-        found = [("-", item) for item in waiting.items_of_cell(session)] if code is None else []
+        found = [("-", one, one.subject, one.reason) for one in waiting.items_of_cell(session)] if code is None else []
     for tenant in [*asked, PLATFORM] if code is None else [_tenant_id(database, code)]:
         with database.session(_operator(tenant)) as session:
             found += [
-                (
-                    codes.get(tenant, "platform"),
-                    replace(one, subject=_called(session, one.subject), reason=_called(session, one.reason)),
-                )
+                (codes.get(tenant, "platform"), one, _called(session, one.subject), _called(session, one.reason))
                 for one in waiting.items_of_tenant(session)
             ]
     for name, kind in KINDS.items():
         items = sorted((one for one in found if one[1].kind == name), key=lambda one: one[1].since)
         if items:
             click.echo(f"{kind.zh} / {kind.en}\n  → {kind.do_zh} / {kind.do_en}")
-        for owner, item in items:
-            click.echo(f"  {owner}  {item.subject}  {item.since:%Y-%m-%d %H:%M:%S}Z  {item.reason[:300]}")
+        for owner, item, subject, reason in items:
+            click.echo(f"  {owner}  {subject}  {item.since:%Y-%m-%d %H:%M:%S}Z  {reason[:300]}")
     if not found:
         click.echo("一切畅通 / Everything flows")
 

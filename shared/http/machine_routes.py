@@ -1,4 +1,4 @@
-"""Routes of the machine itself: work, changes, pending commands, registers and files."""
+"""Routes of the machine itself: work, changes, pending commands, what does not flow, registers and files."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from shared.http.fields.strict import Choice, Schema, count
 from shared.http.fields.texts import Identifier
 from shared.http.fields.times import Instant
 from shared.http.handling import respond
+from shared.http.lists import waiting_listed
 from shared.http.lists.changes_listed import ORDER as CHANGES
 from shared.http.lists.changes_listed import ChangeFilter, ChangeView, changes, present_changes
 from shared.http.lists.command_views import CommandView, command_document
@@ -44,9 +45,10 @@ from shared.http.routes import Routes
 from shared.journal.entries import JournalRow
 from shared.journal.session import Session
 from shared.journal.work import WorkRow
+from shared.messaging.waiting import Item
 from shared.replication import erasing
 from shared.replication.erasing import MOST
-from shared.rules.acts import FILE_REFUSED, TEXT_ERASED
+from shared.rules.acts import FILE_REFUSED, PARKED_REPLAYED, TEXT_ERASED
 
 routes = Routes("machine")
 
@@ -81,6 +83,10 @@ class ErasureView(Schema):
 
 WORK = ResourceView(kind=WorkRow, view=WorkView, present=present_work)
 LINE = ResourceView(kind=Standing, view=LineView, present=present_lines)
+WAITING = ResourceView(kind=Item, view=waiting_listed.WaitingView, present=waiting_listed.present_waiting)
+WAITING_KIND = ResourceView(
+    kind=waiting_listed.KindCount, view=waiting_listed.WaitingKindView, present=waiting_listed.present_kinds
+)
 CHANGE = ResourceView(kind=JournalRow, view=ChangeView, present=present_changes)
 
 
@@ -146,6 +152,23 @@ Resource(routes, "/v1/changes", CHANGE, read="work:read").list(
 Resource(routes, "/v1/lines", LINE, read="tenants:read").list(
     lines, order=LINES, summary="与各辖区的线路 / Lines to other tenants"
 )
+waiting = Resource(routes, "/v1/waiting", WAITING, subject="waiting", read="waiting:read", write="waiting:replay")
+waiting.list(
+    waiting_listed.waiting_things,
+    query=waiting_listed.WaitingFilter,
+    order=waiting_listed.ORDER,
+    summary="停滞事项 / What does not flow",
+)
+waiting.list(
+    waiting_listed.waiting_kinds,
+    order=waiting_listed.KINDS_ORDER,
+    rule="/v1/waiting/kinds",
+    name="list_waiting_kinds",
+    shown=WAITING_KIND,
+    summary="停滞事项分类统计 / What does not flow, counted",
+)
+waiting.get(waiting_listed.waiting_thing, summary="一个停滞事项 / One thing that waits")
+waiting.act(waiting_listed.replay_waiting, summary="重放 / Replay", audited=PARKED_REPLAYED)
 commands = Resource(routes, "/v1/commands", COMMAND, subject="command", read="commands:read")
 commands.list(commands_sent, query=CommandFilter, order=COMMANDS, summary="已发出的操作列表 / Commands sent")
 commands.get(command_sent, summary="已发出的操作 / A command sent")

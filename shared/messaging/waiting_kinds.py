@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.core.words import Pair
+
 
 @dataclass(frozen=True)
 class WaitingKind:
@@ -53,3 +55,32 @@ KINDS: Mapping[str, WaitingKind] = {
         "拒收的消息", "rejected: proves nothing or names nothing here", "查看原因与来源;7 日后自动清除",
         "see reason and sender; dropped after 7 days"),
 }  # fmt: skip
+
+OF_TENANTS: Mapping[str, Pair] = {
+    kind: Pair.read(text)
+    for kind, text in {
+        "parked": "先排除原因(不清楚时请联系主办辖区或平台运维),再按“重放”;之后的内容都在排队,不会丢失。"
+        " / Mend the reason, with its home or the platform's operator, then press Replay. What came later queues behind"
+        " it: nothing is lost.",
+        "held": "系统已向主办辖区索取缺少的内容,通常不用处理;一小时后还在,请联系主办辖区。"
+        " / Its home has been asked for what is missing, so there is usually nothing to do; if it is still here in an"
+        " hour, ask that jurisdiction.",
+        "phantom": "不用处理:系统索取几次后会自动忘记。 / Nothing to do: it is asked for a few times, then forgotten.",
+        "unsent": "几分钟后还在,请联系平台运维:消息可能停了。"
+        " / If it is still here in a few minutes, tell the platform's operator: messages may have stopped.",
+        "pending": "系统会自动重发,不要重复提交;长时间没有答复,请联系主办辖区。"
+        " / It is sent again by itself: do not submit it twice. If no answer comes for long, ask its home.",
+        "overdue": "请先与主办辖区核对是否已经办理,不要重复提交。"
+        " / Ask its home first whether it was done; do not submit it again.",
+        "unconfirmed": "系统会自动重发;长时间不消失,请联系没有确认的辖区。"
+        " / It is sent again by itself; if it lasts, ask the jurisdictions that have not confirmed it.",
+        "timer": "系统会自动重试;几分钟后还在,请把原因告诉平台运维。"
+        " / It is tried again by itself; if it is still here in a few minutes, tell the platform's operator why.",
+        "handler": "系统会自动重试,其他事项不受影响;几分钟后还在,请把原因告诉平台运维。"
+        " / It is tried again by itself and keeps nothing else; if it is still here in a few minutes, tell the"
+        " platform's operator why.",
+        "key": "通常一分钟内完成;之后还在,请联系平台运维。"
+        " / It usually takes a minute; if it lasts, tell the platform's operator.",
+    }.items()
+}
+"""The kinds that wait in a tenant, each with what somebody of that tenant does now, who is at no server."""

@@ -30,7 +30,10 @@ def park(session: Session, entries: Sequence[VerifiedEntry], *, reason: str) -> 
 
 
 def replay(session: Session, aggregate: UUID) -> Progress | None:
-    """Apply what queued behind a parked aggregate, in order; raises what failed before if it still does."""
+    """Apply what queued behind a parked aggregate, in order; raises what failed before if it still does.
+
+    None where it is not parked: then nothing is done.
+    """
     row = progress_of(session, [aggregate]).get(aggregate)
     if row is None or row.status != PARKED:
         return None

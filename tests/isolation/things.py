@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import update
+
 from services.identity.commands.sessions import Start, start_session
+from shared.journal.progress import PARKED, ProgressRow
 from tests.builders.administration import invited_user, registered_client, security, system
 from tests.builders.cell import Cell, Client
 from tests.builders.officials import drafted, proposed
@@ -52,8 +55,18 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     _identity(cell, tenant, ids=ids, organisation=organisation)
     ids |= standards_things(cell, tenant, neighbour=neighbour, holder=ids["organisations", "code"])
     cell.carry()
+    ids["waiting", "key"] = _parked(cell, tenant, home=neighbour)
     cell.sweep(tenant)
     return Things(tenant, UUID(organisation), ids)
+
+
+def _parked(cell: Cell, tenant: UUID, *, home: UUID) -> str:
+    """A park of which nothing more is applied here, though nothing of it is missing."""
+    key = drafted(cell, home, tenant).rpartition("/")[2]
+    with cell.worker_database.session(cell.context(tenant)) as session:
+        same = ProgressRow.tenant_id == tenant, ProgressRow.aggregate_id == UUID(key)
+        session.execute(update(ProgressRow).where(*same).values(status=PARKED, reason="ValueError('x')"))
+    return key
 
 
 def _uploaded(official: Client, content: bytes) -> str:

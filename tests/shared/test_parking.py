@@ -2,59 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from events.parks import ParkRevised
-from shared.commands.handlers import ReceivedEvent
+from services.identity.domain.roles import BUILT_IN
 from shared.core.context import machine_context
 from shared.journal.progress import ProgressRow
-from shared.journal.reactions import HANDLERS
-from shared.journal.session import Session
-from shared.keys.verification import VerifiedEntry
-from shared.replication import applying
 from shared.replication.parking import replay
+from shared.replication.progress import HeldRow
 from shared.replication.receipts import ReceiptRow
-from tests.builders.cell import Cell
+from tests.builders.cell import Cell, Client
 from tests.builders.officials import drafted
+from tests.builders.poison import Poison, poisoned, revise
 
-
-@dataclass
-class Poison:
-    """What cannot be written of one aggregate at one tenant; `seen` are the versions that a handler took in there."""
-
-    tenant: UUID | None = None
-    aggregate: str = ""
-    seen: list[int] = field(default_factory=list)
-
-    def __call__(self, session: Session, received: ReceivedEvent[ParkRevised]) -> None:
-        if session.context.tenant_id == self.tenant:
-            self.seen.append(received.entry.version)
+ADMINISTRATOR = "system_administrator"
 
 
 @pytest.fixture
 def poison(monkeypatch: pytest.MonkeyPatch) -> Poison:
-    made, write = Poison(), applying.write_replicas
-
-    def broken(session: Session, entries: Iterable[VerifiedEntry]) -> None:
-        given = list(entries)
-        if session.context.tenant_id == made.tenant and made.aggregate in {str(one.entry.aggregate) for one in given}:
-            raise ZeroDivisionError("poison")
-        write(session, given)
-
-    monkeypatch.setattr(applying, "write_replicas", broken)
-    monkeypatch.setitem(HANDLERS, ParkRevised.type, [*HANDLERS.get(ParkRevised.type, []), made.__call__])
-    return made
-
-
-def revise(cell: Cell, tenant: UUID, url: str, times: int) -> None:
-    for number in range(times):
-        assert cell.client(tenant).patch(url, {"sectors": [f"行业{number}"]}).status_code == 200
+    return poisoned(monkeypatch)
 
 
 def test_poison_parks_its_aggregate_and_nothing_else(
@@ -76,10 +46,7 @@ def test_poison_parks_its_aggregate_and_nothing_else(
 
 
 def test_a_parked_aggregate_replays_in_order(cell: Cell, sichuan: UUID, chongqing: UUID, poison: Poison) -> None:
-    url = drafted(cell, sichuan, chongqing)
-    poison.tenant, poison.aggregate = chongqing, url.split("/")[-1]
-    revise(cell, sichuan, url, 3)
-    cell.carry()
+    url = poison.park(cell, sichuan, chongqing)
     key, poison.aggregate = UUID(poison.aggregate), ""
     with cell.worker_database.session(machine_context(chongqing)) as session:
         replay(session, key)
@@ -91,3 +58,70 @@ def test_a_parked_aggregate_replays_in_order(cell: Cell, sichuan: UUID, chongqin
     assert cell.client(chongqing).get(url).headers["ETag"] == '"1.4"'
     with cell.session(chongqing) as session:
         assert session.scalar(select(ProgressRow.status).where(ProgressRow.aggregate_id == key)) == "in_step"
+
+
+def waiting(client: Client, **query: str) -> list[dict[str, Any]]:
+    answer = client.get("/v1/waiting", query_string=query)
+    assert answer.status_code == 200, answer.json
+    found: list[dict[str, Any]] = answer.json["items"]
+    return found
+
+
+def queue_of(cell: Cell, tenant: UUID) -> int:
+    with cell.session(tenant) as session:
+        return session.scalar(select(func.count()).select_from(HeldRow)) or 0
+
+
+def test_an_administrator_sees_what_waits_why_and_what_to_do_and_replays_it(
+    cell: Cell, sichuan: UUID, chongqing: UUID, poison: Poison
+) -> None:
+    url = poison.park(cell, sichuan, chongqing)
+    key, admin = poison.aggregate, cell.client(chongqing, f"official+{ADMINISTRATOR}")
+    (row,) = waiting(admin, kind="parked")
+    assert (row["id"], row["thing"], row["home"], row["allowed_actions"]) == (key, key, str(sichuan), ["replay"])
+    assert row["reason"]["zh"] == "第 2 版无法应用:ZeroDivisionError('poison')"
+    assert "重放" in row["advice"]["zh"]
+    names = admin.get(f"/v1/waiting/{key}").json["names"]
+    assert (names[key]["kind"], names[str(sichuan)]["zh"]) == ("park", "sichuan")
+    assert names[key]["zh"] == admin.get(url).json["name_zh"]
+    counts = {one["kind"]: one["count"] for one in admin.get("/v1/waiting/kinds?limit=100").json["items"]}
+    assert (counts["parked"], counts["timer"]) == (1, 0)
+    queued = queue_of(cell, chongqing)
+    refused = admin.post(f"/v1/waiting/{key}/replay")
+    assert (refused.status_code, refused.json["code"]) == (409, "replay_failed")
+    assert "poison" in refused.json["message"]["en"]
+    assert (queue_of(cell, chongqing), waiting(admin, kind="parked")) == (queued, [row])
+    poison.aggregate = ""
+    mended = admin.post(f"/v1/waiting/{key}/replay")
+    assert (mended.status_code, mended.json["kind"], mended.json["allowed_actions"]) == (200, None, []), mended.json
+    assert (admin.get(url).headers["ETag"], queue_of(cell, chongqing)) == ('"1.4"', 0)
+    again = admin.post(f"/v1/waiting/{key}/replay")
+    assert (again.status_code, again.json["code"]) == (409, "not_parked")
+    cell.carry()
+    cell.clock.advance(timedelta(seconds=3))
+    cell.run_timers()
+    assert poison.seen == [2, 3, 4]
+    cell.sweep(chongqing)
+    auditor = cell.client(chongqing, "audit_administrator")
+    told = auditor.get("/v1/audit?act=operator.parked.replayed").json["items"]
+    assert sorted((one["outcome"], one["reason"]) for one in told) == [
+        ("done", None), ("refused", "not_parked"), ("refused", "replay_failed"),
+    ]  # fmt: skip
+
+
+def test_only_administrators_of_the_tenant_itself_see_and_replay_what_is_parked(
+    cell: Cell, sichuan: UUID, chongqing: UUID, poison: Poison
+) -> None:
+    poison.park(cell, sichuan, chongqing)
+    there = f"/v1/waiting/{poison.aggregate}"
+    for role in BUILT_IN.keys() - {ADMINISTRATOR, "platform_operator"}:
+        client = cell.client(chongqing, role)
+        answers = client.get("/v1/waiting"), client.get(there), client.post(f"{there}/replay")
+        assert {answer.status_code for answer in answers} == {403}, role
+    foreign = cell.client(sichuan, ADMINISTRATOR)
+    assert waiting(foreign, kind="parked") == []
+    # Home is in step with its own park; what the other tenant has parked it cannot replay.
+    assert (foreign.get(there).json["kind"], foreign.post(f"{there}/replay").status_code) == (None, 409)
+    assert cell.client(cell.tenant("third"), ADMINISTRATOR).get(there).status_code == 404
+    assert foreign.post(f"/v1/waiting/{uuid4()}/replay").status_code == 404
+    assert len(waiting(cell.client(chongqing, ADMINISTRATOR), kind="parked")) == 1

@@ -138,6 +138,20 @@ area(
     filters=("state", "home"),
 )
 area(
+    name="waiting",
+    path="/v1/waiting",
+    title="停滞事项 / What does not flow",
+    icon="hourglass",
+    group="administration",
+    order=7,
+    heading=("thing", "subject"),
+    columns=("kind", "home", "since", "reason", "advice"),
+    filters=("kind",),
+    hides=("thing_kind", "subject"),
+    empty="一切畅通。无法应用、等待或未确认的内容会出现在这里。"
+    " / Everything flows. What cannot be applied, waits or is not confirmed stands here.",
+)
+area(
     name="registers",
     path="/v1/registers",
     item="/v1/registers",

@@ -25,8 +25,10 @@ PLATFORM_ONLY = ("tenants:manage", "quotas:manage")
 """Beyond the ceiling of every tenant but the platform."""
 EVERYBODYS = ("me:read", "work:read")
 """In every role, also in those that a tenant defines."""
-BY_NAME = ("users", "clients", "providers", "sessions", "members", "own")
-"""About people and their ways in: a role has these scopes only where its pattern names the noun."""
+BY_NAME = ("users", "clients", "providers", "sessions", "members", "own", "waiting")
+"""About people, their ways in and what keeps the platform from flowing: a role has these scopes only where its pattern
+names the noun.
+"""
 OF_ORGANISATIONS = ("organisation_manager", "organisation_member")
 """Roles of people who act for one organisation; nobody else holds them, and they hold no other."""
 
@@ -61,6 +63,7 @@ BUILT_IN: Mapping[str, Role] = {
                 "providers:read",
                 "sessions:read",
                 "tenants:contact",
+                "waiting:*",
                 *(scope for scope, duty in DUTIES.items() if duty == "system"),
             ),
             "system",
@@ -122,7 +125,7 @@ BUILT_IN: Mapping[str, Role] = {
             "platform_operator",
             "平台运维",
             "Platform operator",
-            ("*:read", "tenants:contact"),
+            ("*:read", "tenants:contact", "waiting:*"),
             second_factor=True,
             platform=True,
         ),
