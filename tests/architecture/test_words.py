@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 import jsonschema_rs
 import pytest
 
+from events.catalog import EVENTS
 from services.registry import SERVICES, load
 from shared.core.words import words_of
+from shared.database.rows import AGGREGATES, state_columns
 from shared.http.openapi.document import described
+from tests.architecture.tree import modules, name_of, tree_of
 
 ROUTES = load()
 DOCUMENT, MISSING = described(ROUTES)
 SCHEMAS = DOCUMENT["components"]["schemas"]
+FIELDS = DOCUMENT["components"]["x-fields"]
 OPERATIONS = [item for path in DOCUMENT["paths"].values() for item in path.values()]
 PACKAGES = ("shared", *(f"services.{name}" for name in SERVICES))
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -31,7 +37,7 @@ def _pairs(value: Any, place: str) -> Iterator[tuple[str, str, str]]:
         for key, item in value.items():
             if key in ("x-title", "x-description", "x-summary"):
                 yield f"{place} {key}", item["zh"], item["en"]
-            elif key in ("x-enum-labels", "x-scopes"):
+            elif key in ("x-enum-labels", "x-scopes", "x-fields"):
                 yield from ((f"{place} {name}", label["zh"], label["en"]) for name, label in item.items())
             elif key != "examples":
                 yield from _pairs(item, f"{place}/{key}")
@@ -50,6 +56,29 @@ def test_every_property_parameter_operation_and_scope_has_words_and_an_example()
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_words_are_of_what_no_longer_exists(package: str) -> None:
     assert list(words_of(package).unasked()) == []
+
+
+def _told() -> Iterator[tuple[str, str]]:
+    """Each name of a field that a timeline or the audit log may show, and where it comes from."""
+    for name, event in EVENTS.items():
+        yield from ((field.name, name) for field in fields(event))
+    for kind, cls in AGGREGATES.items():
+        yield from ((name, kind) for name in state_columns(cls))
+    for path in modules():
+        for call in (node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)):
+            told = [one.value for one in call.keywords if one.arg in ("before", "after")]
+            keys = [key for value in told if isinstance(value, ast.Dict) for key in value.keys]
+            yield from ((key.value, name_of(path)) for key in keys if isinstance(key, ast.Constant))
+
+
+def test_every_field_that_an_event_or_the_audit_log_names_has_words() -> None:
+    known = {
+        name for shape in SCHEMAS.values() for name, one in shape.get("properties", {}).items() if "x-title" in one
+    }
+    told = set(_told())
+    assert len(told) > 400
+    assert sorted(one for one in told if one[0] not in known | FIELDS.keys()) == [], "add it to fields in words.yaml"
+    assert sorted(FIELDS.keys() - {name for name, _place in told}) == [], "nothing names it any more"
 
 
 def test_every_action_with_a_label_is_one_that_a_route_opens() -> None:

@@ -12,10 +12,12 @@ from services.identity.domain.roles import BUILT_IN
 from shared.core.context import PLATFORM
 from shared.evidence.audit_file import verify
 from tests.builders.cell import Cell
-from tests.builders.consoles import Desk
+from tests.builders.consoles import Desk, text_of
 from tests.builders.identity import make_user
+from tests.organisations.builders import registered
 
 ENTRY = re.compile(r'<a href="(/console/[a-z-]+)"[^>]*>')
+CODE = re.compile(r"\b[a-z]+_[a-z_]+\b|\b[a-z]+: |[a-z]+:[a-z]+")
 BUTTON = re.compile(r'<a class="button[^"]*" href="(/console/[^"?]+)"')
 
 
@@ -92,6 +94,32 @@ def test_an_auditor_reads_and_exports_the_log_and_sees_nothing_else(cell: Cell, 
     for other in ("users", "parks", "tenants"):
         assert auditor.get(f"/console/{other}").status_code == 403
     assert clerk.get("/console/audit").status_code == 403
+
+
+def test_the_audit_log_says_in_words_what_was_before_and_after(cell: Cell, sichuan: UUID) -> None:
+    clerk = make_user(cell, sichuan, "clerk")
+    client = cell.client(sichuan, "security_administrator")
+    assert client.post(f"/v1/users/{clerk.id}/roles", {"role": "official"}).status_code == 200
+    typist = {"name": "typist", "name_zh": "录入", "name_en": "Typist", "scopes": ["parks:read"]}
+    assert client.post("/v1/roles", typist).status_code == 201
+    registered(cell.client(sichuan))
+    cell.tick()
+    page = Desk(cell, make_user(cell, sichuan, "audit_administrator")).get("/console/audit?outcome=done")
+    assert "角色: 窗口人员、业务人员" in text_of(page)
+    assert CODE.findall(text_of(page)) == []
+
+
+def test_a_manager_chooses_among_the_roles_that_members_may_hold(cell: Cell, sichuan: UUID) -> None:
+    own = registered(cell.client(sichuan))
+    manager = make_user(cell, sichuan, "organisation_manager", organisation_id=UUID(own["id"]))
+    desk, new = Desk(cell, manager), "/console/members/new"
+    offered = re.findall(r'name="/roles/([a-z_]+)"', desk.get(new).text)
+    assert offered == ["organisation_manager", "organisation_member"]
+    fields = {"/login": f"member{uuid4().hex[:6]}", "/name": "林越", "/email": "lin.yue@example.cn"}
+    page = desk.send(desk.get(new), new, **fields, **{"/roles/organisation_member": "true"}, do="check")
+    assert "组织成员" in page.text
+    desk.send(page, new, do="send")
+    assert "组织成员" in desk.get("/console/members").text
 
 
 def test_the_platform_creates_a_jurisdiction_and_invites_its_first_administrator(cell: Cell) -> None:

@@ -21,6 +21,7 @@ def test_drafts_are_withdrawn_together_and_one_that_cannot_be_says_why(
     desk = Desk(cell, make_user(cell, sichuan, "official"))
     page = desk.get("/console/parks")
     assert "data-select-page" in page.text
+    assert '<button class="button quiet" type="submit" name="do" value="withdraw">撤回…</button>' in page.text
     page = desk.send(page, BULK, **{f"pick/{key}": "true" for key in keys}, do="withdraw")
     assert page.status_code == 200, page.text
     sent = desk.send(page, BULK, **{"/reason": "年度清理"}, do="send")

@@ -6,7 +6,8 @@ import json
 from uuid import uuid4
 
 from services.console.calling.shapes import Shape
-from services.console.kit.values import LOOKS, Values
+from services.console.kit.states import LOOKS
+from services.console.kit.values import Values
 from shared.core.words import Pair
 from tests.architecture.tree import ROOT
 from tests.builders.cell import Cell

@@ -57,6 +57,7 @@ def test_the_bell_counts_until_all_is_marked_read_and_kinds_can_be_silenced(
     page = desk.get("/console/notifications")
     assert "2 条未读" in text_of(page)
     assert "协议第1版" in text_of(page)
+    assert f'href="/console/agreements/{url.split("/")[3]}/1"' in page.text, "the change leads to the agreement"
     assert "2 条未读" in desk.get("/console/bell").text
     cell.clock.advance(timedelta(seconds=1))
     page = desk.get("/console/notifications")

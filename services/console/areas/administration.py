@@ -58,6 +58,7 @@ area(
     order=2,
     heading=("name", "name"),
     columns=("login", "roles", "state", "second_factor", "created_at"),
+    options={"roles": "identity.OrganisationRole"},
 )
 area(
     name="roles",

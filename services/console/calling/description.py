@@ -111,14 +111,26 @@ class Description:
             found = {**(choices_of(schemas[name]) or {}), **found}
         return found
 
+    def property(self, name: str, *, service: str = "") -> Shape | None:
+        """The field that is called so: as this service has it, or else as the first schema that has one says."""
+        return self._properties.get(f"{service}.{name}") or self._properties.get(name)
+
+    def title(self, name: str, *, service: str = "") -> Pair | None:
+        """What a field is called, also one that only journals and the audit log name."""
+        said = self.document["components"].get("x-fields", {}).get(name)
+        if said is not None and f"{service}.{name}" not in self._properties:
+            return pair_of(said)
+        known = self.property(name, service=service)
+        return None if known is None else known.title
+
     @cached_property
-    def properties(self) -> dict[str, Shape]:
-        """Fields by what they are called, as the first schema that has one says."""
+    def _properties(self) -> dict[str, Shape]:
         found: dict[str, Shape] = {}
-        for schema in self.document["components"]["schemas"].values():
+        for component, schema in self.document["components"]["schemas"].items():
             for name, part in schema.get("properties", {}).items():
-                if name not in found and "x-title" in part:
-                    found[name] = self._reader.shape(part, name=name)
+                for key in {name, f"{component.rpartition('.')[0]}.{name}"} - found.keys():
+                    if "x-title" in part:
+                        found[key] = self._reader.shape(part, name=name)
         return found
 
     def component(self, name: str) -> Shape:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from services.console.calling.description import Operation, description
+from services.console.calling.shapes import Shape
 from services.console.calling.visits import visitor
 from shared.core.words import Pair
 from shared.pages.languages import named, t
@@ -180,6 +181,12 @@ class Area:
         found |= {name: one for name in self.picks for one in deeper if name in one.actions}
         return found
 
+    def label(self, action: str) -> Pair:
+        """What an action is called, in as few words as the API has for it."""
+        shape = (self.showing or self.listing).answer
+        labels = {} if shape is None else action_labels(shape)
+        return labels.get(action) or self.acting[action].title
+
     def downloadable(self, *, of_one: bool) -> list[Operation]:
         """What can be downloaded of one thing, or of the whole list."""
         found = (description().get("GET", path) for path in self.downloads)
@@ -232,6 +239,12 @@ class Area:
                 *(text.replace("{}", said) for text, said in zip(self.called_as.split(" / "), (zh, en), strict=True))
             )
         return Pair(shortened(zh), shortened(en))
+
+
+def action_labels(shape: Shape) -> Mapping[str, Pair]:
+    """What the API calls that which may be done to such a thing."""
+    actions = shape.field("allowed_actions")
+    return (actions.items.choices or {}) if actions and actions.items else {}
 
 
 AREAS: dict[str, Area] = {}

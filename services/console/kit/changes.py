@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from services.console.calling.visits import Visitor
-from services.console.kit.areas import area_of, kind_said
+from services.console.kit.areas import AREAS, area_of, kind_said
 from services.console.kit.values import Values
 from shared.pages.languages import t
 
@@ -45,7 +45,11 @@ class Change:
     def url(self) -> str:
         """The thing's page; '' where the console has none for it."""
         area = area_of(str(self.row["kind"]).rpartition(".")[2])
-        return area.url(self.row) if area else ""
+        if area is None:
+            return ""
+        # The address of a part begins with that of the whole, which the part calls by what it is.
+        whole = {AREAS[area.within].kind: self.row["within"]} if area.within else {}
+        return area.url({**self.row, **whole})
 
 
 @dataclass(frozen=True)

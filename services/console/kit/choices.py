@@ -19,7 +19,12 @@ SCOPES = "scopes"
 
 
 def choices_at(source: str) -> Mapping[str, Pair]:
-    """The values there, each with what it is called; none where the reader may not see them. Read once per request."""
+    """The values there, each with what it is called; none where the reader may not see them. Read once per request.
+
+    `source` is the address of a list, or the name of a closed list of words in the API's description.
+    """
+    if not source.startswith("/") and source != SCOPES:
+        return description().component(source).choices or {}
     kept: dict[str, Mapping[str, Pair]] = g.setdefault("choices", {SCOPES: description().scopes})
     if source not in kept:
         who = visitor()

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from services.console.calling.description import Operation, description
 from services.console.calling.shapes import Shape
-from services.console.kit.areas import AREAS, Area
+from services.console.kit.areas import AREAS, Area, action_labels
 from services.console.kit.choices import with_choices
-from services.console.kit.values import Values, is_empty, state
+from services.console.kit.states import state
+from services.console.kit.values import Values, is_empty
 from shared.core.words import Pair
 from shared.pages.asking import Answer, Api, RefusedByApiError, pages_of
 
@@ -141,12 +142,6 @@ class Panel(Thing):
         if self.operation.answer is None:
             raise LookupError(self.operation.id)
         return self.operation.answer
-
-
-def action_labels(shape: Shape) -> Mapping[str, Pair]:
-    """What the API calls that which may be done to such a thing."""
-    actions = shape.field("allowed_actions")
-    return (actions.items.choices or {}) if actions and actions.items else {}
 
 
 def _is_table(shape: Shape) -> bool:

@@ -10,12 +10,15 @@ from markupsafe import Markup, escape
 
 from services.console.calling.description import description
 from services.console.calling.shapes import Shape
-from services.console.kit.things import Thing, action_labels
-from services.console.kit.values import Values, is_empty
+from services.console.kit.areas import action_labels
+from services.console.kit.things import Thing
+from services.console.kit.values import Values, is_empty, under
+from shared.core.words import Pair
 from shared.pages.asking import Api
 from shared.pages.languages import t
 
 PAGE = 20
+OF = Pair("事项", "Of")
 
 
 def short_hash(text: str) -> str:
@@ -54,34 +57,25 @@ class Entry:
     def changes(self, shape: Shape) -> list[tuple[str, Markup]]:
         """What was changed, field by field, as the page of the thing shows it; of a text that was erased that."""
         texts = self.row.get("texts") or {}
-        labels = action_labels(shape)
+        labels, service = action_labels(shape), str(self.row["kind"]).partition(".")[0]
         found = []
         for name, value in (self.row.get("change") or {}).items():
-            # What an event says and the thing itself does not is called as elsewhere.
-            known, title = shape.field(name) or description().properties.get(name), name
+            known, title = shape.field(name), description().title(name, service=service) or Pair(name, name)
             if is_empty(value):
                 continue
             if name in texts:
                 said = escape(t("(已删除)", "(erased)") if texts[name] is None else texts[name])
             elif name == "action" and value in labels:
-                known, title = None, t("事项", "Of")
-                said = escape(t(labels[value].zh, labels[value].en))
-            elif known is not None:
-                said = self.values.shown(known, value)
+                title, said = OF, escape(t(labels[value].zh, labels[value].en))
             else:
-                said = plainly(self.values, value)
-            found.append((t(known.title.zh, known.title.en) if known else title, said))
+                # What an event says and the thing itself does not is called as elsewhere.
+                said = (
+                    under(self.values, name, value=value, service=service)
+                    if known is None
+                    else self.values.shown(known, value)
+                )
+            found.append((t(title.zh, title.en) if known is None else t(known.title.zh, known.title.en), said))
         return found
-
-
-def plainly(values: Values, value: Any) -> Markup:
-    """What no field says more of: ids by their names, the rest as it is."""
-    if isinstance(value, dict):
-        parts = [Markup("{}: {}").format(values.name(str(key)), plainly(values, one)) for key, one in value.items()]
-        return Markup("; ").join(parts)
-    if isinstance(value, list):
-        return Markup(", ").join(plainly(values, one) for one in value)
-    return escape(values.name(str(value)))
 
 
 @dataclass(frozen=True)

@@ -16,36 +16,21 @@ from services.console.calling.description import description
 from services.console.calling.shapes import Shape
 from services.console.kit import times
 from services.console.kit.areas import area_of, kind_said
+from services.console.kit.choices import choices_at
 from services.console.kit.places import place, placed
+from services.console.kit.states import state
 from shared.core.words import Pair
 from shared.pages.languages import named, t
 from shared.reference import divisions
 
 NOTHING = Markup('<span class="soft" aria-label="{}">–</span>')
-STATES: Mapping[str, tuple[str, ...]] = {
-    "good": (
-        "active", "in_force", "released", "published", "valid", "approved", "done", "agreed", "answered", "accredited",
-        "applied",
-    ),
-    "wait": (
-        "proposed", "pending", "open", "submitted", "consulting", "signing", "negotiating", "running", "waiting",
-        "invited", "leaving", "not_yet_valid",
-    ),
-    "paused": ("suspended", "held", "locked"),
-    "wrong": (
-        "revoked", "refused", "overdue", "expired", "parked", "not_valid", "body_not_valid", "standard_not_valid",
-        "not_known",
-    ),
-    "draft": ("draft", "drafting"),
-    "ended": (
-        "withdrawn", "dissolved", "closed", "ended", "superseded", "merged", "left", "retired", "deactivated",
-        "removed", "abandoned", "replaced", "erased", "cancelled",
-    ),
-}  # fmt: skip
-"""How a state looks, word and shape and colour."""
-LOOKS = {state: look for look, states in STATES.items() for state in states}
 LONGEST_CELL = 80
 LEAST_GROUPED = 10_000
+UNDER = ("date", "moment", "reference")
+ROLES = ("role", "roles")
+OF_FIELDS = ("changed", "fields")
+"""Lists of the names of fields."""
+ANYTHING = Shape(name="", type="any", title=Pair("", ""), hint=Pair("", ""))
 ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -97,12 +82,6 @@ def is_empty(value: Any) -> bool:
     return all(map(is_empty, value.values())) if isinstance(value, dict) else value in (None, "", [])
 
 
-def state(value: str, label: Pair | None) -> Markup:
-    """A state as word, shape and colour."""
-    said = t(label.zh, label.en) if label else value
-    return Markup('<span class="state {}">{}</span>').format(LOOKS.get(value, ""), said)
-
-
 def plain_text(_values: Values, _shape: Shape, *, value: Any) -> Markup:
     return escape(str(value)) if not isinstance(value, dict | list) else escape(json.dumps(value, ensure_ascii=False))
 
@@ -119,15 +98,33 @@ def as_text(values: Values, shape: Shape, *, value: Any) -> Markup:
 
 
 def as_any(values: Values, shape: Shape, *, value: Any) -> Markup:
-    """JSON that the API does not describe, with names instead of the ids in it."""
+    """JSON that the API does not describe: fields by their titles, things by their names, codes by their labels."""
     if isinstance(value, dict):
-        parts = (Markup("{}: {}").format(key, as_any(values, shape, value=one)) for key, one in value.items())
+        parts = (
+            Markup("{}: {}").format(title_of(values, key), under(values, key, value=one)) for key, one in value.items()
+        )
         return Markup('<span class="lines">{}</span>').format(Markup("\n").join(parts))
     if isinstance(value, list):
         return escape(t("、", ", ")).join(as_any(values, shape, value=one) for one in value)
     if isinstance(value, bool) or value is None:
         return escape({True: t("是", "yes"), False: t("否", "no"), None: "–"}[value])
-    return escape(values.name(str(value)))
+    return escape(label_of(values, str(value)))
+
+
+def under(values: Values, name: str, *, value: Any, service: str = "") -> Markup:
+    """What stands under this name in such JSON, as fields of that name are shown elsewhere, first in the service."""
+    if name in ROLES and value:
+        roles, held = choices_at("/v1/roles"), [value] if isinstance(value, str) else value
+        value = [t(roles[one].zh, roles[one].en) if one in roles else one for one in held]
+    if name in OF_FIELDS and isinstance(value, list):
+        return escape(t("、", ", ")).join(title_of(values, str(one)) for one in value)
+    known = description().property(name, service=service)
+    label = known.choices.get(value) if known and known.choices and isinstance(value, str) else None
+    if label is not None:
+        return escape(t(label.zh, label.en))
+    if known is None or isinstance(value, dict | list) or known.type not in UNDER:
+        return as_any(values, ANYTHING, value=value)
+    return values.shown(known, value)
 
 
 def as_lines(_values: Values, _shape: Shape, *, value: Any) -> Markup:
@@ -246,9 +243,15 @@ def per_cent(value: Any) -> str:
 
 
 def label_of(values: Values, key: str) -> str:
-    """What a key of a map is called: a thing by its name, one of a closed list by its label."""
-    label = description().labels.get(key)
+    """What a code is called: a thing by its name, one of a closed list by its label."""
+    label = description().labels.get(key) or description().scopes.get(key)
     return t(label.zh, label.en) if label and key not in values.names else values.name(key)
+
+
+def title_of(values: Values, key: str) -> str:
+    """What the key of an object is called that may be a field, a thing or one of a closed list."""
+    title = description().title(key)
+    return t(title.zh, title.en) if title and key not in values.names else label_of(values, key)
 
 
 def as_map(values: Values, shape: Shape, *, value: Mapping[str, Any]) -> Markup:

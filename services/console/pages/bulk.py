@@ -38,7 +38,7 @@ def do_to_many(who: Visitor, name: str) -> Any:
     values = {field: value for field, value in request.form.items() if field.startswith("/") and field not in TECHNICAL}
     draft = possible[action].draft
     form = Form(draft, who.api, values=values) if draft else None
-    shown: dict[str, Any] = {"area": area, "form": form, "action": action, "label": possible[action].title}
+    shown: dict[str, Any] = {"area": area, "form": form, "action": action, "label": area.label(action)}
     shown |= {"back": asked.url(), "query": query, "most": MOST, "operation": possible[action]}
     if button != "send":
         return render(who, "bulk.html", **shown, keys=keys, outcomes=None)

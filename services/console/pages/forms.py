@@ -128,7 +128,7 @@ def doing(who: Visitor, found: Thing, *, action: str) -> Any:
     allowed = {one.name: one for one in found.acts(who.may)}
     check_right(who, area.acting[action])
     if action not in allowed and request.method == "GET":
-        return render(who, "not_now.html", status=409, found=found, area=area, label=area.acting[action].title)
+        return render(who, "not_now.html", status=409, found=found, area=area, label=area.label(action))
     made = filling(who, area, operation=area.acting[action], found=found)
     made.title = allowed[action].label if action in allowed else made.operation.title
     return fill_in(made)

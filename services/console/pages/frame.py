@@ -20,8 +20,9 @@ from services.console.kit.keeping import preference
 from services.console.kit.notifications import BELL
 from services.console.kit.places import place, placed
 from services.console.kit.sharing import sums
+from services.console.kit.states import state
 from services.console.kit.times import due, long_day, moment, month_said
-from services.console.kit.values import Values, per_cent, state
+from services.console.kit.values import Values, per_cent
 from services.console.routes import routes
 from shared.core.errors import RefusedError
 from shared.http.requests.forms import FORM, ROUND

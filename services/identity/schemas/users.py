@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from services.identity.domain.roles import BUILT_IN
+from services.identity.domain.roles import BUILT_IN, OF_ORGANISATIONS
 from services.identity.domain.users import MEMBERSHIP_LIFECYCLE, USER_LIFECYCLE
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Amendment, Choice, Flag, Schema, Text, count
@@ -24,7 +24,7 @@ class MemberDraft(Schema):
     login = Identifier("login", required=True)
     name = Text(100, required=True)
     email = Mail(required=True)
-    roles = fields.List(Identifier("role"), load_default=list, validate=count(0, 20))
+    roles = fields.List(Choice(OF_ORGANISATIONS), load_default=list, validate=count(0, 20))
 
 
 class UserDraft(Schema):

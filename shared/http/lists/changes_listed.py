@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from marshmallow import fields
 from sqlalchemy import ColumnElement, and_, or_, select, true
@@ -40,7 +41,8 @@ class ChangeFilter(PageFilter):
 class ChangeView(Schema):
     """One change of a thing: its kind, the line of its timeline, who acted for which tenant, and when.
 
-    `at` is when its home says it happened, `recorded_at` when it became known here.
+    `within` is the thing that it is a part of; `at` when its home says it happened, `recorded_at` when it became known
+    here.
     """
 
     id = Reference(by="kind", required=True)
@@ -49,6 +51,7 @@ class ChangeView(Schema):
     type = fields.String(required=True)
     summary = fields.Nested(BilingualSchema, required=True)
     revision = fields.Integer(required=True, allow_none=True)
+    within = Reference(required=True, allow_none=True)
     actor = fields.Nested(ActorSchema, required=True)
     at = Instant(required=True)
     recorded_at = Instant(required=True)
@@ -105,6 +108,7 @@ def present_changes(_session: Session, rows: Sequence[JournalRow]) -> list[dict[
             "type": row.type,
             "summary": summary(row.type, row.state),
             "revision": row.state.get("revision"),
+            "within": _whole(row),
             "actor": entry["actor"],
             "at": row.occurred_at,
             "recorded_at": row.recorded_at,
@@ -113,3 +117,9 @@ def present_changes(_session: Session, rows: Sequence[JournalRow]) -> list[dict[
         }
         for row, entry in ((row, json.loads(row.entry)) for row in rows)
     ]
+
+
+def _whole(row: JournalRow) -> UUID | None:
+    kind = AGGREGATES.get(row.kind)
+    beside = kind.beside if kind else None
+    return UUID(row.state[beside.column]) if beside else None

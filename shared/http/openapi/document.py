@@ -66,6 +66,9 @@ def described(services: Sequence[Routes]) -> tuple[dict[str, Any], list[str]]:
     for (path, method), (service, route) in declared.items():
         describing.describe_operation(made["paths"][path][method], service, route=route)
     describing.add_examples()
+    packages = (SHARED, *sorted({package_of_service(routes.service) for routes in services} - {SHARED}))
+    said = {name: pair for package in packages for name, pair in words_of(package).labels("fields").items()}
+    made["components"]["x-fields"] = {name: pair.by_language() for name, pair in sorted(said.items())}
     return made, describing.missing
 
 
