@@ -47,7 +47,7 @@ class Waiting:
 class Item:
     """One thing that waits: its id, since when and why.
 
-    `what` is the kind of thing, the command, the part or the topic it is about, `said` what was said of it, if anything,
+    `what` is the kind of thing, the command, the part or the topic it is about, `said` what was said of it, if any,
     `home` the other tenant concerned. Of what is replicated, `version` is the last one here, `wanted` the newest known.
     """
 
