@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from services.tenants.commands import rotate_key, suspend_tenant
+from shared.broadcasts.lines import homes
 from shared.core.context import PLATFORM
 from shared.messaging.relay import Unsent
 from tests.builders.cell import Cell
@@ -100,6 +101,21 @@ def test_a_tenant_is_told_of_those_it_shares_something_with_alone(cell: Cell, si
     tenants = {item["tenant"] for item in cell.client(sichuan).get("/v1/lines?limit=100").json["items"]}
     assert tenants == {str(chongqing), str(PLATFORM)}
     assert str(sichuan) not in {item["tenant"] for item in cell.client(stranger).get("/v1/lines").json["items"]}
+
+
+def test_whose_copies_are_here_is_found_from_home_to_home_in_the_index(cell: Cell, sichuan: UUID) -> None:
+    others = {cell.tenant(name) for name in ("north", "south", "west")}
+    for other in others:
+        for _ in range(3):
+            drafted(cell, other, sichuan)
+    with cell.session(sichuan) as session:
+        assert {home for (home,) in homes.rows(session, here=sichuan)} - {PLATFORM} == others
+        statement, values = homes.with_values({"here": sichuan})
+        connection = session.connection().connection.driver_connection
+        connection.execute("SET LOCAL enable_seqscan = off")
+        plan = "\n".join(line for (line,) in connection.execute(f"EXPLAIN {statement}", values))
+    assert "Recursive Union" in plan, "all copies are read, instead of one for each home"
+    assert "Index Only Scan using ix_progress_homes" in plan, plan
 
 
 def test_an_organisations_people_are_told_of_no_line(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
