@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.errors import tail
+from deploy.local.keys import WALL, kept_keys
 from deploy.local.platform import is_ready, web_url
 from deploy.local.stack import Stack
 
@@ -19,6 +20,7 @@ NEXT = (
     ("从这里开始 / Start here", "{web}/"),
     ("登录进入控制台 / Sign in to the console", "{web}/console"),
     ("一次性密码 / One-time password", f"{PROGRAM} otp signatory@sichuan"),
+    ("大屏 / The wall, for a large screen", "{web}/wall?token={wall}"),
     ("接口文档 / API pages", "{web}/docs"),
     ("四川的令牌 / A token for Sichuan", SICHUAN),
     ("四川的园区 / Parks of Sichuan", f'TOKEN=$({SICHUAN})\n  curl -H "Authorization: Bearer $TOKEN" {{web}}/v1/parks'),
@@ -64,7 +66,11 @@ def print_running(console: Console, stack: Stack) -> None:
     if found["web"]:
         console.print(_accounts(stack.home))
         for what, how in NEXT:
-            console.print(f"[bold]{what}[/bold]\n  {how.format(web=found['web'])}", soft_wrap=True, highlight=False)
+            console.print(
+                f"[bold]{what}[/bold]\n  {how.format(web=found['web'], wall=kept_keys(stack.home)[WALL])}",
+                soft_wrap=True,
+                highlight=False,
+            )
 
 
 def _accounts(home: Path) -> Table:

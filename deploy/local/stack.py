@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deploy.local import account, brokers, files, kafka, postgres, roles
 from deploy.local.errors import PortTakenError, StackError
-from deploy.local.keys import ADMIN, KEY_ENCRYPTION_KEY, OWNER, kept_keys
+from deploy.local.keys import ADMIN, KEY_ENCRYPTION_KEY, OWNER, WALL, kept_keys
 from deploy.local.ports import LOOPBACK, Ports, listening
 from deploy.local.processes import Part
 from deploy.local.supervisor import Way
@@ -167,6 +167,7 @@ class Stack:
             "XIETONG_KAFKA": servers,
             "XIETONG_CELL": "cell1",
             "XIETONG_KEY_ENCRYPTION_KEY": keys[KEY_ENCRYPTION_KEY],
+            "XIETONG_WALL_TOKEN": keys[WALL],
             "XIETONG_WEB": web,
             "XIETONG_ISSUER": f"http://{web}",
             "XIETONG_AUDIENCE": "xietong-api",

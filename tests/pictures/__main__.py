@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -22,7 +21,10 @@ from shared.core.settings import Settings
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 THEMES = ("light", "dark")
-WIDE, NARROW = (1440, 900), (360, 740)
+SCREENS = {"": (1440, 900), "-small": (360, 740)}
+VARIANTS = (*product(LANGUAGES, THEMES, ("",)), ("zh", "light", "-small"), ("en", "dark", "-small"))
+TALLEST = 2400
+"""Pixels of a page that are shown."""
 THUMB = 360
 MOST_STEPS = 12
 ROW = "table.list tbody th a"
@@ -39,53 +41,61 @@ class View:
     follow: tuple[str, ...] = ()
 
 
+def of(account: str, *names: str) -> tuple[View, ...]:
+    """Pages of the console that an address opens."""
+    return tuple(View(name.replace("/", "-").replace("?", "-"), account, f"/console/{name}") for name in names)
+
+
 PUBLIC = (
-    "/",
-    "/parks",
-    "/jurisdictions",
-    "/standards",
-    "/consultations",
-    "/bodies",
-    "/open-data",
-    "/status",
-    "/accessibility",
-)
-LISTS = (
-    "standards", "projects", "recognitions", "certificates", "bodies", "consequences", "organisations", "applications",
-    "cards", "notices",
+    "/", "/parks", "/jurisdictions", "/standards", "/consultations", "/bodies", "/open-data", "/status", "/about",
+    "/accessibility", "/signin",
 )  # fmt: skip
-OFFICIAL, SYSTEM, SECURITY, AUDIT = (f"{name}@sichuan" for name in ("signatory", "system", "security", "audit"))
+OFFICIAL, SYSTEM, SECURITY, AUDIT, MANAGER = (
+    f"{name}@sichuan" for name in ("signatory", "system", "security", "audit", "manager")
+)
+PARK = "/console/parks?q=高竹"
+ONE_AGREEMENT = (ROW, "nav.tabs a[href*=agreements]", ROW)
 VIEWS = (
     *(View(f"portal{path.replace('/', '-')}", "", path) for path in PUBLIC),
+    View("portal-jurisdiction", "", "/jurisdictions/sichuan"),
+    View("portal-standard", "", "/standards", ("main a[href^='/standards/']",)),
+    View("portal-consultation", "", "/consultations", ("main a[href^='/consultations/']",)),
+    View("wall", "", "/wall?token={wall}"),
     View("workbench", OFFICIAL, "/console"),
-    View("parks", OFFICIAL, "/console/parks"),
     View("parks-empty", OFFICIAL, "/console/parks?q=没有这样的园区"),
-    View("park", OFFICIAL, "/console/parks?q=高竹", (ROW,)),
-    View("park-timeline", OFFICIAL, "/console/parks?q=高竹", (ROW, "nav.tabs a[href*=timeline]")),
-    View("park-delivery", OFFICIAL, "/console/parks?q=高竹", (ROW, "nav.tabs a[href*=delivery]")),
-    View("agreement", OFFICIAL, "/console/parks?q=高竹", (ROW, "nav.tabs a[href*=agreements]", ROW)),
-    View("agreement-new", OFFICIAL, "/console/parks?q=高竹", (ROW, "a[href$='/do/propose']")),
-    View("park-new", OFFICIAL, "/console/parks/new"),
-    *(View(name, OFFICIAL, f"/console/{name}") for name in LISTS),
+    View("park", OFFICIAL, PARK, (ROW,)),
+    View("park-timeline", OFFICIAL, PARK, (ROW, "nav.tabs a[href*=timeline]")),
+    View("park-delivery", OFFICIAL, PARK, (ROW, "nav.tabs a[href*=delivery]")),
+    View("park-suspend", OFFICIAL, PARK, (ROW, "a[href$='/do/suspend']")),
+    View("agreement", OFFICIAL, PARK, ONE_AGREEMENT),
+    View("agreement-new", OFFICIAL, PARK, (ROW, "a[href$='/do/propose']")),
+    View("standards-compare", OFFICIAL, "/console/standards/compare"),
+    *of(
+        OFFICIAL, "parks", "parks/new", "standards", "projects", "recognitions", "certificates", "bodies",
+        "consequences", "organisations", "imports/new", "applications", "cards", "notices", "recognition",
+        "recognition/many", "recognition/dry-run", "search?q=高", "calendar", "notifications", "jobs", "keys",
+    ),
     *(
         View(f"{name}-one", OFFICIAL, f"/console/{name}", (ROW,))
-        for name in ("standards", "certificates", "recognitions")
+        for name in ("standards", "projects", "certificates", "bodies", "consequences", "organisations", "notices")
     ),
-    View("recognition", OFFICIAL, "/console/recognition"),
-    View("search", OFFICIAL, "/console/search?q=高"),
-    View("calendar", OFFICIAL, "/console/calendar"),
-    View("notifications", OFFICIAL, "/console/notifications"),
-    View("keys", OFFICIAL, "/console/keys"),
-    View("users", SYSTEM, "/console/users"),
-    View("clients", SYSTEM, "/console/clients"),
-    View("roles", SECURITY, "/console/roles"),
-    View("audit", AUDIT, "/console/audit"),
-)
+    View("recognitions-one", OFFICIAL, "/console/recognitions", (ROW,)),
+    View("certificate-revoke", OFFICIAL, "/console/certificates", (ROW, "a[href$='/do/revoke']")),
+    *of(
+        SYSTEM, "health", "waiting", "users", "users/new", "clients", "providers", "commands", "registers", "contact",
+        "tenants",
+    ),
+    View("user-one", SYSTEM, "/console/users", (ROW,)),
+    *of(SECURITY, "roles", "who-may-what", "sign-in-rules", "token-keys"),
+    *of(AUDIT, "audit"),
+    *of(MANAGER, "members", "members/new"),
+    View("organisation-workbench", MANAGER, "/console"),
+)  # fmt: skip
 
 
-def sign_in(page: Page, base: str, account: Login) -> None:
+def sign_in(page: Page, settings: Settings, account: Login) -> None:
     """As a person does, page after page."""
-    page.goto(f"{base}/console")
+    page.goto(f"{settings.issuer}/console")
     for _ in range(MOST_STEPS):
         if "/signin" not in page.url:
             return
@@ -100,9 +110,9 @@ def sign_in(page: Page, base: str, account: Login) -> None:
         page.wait_for_load_state()
 
 
-def shown(page: Page, base: str, view: View) -> bool:
+def shown(page: Page, settings: Settings, view: View) -> bool:
     """Whether the page is there: what its list does not have cannot be followed."""
-    page.goto(f"{base}{view.path}")
+    page.goto(settings.issuer + view.path.format(wall=settings.portal.wall_token))
     for selector in view.follow:
         link = page.locator(selector)
         if not link.count():
@@ -112,20 +122,24 @@ def shown(page: Page, base: str, view: View) -> bool:
     return True
 
 
-def take(browser: Browser, base: str, *, accounts: dict[str, Login], folder: Path) -> Iterator[str]:
-    """Every view in both languages and themes; each account signs in once for each."""
-    for (language, locale), theme in product(LANGUAGES.items(), THEMES):
+def take(browser: Browser, settings: Settings, *, accounts: dict[str, Login], folder: Path) -> Iterator[str]:
+    """Every view in each variant; each account signs in once for each."""
+    for language, theme, screen in VARIANTS:
+        locale, (width, height) = LANGUAGES[language], SCREENS[screen]
         for name in dict.fromkeys(view.account for view in VIEWS):
-            size = {"width": WIDE[0], "height": WIDE[1]}
+            size = {"width": width, "height": height}
             context = browser.new_context(locale=locale, color_scheme=theme, viewport=size)  # type: ignore[arg-type]
             context.set_default_timeout(60_000)
             page = context.new_page()
             if name and name in accounts:
-                sign_in(page, base, accounts[name])
+                sign_in(page, settings, accounts[name])
             for view in (one for one in VIEWS if one.account == name and (not name or name in accounts)):
-                if shown(page, base, view):
-                    page.screenshot(path=folder / f"{view.name}-{language}-{theme}.png")
-                    yield f"{view.name}-{language}-{theme}"
+                if shown(page, settings, view):
+                    tall = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
+                    page.set_viewport_size({"width": width, "height": max(height, tall)})
+                    page.screenshot(path=folder / f"{view.name}-{language}-{theme}{screen}.png")
+                    page.set_viewport_size({"width": width, "height": height})
+                    yield f"{view.name}-{language}-{theme}{screen}"
             context.close()
 
 
@@ -150,19 +164,19 @@ def main() -> None:
     accounts = kept_accounts(settings.home)
     if not accounts:
         sys.exit("没有演示账号,请先 make run / There are no demonstration accounts: start with `make run`")
-    IMAGES.mkdir(exist_ok=True)
-    with TemporaryDirectory() as made, sync_playwright() as playwright:
-        folder = Path(made)
+    folder = settings.home / "pictures"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with sync_playwright() as playwright:
         program = shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        taken = list(take(browser, settings.issuer, accounts=accounts, folder=folder))
-        for language, theme in product(LANGUAGES, THEMES):
-            files = sorted(folder.glob(f"*-{language}-{theme}.png"))
-            sheet(browser, files, target=IMAGES / f"pages-{language}-{theme}.png")
+        taken = list(take(browser, settings, accounts=accounts, folder=folder))
+        for variant in map("-".join, product(LANGUAGES, THEMES)):
+            sheet(browser, sorted(folder.glob(f"*-{variant}.png")), target=IMAGES / f"pages-{variant}.png")
         for language, name in (("zh", "console.zh.png"), ("en", "console.png")):
             shutil.copy(folder / f"park-{language}-light.png", IMAGES / name)
         browser.close()
-    print(f"{len(taken)} 张图片 / pictures: {IMAGES}")  # noqa: T201 - says what was done
+    print(f"{len(taken)} 张图片 / pictures: {folder}, {IMAGES}")  # noqa: T201 - says what was done
 
 
 if __name__ == "__main__":
