@@ -157,6 +157,7 @@ PAGES: dict[str, Way] = {
     "import": at("/console/imports/new"),
     "calendar": at("/console/calendar"),
     "notifications": at("/console/notifications"),
+    "digest": at("/console/notifications?view=digest"),
     "search": at("/console/search?q=联合"),
     "kit": at("/console/kit"),
 }

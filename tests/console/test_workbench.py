@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from shared.core.calendar import day_of
+from shared.core.calendar import BEIJING, day_of, end_of
 from tests.builders.cell import Cell
 from tests.builders.consoles import Desk
 from tests.builders.identity import make_user
@@ -64,6 +64,35 @@ def test_the_bell_counts_until_all_is_marked_read_and_kinds_can_be_silenced(
     assert desk.send(page, "/console/notifications", do="read").status_code == 303
     assert desk.get("/console/bell").text.strip() == ""
     assert "0 条未读" in desk.get("/console/notifications").text
+
+
+def test_the_digest_counts_things_once_by_day_and_kind_and_a_kind_may_be_kept_from_bell_or_digest(
+    cell: Cell, sichuan: UUID, chongqing: UUID
+) -> None:
+    monday = end_of(day_of(cell.clock.now()) + timedelta(days=6 - cell.clock.now().astimezone(BEIJING).weekday()))
+    cell.clock.advance(monday + timedelta(days=3, hours=10) - cell.clock.now())
+    for _ in range(2):
+        theirs = drafted(cell, chongqing, sichuan)
+        assert cell.client(chongqing).patch(theirs, {"area_km2": "11"}).status_code == 200
+    cell.carry()
+    cell.clock.advance(timedelta(days=1))
+    desk, other = (Desk(cell, make_user(cell, sichuan, "official")) for _ in range(2))
+    digest = desk.get("/console/notifications?view=digest")
+    today, _, before = text_of(digest).partition("昨天")
+    assert "没有变更" in today
+    assert re.search(r"园区.2 项有变更\s+chongqing", before.partition("本周更早")[0]), "four changes of two parks"
+    listed = desk.get("/console/notifications?kind=parks.park&period=yesterday")
+    assert text_of(listed).count("修改园区信息") == 2
+    assert "没有通知" in text_of(desk.get("/console/notifications?kind=parks.park&period=today"))
+    sent = {"offered/parks.park": "true", "digest/parks.park": "true", "do": "choose"}
+    assert desk.send(digest, "/console/notifications", **sent).status_code == 303
+    assert "1 条未读" in desk.get("/console/notifications").text
+    assert "2 项有变更" in desk.get("/console/notifications?view=digest").text
+    sent = {"offered/parks.park": "true", "bell/parks.park": "true", "do": "choose"}
+    desk.send(digest, "/console/notifications", **sent)
+    assert "项有变更" not in desk.get("/console/notifications?view=digest").text
+    assert "5 条未读" in desk.get("/console/notifications").text
+    assert "项有变更" in other.get("/console/notifications?view=digest").text, "each chooses for themselves"
 
 
 def test_the_calendar_shows_what_is_due_on_its_last_day_and_no_month_is_out_of_reach(

@@ -17,16 +17,20 @@ from shared.http.requests.gate import database
 from shared.pages.languages import t
 
 BELL = "bell"
-"""What is remembered: `read`, until when all is read; `hidden`, kinds that are not told; `last`, the last number."""
+"""What is remembered: `read`, until when all is read; `last`, the last number; for each channel the kinds not told."""
+CHANNELS: Mapping[str, str] = {"bell": "hidden", "digest": "undigested"}
+"""The bell with its list, and the digest: under which name is remembered what is not told there."""
 WORK = "work"
 """Stands for work that has newly come, beside the kinds of things."""
 MOST = 100
+MOST_DIGESTED = 500
 
 
 @dataclass(frozen=True)
 class Told:
-    """One notification."""
+    """One notification, of a thing."""
 
+    thing: str
     kind: str
     what: str
     name: str
@@ -56,30 +60,38 @@ def read_until(who: Visitor) -> str:
     return str(kept) if kept else (database().clock.now() - AT_FIRST).isoformat()
 
 
-def hidden_kinds(who: Visitor) -> frozenset[str]:
-    """Of which the reader wants to know nothing."""
-    return frozenset(preference(who, BELL).get("hidden", ()))
+def silenced(who: Visitor, channel: str) -> frozenset[str]:
+    """Kinds of which the reader wants to know nothing by this channel."""
+    return frozenset(preference(who, BELL).get(CHANNELS[channel], ()))
 
 
-def notifications(who: Visitor, *, since: str = "") -> list[Told]:
-    """The newest, work and changes together, but not of hidden kinds; `since` a moment, or of the last two weeks."""
-    read, hidden = read_until(who), hidden_kinds(who)
+def notifications(who: Visitor, *, since: str = "", most: int = MOST) -> list[Told]:
+    """The newest, work and changes together, of all kinds; `since` a moment, or of the last two weeks."""
+    read = read_until(who)
     since = since or min(read, (database().clock.now() - AT_FIRST).isoformat())
-    found = [_of_change(one, read) for one in changes(who, since=since, by_others="true", limit=MOST).items]
+    found: list[Told] = []
+    asked: dict[str, Any] = {"since": since, "by_others": "true", "limit": MOST}
+    page = changes(who, **asked)
+    while True:
+        found += [_of_change(one, read) for one in page.items]
+        if page.following is None or len(found) >= most:
+            break
+        page = changes(who, **asked, cursor=page.following)
     come, _ = waits(who, whose="me", updated_since=since, limit=MOST)
     found += [_of_wait(one, read) for one in come if is_after(one.row["since"], since)]
-    told = [one for one in found if one.kind not in hidden]
-    return sorted(told, key=lambda one: read_moment(one.at), reverse=True)
+    return sorted(found, key=lambda one: read_moment(one.at), reverse=True)
 
 
 def _of_change(one: Change, read: str) -> Told:
     at = one.row["recorded_at"]
-    return Told(str(one.row["kind"]), one.what, one.name, one.url, at, one.tenant, is_after(at, read))
+    return Told(
+        str(one.row["id"]), str(one.row["kind"]), one.what, one.name, one.url, at, one.tenant, is_after(at, read)
+    )
 
 
 def _of_wait(one: Wait, read: str) -> Told:
     at = one.row["since"]
-    return Told(WORK, one.what, one.name, one.url, at, None, is_after(at, read))
+    return Told(str(one.row["id"]), WORK, one.what, one.name, one.url, at, None, is_after(at, read))
 
 
 def is_after(moment: str, other: str) -> bool:
@@ -89,7 +101,8 @@ def is_after(moment: str, other: str) -> bool:
 
 def unread(who: Visitor) -> int:
     """How many are new; remembered, so that pages show the number before they have asked again."""
-    number = sum(one.is_new for one in notifications(who, since=read_until(who)))
+    silent = silenced(who, "bell")
+    number = sum(one.is_new and one.kind not in silent for one in notifications(who, since=read_until(who)))
     kept = preference(who, BELL)
     if kept.get("last", 0) != number:
         remember(who, BELL, value={**kept, "last": number})
@@ -101,6 +114,7 @@ def mark_read(who: Visitor, until: str) -> None:
     remember(who, BELL, value={**preference(who, BELL), "read": until, "last": 0})
 
 
-def choose_kinds(who: Visitor, hidden: Sequence[str]) -> None:
-    """Of which kinds nothing is told."""
-    remember(who, BELL, value={**preference(who, BELL), "hidden": sorted(hidden)[:MOST]})
+def choose_kinds(who: Visitor, silent: Mapping[str, Sequence[str]]) -> None:
+    """Of which kinds nothing is told, by channel."""
+    kept = {CHANNELS[channel]: sorted(kinds)[:MOST] for channel, kinds in silent.items()}
+    remember(who, BELL, value={**preference(who, BELL), **kept})

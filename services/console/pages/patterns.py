@@ -107,13 +107,14 @@ def calendar_page(who: Visitor) -> Response:
 
 def notifications_page(who: Visitor) -> Response:
     """Read and unread, of several kinds."""
-    told = [Told(str(one.row["kind"]), one.what, one.name, "", one.row["recorded_at"], one.tenant, one.is_new)
+    told = [Told(one.what, str(one.row["kind"]), one.what, one.name, "", one.row["recorded_at"], one.tenant, one.is_new)
             for one in samples.changed()]  # fmt: skip
     first = samples.work()[0]
-    told = [Told("work", first.what, first.name, "", first.row["since"], None, is_new=True), *told]
-    kinds = [("work", t("新的待办", "New work"), False), ("parks.park", t("园区", "Parks"), False)]
+    told = [Told("work", "work", first.what, first.name, "", first.row["since"], None, is_new=True), *told]
+    kinds = [("work", t("新的待办", "New work"), True, True), ("parks.park", t("园区", "Parks"), True, False)]
     return show(
         who, "notifications.html", unread=2, told=told, kind="", kinds=kinds, counts={"work": 1, "parks.park": 1},
+        digest=None, period=None, most=0,
         until=database().clock.now().isoformat(),
     )  # fmt: skip
 
