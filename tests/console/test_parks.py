@@ -80,6 +80,16 @@ def test_shares_are_added_up_as_they_are_typed_and_refused_where_they_do_not_add
     assert desk.get(f"{there}?tab=agreements").text.count("/console/agreements/") == 0
 
 
+def test_who_has_no_ratio_takes_no_part_in_a_line(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
+    desk = Desk(cell, make_user(cell, sichuan, "official"))
+    there = drafted(desk, sichuan, chongqing, cell.tenant("region", name_zh="成渝地区"))
+    given = proposal(sichuan, chongqing)
+    page = desk.send(desk.get(f"{there}/do/propose"), f"{there}/do/propose", **given, do="sums")
+    assert re.search(r'id="sum-0"[^>]*>.*?100 %', page.text, re.DOTALL)
+    page = desk.send(page, f"{there}/do/propose", **given, do="send")
+    assert page.status_code == 303, page.text
+
+
 def test_both_sides_sign_at_their_own_desks(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
     ours = Desk(cell, make_user(cell, sichuan, "official", "signatory"))
     there = drafted(ours, sichuan, chongqing)

@@ -5,6 +5,7 @@ The stack is the one that `make run` keeps, with the demonstration played; the a
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -43,7 +44,7 @@ class View:
 
 def of(account: str, *names: str) -> tuple[View, ...]:
     """Pages of the console that an address opens."""
-    return tuple(View(name.replace("/", "-").replace("?", "-"), account, f"/console/{name}") for name in names)
+    return tuple(View(re.sub(r"\W+", "-", name), account, f"/console/{name}") for name in names)
 
 
 PUBLIC = (
@@ -99,10 +100,10 @@ def sign_in(page: Page, settings: Settings, account: Login) -> None:
     for _ in range(MOST_STEPS):
         if "/signin" not in page.url:
             return
-        fields = {"login": account.login, "password": account.password, "code": account.code()}
+        fields = {"login": lambda: account.login, "password": lambda: account.password, "code": account.code}
         asked = [name for name in fields if page.locator(f"input[name={name}]").count()]
         for name in asked:
-            page.fill(f"input[name={name}]", fields[name])
+            page.fill(f"input[name={name}]", fields[name]())
         if asked:
             page.locator("main button[type=submit]").first.click()
         # A page that leads on by itself needs a moment.

@@ -288,11 +288,11 @@ def kind_said(kind: str) -> str:
 
 
 def creatable(may: Any) -> list[Area]:
-    """Areas in which somebody may make something new: shortcuts to their forms."""
+    """Areas in which somebody may make something new: shortcuts to their forms, those of their own work last."""
     groups = list(GROUPS)
     found = [
         one
         for one in AREAS.values()
         if "{" not in one.path and one.creating is not None and may(one.listing.scope, one.creating.scope)
     ]
-    return sorted(found, key=lambda one: (groups.index(one.group), one.order))
+    return sorted(found, key=lambda one: (one.group == "work", groups.index(one.group), one.order))

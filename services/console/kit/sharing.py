@@ -16,7 +16,7 @@ WHOLE = Decimal(100)
 
 @dataclass(frozen=True)
 class Sum:
-    """What the ratios of one line add up to, in per cent; None while one of them is no number."""
+    """What the ratios of one line add up to, in per cent; None while none is there or one is no number."""
 
     number: int
     total: Decimal | None
@@ -44,10 +44,11 @@ def sums(form: Form, shape: Shape, *, pointer: str) -> dict[int, Sum]:
 
 
 def _sum(form: Form, shape: Shape, *, begin: str) -> Sum:
-    texts = {key: form.value(f"{begin}/ratios/{key}") for key in form.keys}
+    texts = {key: text for key in form.keys if (text := form.value(f"{begin}/ratios/{key}").strip())}
     numbers = [decimal_of(text) for text in texts.values()]
     known = [number for number in numbers if number is not None]
-    total = sum(known, Decimal(0)) if len(known) == len(numbers) else None
+    # Who has no ratio takes no part in this line.
+    total = sum(known, Decimal(0)) if known and len(known) == len(numbers) else None
     return Sum(int(begin.rpartition("/")[2]), total, _reading(form, shape, begin=begin, ratios=texts))
 
 
@@ -56,7 +57,7 @@ def _reading(form: Form, shape: Shape, *, begin: str, ratios: Mapping[str, str])
     indicator = shape.field("indicator")
     label = (indicator.choices or {}).get(form.value(f"{begin}/indicator")) if indicator else None
     since, until = (form.value(f"{begin}/{name}") or "…" for name in ("from_year", "to_year"))
-    parts = t("、", ", ").join(f"{form.keys[key]} {text or '…'} %" for key, text in ratios.items())
+    parts = t("、", ", ").join(f"{form.keys[key]} {text} %" for key, text in ratios.items()) or "…"
     what = t(label.zh, label.en) if label else "…"
     cap = form.value(f"{begin}/cap")
     most = t(f",至多 {cap}", f", at most {cap}") if cap else ""

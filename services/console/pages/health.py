@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
+from services.console.calling.description import description
 from services.console.calling.visits import Visitor
 from services.console.kit.areas import entry
 from services.console.kit.health import health
-from services.console.pages.frame import label_of, opens, render
+from services.console.pages.frame import opens, render
 
 HEALTH = entry(
     name="health",
@@ -28,6 +28,6 @@ def show_health(who: Visitor) -> Any:
         "health.html",
         entry=HEALTH,
         health=health(who),
-        part_said=partial(label_of, "PlatformPart"),
-        kind_said=partial(label_of, "WaitingKind"),
+        parts=description().component("PlatformPart").choices,
+        kinds=description().component("WaitingKind").choices,
     )
