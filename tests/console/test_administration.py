@@ -144,6 +144,9 @@ def test_the_platform_creates_a_jurisdiction_and_invites_its_first_administrator
     page = desk.send(desk.get(invite), invite, **fields, do="check")
     page = desk.send(page, invite, do="send")
     assert "/invitation/" in link_on(page.text)
+    suspend = f"{there}/do/suspend"
+    answer = desk.send(desk.get(suspend), suspend, **{"/reason": "网络检修。"}, do="send")
+    assert "网络检修。" in desk.get(answer.headers["Location"]).text
 
 
 def test_a_tenants_contact_is_set_on_a_page_without_a_list(cell: Cell, sichuan: UUID) -> None:

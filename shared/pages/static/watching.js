@@ -4,7 +4,7 @@
 import { say } from "./pages.js";
 
 const [FIRST, MORE, MOST] = [10_000, 5_000, 60_000];
-const BUSY = "form[data-changed], form :is(input, select, textarea):focus, tbody input:checked, details.menu[open]";
+const BUSY = "form[data-changed], form :is(input, select, textarea):focus, tbody input:checked, details[open]";
 let delay = FIRST;
 let timer = 0;
 
@@ -46,13 +46,20 @@ async function show(told, page, now) {
     return note(told, page, false);
   }
   const inside = page.contains(document.activeElement);
-  await htmx.ajax("GET", here(), { target: "#main", select: "#main", swap: "outerMorph" });
+  const watched = location.href;
+  await htmx.ajax("GET", here(), { target: "#main", select: "#main", swap: "outerMorph", watched });
   const after = main();
-  if (!after) return;
+  if (!after || watched !== location.href) return;
   // Where what had the focus is gone, its place is the page.
   if (inside && document.activeElement === document.body) after.focus({ preventScroll: true });
   note(told, after, true);
 }
+
+// Who has gone on to another page meanwhile is not fetched back.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { watched } = event.detail.ctx;
+  if (watched && watched !== location.href) event.preventDefault();
+});
 
 async function look() {
   const page = main();
