@@ -86,4 +86,6 @@ class Scene:
         """What browsers complained of, and what they asked of other hosts."""
         ours = (self.world.url, "data:")
         elsewhere = [url for one in self.windows for url in one.asked if not url.startswith(ours)]
-        return [*(line for one in self.windows for line in one.said), *elsewhere]
+        # Of a form that is refused the browser says so, too.
+        said = [line for one in self.windows for line in one.said if "status of 422" not in line]
+        return [*said, *elsewhere]

@@ -84,6 +84,7 @@ class Page(HTMLParser):
         self.faults += [f"id {name} twice" for name, number in self._ids.items() if number > 1]
         self.faults += [] if self.headings == 1 else [f"{self.headings} h1"]
         self.faults += [] if self.title.strip(" –") else ["no title"]
+        self.faults += [f"{self.title} names nothing"] if self.title.startswith("–") else []
         for one in self._fields:
             named = one["within"] or one.get("aria-label") or one.get("aria-labelledby")
             if not named and one.get("id", "-") not in self._labelled:

@@ -19,7 +19,7 @@ from tests.builders.cell import Cell
 from tests.builders.identity import PASSWORD, lock_state, make_user
 from tests.builders.scenes import Scene, World, world_of
 from tests.builders.sizes import FULL, soak
-from tests.builders.windows import WAYS
+from tests.builders.windows import SEND, WAYS
 from tests.organisations.builders import credit_code
 
 WIDE = {ord(one): chr(ord(one) + 0xFEE0) for one in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"} | {ord("-"): "—"}
@@ -133,6 +133,13 @@ def manages_an_organisation(scene: Scene) -> None:
     ours.goes("applications")
     ours.press("main a.button[href='/console/applications/new/qualifications']")
     ours.fill(name="绿色工厂", valid_from=day(scene, 0))
+    ours.sent()
+    assert "绿色工厂" in ours.page.inner_text("main h1")
+    ours.press("main a[href$='/do/submit']")
+    ours.press(SEND)
+    # The papers are missing: the page says so, and leads to where they are added.
+    ours.press("main form a[href$='/do/revise']")
+    ours.attach("证书.pdf", b"%PDF-1.4 made up", to="/evidence")
     ours.sent()
     ours.press("main a[href$='/do/submit']")
     ours.sent()

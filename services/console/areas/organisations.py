@@ -52,7 +52,7 @@ area(
     title="机构申请 / Applications",
     icon="checklist",
     order=3,
-    heading=("title",),
+    heading=("id",),
     columns=("organisation", "purpose", "state", "created_at", "updated_at"),
     filters=("state", "purpose"),
     primary=("approve", "submit", "return", "revise", "refuse"),

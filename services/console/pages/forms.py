@@ -20,7 +20,7 @@ from services.console.kit.keeping import draft_at, drop_draft, keep_draft
 from services.console.kit.references import resolved
 from services.console.kit.sending import Sent, send
 from services.console.kit.sharing import sums
-from services.console.kit.things import HARMFUL, Thing, pick_of, tenants_in, thing
+from services.console.kit.things import HARMFUL, Act, Thing, pick_of, tenants_in, thing
 from services.console.kit.values import Values
 from services.console.kit.watching import watch_of
 from services.console.pages.frame import (
@@ -72,6 +72,13 @@ class Filling:
     def signs(self) -> bool:
         """Whether it needs a second factor."""
         return self.operation.scope.endswith(":sign")
+
+    @property
+    def mends(self) -> Act | None:
+        """Where what the API misses can be filled in, if that is not this form."""
+        if self.found is None or not any(one.pointer and not self.form.anchor(one.pointer) for one in self.form.faults):
+            return None
+        return next((one for one in self.found.acts(self.who.may) if one.operation.method == "PATCH"), None)
 
     def shown(self, template: str = "form.html", status: int = 200, **values: Any) -> Response:
         """The form as it stands."""
