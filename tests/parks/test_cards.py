@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import NullPool, create_engine
 
+from services.parks.commands import agreements
 from services.parks.domain.cards import signed_by_parties
 from services.parks.models import ParkCardRow
+from shared.core.calendar import day_of
 from tests.parks.builders import Story
 
 PARKS = "/v1/public/parks"
@@ -36,7 +42,7 @@ def test_a_park_is_seen_by_anybody_from_the_day_it_is_in_force(cell, story, sich
     for tenant in story.parties:
         story.sign(tenant, 1)
     (park,) = listed(cell, tenant=sichuan)
-    assert (park["state"], park["name_zh"], park["since"]) == ("active", "川渝高竹新区", str(cell.clock.now().date()))
+    assert (park["state"], park["name_zh"], park["since"]) == ("active", "川渝高竹新区", str(day_of(cell.clock.now())))
     assert [party["tenant"] for party in park["parties"]] == list(map(str, story.parties))
     assert story.url.endswith(park["id"])
 
@@ -63,7 +69,7 @@ def test_a_suspended_park_is_marked_and_a_resumed_one_is_not(cell, story, sichua
 
 def test_a_dissolved_park_is_taken_back_and_its_card_names_nothing(cell, story, sichuan):
     story.active()
-    day = cell.clock.now().date() + timedelta(days=200)
+    day = day_of(cell.clock.now()) + timedelta(days=200)
     for tenant in story.parties:
         assert story.dissolve(tenant, day)["status"] == 200
     assert len(listed(cell, tenant=sichuan)) == 1
@@ -74,6 +80,29 @@ def test_a_dissolved_park_is_taken_back_and_its_card_names_nothing(cell, story, 
     with cell.database.cell_session() as session:
         (row,) = [row for row in session.query(ParkCardRow) if row.state["park_id"] == story.url.rpartition("/")[2]]
     assert (row.state["status"], row.state["name_zh"], row.state["parties"]) == ("recalled", None, [])
+
+
+def test_a_park_from_before_there_were_cards_gets_the_one_it_would_have_had(
+    cell, story, sichuan, chongqing, monkeypatch
+):
+    with monkeypatch.context() as before:
+        before.setattr(agreements, "issue_card", lambda *_, **__: None)
+        old, began = Story(cell, sichuan, chongqing).active(), day_of(cell.clock.now())
+        Story(cell, sichuan, chongqing).draft()
+    story.active()
+    cell.clock.offset += timedelta(days=40)
+    assert len(listed(cell, tenant=sichuan)) == 1
+    for _ in range(2):
+        engine = create_engine(cell.settings.url("owner"), poolclass=NullPool)
+        with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+            import_module("services.parks.migrations.0009_older_parks").upgrade()
+        cell.run_timers()
+        cell.carry()
+    found = {park["id"]: park for park in listed(cell, tenant=chongqing)}
+    assert len(found) == 2
+    assert found[old.url.rpartition("/")[2]]["since"] == str(began)
+    with cell.database.cell_session() as session:
+        assert [row.version for row in session.query(ParkCardRow) if row.state["park_id"] in found] == [1, 1]
 
 
 def test_parks_are_found_by_name_party_kind_and_sector(cell, story, sichuan, chongqing):

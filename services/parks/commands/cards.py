@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
 
 from events.entry import Actor
-from events.parks import ParkCardIssued, ParkCardRecalled, ParkCardRenewed
+from events.parks import ParkActivated, ParkCardIssued, ParkCardRecalled, ParkCardRenewed
 from services.parks.domain.cards import ISSUED, RECALLED
-from services.parks.models import Agreement, Park, ParkCard, card_id, card_nonce
+from services.parks.domain.park import ENDED
+from services.parks.models import Agreement, Park, ParkCard, agreement_id, card_id, card_nonce
 from shared.core.calendar import day_of
+from shared.journal.entries import JournalRow
 from shared.journal.session import Session
+from shared.journal.timers import timer
 
 COPIED = ("name_zh", "name_en", "park_kind", "location", "area_km2", "sectors", "parties")
 EMPTY: dict[str, Any] = {
@@ -17,8 +25,8 @@ EMPTY: dict[str, Any] = {
 }  # fmt: skip
 
 
-def issue_card(session: Session, park: Park, *, agreement: Agreement) -> None:
-    """Let anybody see it from now on, with those who signed the agreement that is in force."""
+def issue_card(session: Session, park: Park, *, agreement: Agreement, since: date | None = None) -> None:
+    """Let anybody see it from now on, with those who signed the agreement that brought it into force, today or then."""
     card = session.create(
         ParkCard,
         parties=[park.home_id],
@@ -26,13 +34,26 @@ def issue_card(session: Session, park: Park, *, agreement: Agreement) -> None:
         tenant=park.home_id,
         park_id=park.id,
         status=ISSUED,
-        since=day_of(session.clock.now()),
+        since=since or day_of(session.clock.now()),
         revision=agreement.revision,
         content_hash=agreement.content_hash,
         signatures=agreement.signatures,
     )
     _fill(card, _shown(park))
     session.publish(card, ParkCardIssued(), by=_follower(session))
+
+
+@timer("parks.park.show")
+def show_park(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
+    """At its home: one in force that came into force before there were cards gets the card that it would have had."""
+    park = session.locked(Park, key)
+    if park.state in ENDED or session.get(ParkCard, (park.home_id, card_id(park))) is not None:
+        return
+    row = JournalRow
+    begun = select(row).where(row.aggregate_id == key, row.type == ParkActivated.type).order_by(row.epoch, row.version)
+    first = session.scalars(begun.limit(1)).one()
+    agreement = session.one(Agreement, agreement_id(park, first.state["current_agreement"]))
+    issue_card(session, park, agreement=agreement, since=day_of(first.occurred_at))
 
 
 def renew_card(session: Session, park: Park) -> None:
