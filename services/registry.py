@@ -28,6 +28,7 @@ ROOMS = ("api", "pages", "oauth", "handlers")
 def load() -> list[Routes]:
     """Import every service's rooms; the routes, the machine's own first."""
     from shared.http import journals, status  # noqa: F401, PLC0415 - their routes are the machine's
+    from shared.http.exports import api  # noqa: F401, PLC0415 - so are these
     from shared.http.machine_routes import routes as machine  # noqa: PLC0415 - see above
     from shared.pages import statics  # noqa: F401, PLC0415 - what pages load is the machine's, too
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -66,13 +67,19 @@ def web() -> None:
 
 @click.command()
 def worker() -> None:
-    """运行工作进程 / Run the worker: consumer, timers, reactions and the sweep."""
+    """运行工作进程 / Run the worker: consumer, timers, reactions, exports and the sweep."""
+    from shared.http.exports.running import Exporter  # noqa: PLC0415 - see above
     from shared.messaging import worker_process  # noqa: PLC0415 - see above
+
+    def exports(process: worker_process.WorkerProcess) -> Callable[[], int]:
+        pulse = process.pulse.expect("run_exports")
+        issuer, relay = registry.issuer(process.database), process.relay_database
+        return Exporter(process.database, issuer, relay, process.stopping, pulse).run_exports
 
     settings = Settings.load()
     configure(settings.log_level)
     registry.load()
-    worker_process.WorkerProcess(settings, registry.SERVICES).run()
+    worker_process.WorkerProcess(settings, registry.SERVICES, [exports]).run()
 
 
 @click.command()

@@ -26,6 +26,7 @@ BLOCK = 8 << 20
 """What an object store takes as one part; 5 MiB are the least that S3 allows."""
 ASIDE = "incoming"
 """Where contents lie until they are whole and known to be what they are called."""
+ASIDE_NAME = re.compile(r"[0-9a-f]{32}")
 MOST_SWEPT = 1000
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -37,6 +38,11 @@ class Staged:
     path: str
     sha256: str
     size: int
+
+    @property
+    def name(self) -> str:
+        """What it is called among those that lie aside."""
+        return self.path.rpartition("/")[2]
 
 
 class Store:
@@ -84,6 +90,19 @@ class Store:
     def discard(self, staged: Staged) -> None:
         """Forget what was staged; nothing happens once it is kept."""
         self._drop(staged.path)
+
+    def open_staged(self, name: str) -> BinaryIO:
+        """A content that still lies aside, by the name that `Staged.name` gave; raises FileNotFoundError."""
+        return self._open(self._aside(name))
+
+    def discard_named(self, name: str) -> None:
+        """Forget what lies aside under this name, if it is still there."""
+        self._drop(self._aside(name))
+
+    def _aside(self, name: str) -> str:
+        if ASIDE_NAME.fullmatch(name) is None:
+            raise ValueError("not the name of a content that lies aside")
+        return f"{self.root}/{ASIDE}/{name}"
 
     def _drop(self, path: str) -> None:
         with suppress(FileNotFoundError):

@@ -122,19 +122,25 @@ def _pages(session: Any, route: Route, *, path: Mapping[str, Any], arguments: di
     """A page of a list, or the whole list as a file."""
     form, paging = form_asked(arguments.pop("format")), page_request_of(arguments)
 
-    def listed(*, paging: PageRequest) -> Answer:
-        shown, page = _shown(route), route.run(session, dict(arguments), paging=paging, **path)
-        items = presented(session, shown, rows=page.rows)
-        headers = {}
-        if page.next:
-            rest = {**request.args.to_dict(), "cursor": page.next}
-            headers["Link"] = f'<{request.path}?{urlencode(rest)}>; rel="next"'
-        body = {"items": items, "next": page.next}
-        if paging.count and page.total is not None:
-            body |= {"total": page.total.number, "total_is": page.total.is_}
-        return with_names(session, route, answer={"status": 200, "body": body, "headers": headers})
+    read = partial(one_page, session, route, path=path, arguments=arguments)
+    if form is not None:
+        return exported(session, route, form=form, paging=paging, read=read)
+    answer = read(paging=paging)
+    if answer["body"]["next"]:
+        rest = {**request.args.to_dict(), "cursor": answer["body"]["next"]}
+        answer["headers"]["Link"] = f'<{request.path}?{urlencode(rest)}>; rel="next"'
+    return answer
 
-    return listed(paging=paging) if form is None else exported(session, route, form=form, paging=paging, read=listed)
+
+def one_page(
+    session: Any, route: Route, *, path: Mapping[str, Any], arguments: Mapping[str, Any], paging: PageRequest
+) -> Answer:
+    """A page of a list as its reader sees it, with names; also outside a web process."""
+    page = route.run(session, dict(arguments), paging=paging, **path)
+    body = {"items": presented(session, _shown(route), rows=page.rows), "next": page.next}
+    if paging.count and page.total is not None:
+        body |= {"total": page.total.number, "total_is": page.total.is_}
+    return with_names(session, route, answer={"status": 200, "body": body, "headers": {}})
 
 
 def _read_answer(answer: Answer) -> Response:

@@ -12,6 +12,7 @@ from shared.http.lists.command_views import CommandView
 from shared.http.names import names_in
 from shared.http.requests import gate
 from shared.http.resources import Route
+from shared.journal.session import Session
 
 Documents = Iterator[tuple[type[Schema], Any]]
 
@@ -22,7 +23,8 @@ def with_names(session: Any, route: Route, *, answer: Mapping[str, Any]) -> dict
     parts = list(_parts(route, answer)) if body else []
     if route.bulk_of is None and not any(refers(view) for view, _document in parts):
         return dict(answer)
-    return {**answer, "body": {**body, "names": names_in(session, parts, directory=gate.database().directory)}}
+    directory = session.directory if isinstance(session, Session) else gate.database().directory
+    return {**answer, "body": {**body, "names": names_in(session, parts, directory=directory)}}
 
 
 def _parts(route: Route, answer: Mapping[str, Any]) -> Documents:

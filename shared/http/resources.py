@@ -96,6 +96,10 @@ class Route:
         return (self.command and not self.creates) or self.current is not None
 
 
+LISTS: dict[str, Route] = {}
+"""Every list of the API, by the operation's name."""
+
+
 @dataclass(frozen=True)
 class PlainRoute:
     """A plain Flask view beside the declared routes: for browsers and protocols, not in the OpenAPI document."""

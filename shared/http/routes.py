@@ -12,7 +12,7 @@ from marshmallow import Schema
 from shared.database.lists import ListQuery
 from shared.http import handling
 from shared.http.lists.pages import PageFilter, listing
-from shared.http.resources import PlainRoute, ResourceView, Route, Run
+from shared.http.resources import LISTS, PlainRoute, ResourceView, Route, Run
 from shared.rules.scopes import SCOPES
 
 
@@ -101,6 +101,8 @@ class Routes:
         """One more route; its scope is one that roles may hold."""
         if not route.is_public:
             SCOPES.add(route.scope)
+        if route.listed:
+            LISTS[route.name] = route
         self.declared.append(route)
         return route
 

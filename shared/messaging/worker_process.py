@@ -61,6 +61,8 @@ class WorkerProcess:
 
     settings: Settings
     services: Sequence[str]
+    more: Sequence[Callable[[WorkerProcess], Callable[[], int]]] = ()
+    """Each makes another part, which runs in a thread of its own, of this process."""
     stopping: Event = field(default_factory=Event)
     _batch: Batch = field(default_factory=Batch, init=False)
     _confirmed_at: float = field(default=float("-inf"), init=False)
@@ -81,7 +83,8 @@ class WorkerProcess:
         tell(self.settings, partial(operations.readiness, self.database, self.pulse), stopping=self.stopping)
         Measuring(self.settings, self.services, self.relay_database, self.database, self.stopping).start()
         threads = [
-            Thread(target=self._repeat, args=(part,)) for part in (self.run_timers, self.run_reactions, self.sweep)
+            Thread(target=self._repeat, args=(part,))
+            for part in (self.run_timers, self.run_reactions, self.sweep, *(make(self) for make in self.more))
         ]
         self.pulse.beat("consumer")
         with beside(threads, self.stopping):

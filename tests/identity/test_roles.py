@@ -42,7 +42,7 @@ def test_all_roles_are_listed_with_their_scopes_and_duty(cell: Cell, sichuan: UU
     items = security(cell, sichuan).get("/v1/roles?limit=100").json["items"]
     shown = {item["name"]: item for item in items}
     assert set(shown) == {name for name, role in BUILT_IN.items() if not role.platform} | {"statistician"}
-    assert shown["statistician"]["scopes"] == ["me:read", *DRAFT["scopes"], "work:read"]
+    assert shown["statistician"]["scopes"] == ["exports:make", "me:read", *DRAFT["scopes"], "work:read"]
     assert shown[SECURITY]["duty"] == "security"
     assert not {"users:read", "sessions:read", "members:read"} & set(shown["official"]["scopes"])
 
@@ -72,7 +72,7 @@ def test_an_own_role_changes_with_its_version_and_ends_its_holders_tokens(cell: 
     assert client.patch(url, {"scopes": ["parks:read"]}, headers={"If-Match": '"1.4"'}).status_code == 412
     changed = client.patch(url, {"scopes": ["parks:read"]}, headers={"If-Match": '"1.1"'})
     assert (changed.status_code, changed.json["scopes"], changed.json["etag"]) == (
-        200, ["me:read", "parks:read", "work:read"], "1.2"
+        200, ["exports:make", "me:read", "parks:read", "work:read"], "1.2"
     )  # fmt: skip
     assert cell.app.test_client().get("/v1/parks", headers=old).json["code"] == "token_revoked"
     assert client.patch(url, {"scopes": ["audit:read"]}).json["code"] == "role_in_use"

@@ -35,7 +35,7 @@ RELAY: Mapping[str, tuple[Verb, ...]] = {
 }
 LOOKED_AT = {
     "shared.audit_inbox", "shared.broadcast_logs", "shared.broadcasts", "shared.commands", "shared.executions",
-    "shared.files", "shared.heads", "shared.idempotency", "shared.progress", "shared.signing_keys",
+    "shared.exports", "shared.files", "shared.heads", "shared.idempotency", "shared.progress", "shared.signing_keys",
 }  # fmt: skip
 """Of these the relay sees whose rows wait, and since when: not one that waits for nothing."""
 WORKER_ALONE = {"shared.rejects"}

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from services.organisations.models import Import
 from services.registry import load
 from shared.core.context import PLATFORM
+from shared.http.exports.jobs import ExportRow
 from shared.http.fields.path_types import PATH_PARAMETER
 from shared.http.resources import Route
 from shared.rules.scopes import SCOPES
@@ -56,6 +57,7 @@ def things(the_cell: Cell) -> Things:
     made = one_of_everything(the_cell, tenant, neighbour=neighbour)
     with the_cell.session(tenant) as session:
         session.execute(update(Import).values(state="running"))
+        session.execute(update(ExportRow).values(state="running", actor_id="official-1"))
     return made
 
 

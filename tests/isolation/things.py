@@ -56,6 +56,7 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     ids |= standards_things(cell, tenant, neighbour=neighbour, holder=ids["organisations", "code"])
     cell.carry()
     ids["waiting", "key"] = _parked(cell, tenant, home=neighbour)
+    ids["exports", "key"] = _exported(cell, tenant)
     cell.sweep(tenant)
     return Things(tenant, UUID(organisation), ids)
 
@@ -67,6 +68,14 @@ def _parked(cell: Cell, tenant: UUID, *, home: UUID) -> str:
         same = ProgressRow.tenant_id == tenant, ProgressRow.aggregate_id == UUID(key)
         session.execute(update(ProgressRow).where(*same).values(status=PARKED, reason="ValueError('x')"))
     return key
+
+
+def _exported(cell: Cell, tenant: UUID) -> str:
+    """A list that was exported, by whoever asks for it in the tests of all routes."""
+    administrator = cell.client(tenant, "system_administrator", subject="holds-system_administrator")
+    made = administrator.post("/v1/exports", {"list": "/v1/commands", "form": "csv"})
+    assert made.status_code == 201, made.json
+    return str(made.json["id"])
 
 
 def _uploaded(official: Client, content: bytes) -> str:

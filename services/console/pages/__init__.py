@@ -10,6 +10,7 @@ from services.console.pages import finding as finding
 from services.console.pages import forms as forms
 from services.console.pages import health as health
 from services.console.pages import imports as imports
+from services.console.pages import jobs as jobs
 from services.console.pages import lists as lists
 from services.console.pages import notifications as notifications
 from services.console.pages import papers as papers

@@ -15,12 +15,11 @@ from services.console.kit.keeping import preference, remember, remove_view, save
 from services.console.kit.lists import Asked, listed
 from services.console.kit.references import filter_resolved
 from services.console.kit.things import thing
-from services.console.pages.frame import area_named, attachment, check_post, opens, render
+from services.console.pages.frame import area_named, check_post, opens, render
 from services.console.pages.things import page_of, row_acts
 from shared.core.errors import InvalidError
 from shared.pages.asking import RefusedByApiError
 
-FORMS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 DENSITIES = ("loose", "normal", "tight")
 
 
@@ -59,15 +58,6 @@ def show_list(who: Visitor, name: str) -> Any:
         if any(one.reference == "tenant" for one in area.listing.filters)
         else (),
     )
-
-
-@opens("/console/<string:name>/export.<any(csv,xlsx):form>")
-def export_list(who: Visitor, name: str, *, form: str) -> Any:
-    """Exactly what is filtered, as a file."""
-    area = area_named(who, name)
-    asked = filter_resolved(who.api, Asked(area, request.args.to_dict(flat=False), f"/console/{name}"))
-    answer = who.api.get(area.path, **asked.filters, sort=asked.sort or None, format=form)
-    return attachment(answer.content, name=f"{name}.{form}", media=FORMS[form])
 
 
 @opens("/console/<string:name>/layout", "POST")

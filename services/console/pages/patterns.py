@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -11,9 +12,10 @@ from flask import Response, request
 
 from services.console.calling.visits import Visitor
 from services.console.kit import samples
-from services.console.kit.areas import AREAS
+from services.console.kit.areas import AREAS, ENTRIES
 from services.console.kit.dates import Month, today, weekdays
 from services.console.kit.forms import Form, differences
+from services.console.kit.jobs import export_of
 from services.console.kit.notifications import Told
 from services.console.kit.things import TIMELINE, Tab, Thing
 from services.console.kit.values import Values
@@ -119,6 +121,24 @@ def notifications_page(who: Visitor) -> Response:
     )  # fmt: skip
 
 
+def jobs_page(who: Visitor, *, is_one: bool = False) -> Response:
+    """Exports that are done and under way, or one of them."""
+    now = database().clock.now()
+    began, ended = (now - timedelta(seconds=40)).isoformat(), now.isoformat()
+    given: dict[str, Any] = {
+        "title": {"zh": "园区列表", "en": "Parks"}, "form": "xlsx", "rows": 12_400, "total": 31_000,
+        "total_is": "about", "created_at": began, "started_at": began, "ended_at": None, "expires_at": ended,
+        "problem": None, "size": None, "file_name": "parks.xlsx", "seconds_left": 60, "id": "sample",
+        "state": "running",
+    }  # fmt: skip
+    done = {**given, "state": "done", "rows": 31_000, "total": 31_000, "total_is": "exact", "ended_at": ended,
+            "size": 2_480_000, "seconds_left": None}  # fmt: skip
+    tasks = [export_of(given), export_of(done)]
+    if is_one:
+        return show(who, "export.html", task=tasks[0], is_sent=False)
+    return show(who, "jobs.html", entry=ENTRIES["jobs"], tasks=tasks)
+
+
 def sent_page(who: Visitor, *, state: str) -> Response:
     """What was passed on to another jurisdiction, in each of its states."""
     now = database().clock.now().isoformat()
@@ -161,6 +181,8 @@ PATTERNS: Mapping[str, tuple[Pair, Show]] = {
     "confirmation": (Pair("确认", "Confirmation"), partial(form_page, action="suspend")),
     "import": (Pair("导入", "Import"), partial(parts_page, template="kit_import.html")),
     "job": (Pair("后台任务", "Job"), partial(parts_page, template="kit_job.html")),
+    "jobs": (Pair("我的任务", "My jobs"), jobs_page),
+    "export": (Pair("导出", "Export"), partial(jobs_page, is_one=True)),
     "search": (Pair("搜索", "Search"), search_page),
     "calendar": (Pair("日历", "Calendar"), calendar_page),
     "dashboard": (Pair("指标", "Figures"), figures),

@@ -23,7 +23,7 @@ DUTIES: Mapping[str, Duty] = {
 """Scopes that only an administrator holds, by the duty they belong to; every other scope is daily work."""
 PLATFORM_ONLY = ("tenants:manage", "quotas:manage")
 """Beyond the ceiling of every tenant but the platform."""
-EVERYBODYS = ("me:read", "work:read")
+EVERYBODYS = ("me:read", "work:read", "exports:make")
 """In every role, also in those that a tenant defines."""
 BY_NAME = ("users", "clients", "providers", "sessions", "members", "own", "waiting")
 """About people, their ways in and what keeps the platform from flowing: a role has these scopes only where its pattern

@@ -138,7 +138,12 @@ contacts.act(
     contact_commands.erase_contact, shown=ERASED, summary="删除个人信息 / Erase personal data", audited=CONTACT_ERASED
 )
 
-imports.list(import_queries.imports, summary="导入记录 / Imports")
+imports.list(
+    import_queries.imports,
+    query=import_schemas.ImportFilter,
+    order=import_queries.LISTED.order,
+    summary="导入记录 / Imports",
+)
 imports.create(
     import_commands.start_import,
     draft=import_schemas.ImportDraft,

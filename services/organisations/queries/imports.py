@@ -16,7 +16,7 @@ from shared.database.lists import ListQuery
 from shared.database.pages import Order, Page, PageRequest, in_order
 from shared.journal.session import Session
 
-imports = ListQuery(
+LISTED = ListQuery(
     Import,
     # While it runs it changes with every step.
     Order(
@@ -25,10 +25,16 @@ imports = ListQuery(
         (Import.id,),
         lambda since: or_(Import.ended_at.is_(None), Import.ended_at >= since),
     ),
+    {"actor": Import.actor_id},
     visible=lambda session: () if session.context.scope == "tenant" else [false()],
 )
 """The tenant's imports, newest first; people of one organisation have none."""
 ERRORS = Order({"row": ImportFault.row}, "row", (ImportFault.row,))
+
+
+def imports(session: Session, given: Mapping[str, Any], *, paging: PageRequest) -> Page:
+    """All of them, or those that whoever asks began."""
+    return LISTED(session, {"actor": session.context.actor_id if given.get("mine") else None}, paging=paging)
 
 
 def one_import(session: Session, key: UUID) -> Import:

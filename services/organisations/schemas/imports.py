@@ -10,6 +10,7 @@ from shared.http.fields.attachments import sha256
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import BilingualSchema, Choice, Flag, Schema
 from shared.http.fields.times import Instant
+from shared.http.lists.pages import PageFilter
 
 
 class ImportDraft(Schema):
@@ -17,6 +18,12 @@ class ImportDraft(Schema):
 
     file = sha256(required=True)
     dry_run = Flag(load_default=False)
+
+
+class ImportFilter(PageFilter):
+    """Which imports to list."""
+
+    mine = fields.Boolean(load_default=False, metadata={"description": "只看本人提出的 / Only those you began"})
 
 
 class ImportView(Schema):

@@ -37,6 +37,8 @@ PLACES = Places(most=4)
 """Each export takes a thread and a connection for seconds: few of a process at once, half of them of one tenant."""
 
 Body = Mapping[str, Any]
+Went = Callable[[int, Body], None]
+"""Told how many rows have been read, and the page that came last; the first says how many there are."""
 
 
 def form_asked(given: str | None) -> str | None:
@@ -49,9 +51,7 @@ def form_asked(given: str | None) -> str | None:
 
 def exported(session: Any, route: Route, *, form: str, paging: PageRequest, read: Callable[..., Body]) -> Response:
     """All pages that `read` gives, in one file. Raises `InvalidError` for too many rows, `UnavailableError`."""
-    if route.shown is None:
-        raise LookupError(f"{route.name} shows nothing")
-    table = _Table(columns_of(route.shown.view), _bodies(session, paging=paging, read=read))
+    table = table_of(session, route, paging=paging, read=read)
     whose = session.context.tenant_id if isinstance(session, Session) else PLATFORM
     with PLACES.taken(whose, None) as free:
         if not free:
@@ -82,17 +82,31 @@ def exported(session: Any, route: Route, *, form: str, paging: PageRequest, read
     return response
 
 
-def _bodies(session: Any, *, paging: PageRequest, read: Callable[..., Body]) -> Iterator[Body]:
-    wanted: PageRequest | None = replace(paging, cursor=None, limit=PAGE, most=MOST_ROWS, count=False)
-    while wanted is not None:
-        body = read(paging=wanted)["body"]
-        yield body
-        session.expunge_all()
-        wanted = replace(wanted, cursor=body["next"]) if body["next"] else None
+def table_of(
+    session: Any, route: Route, *, paging: PageRequest, read: Callable[..., Body], went: Went | None = None
+) -> Table:
+    """The whole list as a table that is read while it is written; `went` is told of each page, and may end it."""
+    if route.shown is None:
+        raise LookupError(f"{route.name} shows nothing")
+
+    def bodies() -> Iterator[Body]:
+        counting = went is not None
+        wanted: PageRequest | None = replace(paging, cursor=None, limit=PAGE, most=MOST_ROWS, count=counting)
+        rows = 0
+        while wanted is not None:
+            body = read(paging=wanted)["body"]
+            rows += len(body["items"])
+            if went is not None:
+                went(rows, body)
+            yield body
+            session.expunge_all()
+            wanted = replace(wanted, cursor=body["next"], count=False) if body["next"] else None
+
+    return Table(columns_of(route.shown.view), bodies())
 
 
 @dataclass
-class _Table:
+class Table:
     """The rows as they come, counted."""
 
     columns: Sequence[Column]
@@ -113,7 +127,7 @@ class _Table:
                 yield [column.cell(item, names=body.get("names", {})) for column in self.columns]
 
 
-def _write_csv(file: IO[bytes], table: _Table) -> None:
+def _write_csv(file: IO[bytes], table: Table) -> None:
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     writer = csv.writer(text)
     writer.writerow(table.titles)
@@ -124,7 +138,7 @@ def _write_csv(file: IO[bytes], table: _Table) -> None:
     text.detach()
 
 
-def _write_xlsx(file: IO[bytes], table: _Table) -> None:
+def _write_xlsx(file: IO[bytes], table: Table) -> None:
     from xlsxwriter import Workbook  # noqa: PLC0415 - slow to load, and most processes write none
 
     with Workbook(file, {"constant_memory": True}) as book:
@@ -144,7 +158,7 @@ def _write_xlsx(file: IO[bytes], table: _Table) -> None:
                     sheet.write_number(place, column, cell)
 
 
-WRITERS: Mapping[str, Callable[[IO[bytes], _Table], None]] = {"csv": _write_csv, "xlsx": _write_xlsx}
+WRITERS: Mapping[str, Callable[[IO[bytes], Table], None]] = {"csv": _write_csv, "xlsx": _write_xlsx}
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

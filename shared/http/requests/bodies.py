@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import request
 from marshmallow import Schema, ValidationError
+from werkzeug.datastructures import MultiDict
 
 from events.foreign import LARGEST, ForeignJsonError, read
 from events.printing import is_printable
@@ -55,9 +56,14 @@ def check_charset() -> None:
 
 def query(filters: type[Schema]) -> dict[str, Any]:
     """The query string as arguments; an unknown or repeated name is refused like an unknown field."""
-    odd = {name: [UNSTORABLE] for name, value in request.args.items(multi=True) if not is_printable(name + value)}
-    repeated = {name: ["不能重复 / given more than once"] for name, v in request.args.lists() if len(v) > 1}
+    return read_query(filters, request.args)
+
+
+def read_query(filters: type[Schema], given: MultiDict[str, str]) -> dict[str, Any]:
+    """The same of a query string that came otherwise; raises ValidationError."""
+    odd = {name: [UNSTORABLE] for name, value in given.items(multi=True) if not is_printable(name + value)}
+    repeated = {name: ["不能重复 / given more than once"] for name, v in given.lists() if len(v) > 1}
     if repeated or odd:
         raise ValidationError({**odd, **repeated})
-    loaded: dict[str, Any] = schema(filters).load(dict(request.args))
+    loaded: dict[str, Any] = schema(filters).load(dict(given))
     return loaded

@@ -38,10 +38,10 @@ def correlate() -> None:
 
 def enter(scope: str, act: Act = acts.ACCESS_REFUSED) -> Claims:
     """The verified claims of the caller; raises 401, 403 or 429. `act` is what a refusal is written down as."""
-    claims = _authenticated()
+    claims = g.claims = _authenticated()
     limits().count(claims)
     try:
-        _check_scope(claims, scope)
+        check_scope(claims, scope)
         check_fresh(claims, scope, now=database().clock.now())
     except RefusedError as error:
         write_refusal(claims, act, error=error, subject=scope)
@@ -49,7 +49,14 @@ def enter(scope: str, act: Act = acts.ACCESS_REFUSED) -> Claims:
     return claims
 
 
-def _check_scope(claims: Claims, scope: str) -> None:
+def caller() -> Claims:
+    """Whom `enter` has let in."""
+    found: Claims = g.claims
+    return found
+
+
+def check_scope(claims: Claims, scope: str) -> None:
+    """Raises `RefusedError` for a scope that the caller does not hold."""
     if scope not in claims.scopes:
         right = scope_named(scope, package_asked())
         raise RefusedError(
@@ -90,18 +97,21 @@ def write_refusal(claims: Claims, act: Act, *, error: ProblemError, subject: str
     audit.refused(database(), context_of(claims), what=act, error=error, subject=subject)
 
 
-def check_tenant(session: Session, claims: Claims, *, scope: str) -> None:
-    """Begin; refuse a revoked token, and a tenant that is unknown, suspended or gone, or lives elsewhere."""
-    issuer: Issuer = current_app.extensions["issuer"]
-    status, cell = issuer.entered(session, claims)
+def check_tenant(session: Session, claims: Claims, *, scope: str, issuer: Issuer | None = None) -> None:
+    """Begin; refuse a revoked token, and a tenant that is unknown, suspended or gone, or lives elsewhere.
+
+    `issuer` is for whoever asks outside a web process.
+    """
+    asked: Issuer = issuer or current_app.extensions["issuer"]
+    status, cell = asked.entered(session, claims)
     if claims.tenant_id == PLATFORM:
         check_received(session, PLATFORM, scope=scope)
         return
     session.directory.listings(session, [claims.tenant_id])
-    _check_works_here(status, cell)
+    _check_works_here(session, status, cell=cell)
 
 
-def _check_works_here(status: str, cell: str) -> None:
+def _check_works_here(session: Session, status: str, *, cell: str) -> None:
     if status not in WORKING:
         raise RefusedError(
             "tenant_not_active",
@@ -109,7 +119,7 @@ def _check_works_here(status: str, cell: str) -> None:
             "Your tenant is suspended, has left or is not active yet, so it cannot use the platform now. Ask the"
             " platform's administrator.",
         )
-    if cell != database().settings.cell:
+    if cell != session.settings.cell:
         raise RefusedError(
             "tenant_elsewhere",
             f"本辖区的数据在单元 {cell},请访问该单元的地址。",
@@ -124,7 +134,8 @@ def public_session(tenant: UUID) -> Iterator[Session]:
     with database().session(context) as session:
         try:
             row = session.connection().execute(WORKS, {"tenant": tenant})
-            _check_works_here(*(row.one_or_none() or ("unknown", "")))
+            status, cell = row.one_or_none() or ("unknown", "")
+            _check_works_here(session, status, cell=cell)
         except RefusedError as error:
             # Said to somebody of the public, whose tenant it is not.
             raise RefusedError(
