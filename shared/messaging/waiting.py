@@ -47,13 +47,8 @@ class Waiting:
 class Item:
     """One thing that waits: its id, since when and why.
 
-<<<<<<< HEAD
     `what` is the kind of thing, the command, the part or the topic it is about, `said` what was said of it, if any,
     `home` the other tenant concerned. Of what is replicated, `version` is the last one here, `wanted` the newest known.
-=======
-    `what` is the kind of thing, the command, the part or the topic it is about, `said` what was said of it, `home` the
-    other tenant concerned. Of what is replicated, `version` is the last one here, `wanted` the newest known.
->>>>>>> 5ae24d6 (Lists are exported beside the requests: small ones at once, larger ones followed, cancelled and found again under My jobs, for whoever asked alone)
     """
 
     kind: str | None

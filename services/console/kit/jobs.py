@@ -14,8 +14,8 @@ from services.console.calling.visits import Visitor
 from services.console.kit.areas import AREAS
 from services.console.kit.importing import GOING, is_import
 from services.console.kit.lists import Asked
+from services.console.kit.states import state
 from services.console.kit.times import lasting
-from services.console.kit.values import state
 from shared.core.calendar import read_moment
 from shared.core.words import Pair
 from shared.http.requests.gate import database
