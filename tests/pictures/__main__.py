@@ -26,7 +26,7 @@ SCREENS = {"": (1440, 900), "-small": (360, 740)}
 VARIANTS = (*product(LANGUAGES, THEMES, ("",)), ("zh", "light", "-small"), ("en", "dark", "-small"))
 TALLEST = 2400
 """Pixels of a page that are shown."""
-THUMB = 360
+THUMB, IN_A_ROW = 300, 6
 MOST_STEPS = 12
 ROW = "table.list tbody th a"
 """The first thing of a list."""
@@ -145,17 +145,20 @@ def take(browser: Browser, settings: Settings, *, accounts: dict[str, Login], fo
 
 
 def sheet(browser: Browser, files: Sequence[Path], *, target: Path) -> None:
-    """One picture of many, small: four in a row, each with its name."""
+    """One picture of many, small, each with its name."""
     cells = "".join(
-        f"<figure style='margin:0'><img src='{file.name}' width='{THUMB}'><figcaption>{file.stem}</figcaption></figure>"
+        f"<figure style='margin:0'><img src='{file.name}'><figcaption>{file.stem}</figcaption></figure>"
         for file in files
     )
-    style = "body{display:grid;grid-template-columns:repeat(4,auto);gap:8px;margin:8px;font:11px sans-serif}"
+    style = (
+        f"body{{display:grid;grid-template-columns:repeat({IN_A_ROW},auto);gap:8px;margin:8px;font:11px sans-serif}}"
+        f"img{{width:{THUMB}px;height:{THUMB}px;object-fit:cover;object-position:top;border:1px solid #ccc}}"
+    )
     page_file = files[0].parent / "sheet.html"
     page_file.write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{cells}", "utf-8")
-    page: Any = browser.new_page(viewport={"width": 4 * (THUMB + 8) + 8, "height": 600})
+    page: Any = browser.new_page(viewport={"width": IN_A_ROW * (THUMB + 10) + 8, "height": 600})
     page.goto(page_file.as_uri())
-    page.screenshot(path=target, full_page=True)
+    page.screenshot(path=target, full_page=True, type="jpeg", quality=60)
     page.close()
 
 
@@ -173,7 +176,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         taken = list(take(browser, settings, accounts=accounts, folder=folder))
         for variant in map("-".join, product(LANGUAGES, THEMES)):
-            sheet(browser, sorted(folder.glob(f"*-{variant}.png")), target=IMAGES / f"pages-{variant}.png")
+            sheet(browser, sorted(folder.glob(f"*-{variant}.png")), target=IMAGES / f"pages-{variant}.jpg")
         for language, name in (("zh", "console.zh.png"), ("en", "console.png")):
             shutil.copy(folder / f"park-{language}-light.png", IMAGES / name)
         browser.close()
