@@ -10,31 +10,38 @@ from markupsafe import Markup
 
 from services.console.calling.shapes import Shape
 from services.console.kit.values import Values, is_empty
+from shared.core.words import Pair
 
 
 @dataclass(frozen=True)
 class Line:
-    """One field, as each of the things has it."""
+    """One field, as each of the things has it; `within` is what the field is a part of."""
 
     shape: Shape
-    within: Shape | None
-    """The object that the field is a part of."""
+    within: Pair | None
     shown: Sequence[Markup]
     differs: bool
 
 
-def compared(shape: Shape, documents: Sequence[Mapping[str, Any]], *, values: Values) -> list[Line]:
-    """Field by field, in the order of the schema, objects by their own fields; what none of them has is left out."""
+def compared(
+    shape: Shape, documents: Sequence[Mapping[str, Any]], *, values: Values, within: Pair | None = None
+) -> list[Line]:
+    """Field by field, in the order of the schema; objects, and the objects of lists that are as long, by their own.
+
+    What none of them has is left out.
+    """
     found = []
     for one in shape.shown():
         held = [document.get(one.name) for document in documents]
         if all(map(is_empty, held)):
             continue
         if one.type == "object":
-            parts = [value or {} for value in held]
-            inner = compared(one, parts, values=values)
-            found += [Line(line.shape, one, line.shown, line.differs) for line in inner]
-            continue
-        differs = any(value != held[0] for value in held[1:])
-        found.append(Line(one, None, [values.shown(one, value) for value in held], differs))
+            found += compared(one, [value or {} for value in held], values=values, within=one.title)
+        elif one.type == "list" and one.items and one.items.type == "object" and len({len(x or ()) for x in held}) == 1:
+            for number, rows in enumerate(zip(*held, strict=True), 1):
+                title = Pair(f"{one.title.zh} {number}", f"{one.title.en} {number}")
+                found += compared(one.items, rows, values=values, within=title)
+        else:
+            differs = any(value != held[0] for value in held[1:])
+            found.append(Line(one, within, [values.shown(one, value) for value in held], differs))
     return found

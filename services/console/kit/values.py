@@ -206,9 +206,10 @@ def as_table(values: Values, inner: Shape, *, rows: Sequence[Any]) -> Markup:
         for row in rows
     )
     caption = Markup('<caption class="sr">{}</caption>').format(t(inner.title.zh, inner.title.en) or "–")
-    return Markup('<table class="list cards-small">{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table>').format(
-        caption, head, body
-    )
+    table = Markup('<table class="list cards-small">{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table>')
+    label = t(inner.title.zh, inner.title.en) or t("各项", "Items")
+    region = Markup('<div class="scroll" role="region" aria-label="{}" tabindex="0">{}</div>')
+    return region.format(label, table.format(caption, head, body))
 
 
 def as_object(values: Values, shape: Shape, *, value: Mapping[str, Any]) -> Markup:
@@ -262,7 +263,7 @@ def as_map(values: Values, shape: Shape, *, value: Mapping[str, Any]) -> Markup:
         )
         for key, one in value.items()
     )
-    return Markup('<dl class="facts">{}</dl>').format(pairs)
+    return Markup('<dl class="facts pairs">{}</dl>').format(pairs)
 
 
 class Showing(Protocol):

@@ -16,7 +16,6 @@ from services.console.calling.description import description
 from services.console.calling.shapes import Shape
 from services.console.calling.visits import Visitor
 from services.console.kit.areas import AREAS
-from services.console.kit.forms import tenants_listed
 from services.console.kit.references import WRITTEN, found_by_name
 from services.console.kit.sending import Sent, send
 from services.console.kit.timeline import short_hash
@@ -121,7 +120,6 @@ def check(who: Visitor) -> Any:
         status=422 if faults else 200,
         asking=asking,
         fields={one.name: one for one in operation.query},
-        tenants_listed=tenants_listed(who.api),
         faults=faults,
         body=body,
         values=Values(body.get("names", {}) if body else {}),

@@ -26,5 +26,5 @@ def show_matrix(who: Visitor) -> Any:
     """A row for each scope that any role holds here, a column for each role."""
     roles = pages_of(who.api, AREAS["roles"].path, most=MOST_CHOICES)
     held = sorted({scope for role in roles for scope in role["scopes"]})
-    rows = [(scope, description().scopes[scope], [scope in role["scopes"] for role in roles]) for scope in held]
+    rows = [(scope, description().scopes[scope], [role for role in roles if scope in role["scopes"]]) for scope in held]
     return render(who, "who_may_what.html", entry=ENTRIES[MATRIX.name], columns=roles, rows=rows)

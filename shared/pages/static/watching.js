@@ -3,7 +3,7 @@
 // or chooses, and on forms (data-onward="address"), a note says so and leads there.
 import { say } from "./pages.js";
 
-const [FIRST, MORE, MOST] = [10_000, 5_000, 60_000];
+const [FIRST, MORE, MOST] = [5_000, 1_000, 60_000];
 const BUSY = "form[data-changed], form :is(input, select, textarea):focus, tbody input:checked, details[open]";
 let delay = FIRST;
 let timer = 0;
