@@ -21,7 +21,7 @@ STATES: Mapping[str, tuple[str, ...]] = {
     "paused": ("suspended", "held", "locked"),
     "wrong": (
         "revoked", "refused", "overdue", "expired", "parked", "not_valid", "body_not_valid", "standard_not_valid",
-        "not_known",
+        "not_known", "failed",
     ),
     "draft": ("draft", "drafting"),
     "ended": (
