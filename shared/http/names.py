@@ -55,7 +55,7 @@ class NamedKind:
 
 KINDS: dict[str, NamedKind] = {}
 """Every kind that services told of."""
-AUDIT = "audit:read"
+AUDIT, WAITING = "audit:read", "waiting:read"
 MACHINE = "xietong:"
 READ = "names_read"
 OTHERS: Mapping[str, Name] = {
@@ -131,8 +131,8 @@ def _asking(tables: tuple[tuple[str, tuple[Columns, ...]], ...]) -> _Asking:
 
 
 def may_name(session: Any, scope: str) -> bool:
-    """Whether somebody reads here who may read such things, or whatever the audit log is about."""
-    return isinstance(session, Session) and bool({scope, AUDIT} & session.context.scopes)
+    """Whether somebody reads here who may read such things, or whatever the audit log or what waits is about."""
+    return isinstance(session, Session) and bool({scope, AUDIT, WAITING} & session.context.scopes)
 
 
 def names_in(session: Any, documents: Iterable[tuple[type[Schema], Any]], *, directory: Directory) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def test_an_administrator_sees_what_stands_still_and_replays_it_by_the_form(
     poison = poisoned(monkeypatch)
     url = poison.park(cell, sichuan, chongqing)
     name = cell.client(chongqing).get(url).json["name_zh"]
-    desk = Desk(cell, make_user(cell, chongqing, "system_administrator", "official"))
+    desk = Desk(cell, make_user(cell, chongqing, "system_administrator"))
     page = text_of(desk.get("/console/health"))
     assert re.search("已搁置 1 .{2,12} 先排除原因", page), page
     assert re.search("sichuan 有条目被搁置或缺少前序 0 1 最早 刚刚 缺 3 条", page), page

@@ -79,7 +79,7 @@ def test_an_administrator_sees_what_waits_why_and_what_to_do_and_replays_it(
     key, admin = poison.aggregate, cell.client(chongqing, f"official+{ADMINISTRATOR}")
     (row,) = waiting(admin, kind="parked")
     assert (row["id"], row["thing"], row["home"], row["allowed_actions"]) == (key, key, str(sichuan), ["replay"])
-    assert row["reason"]["zh"] == "第 2 版无法应用:ZeroDivisionError('poison')"
+    assert row["cause"]["zh"] == "第 2 版无法应用:ZeroDivisionError('poison')"
     assert "重放" in row["advice"]["zh"]
     names = admin.get(f"/v1/waiting/{key}").json["names"]
     assert (names[key]["kind"], names[str(sichuan)]["zh"]) == ("park", "sichuan")

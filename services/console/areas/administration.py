@@ -146,7 +146,7 @@ area(
     group="administration",
     order=7,
     heading=("thing", "subject"),
-    columns=("kind", "home", "since", "reason", "advice"),
+    columns=("kind", "home", "since", "cause", "advice"),
     filters=("kind",),
     hides=("thing_kind", "subject"),
     empty="一切畅通。无法应用、等待或未确认的内容会出现在这里。"

@@ -131,7 +131,7 @@ class Exporter:
                 return None
             EXPORT_LIFECYCLE.move(row, "begin")
             row.attempts, row.rows, row.next_at = row.attempts + 1, 0, now + LEASE
-            row.started_at = row.started_at or now
+            row.started_at = now
         return row
 
     def _written(self, row: ExportRow, until: float | None) -> tuple[Staged, int]:

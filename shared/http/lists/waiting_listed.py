@@ -57,7 +57,7 @@ class WaitingView(Schema):
     home = Reference("tenant", required=True, allow_none=True)
     parties = fields.List(Reference("tenant"), required=True)
     since = Instant(required=True)
-    reason = fields.Nested(BilingualSchema, required=True)
+    cause = fields.Nested(BilingualSchema, required=True)
     advice = fields.Nested(BilingualSchema, required=True)
     allowed_actions = fields.List(fields.String(), required=True)
 
@@ -147,7 +147,7 @@ def present_waiting(session: Session, rows: Sequence[Item]) -> list[dict[str, An
             "home": row.home,
             "parties": sorted(json.loads(row.said or "{}")) if row.kind == "unconfirmed" else [],
             "since": row.since,
-            "reason": _named(REASONS[row.kind](row), names).by_language(),
+            "cause": _named(REASONS[row.kind](row), names).by_language(),
             "advice": (OF_TENANTS[row.kind] if row.kind else NOTHING).by_language(),
             "allowed_actions": ("replay",) if row.kind == "parked" else (),
         }
