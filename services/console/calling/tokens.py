@@ -18,6 +18,7 @@ from shared.http.requests.tokens import FRESH_SECONDS, SECOND_FACTOR
 from shared.keys.jose import opened
 from shared.keys.keyring import EnvironmentVault
 from shared.pages.asking import Answer, Api
+from shared.pages.purposes import PURPOSE
 
 CLIENT = "platform.console"
 BACK = "/console/signed-in"
@@ -82,8 +83,11 @@ class Asked:
     def new(cls, next_url: str) -> Asked:
         return cls(token_urlsafe(16), token_urlsafe(48), next_url)
 
-    def address(self, *, factor: bool = False) -> str:
-        """Where the browser signs in; with `factor` it proves itself once more with a second one (RFC 9470)."""
+    def address(self, *, factor: bool = False, purpose: str = "") -> str:
+        """Where the browser signs in; with `factor` it proves itself once more with a second one (RFC 9470).
+
+        `purpose` is what for, as `shared.pages.purposes` marks it.
+        """
         more = {"acr_values": SECOND_FACTOR, "max_age": str(FRESH_SECONDS - 60)} if factor else {}
         asked = {
             "response_type": "code",
@@ -94,6 +98,7 @@ class Asked:
             "code_challenge_method": "S256",
             "code_challenge": b64encode(sha256(self.verifier.encode()).digest()),
             **more,
+            **({PURPOSE: purpose} if purpose else {}),
         }
         return f"/oauth/authorize?{urlencode(asked)}"
 

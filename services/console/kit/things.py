@@ -20,7 +20,7 @@ HARMFUL = ("suspend", "revoke", "withdraw", "dissolve", "refuse", "close", "end"
            "erase", "lock", "leave", "disqualify", "conceal", "reduce", "complete_leaving", "merge",
            "withdraw_role", "cancel")  # fmt: skip
 """Actions that take something away: outlined in red, and asked for once more."""
-APART = ("state", "home", "created_at", "updated_at", "reason", "parties")
+APART = ("state", "home", "created_at", "updated_at", "reason", "parties", "content_hash")
 """Fields that the page shows elsewhere than among its facts."""
 MOST_PARTS = 500
 """So many parts of a thing are looked through for the one that something is to be done to."""

@@ -20,7 +20,8 @@ from services.console.kit.keeping import draft_at, drop_draft, keep_draft
 from services.console.kit.references import resolved
 from services.console.kit.sending import Sent, send
 from services.console.kit.sharing import sums
-from services.console.kit.things import HARMFUL, Act, Thing, pick_of, tenants_in, thing
+from services.console.kit.things import HARMFUL, Act, Thing, parent_of, pick_of, tenants_in, thing
+from services.console.kit.unproven import FINISH, Unproven, keep_unproven, take_unproven
 from services.console.kit.values import Values
 from services.console.kit.watching import watch_of
 from services.console.pages.frame import (
@@ -37,6 +38,7 @@ from shared.core.words import Pair
 from shared.pages.asking import Fault, RefusedByApiError
 from shared.pages.forms import StepMissingError
 from shared.pages.languages import t
+from shared.pages.purposes import marked
 
 CHECKED = 3
 """A form of so many fields or more is looked at once more before it is sent."""
@@ -74,11 +76,28 @@ class Filling:
         return self.operation.scope.endswith(":sign")
 
     @property
+    def shows_text(self) -> bool:
+        """Whether somebody signs, refuses or agrees to a text: it stands above the button, as on its own page."""
+        return self.found is not None and (self.signs or self.form.shape.field("content_hash") is not None)
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether there is anything to type: a hash that one signs stands there already."""
+        return any(shape.identifier != "sha256" for shape in self.form.shape.shown())
+
+    @property
     def mends(self) -> Act | None:
         """Where what the API misses can be filled in, if that is not this form."""
         if self.found is None or not any(one.pointer and not self.form.anchor(one.pointer) for one in self.form.faults):
             return None
         return next((one for one in self.found.acts(self.who.may) if one.operation.method == "PATCH"), None)
+
+    @property
+    def whole(self) -> Thing | None:
+        """What the thing is a part of, as far as the reader may see that."""
+        area = self.found.area if self.found else self.area
+        is_seen = self.found is not None and bool(area.within) and self.who.may(area.whole.listing.scope)
+        return parent_of(self.who.api, self.found) if self.found and is_seen else None
 
     def shown(self, template: str = "form.html", status: int = 200, **values: Any) -> Response:
         """The form as it stands."""
@@ -87,7 +106,7 @@ class Filling:
             self.who, template, status=status, filling=self, form=self.form, area=self.area, back=back,
             # A sample is sent nowhere, and nobody changes it.
             watch=watch_of(self.who.api, self.found, is_form=True) if self.found and self.path else None,
-            faults=self.form.faults, **{"kept": None, **values},
+            faults=self.form.faults, whole=self.whole, **{"kept": None, "is_proven": False, **values},
         )  # fmt: skip
 
 
@@ -167,13 +186,16 @@ def filling(who: Visitor, area: Area, *, operation: Operation, found: Thing | No
 
 
 def fill_in(made: Filling, onward: Callable[[Filling, Sent], Any] | None = None) -> Any:
-    """Shows the form, or does what its button says; then `onward`, or to the thing."""
+    """Shows the form, or does what its button says; then `onward`, or to the thing.
+
+    What was sent before its owner gave a second factor is finished by the address that they come back to.
+    """
     if request.method == "GET":
-        made.form.values = begun(made.form, made.operation, found=made.found)
-        draft = draft_at(made.who, made.place)
-        if draft is not None:
-            made.form.values = {str(name): str(value) for name, value in draft.fields.items()}
-        return made.shown(kept=draft)
+        sent = take_unproven(made.who, made.place, once=request.args.get(FINISH, ""))
+        if sent is None:
+            return _opened(made)
+        made.form.values, made.terms = dict(sent.fields), dict(sent.terms)
+        return submitted(made, "send", onward=onward)
     button = check_post()
     made.form.values = {name: value for name, value in request.form.items() if name not in TECHNICAL}
     try:
@@ -184,6 +206,20 @@ def fill_in(made: Filling, onward: Callable[[Filling, Sent], Any] | None = None)
     if button not in ("check", "send"):
         is_typing = button == "sums" and "HX-Request" in request.headers
         return _summed(made) if is_typing else made.shown()
+    return submitted(made, button, onward=onward)
+
+
+def _opened(made: Filling) -> Response:
+    """The form before its button is pressed: empty, with what there is, or with its draft."""
+    made.form.values = begun(made.form, made.operation, found=made.found)
+    draft = draft_at(made.who, made.place) if made.is_typed else None
+    if draft is not None:
+        made.form.values = {str(name): str(value) for name, value in draft.fields.items()}
+    return made.shown(kept=draft, is_proven=FINISH in request.args)
+
+
+def submitted(made: Filling, button: str, *, onward: Callable[[Filling, Sent], Any] | None) -> Any:
+    """What stands on the form is shown to be checked, or sent."""
     typed = made.form.document()
     # Numbered anew, so that what the API says of the second of a list stands at the second on the form.
     made.form.values = flat(made.form.shape, typed)
@@ -219,9 +255,14 @@ def sent_by(made: Filling, document: Any, *, onward: Callable[[Filling, Sent], A
 
 def _refused(made: Filling, error: RefusedByApiError) -> Any:
     """What was typed stays, whatever the API says."""
-    keep_draft(made.who, made.place, title=t(made.title.zh, made.title.en), fields=made.form.values)
+    if made.is_typed:
+        keep_draft(made.who, made.place, title=t(made.title.zh, made.title.en), fields=made.form.values)
     if error.status == 401 and error.code == FACTOR_NEEDED:
-        raise StepMissingError("/console/signin", made.place, factor="1")
+        there = keep_unproven(made.who, made.place, sent=Unproven(made.form.values, made.terms))
+        if FINISH in request.args:
+            # Whoever has just given it is not asked in a circle.
+            return made.shown(is_proven=True)
+        raise StepMissingError("/console/signin", there, factor="1", purpose=marked(made.title))
     if error.status == 412 and made.found is not None:
         made.conflict = thing(made.who.api, made.area, key=made.found.key)
         made.terms["etag"] = made.conflict.etag

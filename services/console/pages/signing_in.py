@@ -15,6 +15,7 @@ from services.console.routes import routes
 from shared.core.errors import RefusedError
 from shared.pages.cookies import cookie, drop_cookie, set_cookie
 from shared.pages.forms import local
+from shared.pages.purposes import PURPOSE
 from shared.pages.visiting import page
 
 ASKED, LABEL = "console_asked", "console sign-in"
@@ -28,7 +29,8 @@ HOME = "/console"
 def sign_in() -> Any:
     """On to the sign-in pages, and back to `next`; `factor` asks for a second factor once more."""
     asked = Asked.new(local(request.args.get("next"), HOME))
-    response: Response = redirect(asked.address(factor="factor" in request.args), 303)  # type: ignore[assignment]
+    address = asked.address(factor="factor" in request.args, purpose=request.args.get(PURPOSE, ""))
+    response: Response = redirect(address, 303)  # type: ignore[assignment]
     sealed = seal({"state": asked.state, "verifier": asked.verifier, "next": asked.next_url}, label=LABEL)
     set_cookie(response, ASKED, value=urlsafe_b64encode(sealed).decode(), seconds=PATIENCE)
     return response

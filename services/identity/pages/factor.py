@@ -16,6 +16,7 @@ from services.identity.pages.signed_in import entered, present, stepped_up
 from shared.core.errors import Fault
 from shared.evidence.audit import note
 from shared.pages.forms import StepMissingError, next_url
+from shared.pages.purposes import purpose_at
 from shared.pages.visiting import go
 
 WRONG = Fault(
@@ -45,7 +46,7 @@ class FactorPage(FormPage):
         self.code = factors.plain_code(request.form.get("code", ""))
 
     def values(self) -> dict[str, Any]:
-        return {"recovery": self.is_recovery}
+        return {"recovery": self.is_recovery, "purpose": purpose_at(next_url())}
 
     def check(self) -> None:
         if not self.code:
