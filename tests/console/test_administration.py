@@ -11,6 +11,7 @@ from services.console.kit.areas import AREAS
 from services.identity.domain.roles import BUILT_IN
 from shared.core.context import PLATFORM
 from shared.evidence.audit_file import verify
+from shared.http.fields.references import ID
 from tests.builders.cell import Cell
 from tests.builders.consoles import Desk, text_of
 from tests.builders.identity import make_user
@@ -18,6 +19,7 @@ from tests.organisations.builders import registered
 
 ENTRY = re.compile(r'<a href="(/console/[a-z-]+)"[^>]*>')
 CODE = re.compile(r"\b[a-z]+_[a-z_]+\b|\b[a-z]+: |[a-z]+:[a-z]+")
+MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 BUTTON = re.compile(r'<a class="button[^"]*" href="(/console/[^"?]+)"')
 
 
@@ -104,9 +106,17 @@ def test_the_audit_log_says_in_words_what_was_before_and_after(cell: Cell, sichu
     assert client.post("/v1/roles", typist).status_code == 201
     registered(cell.client(sichuan))
     cell.tick()
-    page = Desk(cell, make_user(cell, sichuan, "audit_administrator")).get("/console/audit?outcome=done")
-    assert "角色: 窗口人员、业务人员" in text_of(page)
-    assert CODE.findall(text_of(page)) == []
+    desk = Desk(cell, make_user(cell, sichuan, "audit_administrator"))
+    desk.get("/console")
+    cell.tick()
+    read = text_of(desk.get("/console/audit?outcome=done"))
+    for said in ("角色: 窗口人员、业务人员", "是否公开: 否", "控制台", "授权方式: 授权码", "验证方式: 密码"):
+        assert said in read
+    assert CODE.findall(read) == []
+    assert ID.findall(read) == []
+    # Evidence says when, not how long ago.
+    assert len(MINUTE.findall(read)) >= 5
+    assert "刚刚" not in read
 
 
 def test_a_manager_chooses_among_the_roles_that_members_may_hold(cell: Cell, sichuan: UUID) -> None:

@@ -84,11 +84,11 @@ def test_many_numbers_are_checked_at_once_and_saved_as_a_file(cell: Cell, office
     there = "/console/recognition/many"
     numbers = f"{made['number']}\n=1+1"
     page = officer.send(officer.get(there), there, numbers=numbers, do="check")
-    assert "算数 1 张" in text_of(page)
-    assert "不算数 1 张" in text_of(page)
+    assert "获认可 1 张" in text_of(page)
+    assert "不获认可 1 张" in text_of(page)
     file = officer.send(page, there, numbers=numbers, do="csv")
     rows = list(csv.reader(io.StringIO(file.data.decode("utf-8-sig"))))
-    assert [row[:2] for row in rows[1:]] == [[made["number"], "算数"], ["'=1+1", "不算数"]]
+    assert [row[:2] for row in rows[1:]] == [[made["number"], "获认可"], ["'=1+1", "不获认可"]]
 
 
 def test_a_dry_run_says_which_checks_would_have_been_answered_differently(

@@ -130,7 +130,7 @@ area(
 area(
     name="commands",
     path="/v1/commands",
-    title="送往其他辖区的操作 / Sent to others",
+    title="跨辖区办理记录 / Sent to other jurisdictions",
     icon="send",
     group="administration",
     order=7,
@@ -141,7 +141,7 @@ area(
 area(
     name="waiting",
     path="/v1/waiting",
-    title="停滞事项 / What does not flow",
+    title="停滞事项 / Stalled items",
     icon="hourglass",
     group="administration",
     order=7,

@@ -39,7 +39,7 @@ area(
 area(
     name="cards",
     path=f"{ALL}/cards",
-    title="公开名片 / Public cards",
+    title="公开机构名录 / Public register",
     icon="eye",
     order=2,
     columns=("code", "holder", "kind", "division", "sectors", "state", "received_at"),

@@ -174,7 +174,7 @@ area(
 )
 entry(
     name="recognition",
-    title="算数吗 / Does it count there?",
+    title="认可查询 / Recognition check",
     icon="rosette-discount-check",
     group="shared",
     scope="standards:read",

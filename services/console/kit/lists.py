@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -100,6 +100,10 @@ class Listed:
     @property
     def area(self) -> Area:
         return self.asked.area
+
+    def values_of(self, row: Mapping[str, Any]) -> Values:
+        """What shows this row: an act of the audit log in the words of the service that did it."""
+        return replace(self.values, service=str(row.get("act", "")).partition(".")[0])
 
     @property
     def next_url(self) -> str | None:

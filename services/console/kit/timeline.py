@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -11,8 +11,9 @@ from markupsafe import Markup, escape
 from services.console.calling.description import description
 from services.console.calling.shapes import Shape
 from services.console.kit.areas import action_labels
+from services.console.kit.documents import under
 from services.console.kit.things import Thing
-from services.console.kit.values import Values, is_empty, under
+from services.console.kit.values import Values, is_empty
 from shared.core.words import Pair
 from shared.pages.asking import Api
 from shared.pages.languages import t
@@ -60,7 +61,7 @@ class Entry:
         labels, service = action_labels(shape), str(self.row["kind"]).partition(".")[0]
         found = []
         for name, value in (self.row.get("change") or {}).items():
-            known, title = shape.field(name), description().title(name, service=service) or Pair(name, name)
+            known, title = part_of(shape, name), description().title(name, service=service) or Pair(name, name)
             if is_empty(value):
                 continue
             if name in texts:
@@ -69,13 +70,16 @@ class Entry:
                 title, said = OF, escape(t(labels[value].zh, labels[value].en))
             else:
                 # What an event says and the thing itself does not is called as elsewhere.
-                said = (
-                    under(self.values, name, value=value, service=service)
-                    if known is None
-                    else self.values.shown(known, value)
-                )
+                told = replace(self.values, service=service)
+                said = under(told, name, value=value) if known is None else self.values.shown(known, value)
             found.append((t(title.zh, title.en) if known is None else t(known.title.zh, known.title.en), said))
         return found
+
+
+def part_of(shape: Shape, name: str) -> Shape | None:
+    """The field of a thing that is called so, or else that of the first of its parts which has one."""
+    parts = (one.items or one for one in shape.fields)
+    return shape.field(name) or next((found for part in parts if (found := part.field(name))), None)
 
 
 @dataclass(frozen=True)

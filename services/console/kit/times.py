@@ -16,10 +16,19 @@ SOON = 3
 
 
 def moment(text: str) -> Markup:
-    """A moment of the API, in UTC."""
+    """A moment of the API, in UTC, where people ask how long ago it was."""
     when = read_moment(text)
-    exact = when.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S ") + t("北京时间", "Beijing time")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(text, exact, relative(when))
+    whole = when.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S ") + t("北京时间", "Beijing time")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(text, whole, relative(when))
+
+
+def exact(text: str, *, begins: bool = False) -> Markup:
+    """A moment of the API as evidence and print need it; what begins with a day is said by the day alone."""
+    when = read_moment(text).astimezone(BEIJING)
+    is_day = begins and not (when.hour or when.minute or when.second)
+    said = f"{when:%Y-%m-%d}" if is_day else f"{when:%Y-%m-%d %H:%M}"
+    whole = f"{when:%Y-%m-%d %H:%M:%S} {t('北京时间', 'Beijing time')}"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(text, whole, said)
 
 
 def relative(when: datetime) -> str:

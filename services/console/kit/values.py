@@ -16,21 +16,17 @@ from services.console.calling.description import description
 from services.console.calling.shapes import Shape
 from services.console.kit import times
 from services.console.kit.areas import area_of, kind_said
-from services.console.kit.choices import choices_at
+from services.console.kit.documents import as_any, label_of
 from services.console.kit.places import place, placed
 from services.console.kit.states import state
-from shared.core.words import Pair
 from shared.pages.languages import named, t
 from shared.reference import divisions
 
 NOTHING = Markup('<span class="soft" aria-label="{}">–</span>')
 LONGEST_CELL = 80
 LEAST_GROUPED = 10_000
-UNDER = ("date", "moment", "reference")
-ROLES = ("role", "roles")
-OF_FIELDS = ("changed", "fields")
-"""Lists of the names of fields."""
-ANYTHING = Shape(name="", type="any", title=Pair("", ""), hint=Pair("", ""))
+BEGINNINGS = ("from", "since", "valid_from")
+"""Moments from which on something holds: midnight is said by its day. An end is not: that day is no part of it."""
 ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -41,6 +37,8 @@ class Values:
     names: Mapping[str, Any] = field(default_factory=dict)
     files: str = ""
     """Where the files that it cites are given to anybody; '' where only those who hold them read them."""
+    service: str = ""
+    """Whose words say what is in JSON that the API does not describe."""
 
     def shown(self, shape: Shape, value: Any) -> Markup:
         """One value."""
@@ -60,6 +58,8 @@ class Values:
                 return Markup(" ").join(self._sign(str(one)) for one in tenants)
             if inner.type == "object":
                 return escape(str(len(value)))
+        if shape.name == "updated_at" and value:
+            return times.moment(str(value))
         if shape.type == "text" and isinstance(value, str) and len(value) > LONGEST_CELL:
             return Markup('<span title="{}">{}…</span>').format(value, value[:LONGEST_CELL])
         return self.shown(shape, value)
@@ -94,37 +94,8 @@ def as_text(values: Values, shape: Shape, *, value: Any) -> Markup:
     if shape.name in ("location", "division") or shape.identifier == "division_code":
         division = divisions.get(str(value))
         return Markup("{} <code>{}</code>").format(division.name_zh, value) if division else escape(str(value))
-    return plain_text(values, shape, value=value)
-
-
-def as_any(values: Values, shape: Shape, *, value: Any) -> Markup:
-    """JSON that the API does not describe: fields by their titles, things by their names, codes by their labels."""
-    if isinstance(value, dict):
-        parts = (
-            Markup("{}: {}").format(title_of(values, key), under(values, key, value=one)) for key, one in value.items()
-        )
-        return Markup('<span class="lines">{}</span>').format(Markup("\n").join(parts))
-    if isinstance(value, list):
-        return escape(t("、", ", ")).join(as_any(values, shape, value=one) for one in value)
-    if isinstance(value, bool) or value is None:
-        return escape({True: t("是", "yes"), False: t("否", "no"), None: "–"}[value])
-    return escape(label_of(values, str(value)))
-
-
-def under(values: Values, name: str, *, value: Any, service: str = "") -> Markup:
-    """What stands under this name in such JSON, as fields of that name are shown elsewhere, first in the service."""
-    if name in ROLES and value:
-        roles, held = choices_at("/v1/roles"), [value] if isinstance(value, str) else value
-        value = [t(roles[one].zh, roles[one].en) if one in roles else one for one in held]
-    if name in OF_FIELDS and isinstance(value, list):
-        return escape(t("、", ", ")).join(title_of(values, str(one)) for one in value)
-    known = description().property(name, service=service)
-    label = known.choices.get(value) if known and known.choices and isinstance(value, str) else None
-    if label is not None:
-        return escape(t(label.zh, label.en))
-    if known is None or isinstance(value, dict | list) or known.type not in UNDER:
-        return as_any(values, ANYTHING, value=value)
-    return values.shown(known, value)
+    # A text that may be an id, as the audit log has them.
+    return as_reference(values, shape, value=value) if value in values.names else plain_text(values, shape, value=value)
 
 
 def as_lines(_values: Values, _shape: Shape, *, value: Any) -> Markup:
@@ -148,7 +119,7 @@ def as_choice(_values: Values, shape: Shape, *, value: Any) -> Markup:
     return escape(t(label.zh, label.en) if label else str(value))
 
 
-def as_reference(values: Values, _shape: Shape, *, value: Any) -> Markup:
+def as_reference(values: Values, shape: Shape, *, value: Any) -> Markup:
     known = values.names.get(str(value))
     if known is None:
         # What is no id is what somebody wrote for it.
@@ -159,6 +130,8 @@ def as_reference(values: Values, _shape: Shape, *, value: Any) -> Markup:
         )
     if known["kind"] == "tenant":
         return placed(known)
+    if shape.name == "client_id":
+        return Markup("<code>{}</code>").format(value)
     there = area_of(known["kind"])
     said = named(known["zh"], known["en"])
     code = Markup(" <code>{}</code>").format(known["code"]) if (known.get("code") or said) not in said else ""
@@ -243,18 +216,6 @@ def per_cent(value: Any) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def label_of(values: Values, key: str) -> str:
-    """What a code is called: a thing by its name, one of a closed list by its label."""
-    label = description().labels.get(key) or description().scopes.get(key)
-    return t(label.zh, label.en) if label and key not in values.names else values.name(key)
-
-
-def title_of(values: Values, key: str) -> str:
-    """What the key of an object is called that may be a field, a thing or one of a closed list."""
-    title = description().title(key)
-    return t(title.zh, title.en) if title and key not in values.names else label_of(values, key)
-
-
 def as_map(values: Values, shape: Shape, *, value: Mapping[str, Any]) -> Markup:
     inner = shape.items
     pairs = Markup("").join(
@@ -279,7 +240,7 @@ SHOWN: Mapping[str, Showing] = {
     "whole": as_number,
     "flag": as_flag,
     "date": lambda _values, _shape, *, value: times.day(str(value)),
-    "moment": lambda _values, _shape, *, value: times.moment(str(value)),
+    "moment": lambda _values, shape, *, value: times.exact(str(value), begins=shape.name in BEGINNINGS),
     "choice": as_choice,
     "reference": as_reference,
     "file": as_file,

@@ -21,7 +21,7 @@ from services.console.kit.notifications import BELL
 from services.console.kit.places import place, placed
 from services.console.kit.sharing import sums
 from services.console.kit.states import state
-from services.console.kit.times import due, long_day, moment, month_said
+from services.console.kit.times import due, exact, long_day, moment, month_said
 from services.console.kit.values import Values, per_cent
 from services.console.routes import routes
 from shared.core.errors import RefusedError
@@ -167,6 +167,7 @@ def swaps() -> Markup:
 SHOWN: Mapping[str, Any] = {
     "place": place,
     "placed": placed,
+    "exact": exact,
     "moment": moment,
     "due": due,
     "long_day": long_day,

@@ -1,4 +1,4 @@
-"""Does it count there: one certificate with the chain of reasons, many at once, and what would have been."""
+"""Whether certificates are recognised: one with the chain of reasons, many at once, and what would have been."""
 
 from __future__ import annotations
 
@@ -170,7 +170,11 @@ def check_many(who: Visitor) -> Any:
 
 def as_file(numbers: Sequence[str], results: Sequence[Mapping[str, Any]]) -> Response:
     """The results as a spreadsheet opens them; what somebody typed is never taken for a formula."""
-    verdicts = {True: t("算数", "counts"), False: t("不算数", "does not count"), None: t("说不准", "not known")}
+    verdicts = {
+        True: t("获认可", "recognised"),
+        False: t("不获认可", "not recognised"),
+        None: t("暂不能断定", "not known"),
+    }
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(

@@ -1,4 +1,4 @@
-"""Who may what: every scope in words, beside it the roles that hold it."""
+"""Permissions: every scope in words, beside it the roles that hold it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.pages.asking import pages_of
 
 MATRIX = entry(
     name="who-may-what",
-    title="谁能做什么 / Who may what",
+    title="权限一览 / Permissions",
     scope="roles:read",
     icon="list-details",
     group="administration",

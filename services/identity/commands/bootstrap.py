@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from services.identity.commands.clients import register_client
 from services.identity.commands.keys import ensure_token_key
-from services.identity.domain.clients import Terms
+from services.identity.domain.clients import BUILT_IN, Terms
 from services.identity.models import Client
 from shared.journal.session import Session
 
 LOOPBACK = ("http://127.0.0.1/signed-in", "http://[::1]/signed-in")
 """Native applications listen on any port of these (RFC 8252, 7.3)."""
-CLIENTS = ("cli", "console")
-"""Everybody of all tenants signs in with these, without consent."""
 
 
 def built_in_terms(issuer: str) -> dict[str, Terms]:
     """What they are registered as; the console is found where the platform itself is."""
     console = (*LOOPBACK, f"{issuer}/console/signed-in")
     return {
-        "cli": Terms(label="命令行 / Command line", client_kind="public", scopes=("*",), redirect_uris=LOOPBACK),
-        "console": Terms(label="控制台 / Console", client_kind="public", scopes=("*",), redirect_uris=console),
+        name: Terms(label=str(said), client_kind="public", scopes=("*",), redirect_uris=places)
+        for (name, said), places in zip(BUILT_IN.items(), (LOOPBACK, console), strict=True)
     }
 
 

@@ -16,6 +16,7 @@ from services.identity.domain.roles import check_role
 from services.identity.domain.scopes import EVERYTHING, OF_OPENID
 from shared.core.encoding import b64decode
 from shared.core.errors import Fault, InvalidError
+from shared.core.words import Pair
 from shared.keys.jose import NO_TOKEN
 
 KINDS = ("public", "web", "machine")
@@ -23,6 +24,10 @@ MOST_LIVING = 2
 """Credentials a client has at once: the one in use and the one that follows it."""
 LOOPBACK = ("127.0.0.1", "::1")
 LEAST_RSA, LARGEST_RSA = 2048, 8192
+OF_PLATFORM = "platform."
+"""How the ids of the platform's clients begin; they serve people of every tenant."""
+BUILT_IN = {"cli": Pair("命令行", "Command line"), "console": Pair("控制台", "Console")}
+"""The platform's own, with which everybody of all tenants signs in without consent."""
 PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 ALGORITHMS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("OKP", "Ed25519"): ("Ed25519", "EdDSA"),

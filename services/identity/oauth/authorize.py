@@ -9,9 +9,9 @@ from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AccessDeniedError, InvalidRequestError
 from flask import Response, redirect, request
 
-from services.identity.commands.bootstrap import CLIENTS
 from services.identity.commands.consents import allow, is_allowed
 from services.identity.domain import acts
+from services.identity.domain.clients import BUILT_IN
 from services.identity.domain.grants import Approval
 from services.identity.oauth.clients import find_client
 from services.identity.oauth.grants import asked_scope
@@ -94,7 +94,7 @@ def _decided(grant: Any, visit: Visit) -> Any:
     client: KnownClient = grant.request.client
     scope = asked_scope(grant.request)
     # Other clients of the platform serve every tenant too, but nobody has agreed to what they ask for.
-    built_in = client.tenant == PLATFORM and client.name in CLIENTS
+    built_in = client.tenant == PLATFORM and client.name in BUILT_IN
     if built_in or (_has_consent(client, visit.who, scope=scope) and not visit.asks("consent")):
         return _code(grant, visit.who, scope=scope)
     if visit.asks("none"):

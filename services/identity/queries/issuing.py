@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, select
 
+from services.identity.domain.clients import OF_PLATFORM
 from services.identity.domain.revoked import made_at
 from services.identity.models import PublishedKey, RevocationList, Revocations
 from shared.core.calendar import read_moment
@@ -20,8 +21,6 @@ from shared.http.requests.tokens import Claims, IssuerKey, access_jwk, revoked_t
 from shared.journal.session import Database, Session
 from shared.keys.directory import DirectoryRow
 
-OF_PLATFORM = "platform."
-"""How the ids of the platform's clients begin; they serve people of every tenant."""
 ENTERING = Prepared(
     lambda: select(
         select(RevocationList.revoked).limit(1).scalar_subquery(),

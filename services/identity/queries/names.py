@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from services.identity.domain.clients import BUILT_IN, OF_PLATFORM
 from services.identity.models import Client, Credential, FormerName, Membership, Provider, TokenKey, User, WebSession
 from services.identity.queries.people import opened, unsealed
 from shared.http.fields.references import ID
@@ -52,12 +53,14 @@ def actor_names(session: Session, acted: Sequence[tuple[str, datetime]]) -> list
 
 
 def client_names(session: Session, ids: Collection[str]) -> dict[str, Name]:
-    """By label."""
+    """By label; the platform's own by what everybody calls them."""
     listing = session.directory.listing(session, session.context.tenant_id)
     before = "" if listing is None else f"{listing.code}."
     own = [key.removeprefix(before) for key in ids if before and key.startswith(before)]
     found = session.execute(select(Client.name, Client.label).where(Client.name.in_(own)))
-    return {f"{before}{name}": Name(label, label, f"{before}{name}") for name, label in found}
+    ours = {f"{OF_PLATFORM}{name}": Name(said.zh, said.en) for name, said in BUILT_IN.items()}
+    named = {f"{before}{name}": Name(label, label, f"{before}{name}") for name, label in found}
+    return {key: name for key, name in {**named, **ours}.items() if key in ids}
 
 
 def provider_names(session: Session, ids: Collection[UUID]) -> dict[UUID, Name]:
