@@ -40,6 +40,8 @@ class _RouteOptions(TypedDict, total=False):
     """What the answer shows, where that is another thing."""
     audited: Act | str
     """The act that success and refusal are written down as, or its participle: `suspended`."""
+    by: str
+    """Whose people alone may do it: of an `office`, or of an `organisation`."""
     once: tuple[str, ...]
     """Fields of the answer that are shown once and never kept: secrets and links."""
 

@@ -77,6 +77,8 @@ class Route:
     """`function(session, *path)` gives the row, locked, whose `etag` an `own` route's If-Match must name."""
     actions: tuple[str, ...] = ()
     """What `allowed_actions` calls what it does."""
+    by: str = ""
+    """Whose people alone may do it, beside its scope: of an `office`, or of an `organisation`."""
     bulk_of: Route | None = None
     """The route that each item of the body is handled as."""
 

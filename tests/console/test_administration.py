@@ -123,6 +123,13 @@ def test_a_manager_chooses_among_the_roles_that_members_may_hold(cell: Cell, sic
     own = registered(cell.client(sichuan))
     manager = make_user(cell, sichuan, "organisation_manager", organisation_id=UUID(own["id"]))
     desk, new = Desk(cell, manager), "/console/members/new"
+    # What only officials do is not offered, nor to officials what only organisations do.
+    assert "/console/organisations/new" not in desk.get("/console/organisations").text
+    assert desk.get("/console/organisations/new").status_code == 403
+    applying = "/console/applications/new/qualifications", "/console/applications/new/registrations"
+    assert [one in desk.get("/console/applications").text for one in applying] == [True, False]
+    official = Desk(cell, make_user(cell, sichuan, "official"))
+    assert [one in official.get("/console/applications").text for one in applying] == [False, True]
     offered = re.findall(r'name="/roles/([a-z_]+)"', desk.get(new).text)
     assert offered == ["organisation_manager", "organisation_member"]
     fields = {"/login": f"member{uuid4().hex[:6]}", "/name": "林越", "/email": "lin.yue@example.cn"}

@@ -111,6 +111,10 @@ def test_a_certificates_page_leads_to_its_paper_and_its_public_page(cell: Cell, 
     standard = given_standard(cell, sichuan)
     made = issued(cell, sichuan, accredited(cell, sichuan, standard), standard=standard)
     there = f"/console/certificates/{made['id']}"
+    # Its form begins with what the certificate says, among it the standard by one of its numbers.
+    form = officer.get(f"{there}/do/replace")
+    given = {"/standard": re.findall(r'name="/standard"[^>]*value="([^"]+)"', form.text)[0]}
+    assert "没有找到" not in officer.send(form, f"{there}/do/replace", **given, do="check").text
     page = officer.get(there)
     assert f'href="/c/{made["number"]}"' in page.text
     assert "<svg" in page.text

@@ -31,6 +31,8 @@ class Operation:
     text: Pair
     """What happens, and what may be refused."""
     scope: str
+    by: str
+    """Whose people alone may do it: of an `office`, or of an `organisation`; '' where both may."""
     headers: frozenset[str]
     actions: tuple[str, ...]
     once: tuple[str, ...]
@@ -107,7 +109,8 @@ class Description:
         """What a word of a closed list is called, for fields that tell of things of several kinds; states first."""
         found: dict[str, Pair] = {}
         schemas = self.document["components"]["schemas"]
-        for name in sorted(schemas, key=lambda name: not name.endswith("State")):
+        lists = (name for name in schemas if not name.endswith("Sort"))
+        for name in sorted(lists, key=lambda name: not name.endswith("State")):
             found = {**(choices_of(schemas[name]) or {}), **found}
         return found
 
@@ -118,7 +121,7 @@ class Description:
     def title(self, name: str, *, service: str = "") -> Pair | None:
         """What a field is called, also one that only journals and the audit log name."""
         said = self.document["components"].get("x-fields", {}).get(name)
-        if said is not None and f"{service}.{name}" not in self._properties:
+        if said is not None and not (service and f"{service}.{name}" in self._properties):
             return pair_of(said)
         known = self.property(name, service=service)
         return None if known is None else known.title
@@ -159,6 +162,7 @@ class Description:
             title=pair_of(given.get("x-summary")),
             text=pair_of(given.get("x-happens")),
             scope=next((scopes[0] for one in security for scopes in one.values() if scopes), ""),
+            by=str(given.get("x-by", "")),
             headers=frozenset(one["name"] for one in parameters if one["in"] == "header"),
             actions=tuple(given.get("x-actions", ())),
             once=tuple(given.get("x-once", ())),

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from flask import Response, g, request
 from sqlalchemy import delete, select
 
+from services.console.calling.description import Operation
 from services.console.calling.tokens import Tokens, refreshed
 from services.console.models import Visit
 from shared.core.context import Context
@@ -68,6 +69,13 @@ class Visitor:
     def may(self, *scopes: str) -> bool:
         """Whether they hold all of these; what needs no scope anybody may."""
         return all(not scope or scope in self.scopes for scope in scopes)
+
+    def does(self, operation: Operation) -> bool:
+        """Whether they may use it: they hold its scope, and act for an office or an organisation as it wants."""
+        return self.may(operation.scope) and operation.by in (
+            "",
+            "organisation" if self.me["organisation"] else "office",
+        )
 
     def session(self) -> Any:
         """A transaction for what they keep here."""

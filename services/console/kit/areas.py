@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from services.console.calling.description import Operation, description
 from services.console.calling.shapes import Shape
-from services.console.calling.visits import visitor
+from services.console.calling.visits import Visitor, visitor
 from shared.core.words import Pair
 from shared.pages.languages import named, t
 
@@ -287,12 +287,12 @@ def kind_said(kind: str) -> str:
     return t(area.title_pair.zh, area.title_pair.en) if area else ""
 
 
-def creatable(may: Any) -> list[Area]:
+def creatable(who: Visitor) -> list[Area]:
     """Areas in which somebody may make something new: shortcuts to their forms, those of their own work last."""
     groups = list(GROUPS)
     found = [
         one
         for one in AREAS.values()
-        if "{" not in one.path and one.creating is not None and may(one.listing.scope, one.creating.scope)
+        if "{" not in one.path and one.creating and who.may(one.listing.scope) and who.does(one.creating)
     ]
     return sorted(found, key=lambda one: (one.group == "work", groups.index(one.group), one.order))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -47,7 +48,7 @@ def found_by_name(api: Api, kind: str, *, text: str, place: str, faults: list[Fa
     name, code = (written["name"], written["code"]) if written else (text, "")
     rows = api.get(area.path, q=name, limit=20).body["items"]
     # Written as a field offers it, a thing is known by its number or by how its id begins.
-    exact = [row for row in rows if (code or name) in row.values() or (code and str(row.get("id")).startswith(code))]
+    exact = [row for row in rows if (code or name) in _said(row) or (code and str(row.get("id")).startswith(code))]
     fitting = exact or ([] if code else rows)
     if len(fitting) == 1:
         return str(fitting[0]["id"])
@@ -57,6 +58,12 @@ def found_by_name(api: Api, kind: str, *, text: str, place: str, faults: list[Fa
         f"Nothing is called '{text}'. Check the name or number.")  # fmt: skip
     faults.append(Fault(place, zh, en))
     return text
+
+
+def _said(row: Mapping[str, Any]) -> list[Any]:
+    """Each text of a row, also where it has several, as a standard has numbers."""
+    lists = (value for value in row.values() if isinstance(value, list))
+    return [*row.values(), *(one for value in lists for one in value)]
 
 
 def filter_resolved(api: Api, asked: Asked) -> Asked:

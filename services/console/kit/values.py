@@ -220,7 +220,7 @@ def as_map(values: Values, shape: Shape, *, value: Mapping[str, Any]) -> Markup:
     inner = shape.items
     pairs = Markup("").join(
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(
-            label_of(values, str(key)), values.shown(inner, one) if inner else str(one)
+            title_of(values, str(key)), values.shown(inner, one) if inner else str(one)
         )
         for key, one in value.items()
     )

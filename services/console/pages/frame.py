@@ -208,7 +208,7 @@ def area_named(who: Visitor, name: str) -> Area:
 def operation_named(who: Visitor, name: str) -> Operation:
     """An operation of the API; raises `RefusedError` for one that the reader may not use."""
     found = description().operations[name]
-    if not who.may(found.scope):
+    if not who.does(found):
         raise RefusedError(
             "operation_not_yours",
             f"您没有“{found.title.zh}”的权限。请联系本辖区管理员。",

@@ -24,7 +24,7 @@ NONE_CHOSEN = Fault("/file", "请先选择要导入的表格文件。", "Choose 
 def import_table(who: Visitor, name: str) -> Any:
     """Steps one and two: a table is chosen, sent, and looked at without any change."""
     area = area_named(who, name)
-    if not is_import(area) or area.creating is None or not who.may(area.creating.scope):
+    if not is_import(area) or area.creating is None or not who.does(area.creating):
         raise LookupError(name)
     given = request.files.get(TABLE)
     if request.method == "GET":

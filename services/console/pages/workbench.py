@@ -51,7 +51,7 @@ def workbench(who: Visitor) -> Any:
         since=since,
         changed=changes(who, since=since, by_others="true", limit=FEW),
         lines=lines(who),
-        shortcuts=creatable(who.may),
+        shortcuts=creatable(who),
         kept=kept,
         drafts=drafts(who),
         own=own_lists(who) if who.me["organisation"] or not counts["tenant"] else [],

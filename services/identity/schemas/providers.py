@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from shared.http.fields.references import Reference
-from shared.http.fields.strict import Amendment, Schema, Text, count, revision_of
+from shared.http.fields.strict import Amendment, Choice, Schema, Text, count, revision_of
 from shared.http.fields.texts import Secret
 from shared.http.fields.times import Instant
 
 DOMAIN = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+"
 DOMAIN_WORDS = {"pattern": "须为域名,如 example.gov.cn / Must be a domain such as example.gov.cn"}
 CLAIMS: dict[str, Any] = {
-    "keys": fields.String(validate=validate.OneOf(("login", "name", "email"))),
+    "keys": Choice(("login", "name", "email")),
     "values": Text(60, pattern=r"[A-Za-z0-9_:./-]+"),
     "validate": count(1, 3),
 }

@@ -33,6 +33,7 @@ applications.create(
     commands.open_registration,
     draft=schemas.RegistrationDraft,
     rule=f"{ALL}/registrations",
+    by="office",
     summary="开始登记申请 / Open a registration",
     audited=OPENED,
 )
@@ -40,6 +41,7 @@ applications.create(
     commands.apply_for_qualification,
     draft=schemas.QualificationApplicationDraft,
     rule=f"{ALL}/qualifications",
+    by="organisation",
     summary="申请资质 / Apply for a qualification",
     audited=APPLIED,
 )

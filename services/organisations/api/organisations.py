@@ -80,6 +80,7 @@ organisations.list(
 organisations.create(
     registering.register_organisation,
     draft=schemas.OrganisationDraft,
+    by="office",
     summary="登记机构 / Register",
     audited=REGISTERED,
 )

@@ -52,6 +52,7 @@ def operation(spec: APISpec, resolve: Resolve, *, service: str, route: Route) ->
         "responses": answers(route, view=shown, listed=listed),
     }
     made |= {name: list(told) for name, told in (("x-actions", route.actions), ("x-once", route.once)) if told}
+    made |= {"x-by": (route.bulk_of or route).by} if (route.bulk_of or route).by else {}
     if route.query is not None:
         made["parameters"].append({"in": "query", "schema": route.query})
     if route.is_raw and route.method == "POST":
