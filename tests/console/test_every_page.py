@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from statistics import quantiles
 from urllib.parse import urlsplit
 
@@ -17,11 +18,14 @@ from services.console.routes import routes
 from services.identity.domain.roles import BUILT_IN, OF_ORGANISATIONS
 from shared.core.context import PLATFORM
 from shared.pages.statics import packed, static
+from tests.builders.browser import chromium, judge, judged
 from tests.builders.cell import Cell
 from tests.builders.consoles import Desk
 from tests.builders.identity import Person, make_user, quick_hashing
+from tests.builders.served import served
 from tests.builders.sizes import FULL, soak
 from tests.builders.walking import Kind, Page, Seen, Walk
+from tests.builders.windows import window
 from tests.isolation.things import Things, one_of_everything
 
 pytestmark = [soak, pytest.mark.skipif(not FULL, reason="minutes: `make soak` runs it")]
@@ -220,3 +224,25 @@ def test_every_area_has_its_place_in_the_table_of_pages_and_roles(world: World) 
         line = "".join(f"{counts[role][name] or '·':>10}" for role in counts)
         print(f"{line}  {name or 'workbench'}")  # noqa: T201 - as above
     assert {one.name for one in AREAS.values() if not one.within} - set(areas) == set()
+
+
+def test_every_sort_of_page_is_accessible_to_every_role_on_every_screen(
+    world: World, request: pytest.FixtureRequest
+) -> None:
+    """The page as its link shows it, in Chinese and English by turns; the same list sorted otherwise looks the same."""
+    axe, seen = judge(Path(request.config.cache.mkdir("axe"))), set[Kind]()
+    found, said, elsewhere = list[str](), list[str](), list[str]()
+    with quick_hashing(), served(world.cell) as url, chromium() as browser:
+        for role, walk in world.walks.items():
+            with window(browser, url, world.people[role]) as one:
+                for page in walk.seen:
+                    if page.page is None or page.status != 200 or page.kind in seen or is_asked(page.kind):
+                        continue
+                    seen.add(page.kind)
+                    language = ("zh", "en")[len(seen) % 2]
+                    one.open(f"{page.url}{'&' if '?' in page.url else '?'}lang={language}")
+                    found += judged(one.page, f"{role} {language} {page.url}", axe=axe, language=language)
+                said += one.said
+                elsewhere += [address for address in one.asked if not address.startswith((url, "data:"))]
+    print(f"\n{len(seen)} sorts of pages judged")  # noqa: T201 - for whoever reads the figures
+    assert (found, said, elsewhere) == ([], [], [])

@@ -271,7 +271,7 @@ JOURNEYS: tuple[Callable[[Scene], None], ...] = (
     drafts_a_standard, recognises, issues_and_revokes, manages_an_organisation, belongs_to_an_organisation,
     administers_people, administers_rights, administers_the_audit, operates_the_platform, visits,
 )  # fmt: skip
-WORTH = (recognises, issues_and_revokes, manages_an_organisation, administers_people, visits)
+WORTH = (recognises, manages_an_organisation, administers_people, visits)
 """Those that every run of the tests goes through; the others take the same steps in other areas."""
 
 

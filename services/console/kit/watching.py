@@ -53,7 +53,8 @@ def watch_of(api: Api, found: Thing, *, is_form: bool = False) -> Watch | None:
     """That of a thing's page or form; None for one that nothing more is heard of."""
     if found.area.showing is None or found.area.is_single:
         return None
-    version = latest(api, found.area, key=found.key, etag=found.etag).version
+    news = latest(api, found.area, key=found.key)
+    version = news.version if news else found.etag.strip('"')
     return Watch(f"{found.place}/now", version, is_form) if version else None
 
 
@@ -64,26 +65,24 @@ def watch_of_all(who: Visitor, *, url: str) -> Watch | None:
 
 
 def news_of(api: Api, area: Area, *, key: str, known: str) -> News:
-    """What happened last to a thing; the API is asked for it only if it is no longer as `known`."""
-    asked = {"If-None-Match": f'"{known.rpartition("-")[0]}"'}
-    return latest(api, area, key=key, etag=api.send("GET", area.api(key), headers=asked).etag)
+    """What happened last to a thing; the API shows one without a timeline only if it is no longer as `known`."""
+    asked = {"If-None-Match": f'"{known}"'}
+    return latest(api, area, key=key) or News(api.send("GET", area.api(key), headers=asked).etag.strip('"'))
 
 
-def latest(api: Api, area: Area, *, key: str, etag: str) -> News:
-    """Of a thing in this version; what happens to its parts, or to it as a part, stands in a timeline alone."""
-    plain = etag.strip('"')
-    body: Mapping[str, Any] = {"items": ()}
+def latest(api: Api, area: Area, *, key: str) -> News | None:
+    """What stands last in the timeline of a thing, or of that which it is a part of; None where none is kept here."""
     whole, its_key = area.whole, key.split("/", maxsplit=1)[0] if area.within else key
-    if history_of(whole, "timeline") is not None:
-        try:
-            body = api.get(f"{whole.api(its_key)}/timeline", limit=1).body
-        except RefusedByApiError:
-            # Of what is known from a register alone no journal is kept here.
-            body = {"items": ()}
+    if history_of(whole, "timeline") is None:
+        return None
+    try:
+        body = api.get(f"{whole.api(its_key)}/timeline", limit=1).body
+    except RefusedByApiError:
+        # Of what is known from a register alone no journal is kept here.
+        return None
     for row in body["items"]:
-        version = f"{plain}-{row['entry_hash'].removeprefix('sha256:')[:HASH]}"
-        return News(version, row, Values(body.get("names", {})))
-    return News(f"{plain}-" if plain else "")
+        return News(row["entry_hash"].removeprefix("sha256:")[:HASH], row, Values(body.get("names", {})))
+    return None
 
 
 def latest_of_all(who: Visitor) -> News:
