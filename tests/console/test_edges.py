@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from services.console.kit.values import decimal_of
+from services.console.kit.quantities import decimal_of
 from tests.builders.cell import Cell
 from tests.builders.consoles import Desk, hidden_of
 from tests.builders.identity import make_user

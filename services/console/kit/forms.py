@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from services.console.calling.shapes import Shape
-from services.console.kit.values import decimal_of, per_cent
+from services.console.kit.quantities import decimal_of, per_cent
 from shared.pages.asking import Api, Fault, pages_of
 from shared.pages.languages import named, t
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from services.console.calling.shapes import Shape
 from services.console.kit.forms import Form
-from services.console.kit.values import decimal_of
+from services.console.kit.quantities import decimal_of
 from shared.pages.languages import t
 
 WHOLE = Decimal(100)

@@ -13,19 +13,13 @@ from services.console.calling.shapes import Shape
 from services.console.kit.areas import action_labels
 from services.console.kit.documents import under
 from services.console.kit.things import Thing
-from services.console.kit.values import Values, is_empty
+from services.console.kit.values import Values, is_empty, short_hash
 from shared.core.words import Pair
 from shared.pages.asking import Api
 from shared.pages.languages import t
 
 PAGE = 20
 OF = Pair("事项", "Of")
-
-
-def short_hash(text: str) -> str:
-    """Its beginning and end, for people to compare."""
-    plain = text.removeprefix("sha256:")
-    return f"{plain[:4]} {plain[4:8]} … {plain[-4:]}"
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from markupsafe import Markup, escape
@@ -16,10 +14,11 @@ from services.console.calling.description import description
 from services.console.calling.shapes import Shape
 from services.console.kit import times
 from services.console.kit.areas import area_of, kind_said
-from services.console.kit.documents import as_any, label_of
-from services.console.kit.places import place, placed
+from services.console.kit.documents import as_any
+from services.console.kit.quantities import grouped, per_cent
 from services.console.kit.states import state
 from shared.pages.languages import named, t
+from shared.pages.places import place, placed
 from shared.reference import divisions
 
 NOTHING = Markup('<span class="soft" aria-label="{}">–</span>')
@@ -47,7 +46,7 @@ class Values:
         if shape.unit == "ratio":
             return Markup('<span class="num">{} %</span>').format(per_cent(value))
         shown = SHOWN.get(shape.type, plain_text)(self, shape, value=value)
-        return Markup("{} {}").format(shown, shape.unit) if shape.unit else shown
+        return Markup("{} {}").format(grouped(str(value)) or shown, shape.unit) if shape.unit else shown
 
     def cell(self, shape: Shape, value: Any) -> Markup:
         """The same in a table, where there is little room: tenants by their sign, long texts cut."""
@@ -77,6 +76,12 @@ class Values:
         return Markup('{}<span class="sr">{}</span>').format(self.place(key), self.name(key))
 
 
+def short_hash(text: str) -> str:
+    """Its beginning and end, for people to compare."""
+    plain = text.removeprefix("sha256:")
+    return f"{plain[:4]} {plain[4:8]} … {plain[-4:]}"
+
+
 def is_empty(value: Any) -> bool:
     """Whether there is nothing to be shown, also of an object that holds nothing."""
     return all(map(is_empty, value.values())) if isinstance(value, dict) else value in (None, "", [])
@@ -91,6 +96,8 @@ def as_text(values: Values, shape: Shape, *, value: Any) -> Markup:
         return escape(said)
     if shape.name.endswith("state") and value in description().labels:
         return state(str(value), description().labels[value])
+    if shape.name.endswith("_hash"):
+        return Markup('<span class="hash" title="{}">{}</span>').format(value, short_hash(str(value)))
     if shape.name in ("location", "division") or shape.identifier == "division_code":
         division = divisions.get(str(value))
         return Markup("{} <code>{}</code>").format(division.name_zh, value) if division else escape(str(value))
@@ -196,24 +203,6 @@ def as_object(values: Values, shape: Shape, *, value: Mapping[str, Any]) -> Mark
         if not is_empty(value.get(one.name))
     )
     return Markup('<dl class="facts">{}</dl>').format(pairs)
-
-
-PLAIN_DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
-
-
-def decimal_of(text: str) -> Decimal | None:
-    """A number as people type it, also in full width and with a per cent sign; None for anything else."""
-    plain = unicodedata.normalize("NFKC", text).strip().removesuffix("%").strip()
-    return Decimal(plain) if PLAIN_DECIMAL.fullmatch(plain) else None
-
-
-def per_cent(value: Any) -> str:
-    """A ratio in per cent, without needless noughts; what is none stays as it is."""
-    try:
-        text = f"{Decimal(str(value)) * 100:f}"
-    except InvalidOperation:
-        return str(value)
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def as_map(values: Values, shape: Shape, *, value: Mapping[str, Any]) -> Markup:

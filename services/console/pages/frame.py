@@ -18,11 +18,11 @@ from services.console.kit.areas import AREAS, ENTRIES, GROUPS, Area, Entry
 from services.console.kit.forms import Form
 from services.console.kit.keeping import preference
 from services.console.kit.notifications import BELL
-from services.console.kit.places import place, placed
+from services.console.kit.quantities import per_cent
 from services.console.kit.sharing import sums
 from services.console.kit.states import state
 from services.console.kit.times import due, exact, long_day, moment, month_said
-from services.console.kit.values import Values, per_cent
+from services.console.kit.values import Values
 from services.console.routes import routes
 from shared.core.errors import RefusedError
 from shared.http.requests.forms import FORM, ROUND
@@ -31,6 +31,7 @@ from shared.http.requests.problems import http_error
 from shared.pages.asking import RefusedByApiError
 from shared.pages.forms import StepMissingError, csrf_token, with_next
 from shared.pages.languages import t
+from shared.pages.places import place, placed
 from shared.pages.rendering import Templates, problem_page
 from shared.pages.visiting import page
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from services.portal.calling.labels import label
 from services.portal.calling.registers import Told
-from services.portal.kit.places import colour_of, division_name, sign_of
+from services.portal.kit.places import division_name
 from shared.core.calendar import BEIJING, read_day, read_moment
 from shared.core.errors import ProblemError, UnavailableError
 from shared.core.log import logger
@@ -22,6 +22,7 @@ from shared.http.requests.gate import database
 from shared.pages.asking import RefusedByApiError
 from shared.pages.forms import check_fields
 from shared.pages.languages import language, t
+from shared.pages.places import place
 from shared.pages.rendering import Templates
 
 View = Callable[..., Any]
@@ -77,8 +78,8 @@ def worded(labels: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
 
 
 GLOBALS: Mapping[str, Any] = {
-    "to": to, "moment": moment, "label": label, "looks": LOOKS, "sections": SECTIONS, "sign_of": sign_of,
-    "colour_of": colour_of, "division_name": division_name, "days_left": days_left, "further": further,
+    "to": to, "moment": moment, "label": label, "looks": LOOKS, "sections": SECTIONS, "place": place,
+    "division_name": division_name, "days_left": days_left, "further": further,
     "options": options, "worded": worded, "asks_language": lambda: request.args.get("lang") in ("zh", "en"),
 }  # fmt: skip
 PAGES = Templates("services.portal.pages", sets_cookies=False)

@@ -23,7 +23,7 @@ PLACES = {
 }
 """By what one finds there; a program is told the same as a person."""
 COUNTING = ("published", "in_force")
-NEWEST = 5
+NEWEST, MOST = 5, 8
 
 
 @routes.page("GET", "/")
@@ -39,6 +39,7 @@ def start() -> Any:
         "start.html",
         places=PLACES,
         tenants=tenants,
+        most=sorted(tenants.items, key=lambda one: -sum(one["shared"].values()))[:MOST],
         parks=counted(PARKS),
         standards=[counted(STANDARDS, state=state) for state in COUNTING],
         newest=counted(STANDARDS, limit=NEWEST),

@@ -16,9 +16,12 @@ PROVINCES = {
     "河南": ("豫", 41), "湖北": ("鄂", 42), "湖南": ("湘", 43), "广东": ("粤", 44), "广西": ("桂", 45),
     "海南": ("琼", 46), "重庆": ("渝", 50), "四川": ("川", 51), "贵州": ("黔", 52), "云南": ("滇", 53),
     "西藏": ("藏", 54), "陕西": ("陕", 61), "甘肃": ("陇", 62), "青海": ("青", 63), "宁夏": ("宁", 64),
-    "新疆": ("新", 65), "成渝": ("圈", 0),
+    "新疆": ("新", 65), "台湾": ("台", 71), "香港": ("港", 81), "澳门": ("澳", 82),
+    "成渝": ("圈", 0), "湘鄂渝黔": ("邻", 0),
 }  # fmt: skip
-"""The short names of provinces, as on number plates (GA 36-2018), and how their codes begin (GB/T 2260)."""
+"""The short names of provinces, as on number plates (GA 36-2018), and how their codes begin (GB/T 2260); of regions
+across borders a sign of their own.
+"""
 
 
 def place(name: Mapping[str, Any] | None, *, small: bool = True) -> Markup:
