@@ -90,3 +90,36 @@ def test_no_link_from_elsewhere_puts_words_on_the_code_page(cell: Cell, chongqin
     shown = desk.browser.get("/signin/factor", query_string={"next": forged}, headers=PAGE)
     assert shown.status_code == 200
     assert "为办理" not in html.unescape(shown.text)
+
+
+def buttons(page: Any) -> dict[str, str]:
+    """The actions in the page's head and how they look: nothing is what stands out."""
+    head = page.text.partition('<div class="head">')[2].partition("<details")[0]
+    found = re.findall(r'<a class="button ?([a-z]*)" href="([^"]*)/do/([a-z_]+)"', head)
+    return {f"{url.split('/')[2]} {action}": look for look, url, action in found}
+
+
+def test_the_act_that_is_due_stands_out_on_the_park_too_and_nothing_else_while_somebody_is_waited_for(
+    cell: Cell, sichuan: UUID, chongqing: UUID, park: str
+) -> None:
+    ours, theirs = (Desk(cell, make_user(cell, one, "official", "signatory")) for one in (chongqing, sichuan))
+    here, there = f"/console/parks/{park}", f"/console/agreements/{park}/1"
+    page = ours.get(here)
+    assert "轮到我方" in text_of(page)
+    assert buttons(page) == {"agreements sign": "", "agreements refuse": "danger", "parks revise": "quiet"}
+    assert buttons(ours.get(there))["agreements sign"] == ""
+    assert ours.send(ours.get(f"{there}/do/sign"), f"{there}/do/sign", do="send").status_code == 303
+    cell.carry()
+    for address in (here, there):
+        page = ours.get(address)
+        assert "轮到我方" not in text_of(page)
+        assert re.search(r'class="turn theirs">.*?sichuan', page.text)
+        assert set(buttons(page).values()) <= {"quiet"}, "to change what others sign voids signatures"
+    assert theirs.send(theirs.get(f"{there}/do/sign"), f"{there}/do/sign", do="send").status_code == 303
+    cell.carry()
+    assert 'class="turn' not in ours.get(here).text
+    assert cell.client(chongqing).post(f"/v1/parks/{park}/suspend", {"reason": "停"}).status_code == 202
+    cell.carry()
+    page = ours.get(here)
+    assert next(iter(buttons(page).items())) == ("parks resume", ""), "a suspended park asks to be resumed"
+    assert "恢复还需 sichuan、chongqing 同意" in text_of(page)

@@ -85,6 +85,8 @@ class Area:
     """
     tabs: tuple[str, ...] = ()
     """Areas whose lists are parts of one thing."""
+    waiting: Mapping[str, str] = field(default_factory=dict)
+    """Those of them that wait for somebody: the state in which they do, by area."""
     picks: Mapping[str, str] = field(default_factory=dict)
     """Actions on one of the values that a field holds: the field, by action."""
     follows: Mapping[str, str] = field(default_factory=dict)

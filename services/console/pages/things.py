@@ -13,8 +13,8 @@ from services.console.kit.keeping import is_bookmarked, toggle_bookmark
 from services.console.kit.lists import Asked, Listed, listed
 from services.console.kit.things import Act, Thing, delivery_of, history_of, panels_of, parent_of, tabs_of, thing
 from services.console.kit.timeline import Timeline, timeline_of
+from services.console.kit.turns import turn_of
 from services.console.kit.watching import watch_of
-from services.console.kit.work import waits_of
 from services.console.pages.frame import area_named, attachment, opens, render
 from shared.pages.asking import Answer
 from shared.pages.languages import t
@@ -56,7 +56,7 @@ def page_of(who: Visitor, found: Thing) -> Any:
         row_acts=row_acts(who, part),
         timeline=timeline,
         delivery=delivery,
-        waits=waits_of(who, str(found.document.get("id", ""))),
+        turn=turn_of(who, found),
         done=done.title if done else None,
         is_new="made" in request.args,
         parent=parent_of(who.api, found),
