@@ -14,7 +14,7 @@ from services.console.calling.description import description
 from services.console.calling.shapes import Shape
 from services.console.kit import times
 from services.console.kit.areas import area_of, kind_said
-from services.console.kit.documents import as_any
+from services.console.kit.documents import as_any, title_of
 from services.console.kit.quantities import grouped, per_cent
 from services.console.kit.states import state
 from shared.pages.languages import named, t
