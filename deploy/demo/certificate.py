@@ -153,9 +153,7 @@ class CertificateLife:
         url = f"/v1/certificates/{self.certificate['id']}"
         with ThreadPoolExecutor(len(NAMES)) as threads:
             looking = threads.submit(self._everywhere, lambda body: not body["chain"][0]["holds"])
-            answer = self._official(ISSUER).post(
-                f"{url}/revoke", {"reason": "虚构:监督抽查不合格 / Made up: failed a spot check"}
-            )
+            answer = self._official(ISSUER).post(f"{url}/revoke", {"reason": "虚构·监督抽查不合格"})
             seen = looking.result()
         self._timed("重庆撤销证书 / Chongqing revokes it", began, answer=answer, seen=seen)
         hold(

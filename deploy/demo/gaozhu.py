@@ -83,9 +83,8 @@ class Gaozhu:
         return {"terms": self._terms(terms), "effective_from": f"{share['from_year']}-01-01"}
 
     def reason(self, of: str) -> str:
-        """Why something is refused (`refusal`) or suspended (`suspension`), in both languages."""
-        scenario = self.written["scenario"]
-        return f"{scenario[f'{of}_reason_zh']} / {scenario[f'{of}_reason_en']}"
+        """Why something is refused (`refusal`) or suspended (`suspension`), as an official writes it."""
+        return str(self.written["scenario"][f"{of}_reason"])
 
     def _terms(self, terms: Mapping[str, Any]) -> Body:
         shares = [

@@ -12,7 +12,7 @@ from deploy.demo.stage import HOME, NAMES, Stage
 from deploy.demo.watching import Timing, committed_at, quantile
 from events.entry import Position
 
-REASON = "仅用于时延测量 / Only for measuring delays"
+REASON = "仅用于时延测量"
 
 
 def measure(stage: Stage, draft: Body, *, changes: int) -> list[Timing]:

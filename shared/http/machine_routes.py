@@ -157,7 +157,7 @@ waiting.list(
     waiting_listed.waiting_things,
     query=waiting_listed.WaitingFilter,
     order=waiting_listed.ORDER,
-    summary="停滞事项 / What does not flow",
+    summary="停滞事项 / Stalled items",
 )
 waiting.list(
     waiting_listed.waiting_kinds,
@@ -165,7 +165,7 @@ waiting.list(
     rule="/v1/waiting/kinds",
     name="list_waiting_kinds",
     shown=WAITING_KIND,
-    summary="停滞事项分类统计 / What does not flow, counted",
+    summary="停滞事项分类统计 / Stalled items by kind",
 )
 waiting.get(waiting_listed.waiting_thing, summary="一个停滞事项 / One thing that waits")
 waiting.act(waiting_listed.replay_waiting, summary="重放 / Replay", audited=PARKED_REPLAYED)

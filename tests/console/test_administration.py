@@ -168,7 +168,7 @@ def test_the_platform_creates_a_jurisdiction_and_invites_its_first_administrator
 
 def test_a_tenants_contact_is_set_on_a_page_without_a_list(cell: Cell, sichuan: UUID) -> None:
     desk = Desk(cell, make_user(cell, sichuan, "official"))
-    assert "还没有设定" in desk.get("/console/contact").text
+    assert "还没有填写" in desk.get("/console/contact").text
     change = "/console/contact/do/set_contact"
     fields = {"/name": "省协同办", "/email": "xietong@sc.example.cn", "/phone": "028-86600000"}
     page = desk.send(desk.get(change), change, **fields, do="check")
@@ -176,3 +176,23 @@ def test_a_tenants_contact_is_set_on_a_page_without_a_list(cell: Cell, sichuan: 
     assert answer.status_code == 303, answer.text[-2000:]
     assert "028-86600000" in desk.get("/console/contact").text
     assert "028-86600000" in desk.get(change).text
+
+
+def test_a_button_stands_out_for_what_is_due_and_a_list_says_what_it_is_of(cell: Cell, sichuan: UUID) -> None:
+    desk, clerk = Desk(cell, make_user(cell, sichuan, "system_administrator")), make_user(cell, sichuan, "clerk")
+    page = desk.get(f"/console/users/{clerk.id}")
+    # Whoever is here already is invited no more.
+    assert BUTTON.findall(page.text)[0].endswith("/do/revise")
+    assert "第二因素 未设置" in text_of(page)
+    invited = cell.client(sichuan, "system_administrator").post(
+        "/v1/users", {"login": "linyue", "name": "林越", "email": "lin.yue@example.cn", "roles": ["clerk"]}
+    )
+    assert BUTTON.findall(desk.get(f"/console/users/{invited.json['id']}").text)[0].endswith("/do/invite_again")
+    roles = text_of(desk.get("/console/roles"))
+    assert re.search(r"角色代码 .* 业务人员 official 业务 否 是 \d+ 项权限", roles)
+    empty = desk.get("/console/providers")
+    assert "还没有身份源" in text_of(empty)
+    assert empty.text.count('href="/console/providers/new"') == 1
+    rules = desk.get("/console/sign-in-rules")
+    assert "受理忘记密码 不受理" in text_of(rules)
+    assert "/console/bookmark" not in rules.text

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from services.console.calling.description import Operation
-from services.console.kit.areas import AREAS, ENTRIES
+from services.console.kit.areas import AREAS
+from services.console.kit.entries import ENTRIES
 from services.console.routes import routes
 from services.identity.domain.roles import BUILT_IN, OF_ORGANISATIONS
 from shared.core.context import PLATFORM

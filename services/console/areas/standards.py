@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.console.areas.beside import paper, summary
-from services.console.kit.areas import area, entry
+from services.console.kit.areas import area
+from services.console.kit.entries import entry
 
 area(
     name="standards",
@@ -41,6 +42,7 @@ area(
     primary=("sign", "number", "comment", "answer_comments", "consult", "refresh", "present", "revise", "amend",
              "refuse", "abandon"),
     hides=("comments", "content_hash", "comment_round"),
+    quiet=("stale",),
     tabs=("comments",),
     template="project.html",
     empty="还没有标准项目。先立项起草,各发布方随即可见。"
@@ -111,6 +113,7 @@ area(
     primary=("reinstate", "replace", "publish_holder", "conceal_holder", "restore", "suspend", "revoke"),
     template="certificate.html",
     shows=paper,
+    after="bodies",
     empty="还没有颁发证书。先认可机构,再由其颁发证书。"
     " / No certificate is issued yet. Accredit a body first, then issue its certificates.",
 )

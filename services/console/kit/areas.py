@@ -5,44 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 from services.console.calling.description import Operation, description
-from services.console.calling.shapes import Shape
+from services.console.calling.shapes import TECHNICAL, Shape
 from services.console.calling.visits import Visitor, visitor
+from services.console.kit.entries import GROUPS, Group
 from shared.core.words import Pair
 from shared.pages.languages import named, t
 
-Group = Literal["work", "shared", "records", "administration"]
-GROUPS: Mapping[Group, Pair] = {
-    "work": Pair("我的工作", "My work"),
-    "shared": Pair("协同", "Working together"),
-    "records": Pair("资料", "Records"),
-    "administration": Pair("管理", "Administration"),
-}
-
-
 LONGEST_NAME = 80
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A page of its own in the menu, `/console/<name>`, for those who hold the scope."""
-
-    name: str
-    title: str
-    """`中文 / English`."""
-    scope: str
-    icon: str = "file-text"
-    group: Group = "records"
-    go: str = ""
-    """The letter after `g` that leads here."""
-    order: int = 0
-
-    @property
-    def title_pair(self) -> Pair:
-        return Pair.read(self.title)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +51,10 @@ class Area:
     fields: tuple[str, ...] = ()
     """The order of a form's fields."""
     primary: tuple[str, ...] = ()
-    """Actions in the order of their buttons; the first that is allowed is the button that stands out."""
+    """Actions in the order of their buttons; the first that is allowed is the button that stands out.
+
+    `action@state` comes so early in that state alone.
+    """
     hides: tuple[str, ...] = ()
     """Fields that its page does not list, since it shows them otherwise or they say in codes what others say in words;
     and those of forms that people cannot fill in.
@@ -97,6 +73,10 @@ class Area:
     """Addresses of files that the API makes of the list, or of one thing."""
     panels: tuple[str, ...] = ()
     """Addresses of what else the API says of one thing."""
+    flags: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """How yes and no of a field are said, `中文 / English`, where that tells more."""
+    quiet: tuple[str, ...] = ()
+    """Flags that are said only where they are true."""
     over: str = ""
     """The field that, once it holds something, says that nothing may be done to a thing any more."""
     special: Mapping[str, str] = field(default_factory=dict)
@@ -107,14 +87,27 @@ class Area:
     """What that template needs besides, as `own`: `function(api, thing)`."""
     files: str = ""
     """Where the API gives the files that one of its things cites to anybody."""
+    nothing: str = "这里还没有内容 / There is nothing here yet"
+    """`中文 / English`: that there is none."""
     empty: str = ""
     """`中文 / English`: what to do while there is none."""
+    after: str = ""
+    """The area of what must be there first."""
+    about: str = ""
+    """`中文 / English`: what it is for and who may change it, where there is one for the whole tenant."""
     order: int = 0
     """Of the menu's entries within their group."""
 
     @property
     def title_pair(self) -> Pair:
         return Pair.read(self.title)
+
+    @property
+    def head(self) -> Pair:
+        """What stands over the names of its things in a list."""
+        shape = self.listing.answer.field(self.heading[0]) if self.listing.answer else None
+        is_plain = shape is None or shape.name in TECHNICAL or shape.name.endswith("_zh")
+        return Pair("名称", "Name") if shape is None or is_plain else shape.title
 
     @property
     def whole(self) -> Area:
@@ -251,20 +244,11 @@ def action_labels(shape: Shape) -> Mapping[str, Pair]:
 
 AREAS: dict[str, Area] = {}
 """By name, in the order in which they are declared."""
-ENTRIES: dict[str, Entry] = {}
-"""Pages of their own, by name."""
 
 
 def shortened(text: str) -> str:
     """A name that fits into a heading."""
     return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
-
-
-def entry(**given: Any) -> Entry:
-    """Declare a page of its own in the menu."""
-    made = Entry(**given)
-    ENTRIES[made.name] = made
-    return made
 
 
 def area(**given: Any) -> Area:

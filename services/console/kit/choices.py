@@ -38,13 +38,16 @@ def choices_at(source: str) -> Mapping[str, Pair]:
 
 def with_choices(area: Area, shape: Shape) -> Shape:
     """The same object; fields that the area declares so have choices."""
-    if not any(one.name in area.options for one in shape.fields):
+    if not any(one.name in area.options or one.name in area.flags for one in shape.fields):
         return shape
     return replace(shape, fields=tuple(offering(area, one) for one in shape.fields))
 
 
 def offering(area: Area, shape: Shape) -> Shape:
     """The same field, with the choices that the area declares for its name."""
+    if shape.type == "flag" and shape.name in area.flags:
+        yes, no = map(Pair.read, area.flags[shape.name])
+        return replace(shape, choices={"true": yes, "false": no})
     source = area.options.get(shape.name)
     choices = choices_at(source) if source else {}
     if not choices:

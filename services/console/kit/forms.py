@@ -223,6 +223,15 @@ def said_of(name: str, code: str | None, *, key: str) -> str:
     return name if name == code else f"{name} [{code or key[:8]}]"
 
 
+def one_of(title: str) -> str:
+    """What one of several is called in English: a party, of Parties."""
+    if title.endswith("ies"):
+        return f"{title[:-3]}y"
+    if title.endswith("sses"):
+        return title[:-2]
+    return title if title.endswith(("ss", "laces")) else title.removesuffix("s")
+
+
 def differences(form: Form, now: Mapping[str, str]) -> list[tuple[Shape, str, str]]:
     """Where what stands in the API now differs from what was typed: each field with both texts."""
     found, called = [], dict(form.tenants)

@@ -111,7 +111,9 @@ class Thing:
         untold = [name for name in known if not actions or name in self.area.adding] if is_open else []
         allowed = [name for name in told if name in known]
         allowed += [name for name in untold if name not in allowed and may(known[name].scope)]
-        order = {name: place for place, name in enumerate(self.area.primary)}
+        given = [one.partition("@") for one in self.area.primary]
+        now = self.document.get("state")
+        order = {name: place for place, (name, _at, state) in enumerate(given) if state in ("", now)}
         found = [Act(one, labels.get(one, known[one].title), known[one], f"{self.place}/do/{one}") for one in allowed]
         return sorted(found, key=lambda one: (order.get(one.name, len(order)), one.is_harmful))
 
@@ -119,7 +121,8 @@ class Thing:
         """Fields with a value that fit into a line or two."""
         for shape in self.shape.shown():
             value = self.document.get(shape.name)
-            if not is_empty(value) and shape.name not in (*APART, *self.area.hides) and not _is_table(shape):
+            is_said = not is_empty(value) and (value is not False or shape.name not in self.area.quiet)
+            if is_said and shape.name not in (*APART, *self.area.hides) and not _is_table(shape):
                 yield shape, value
 
     def tables(self) -> Iterator[tuple[Shape, Any]]:

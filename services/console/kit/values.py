@@ -14,9 +14,10 @@ from services.console.calling.description import description
 from services.console.calling.shapes import Shape
 from services.console.kit import times
 from services.console.kit.areas import area_of, kind_said
-from services.console.kit.documents import as_any, title_of
+from services.console.kit.documents import as_any, scopes_said, title_of
 from services.console.kit.quantities import grouped, per_cent
 from services.console.kit.states import state
+from shared.core.words import Pair
 from shared.pages.languages import named, t
 from shared.pages.places import place, placed
 from shared.reference import divisions
@@ -26,6 +27,7 @@ LONGEST_CELL = 80
 LEAST_GROUPED = 10_000
 BEGINNINGS = ("from", "since", "valid_from")
 """Moments from which on something holds: midnight is said by its day. An end is not: that day is no part of it."""
+YES_AND_NO = {"true": Pair("是", "yes"), "false": Pair("否", "no")}
 ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -57,6 +59,8 @@ class Values:
                 return Markup(" ").join(self._sign(str(one)) for one in tenants)
             if inner.type == "object":
                 return escape(str(len(value)))
+            if shape.name == "scopes":
+                return scopes_said(value)
         if shape.name == "updated_at" and value:
             return times.moment(str(value))
         if shape.type == "text" and isinstance(value, str) and len(value) > LONGEST_CELL:
@@ -109,8 +113,9 @@ def as_lines(_values: Values, _shape: Shape, *, value: Any) -> Markup:
     return Markup('<span class="lines">{}</span>').format(value)
 
 
-def as_flag(_values: Values, _shape: Shape, *, value: Any) -> Markup:
-    return escape(t("是", "yes") if value else t("否", "no"))
+def as_flag(_values: Values, shape: Shape, *, value: Any) -> Markup:
+    said = (shape.choices or YES_AND_NO)["true" if value else "false"]
+    return escape(t(said.zh, said.en))
 
 
 def as_number(_values: Values, _shape: Shape, *, value: Any) -> Markup:

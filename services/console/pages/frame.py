@@ -14,8 +14,9 @@ from markupsafe import Markup
 from services.console.calling.description import Operation, description
 from services.console.calling.shapes import Shape
 from services.console.calling.visits import Visitor, end, visitor
-from services.console.kit.areas import AREAS, ENTRIES, GROUPS, Area, Entry
-from services.console.kit.forms import Form
+from services.console.kit.areas import AREAS, Area
+from services.console.kit.entries import ENTRIES, GROUPS, Entry
+from services.console.kit.forms import Form, one_of
 from services.console.kit.keeping import preference
 from services.console.kit.notifications import BELL
 from services.console.kit.quantities import per_cent
@@ -180,6 +181,7 @@ SHOWN: Mapping[str, Any] = {
     "typed": typed,
     "sums": sums,
     "per_cent": per_cent,
+    "one_of": one_of,
 }
 """What every template may call."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.console.calling.description import description
 from services.console.calling.visits import Visitor
-from services.console.kit.areas import entry
+from services.console.kit.entries import entry
 from services.console.kit.health import health
 from services.console.pages.frame import opens, render
 

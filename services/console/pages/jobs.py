@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import redirect, request
 
 from services.console.calling.visits import Visitor
-from services.console.kit.areas import entry
+from services.console.kit.entries import entry
 from services.console.kit.jobs import EXPORTS, Task, address_of, export_of, tasks_of
 from services.console.kit.lists import Asked
 from services.console.kit.references import filter_resolved

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import redirect, request
 
 from services.console.calling.visits import Visitor
+from services.console.kit.areas import AREAS
 from services.console.kit.bulk import bulk_acts
 from services.console.kit.forms import tenants_listed
 from services.console.kit.importing import import_into, is_import
@@ -50,6 +51,7 @@ def show_list(who: Visitor, name: str) -> Any:
         faults=faults,
         row_acts=row_acts(who, found),
         bulk=bulk_acts(who, area),
+        first=AREAS.get(area.after),
         new_at="import" if is_import(area) else "new",
         importing=importing if importing and who.may(importing.listing.scope) else None,
         views=views_of(who, name),

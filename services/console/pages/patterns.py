@@ -12,8 +12,9 @@ from flask import Response, request
 
 from services.console.calling.visits import Visitor
 from services.console.kit import samples
-from services.console.kit.areas import AREAS, ENTRIES
+from services.console.kit.areas import AREAS
 from services.console.kit.dates import Month, today, weekdays
+from services.console.kit.entries import ENTRIES
 from services.console.kit.forms import Form, differences
 from services.console.kit.jobs import export_of
 from services.console.kit.notifications import Told

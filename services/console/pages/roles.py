@@ -6,8 +6,9 @@ from typing import Any
 
 from services.console.calling.description import description
 from services.console.calling.visits import Visitor
-from services.console.kit.areas import AREAS, ENTRIES, entry
+from services.console.kit.areas import AREAS
 from services.console.kit.choices import MOST_CHOICES
+from services.console.kit.entries import ENTRIES, entry
 from services.console.pages.frame import opens, render
 from shared.pages.asking import pages_of
 
