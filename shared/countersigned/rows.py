@@ -46,6 +46,10 @@ class Countersigned(SignedBy, Aggregate):
         """Who has to sign."""
         return self.party_ids
 
+    def asked_by(self, _action: str) -> UUID:
+        """Whoever put it on the table."""
+        return self.proposer
+
     @property
     def missing_signatures(self) -> list[str]:
         """Who has still to sign the current content, in their order."""

@@ -143,6 +143,10 @@ class Aggregate(TenantRow):
         """What it waits for now; None where that cannot be said, as without what stands beside it."""
         return None
 
+    def asked_by(self, _action: str) -> UUID:
+        """Which tenant made it wait for this action."""
+        return self.home_id
+
     @property
     def stands_alone(self) -> bool:
         """Whether its home knows for sure that nothing was ever put beside it: then nobody needs to look."""

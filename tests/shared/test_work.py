@@ -25,11 +25,14 @@ def test_an_agreement_waits_for_each_signature_that_is_missing(cell: Cell, sichu
     one, other = cell.client(sichuan), cell.client(chongqing)
     task = (f"{url}/agreements/1", "sign")
     assert actions(one) == actions(other) == actions(one, "for=others") == {task}
+    assert actions(one, "for=others_alone") == set(), "it waits for oneself, too"
     assert sign(one, url).status_code == 200
     assert actions(one) == set()
     cell.carry()
     assert (actions(one, "for=others"), actions(other), actions(other, "for=others")) == ({task}, {task}, set())
+    assert actions(one, "for=others_alone") == {task}
     shown = listed(other)[0]
+    assert shown["asked_by"] == str(sichuan)
     park = other.get(url).json
     assert shown["name_zh"] == f"{park['name_zh']}协议第1版"
     assert (shown["action_zh"], shown["action_en"], shown["due"]) == ("签署协议", "Sign the agreement", None)

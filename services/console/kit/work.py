@@ -89,8 +89,9 @@ def waits_of(who: Visitor, thing: str) -> list[Wait]:
 
 
 def waits(who: Visitor, *, whose: str, **filters: Any) -> tuple[list[Wait], int | None]:
-    """A page of what waits for `me`, the `tenant` or `others`; and how much there is, where the API says."""
-    body = who.api.get("/v1/work", **{"for": whose}, count="true", **filters).body
+    """A page of what waits for `me`, the `tenant` or `others` alone; and how much there is, where the API says."""
+    asked = {"for": "others_alone" if whose == "others" else whose}
+    body = who.api.get("/v1/work", **asked, count="true", **filters).body
     values = Values(body.get("names", {}))
     return [Wait(row, values, whose != "others") for row in body["items"]], body.get("total")
 

@@ -125,6 +125,10 @@ class Park(Aggregate):
             before = None  # What it became while this tenant was no party is not known here.
         verifying.check_next(Claim.of(entry), state, before=before)
 
+    def asked_by(self, action: str) -> UUID:
+        """Whoever agreed first."""
+        return UUID(next(iter(self.consents.get(action) or [str(self.home_id)])))
+
     def work(self, _beside: Any) -> Work:
         """What one party has asked for waits for all others; of a dissolution until its day."""
         day = None if self.dissolution is None else start_of(read_day(self.dissolution["dissolves_on"]))

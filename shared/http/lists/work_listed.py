@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from marshmallow import fields
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
+from shared.database.rows import AGGREGATES, Aggregate
 from shared.http.fields.references import TENANT as TENANT_KIND
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Choice, Schema
@@ -17,7 +19,7 @@ from shared.http.lists.pages import PageFilter
 from shared.journal.session import Session
 from shared.journal.work import ANSWER, COMMAND, NEVER, WorkRow, duties_of, kinds
 
-ME, TENANT, OTHERS = "me", "tenant", "others"
+ME, TENANT, OTHERS, OTHERS_ALONE = "me", "tenant", "others", "others_alone"
 ORDER = Order(
     {"due": WorkRow.due, "since": WorkRow.since}, "due",
     (WorkRow.since, WorkRow.aggregate_id, WorkRow.action), at_or_after(WorkRow.updated_at),
@@ -25,9 +27,12 @@ ORDER = Order(
 
 
 class WorkFilter(PageFilter):
-    """Whose work, and which: `me` is what one's own rights allow, `others` what other tenants have to do."""
+    """Whose work, and which: `me` is what one's own rights allow, `others` what other tenants have to do.
 
-    whose = Choice((ME, TENANT, OTHERS), load_default=ME, data_key="for")
+    `others_alone` leaves out what waits for one's own tenant too.
+    """
+
+    whose = Choice((ME, TENANT, OTHERS, OTHERS_ALONE), load_default=ME, data_key="for")
     kind = fields.String(load_default=None)
     action = fields.String(load_default=None)
     aggregate = Reference(load_default=None)
@@ -35,7 +40,10 @@ class WorkFilter(PageFilter):
 
 
 class WorkView(Schema):
-    """A thing and the action it waits for; `due` is the moment from which on it is overdue: the end of its last day."""
+    """A thing and the action it waits for; `due` is the moment from which on it is overdue: the end of its last day.
+
+    `asked_by` is who made it wait; null where the thing itself is not shown to the reader.
+    """
 
     id = Reference(by="kind", required=True, attribute="aggregate_id")
     kind = fields.String(required=True)
@@ -46,6 +54,7 @@ class WorkView(Schema):
     action_zh = fields.String(required=True)
     action_en = fields.String(required=True)
     waits_for = fields.List(Reference(TENANT_KIND), required=True, attribute="parties")
+    asked_by = Reference(TENANT_KIND, required=True, allow_none=True)
     since = Instant(required=True)
     due = Instant(required=True, allow_none=True)
     overdue = fields.Boolean(required=True)
@@ -55,10 +64,12 @@ def work(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -
     """What waits, the first to be due first; to people of one organisation all who are not of it are others."""
     row, now, scopes = WorkRow, session.clock.now(), session.context.scopes
     here = row.by_organisation if session.context.organisation_id else ~row.by_organisation
+    ours, theirs = and_(row.mine, here), or_(row.others, ~here)
     whose: Mapping[str, ColumnElement[bool]] = {
-        ME: and_(row.mine, here, row.scope.in_(sorted(scopes))),
-        TENANT: and_(row.mine, here),
-        OTHERS: or_(row.others, ~here),
+        ME: and_(ours, row.scope.in_(sorted(scopes))),
+        TENANT: ours,
+        OTHERS: theirs,
+        OTHERS_ALONE: and_(theirs, ~ours),
     }
     known: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         "whose": lambda value: whose[value],
@@ -76,12 +87,25 @@ def work(session: Session, filters: Mapping[str, Any], *, paging: PageRequest) -
 def present_work(session: Session, rows: Sequence[WorkRow]) -> list[dict[str, Any]]:
     """What the view shows."""
     now = session.clock.now()
-    names = {(kind, duty.action): duty for kind in {row.kind for row in rows} for duty in duties_of(kind)}
+    kinds_shown = {row.kind for row in rows}
+    names = {(kind, duty.action): duty for kind in kinds_shown for duty in duties_of(kind)}
+    things: dict[UUID, Aggregate] = {}
+    for name in kinds_shown - {COMMAND}:
+        kind: Any = AGGREGATES[name]
+        keys = [row.aggregate_id for row in rows if row.kind == name]
+        things |= {thing.id: thing for thing in session.scalars(select(kind).where(kind.id.in_(keys)))}
+
+    def asked_by(row: WorkRow) -> UUID | None:
+        if row.kind == COMMAND:
+            return session.context.tenant_id
+        return things[row.aggregate_id].asked_by(row.action) if row.aggregate_id in things else None
+
     return [
         {
             **{name: value for name, value in vars(row).items() if not name.startswith("_")},
             "action_zh": names[row.kind, row.action].zh,
             "action_en": names[row.kind, row.action].en,
+            "asked_by": asked_by(row),
             "due": None if row.due == NEVER else row.due,
             "overdue": row.due <= now,
         }
