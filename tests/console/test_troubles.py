@@ -109,6 +109,25 @@ def test_a_button_that_is_pressed_twice_does_one_thing(
     context.close()
 
 
+def test_a_form_is_sent_while_its_sums_are_still_on_their_way(the_cell: Cell, official: Window, other: UUID) -> None:
+    page, held, tenant = official.page, list[Any](), official.person.tenant
+    place = drafted(the_cell, tenant, other).replace("/v1/", "/console/") + "/do/propose"
+    official.open(place)
+    official.press("button[value='add:/terms/shares']")
+    page.route(f"**{place}", lambda route: held.append(route) if is_part(route.request) else route.continue_())
+    page.locator(f"[name='/terms/shares/0/ratios/{tenant}']").press_sequentially("60")
+    with page.expect_request(is_part):
+        page.locator(f"[name='/terms/shares/0/ratios/{other}']").press_sequentially("40")
+    official.press("main button.large[value='check']")
+    page.unroute(f"**{place}")
+    assert "核对后提交" in official.text
+
+
+def is_part(request: Any) -> bool:
+    """Whether a script asks for a part of a page."""
+    return "hx-request" in request.headers and request.method == "POST"
+
+
 def test_two_tabs_do_not_overwrite_each_other(the_cell: Cell, official: Window, other: UUID) -> None:
     park = drafted(the_cell, official.person.tenant, other).rpartition("/")[2]
     tabs = [official, Window(official.page.context.new_page(), official.url, official.person)]

@@ -30,14 +30,15 @@ document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented && guarded(event.target)) mark(event.target, event.submitter);
 });
 
+// What is asked while somebody types (sums) sends no form, and must not keep its button from doing so.
 document.addEventListener("htmx:before:request", (event) => {
   const { form, submitter, method } = event.detail.ctx.request;
-  if (form && method !== "GET" && !("again" in form.dataset)) mark(form, submitter);
+  if (form && submitter && method !== "GET" && !("again" in form.dataset)) mark(form, submitter);
 });
 
 document.addEventListener("htmx:finally:request", (event) => {
-  const { form } = event.detail.ctx.request;
-  if (form) free(form);
+  const { form, submitter } = event.detail.ctx.request;
+  if (form && submitter) free(form);
 });
 
 // Back shows the page as it was left: its forms may be sent again.
