@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.core.words import BETWEEN, Pair
 from shared.database.rows import TenantRow
 
 
@@ -54,8 +55,15 @@ class Draft(TenantRow):
     owner: Mapped[str] = mapped_column(primary_key=True)
     place: Mapped[str] = mapped_column(primary_key=True)
     title: Mapped[str]
+    """`中文 / English`."""
     fields: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]
+
+    @property
+    def named(self) -> Pair:
+        """Its title in both languages, in one where it was kept so."""
+        zh, _, en = self.title.partition(BETWEEN)
+        return Pair(zh, en or zh)
 
 
 class Bookmark(TenantRow):

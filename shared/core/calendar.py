@@ -19,6 +19,7 @@ NO_END = frozenset({
 })  # fmt: skip
 """How papers and databases write that something has no end."""
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+WRITTEN_DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 MOMENT = re.compile(
     rf"{DAY.pattern}[Tt ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{{2}}:[0-9]{{2}})"
 )
@@ -54,6 +55,12 @@ def given_day(text: str) -> date:
     if not DAY.fullmatch(text):
         raise ValueError(text)
     return bounded(date.fromisoformat(text))
+
+
+def day_as_written(text: str) -> str | None:
+    """`YYYY-MM-DD` of a day as people write it in plain width, as 2027年1月1日 or 2027/1/1; None for anything else."""
+    found = WRITTEN_DAY.fullmatch(re.sub(" *([年月日]) *", r"\1", text.strip()))
+    return None if found is None else f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}"
 
 
 def bounded(day: date) -> date:

@@ -65,6 +65,11 @@ def sent(desk: Desk, url: str, **fields: str) -> str:
 def text_of(page: Any) -> str:
     """What a person reads on it."""
     assert page.status_code == 200, page.text
+    return read(page)
+
+
+def read(page: Any) -> str:
+    """The same of a page whatever its status."""
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page.text)))
 
 
@@ -84,4 +89,4 @@ def hidden_of(page: Any, action: str) -> dict[str, str]:
     return found
 
 
-__all__ = ["Desk", "csrf_of", "hidden_of", "sent", "text_of"]
+__all__ = ["Desk", "csrf_of", "hidden_of", "read", "sent", "text_of"]

@@ -63,9 +63,13 @@ def test_terms_as_in_gaozhu_are_accepted():
 @pytest.mark.parametrize(
     ("changes", "pointer", "message"),
     [
-        ({"ratios": {SICHUAN: "0.5", CHONGQING: "0.48"}}, "/ratios", "sums to 0.98, must be exactly 1"),
-        ({"ratios": {SICHUAN: "0.5", CHONGQING: "0.500001"}}, "/ratios", "sums to 1.000001, must be exactly 1"),
-        ({"ratios": {}}, "/ratios", "sums to 0, must be exactly 1"),
+        ({"ratios": {SICHUAN: "0.5", CHONGQING: "0.48"}}, "/ratios", "the ratios add up to 98 %, not to 100 %"),
+        (
+            {"ratios": {SICHUAN: "0.5", CHONGQING: "0.500001"}},
+            "/ratios",
+            "the ratios add up to 100.0001 %, not to 100 %",
+        ),
+        ({"ratios": {}}, "/ratios", "the ratios add up to 0 %, not to 100 %"),
         ({"ratios": {SICHUAN: "0.5", STRANGER: "0.5"}}, f"/ratios/{STRANGER}", "is not a party"),
         ({"ratios": {SICHUAN: "half", CHONGQING: "0.5"}}, f"/ratios/{SICHUAN}", "must be a decimal from 0 to 1"),
         ({"from_year": 2031}, "/to_year", "2030 is earlier than from_year, which is 2031"),

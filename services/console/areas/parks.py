@@ -35,6 +35,7 @@ area(
     filters=("state", "party", "kind"),
     primary=("resume", "propose", "revise", "set_entry_rules", "call_off", "suspend", "dissolve", "withdraw"),
     fields=("name_zh", "name_en", "kind", "parties", "location", "area_km2", "sectors", "starts_on", "ends_on"),
+    ours=("parties",),
     tabs=("agreements",),
     waiting={"agreements": "proposed"},
     follows={"propose": "agreements"},

@@ -41,6 +41,7 @@ area(
     fields=("kind", "title_zh", "title_en", "subject", "issuers", "effective_from", "replaces", "text", "sheet"),
     primary=("sign", "number", "comment", "answer_comments", "consult", "refresh", "present", "revise", "amend",
              "refuse", "abandon"),
+    ours=("issuers",),
     hides=("comments", "content_hash", "comment_round"),
     quiet=("stale",),
     tabs=("comments",),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.core.words import Pair
 
 TECHNICAL = ("id", "version", "epoch", "etag", "allowed_actions", "names")
 """Fields that people are not shown."""
+RULES = ("minLength", "maxLength", "pattern", "minimum", "maximum", "minItems", "maxItems", "format", "x-refusal")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,8 @@ class Shape:
     most: int | None = None
     """How many a list may hold."""
     default: Any = None
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    """What else its values have to be, by the words of JSON Schema in `RULES`."""
 
     def field(self, name: str) -> Shape | None:
         """The field of this object that is called so."""
@@ -49,7 +52,7 @@ class Shape:
         return (one for one in self.fields if one.name not in TECHNICAL)
 
 
-BY_FORMAT = {"date": "date", "date-time": "moment", "uuid": "reference", "binary": "file"}
+BY_FORMAT = {"date": "date", "date-time": "moment", "uuid": "reference", "binary": "file", "decimal": "number"}
 BY_TYPE = {"string": "text", "integer": "whole", "number": "number", "boolean": "flag", "object": "object"}
 
 
@@ -85,6 +88,7 @@ class Reader:
             longest=whole.get("maxLength"),
             most=whole.get("maxItems"),
             default=whole.get("default"),
+            rules={name: whole[name] for name in RULES if name in whole},
         )
 
     def _whole(self, schema: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:

@@ -50,15 +50,15 @@ class Area:
     """Those that stand on the bar; the others are below 更多条件."""
     fields: tuple[str, ...] = ()
     """The order of a form's fields."""
+    ours: tuple[str, ...] = ()
+    """Lists of tenants, in the form of a new one, that begin with the reader's own, since it has to be among them."""
     primary: tuple[str, ...] = ()
     """Actions in the order of their buttons; the first that is allowed is the button that stands out.
 
     `action@state` comes so early in that state alone.
     """
     hides: tuple[str, ...] = ()
-    """Fields that its page does not list, since it shows them otherwise or they say in codes what others say in words;
-    and those of forms that people cannot fill in.
-    """
+    """Fields that its page does not list, since it says them otherwise, and those of forms that nobody can fill in."""
     tabs: tuple[str, ...] = ()
     """Areas whose lists are parts of one thing."""
     waiting: Mapping[str, str] = field(default_factory=dict)

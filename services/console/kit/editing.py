@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from flask import request
 
@@ -18,7 +19,7 @@ KEY = "key:"
 """The field in which another key of a map is typed."""
 
 
-def begun(form: Form, operation: Operation, *, found: Thing | None) -> dict[str, str]:
+def begun(form: Form, operation: Operation, *, found: Thing | None, ours: Mapping[str, str]) -> dict[str, str]:
     """What stands on a form at first: of a change what there is, else what the address or the API says."""
     # What makes a part of the thing begins empty.
     said = already(form, found, operation=operation) if found and operation.actions else {}
@@ -28,7 +29,20 @@ def begun(form: Form, operation: Operation, *, found: Thing | None) -> dict[str,
         f"/{one.name}": one.default for one in form.shape.fields if one.default not in (None, "", False, [], {})
     }
     made = {name: "true" if value is True else str(value) for name, value in defaults.items()}
-    return made | said | {f"/{name}": value for name, value in request.args.items()}
+    return {**made, **ours, **said, **{f"/{name}": value for name, value in request.args.items()}}
+
+
+def with_ours(form: Form, names: Sequence[str], *, tenant: UUID | None) -> dict[str, str]:
+    """Lists of tenants that begin with the reader's own: ticked, or the first part, with an empty one after it."""
+    found: dict[str, str] = {}
+    known = [name for name in names if form.shape.field(name)]
+    for name in known if known and str(tenant) in dict(form.tenants) else ():
+        inner = form.at(f"/{name}")
+        fitting = [one.name for one in inner.fields if one.reference == "tenant"]
+        found |= (
+            {f"/{name}/0/{fitting[0]}": str(tenant), f"/{name}/1": ""} if fitting else {f"/{name}/{tenant}": "true"}
+        )
+    return found
 
 
 def already(form: Form, found: Thing, *, operation: Operation) -> dict[str, str]:

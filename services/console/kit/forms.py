@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +13,7 @@ from typing import Any
 
 from services.console.calling.shapes import Shape
 from services.console.kit.quantities import decimal_of, per_cent
+from services.console.kit.reading import read
 from shared.pages.asking import Api, Fault, pages_of
 from shared.pages.languages import named, t
 
@@ -78,6 +78,23 @@ class Form:
                 found.append(t(f"第 {int(number) + 1} 行:{one.zh}", f"Line {int(number) + 1}: {one.en}"))
         return found
 
+    def called(self, pointer: str, *, within: str = "") -> str:
+        """What stands at a place, by the titles of the fields that lead there from `within`; '' for the whole form."""
+        shape: Shape | None = self.shape
+        said: list[str] = []
+        for at, part in enumerate(pointer.split("/")[1:], 1):
+            key = unescaped(part)
+            if shape is not None and shape.type == "list" and said:
+                said[-1] += f" {int(part) + 1}" if part.isdecimal() else ""
+            elif shape is not None and shape.type == "map":
+                said.append(self.keys.get(key, key))
+            elif found := shape and shape.field(key):
+                said.append(t(found.title.zh, found.title.en))
+            is_inside = pointer.startswith(f"{within}/") and at <= within.count("/")
+            said = [] if is_inside else said
+            shape = shape and (shape.field(key) or shape.items)
+        return " · ".join(said)
+
     def escaped(self, key: str) -> str:
         """A key as a part of a pointer."""
         return escaped(key)
@@ -114,14 +131,15 @@ class Form:
         if shape.type == "flag":
             return self.is_set(pointer)
         text = self.value(pointer)
-        if not text.strip():
-            return None
-        return _number(text) if shape.type in ("whole", "number") else text
+        return read(shape, text) if text.strip() else None
 
-    def _map(self, shape: Shape, pointer: str) -> dict[str, str] | None:
+    def _map(self, shape: Shape, pointer: str) -> dict[str, Any] | None:
+        inner = shape.items
+        if inner is None:
+            return None
         found = {key: self.value(f"{pointer}/{escaped(key)}") for key in self.keys_at(pointer)}
-        is_ratio = shape.items is not None and shape.items.unit == "ratio"
-        return {key: _ratio(value) if is_ratio else value for key, value in found.items() if value.strip()} or None
+        return {key: _ratio(text) if inner.unit == "ratio" else read(inner, text)
+                for key, text in found.items() if text.strip()} or None  # fmt: skip
 
     def keys_at(self, pointer: str) -> list[str]:
         """The keys of a map that stand on the form: those that were asked for, typed, or that a fault names."""
@@ -141,12 +159,13 @@ class Form:
             found = [key.removeprefix(begin) for key in self.values if key.startswith(begin) and self.is_set(key)]
         else:
             lines = [line.strip() for line in self.value(pointer).splitlines()]
-            found = [_number(line) if inner.type == "whole" and line else line for line in lines]
+            found = [read(inner, line) if line else line for line in lines]
         return [one for one in found if one not in (None, "")] or ([] if shape.required else None)
 
     def _file(self, _shape: Shape, pointer: str) -> dict[str, Any] | None:
         given = {name: self.value(f"{pointer}/{name}") for name in ("sha256", "name", "media_type", "size")}
-        return {**given, "size": _number(given["size"])} if given["sha256"] else None
+        size = given["size"]
+        return {**given, "size": int(size) if size.isdecimal() else size} if given["sha256"] else None
 
 
 def is_grouped(inner: Shape) -> bool:
@@ -162,11 +181,6 @@ def escaped(key: str) -> str:
 def unescaped(part: str) -> str:
     """The inverse."""
     return part.replace("~1", "/").replace("~0", "~")
-
-
-def _number(text: str) -> Any:
-    plain = unicodedata.normalize("NFKC", text).strip().replace(",", "")
-    return int(plain) if re.fullmatch("-?[0-9]{1,18}", plain) else text
 
 
 def _ratio(text: str) -> str:

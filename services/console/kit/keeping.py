@@ -16,7 +16,7 @@ from shared.core.errors import ConflictError
 
 MOST_DRAFTS, MOST_VIEWS, MOST_BOOKMARKS = 100, 100, 500
 DRAFT_KEPT = timedelta(days=30)
-LONGEST_PLACE, LONGEST_TITLE, LONGEST_QUERY, LARGEST_DRAFT = 300, 200, 2000, 200_000
+LONGEST_PLACE, LONGEST_TITLE, LONGEST_QUERY, LARGEST_DRAFT = 300, 400, 2000, 200_000
 
 
 def preferences(who: Visitor) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,17 +13,18 @@ from services.console.calling.description import Operation
 from services.console.calling.visits import Visitor
 from services.console.kit.areas import AREAS, Area
 from services.console.kit.choices import with_choices
-from services.console.kit.editing import begun, pressed
+from services.console.kit.editing import begun, pressed, with_ours
 from services.console.kit.forms import Form, differences, flat
 from services.console.kit.importing import is_import
-from services.console.kit.keeping import draft_at, drop_draft, keep_draft
+from services.console.kit.keeping import draft_at, drop_draft
+from services.console.kit.reading import faults
 from services.console.kit.references import resolved
 from services.console.kit.sending import Sent, send
 from services.console.kit.sharing import sums
-from services.console.kit.things import HARMFUL, Act, Thing, parent_of, pick_of, tenants_in, thing
+from services.console.kit.things import Thing, pick_of, tenants_in, thing
 from services.console.kit.unproven import FINISH, Unproven, keep_unproven, take_unproven
 from services.console.kit.values import Values
-from services.console.kit.watching import watch_of
+from services.console.pages.filling import Filling
 from services.console.pages.frame import (
     FACTOR_NEEDED,
     TECHNICAL,
@@ -34,80 +35,9 @@ from services.console.pages.frame import (
     operation_named,
     render,
 )
-from shared.core.words import Pair
 from shared.pages.asking import Fault, RefusedByApiError
 from shared.pages.forms import StepMissingError
-from shared.pages.languages import t
 from shared.pages.purposes import marked
-
-CHECKED = 3
-"""A form of so many fields or more is looked at once more before it is sent."""
-
-
-@dataclass
-class Filling:
-    """One form that somebody fills in: of which operation, on which thing, and what became of it so far."""
-
-    who: Visitor
-    area: Area
-    operation: Operation
-    path: str
-    """The address of the API that it is sent to."""
-    place: str
-    """The address of the form."""
-    title: Pair
-    form: Form = field(repr=False)
-    found: Thing | None = None
-    conflict: Thing | None = None
-    terms: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def is_harmful(self) -> bool:
-        return bool(set(self.operation.actions) & set(HARMFUL))
-
-    @property
-    def is_checked(self) -> bool:
-        """Whether answers are looked at before they are sent: not where something is only asked."""
-        return len(self.form.fields) >= CHECKED and not self.is_harmful and not self.operation.scope.endswith(":read")
-
-    @property
-    def signs(self) -> bool:
-        """Whether it needs a second factor."""
-        return self.operation.scope.endswith(":sign")
-
-    @property
-    def shows_text(self) -> bool:
-        """Whether somebody signs, refuses or agrees to a text: it stands above the button, as on its own page."""
-        return self.found is not None and (self.signs or self.form.shape.field("content_hash") is not None)
-
-    @property
-    def is_typed(self) -> bool:
-        """Whether there is anything to type: a hash that one signs stands there already."""
-        return any(shape.identifier != "sha256" for shape in self.form.shape.shown())
-
-    @property
-    def mends(self) -> Act | None:
-        """Where what the API misses can be filled in, if that is not this form."""
-        if self.found is None or not any(one.pointer and not self.form.anchor(one.pointer) for one in self.form.faults):
-            return None
-        return next((one for one in self.found.acts(self.who.may) if one.operation.method == "PATCH"), None)
-
-    @property
-    def whole(self) -> Thing | None:
-        """What the thing is a part of, as far as the reader may see that."""
-        area = self.found.area if self.found else self.area
-        is_seen = self.found is not None and bool(area.within) and self.who.may(area.whole.listing.scope)
-        return parent_of(self.who.api, self.found) if self.found and is_seen else None
-
-    def shown(self, template: str = "form.html", status: int = 200, **values: Any) -> Response:
-        """The form as it stands."""
-        back = self.found.url if self.found else f"/console/{self.area.name}"
-        return render(
-            self.who, template, status=status, filling=self, form=self.form, area=self.area, back=back,
-            # A sample is sent nowhere, and nobody changes it.
-            watch=watch_of(self.who.api, self.found, is_form=True) if self.found and self.path else None,
-            faults=self.form.faults, whole=self.whole, **{"kept": None, "is_proven": False, **values},
-        )  # fmt: skip
 
 
 @opens("/console/<string:name>/new", "GET POST")
@@ -203,15 +133,18 @@ def fill_in(made: Filling, onward: Callable[[Filling, Sent], Any] | None = None)
     except RefusedByApiError as error:
         made.form.faults = error.faults or [Fault("", error.zh, error.en)]
         return made.shown(status=error.status)
+    is_typing = button == "sums" and "HX-Request" in request.headers
+    if button != "send" and not is_typing:
+        made.keep()
     if button not in ("check", "send"):
-        is_typing = button == "sums" and "HX-Request" in request.headers
         return _summed(made) if is_typing else made.shown()
     return submitted(made, button, onward=onward)
 
 
 def _opened(made: Filling) -> Response:
     """The form before its button is pressed: empty, with what there is, or with its draft."""
-    made.form.values = begun(made.form, made.operation, found=made.found)
+    ours = {} if made.found else with_ours(made.form, made.area.ours, tenant=made.who.tenant)
+    made.form.values = begun(made.form, made.operation, found=made.found, ours=ours)
     draft = draft_at(made.who, made.place) if made.is_typed else None
     if draft is not None:
         made.form.values = {str(name): str(value) for name, value in draft.fields.items()}
@@ -223,7 +156,10 @@ def submitted(made: Filling, button: str, *, onward: Callable[[Filling, Sent], A
     typed = made.form.document()
     # Numbered anew, so that what the API says of the second of a list stands at the second on the form.
     made.form.values = flat(made.form.shape, typed)
-    document, made.form.faults = resolved(made.who.api, made.form.shape, document=typed)
+    document, unknown = resolved(made.who.api, made.form.shape, document=typed)
+    # Before it is looked at once more everything is named; what is sent at once the API judges.
+    wrong = faults(made.form.shape, typed) if button == "check" else ()
+    made.form.faults = [*wrong, *unknown]
     if made.form.faults:
         return made.shown(status=422)
     if button == "check":
@@ -255,8 +191,7 @@ def sent_by(made: Filling, document: Any, *, onward: Callable[[Filling, Sent], A
 
 def _refused(made: Filling, error: RefusedByApiError) -> Any:
     """What was typed stays, whatever the API says."""
-    if made.is_typed:
-        keep_draft(made.who, made.place, title=t(made.title.zh, made.title.en), fields=made.form.values)
+    made.keep()
     if error.status == 401 and error.code == FACTOR_NEEDED:
         there = keep_unproven(made.who, made.place, sent=Unproven(made.form.values, made.terms))
         if FINISH in request.args:
@@ -271,6 +206,7 @@ def _refused(made: Filling, error: RefusedByApiError) -> Any:
     if error.status in (401, 403, 404, 429, 503):
         raise error
     made.form.faults = error.faults or [Fault("", error.zh, error.en)]
+    made.refusal = error.code
     return made.shown(status=error.status)
 
 

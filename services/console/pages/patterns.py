@@ -21,8 +21,8 @@ from services.console.kit.notifications import Told
 from services.console.kit.things import TIMELINE, Tab, Thing
 from services.console.kit.values import Values
 from services.console.pages.figures import figures, map_page
+from services.console.pages.filling import Filling
 from services.console.pages.finding import marked
-from services.console.pages.forms import Filling
 from services.console.pages.frame import opens, render
 from shared.core.words import Pair
 from shared.http.requests.gate import database

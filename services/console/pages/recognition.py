@@ -19,7 +19,8 @@ from services.console.kit.areas import AREAS
 from services.console.kit.references import WRITTEN, found_by_name
 from services.console.kit.sending import Sent, send
 from services.console.kit.values import Values, short_hash
-from services.console.pages.forms import Filling, fill_in, filling
+from services.console.pages.filling import Filling
+from services.console.pages.forms import fill_in, filling
 from services.console.pages.frame import check_post, opens, operation_named, render
 from shared.core.calendar import day_of, read_moment
 from shared.http.lists.exporting import FORMULA

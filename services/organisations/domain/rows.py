@@ -14,7 +14,7 @@ from services.organisations.domain.columns import COLUMNS, REQUIRED, UNNAMED
 from services.organisations.domain.marks import BEYOND, DAYS, FAULTS, Said, comes_back, mark_fault
 from services.organisations.domain.organisation import KINDS
 from services.organisations.domain.qualifications import FIXED_END, completed, has_fixed_end
-from shared.core.calendar import FIRST_DAY, LAST_DAY, OutOfBoundsError, bounded, says_no_end
+from shared.core.calendar import FIRST_DAY, LAST_DAY, WRITTEN_DAY, OutOfBoundsError, bounded, says_no_end
 from shared.core.errors import InvalidError
 from shared.reference import divisions
 from shared.tables.rows import TableRow, cell_name
@@ -28,7 +28,6 @@ BETWEEN_NAMES = re.compile(r"[;\uff1b\r\n]")
 """Nothing else separates names: commas stand inside many (Co., Ltd.)."""
 BETWEEN_SECTORS = re.compile(r"[;、,/\s]+")
 BREAKS = re.compile(r"[\r\n\u2028\u2029]+")
-DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 LONGEST_NAME, LONGEST_LEVEL = 200, 100
 """As in the API's drafts."""
 MOST_LISTED = 30
@@ -136,7 +135,7 @@ def _name(given: str, *, longest: int = LONGEST_NAME) -> Read:
     if BREAKS.search(given):
         return given, ("line_break", "其中有换行,请删除换行。", "Has a line break in it: take it out.")
     cell = kept(given)
-    if cell in ("TRUE", "FALSE") or DAY.fullmatch(cell):
+    if cell in ("TRUE", "FALSE") or WRITTEN_DAY.fullmatch(cell):
         return cell, (
             "not_a_name",
             "不是文字(逻辑值或日期),请更正。",
@@ -217,7 +216,7 @@ def _day(cell: str, *, endless: bool) -> Read:
         return None, None
     shown = cell[:20]
     not_a_day = ("not_a_day", f"“{shown}”不是日期,请写成 2026-07-01。", f"'{shown}' is no date: write 2026-07-01.")
-    match = DAY.fullmatch(narrow(cell))
+    match = WRITTEN_DAY.fullmatch(narrow(cell))
     try:
         return (bounded(date(*map(int, match.groups()))), None) if match else (None, not_a_day)
     except OutOfBoundsError:

@@ -161,9 +161,10 @@ def _ratio_faults(pointer: str, ratios: Mapping[str, Json], *, names: frozenset[
             yield Fault(place, zh, f"must be a decimal from 0 to 1 with at most {RATIO_PLACES} decimals")
     numbers = [Decimal(text) for text in texts.values() if text is not None]
     with localcontext(prec=4 * LONGEST_NUMBER):  # the default precision of 28 digits would round a sum to 1
-        total = sum(numbers, Decimal(0))
-    if len(numbers) == len(texts) and total != 1:
-        yield Fault(pointer, f"合计为 {total:f},必须正好等于 1", f"sums to {total:f}, must be exactly 1")
+        total = 100 * sum(numbers, Decimal(0))
+    if len(numbers) == len(texts) and total != 100:
+        said = f"{total:f}".rstrip("0").rstrip(".") if "." in f"{total:f}" else f"{total:f}"
+        yield Fault(pointer, f"合计 {said} %,应为 100 %", f"the ratios add up to {said} %, not to 100 %")
 
 
 def _places(text: str) -> int:

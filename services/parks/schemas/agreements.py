@@ -20,6 +20,7 @@ from services.parks.domain.terms import (
     normal_terms,
 )
 from shared.core.calendar import FIRST_YEAR, LAST_YEAR
+from shared.core.words import Pair
 from shared.http.countersigned import CountersignedView, SignByDraft, ToSignFilter
 from shared.http.fields.aggregates import VersionView
 from shared.http.fields.attachments import AttachmentSchema
@@ -34,6 +35,8 @@ DECIMAL_MESSAGES: ErrorMessages = {
     "decimal": '必须是十进制数,如 "0.5" / Must be a decimal number such as "0.5"',
 }
 
+REFUSAL = Pair.read(str(DECIMAL_MESSAGES["decimal"]))
+
 
 class AnyDecimal(fields.Raw):
     """A number written any way (0.5, "0.50", "5e-1"), read into the shortest plain string that is hashed and signed.
@@ -45,7 +48,8 @@ class AnyDecimal(fields.Raw):
 
     def __init__(self, *, unit: str = "", **kwargs: Any) -> None:
         told = {"x-unit": unit} if unit else {}
-        super().__init__(metadata={"type": ["string", "number"], "examples": ["0.5"], **told}, **kwargs)
+        form = {"type": ["string", "number"], "format": "decimal", "x-refusal": REFUSAL.by_language()}
+        super().__init__(metadata={**form, "examples": ["0.5"], **told}, **kwargs)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         text = decimal_text(value)

@@ -207,7 +207,7 @@ class DecimalString(fields.String):
         fraction = rf"(\.[0-9]{{1,{places}}})?" if places else ""
         self.pattern = rf"{sign}(0|[1-9][0-9]{{0,17}}){fraction}"
         self.places, self.minimum, self.maximum = places, minimum, maximum
-        super().__init__(**_documented(kwargs, pattern=f"^{self.pattern}$"))
+        super().__init__(**_documented(kwargs, format="decimal", pattern=f"^{self.pattern}$"))
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(value, int | float):
