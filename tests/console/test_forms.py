@@ -53,6 +53,9 @@ def test_what_was_typed_is_kept_by_the_very_press_that_says_so(official: Desk, f
     back = official.get(place)
     assert 'name="/name_zh" type="text" value="川渝新区"' in back.text
     assert 'name="/parties/1/tenant"' in back.text
+    # With the place on the page to which it leads back; what the Enter key presses takes nothing off.
+    assert f'value="add:/parties" formaction="{NEW}#/parties/2/tenant"' in back.text
+    assert back.text.index('name="do" value="check"') < back.text.index('name="do" value="remove:')
     official.send(back, NEW, **{**fields, "/name_zh": "川渝二区"}, do="add:/parties")
     assert 'value="川渝二区"' in official.get(NEW).text
     assert "Draft a park" in text_of(official.get("/console?lang=en"))

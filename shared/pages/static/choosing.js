@@ -8,11 +8,13 @@ const REST = 200;
 
 onEach("select[data-choose], input[data-choose]", (given) => {
   const select = given.matches("select") ? given : null;
+  const isFocused = document.activeElement === given;
   const box = Object.assign(document.createElement("div"), { className: "combobox" });
   given.before(box);
   const field = select ? fieldBefore(select) : given;
   field.removeAttribute("list");
   box.append(...new Set([field, given]));
+  if (isFocused) field.focus();
   let waiting = 0;
   let asking = new AbortController();
 
