@@ -25,11 +25,15 @@ MOST = 1000
 
 @dataclass(frozen=True)
 class Name:
-    """What people call something; `code` is a number or code that is its own, such as a tenant's or a standard's."""
+    """What people call something; `code` is a number or code that is its own, such as a tenant's or a standard's.
+
+    `within` is the thing that it is a part of, whose id its address needs.
+    """
 
     zh: str
     en: str
     code: str | None = None
+    within: UUID | None = None
 
 
 Columns = tuple[Any, ...]
@@ -66,12 +70,16 @@ OTHERS: Mapping[str, Name] = {
 
 
 class NameView(Schema):
-    """Who or what an id is: its kind, its own code or number if it has one, and its name in both languages."""
+    """Who or what an id is: its kind, its own code or number if it has one, and its name in both languages.
+
+    Of a part also the id of the whole (`within`).
+    """
 
     kind = fields.String(required=True)
     code = fields.String(required=True, allow_none=True)
     zh = fields.String(required=True)
     en = fields.String(required=True)
+    within = fields.UUID()
 
 
 NAMES = {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Name"}}
@@ -252,7 +260,8 @@ def _tenant(listing: Listing) -> Name:
 
 
 def _view(kind: str, name: Name) -> dict[str, Any]:
-    return {"kind": kind, "code": name.code, "zh": name.zh, "en": name.en}
+    whole = {"within": str(name.within)} if name.within else {}
+    return {"kind": kind, "code": name.code, "zh": name.zh, "en": name.en, **whole}
 
 
 def _unnamed(kind: str) -> Name:

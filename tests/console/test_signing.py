@@ -77,6 +77,11 @@ def test_what_was_sent_is_finished_once_the_second_factor_was_given(cell: Cell, 
     assert [one["tenant"] for one in signed] == [str(chongqing)]
     assert desk.get(finish).status_code == 409, "and it is finished once"
     assert "草稿" not in text_of(desk.get("/console"))
+    sent = desk.get("/console?tab=started")
+    assert f'href="/console/agreements/{park}/1"' in sent.text, "what was sent leads to what it is about"
+    assert (
+        f'href="/console/agreements/{park}/1"' in desk.get(re.findall(r"/console/sent/[0-9a-f-]+", sent.text)[0]).text
+    )
 
 
 def test_no_link_from_elsewhere_puts_words_on_the_code_page(cell: Cell, chongqing: UUID, park: str) -> None:

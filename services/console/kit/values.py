@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from services.console.calling.description import description
 from services.console.calling.shapes import Shape
 from services.console.kit import times
-from services.console.kit.areas import area_of, kind_said
+from services.console.kit.areas import AREAS, Area, area_of, kind_said
 from services.console.kit.documents import as_any, scopes_said, title_of
 from services.console.kit.quantities import grouped, per_cent
 from services.console.kit.states import state
@@ -149,9 +149,16 @@ def as_reference(values: Values, shape: Shape, *, value: Any) -> Markup:
     code = Markup(" <code>{}</code>").format(known["code"]) if (known.get("code") or said) not in said else ""
     # What is called by its kind alone is nothing that this reader may see: no link leads there.
     is_unseen = there is not None and not known.get("code") and known["zh"] == there.title_pair.zh
-    if there is None or there.address != ("id",) or is_unseen:
+    url = "" if there is None or is_unseen else there.url(named_row(there, str(value), known=known))
+    if not url:
         return Markup("{}{}").format(said, code)
-    return Markup('<a href="{}">{}</a>{}').format(there.url({"id": value}), said, code)
+    return Markup('<a href="{}">{}</a>{}').format(url, said, code)
+
+
+def named_row(area: Area, key: str, *, known: Mapping[str, Any]) -> dict[str, Any]:
+    """What the address of a thing's page is made of, as far as its name tells: a part's begins with the whole."""
+    whole = {AREAS[area.within].kind: known.get("within")} if area.within else {}
+    return {area.address[-1]: known.get("code"), "id": key, **whole}
 
 
 def as_file(values: Values, _shape: Shape, *, value: Any) -> Markup:

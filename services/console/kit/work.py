@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from markupsafe import Markup
+
 from services.console.calling.visits import Visitor
 from services.console.kit.areas import area_of, kind_said
+from services.console.kit.documents import ANYTHING
 from services.console.kit.times import SOON, lasting
-from services.console.kit.values import Values
+from services.console.kit.values import Values, as_reference
 from shared.core.calendar import day_of, end_of, read_moment
 from shared.http.requests.gate import database
 from shared.pages.languages import named, t
@@ -118,4 +121,10 @@ def commands_sent(who: Visitor, *, most: int) -> list[Mapping[str, Any]]:
     if not who.may("commands:read"):
         return []
     body = who.api.get("/v1/commands", mine="true", limit=most).body
-    return [{**row, "home_name": body.get("names", {}).get(row["home"])} for row in body["items"]]
+    names = body.get("names", {})
+    return [{**row, "home_name": names.get(row["home"]), "about": about(row, names)} for row in body["items"]]
+
+
+def about(command: Mapping[str, Any], names: Mapping[str, Any]) -> Markup:
+    """The thing that a command is about, with a link to its page."""
+    return as_reference(Values(names), ANYTHING, value=command["aggregate"])

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import request
 
 from services.console.calling.visits import Visitor
+from services.console.kit.work import about
 from services.console.pages.frame import opens, render
 from shared.pages.forms import local
 
@@ -19,5 +20,7 @@ def show_sent(who: Visitor, command: UUID) -> Any:
     """Asked again by itself while there is no answer."""
     body = who.api.get(f"/v1/commands/{command}").body
     back = local(request.args.get("back"), "/console")
-    home = body.get("names", {}).get(body["home"])
-    return render(who, "sent.html", command=body, home=home, back=back, is_waiting=body["state"] in PENDING)
+    names = body.get("names", {})
+    is_waiting = body["state"] in PENDING
+    told = {"home": names.get(body["home"]), "about": about(body, names)}
+    return render(who, "sent.html", command=body, back=back, is_waiting=is_waiting, **told)

@@ -26,9 +26,9 @@ def park_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
 
 def agreement_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     """Each with its park and the number of the revision."""
-    columns = Agreement.id, Agreement.revision, Park.name_zh, Park.name_en
+    columns = Agreement.id, Agreement.revision, Park.id, Park.name_zh, Park.name_en
     query = select(*columns).join(Park, Park.id == Agreement.park_id).where(Agreement.id.in_(ids))
     return {
-        key: Name(f"{zh}协议第{revision}版", f"agreement of {en or zh}, revision {revision}", str(revision))
-        for key, revision, zh, en in session.execute(query)
+        key: Name(f"{zh}协议第{revision}版", f"agreement of {en or zh}, revision {revision}", str(revision), park)
+        for key, revision, park, zh, en in session.execute(query)
     }

@@ -88,6 +88,7 @@ def consequence_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
 
 def comment_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     """By what they are on."""
-    query = select(Comment.id, Project.title_zh, Project.title_en).join(Project, Project.id == Comment.project_id)
+    columns = Comment.id, Project.id, Project.title_zh, Project.title_en
+    query = select(*columns).join(Project, Project.id == Comment.project_id)
     found = session.execute(query.where(Comment.id.in_(ids)))
-    return {key: Name(f"对《{zh}》的意见", f"comment on {en or zh}") for key, zh, en in found}
+    return {key: Name(f"对《{zh}》的意见", f"comment on {en or zh}", within=on) for key, on, zh, en in found}
