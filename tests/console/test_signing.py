@@ -111,6 +111,7 @@ def test_the_act_that_is_due_stands_out_on_the_park_too_and_nothing_else_while_s
     here, there = f"/console/parks/{park}", f"/console/agreements/{park}/1"
     page = ours.get(here)
     assert "轮到我方" in text_of(page)
+    assert re.search("各方与同步.*sichuan 主办", text_of(page)), "who is not home sees all parties, too"
     assert buttons(page) == {"agreements sign": "", "agreements refuse": "danger", "parks revise": "quiet"}
     assert buttons(ours.get(there))["agreements sign"] == ""
     assert ours.send(ours.get(f"{there}/do/sign"), f"{there}/do/sign", do="send").status_code == 303
@@ -120,7 +121,9 @@ def test_the_act_that_is_due_stands_out_on_the_park_too_and_nothing_else_while_s
         assert "轮到我方" not in text_of(page)
         assert re.search(r'class="turn theirs">.*?sichuan', page.text)
         assert set(buttons(page).values()) <= {"quiet"}, "to change what others sign voids signatures"
-    assert theirs.send(theirs.get(f"{there}/do/sign"), f"{there}/do/sign", do="send").status_code == 303
+    answer = theirs.send(theirs.get(f"{there}/do/sign"), f"{there}/do/sign", do="send")
+    said = [re.search("已完成.签署协议", text_of(theirs.get(answer.headers["Location"]))) for _ in range(2)]
+    assert [bool(one) for one in said] == [True, False], "Back does not say it again"
     cell.carry()
     assert 'class="turn' not in ours.get(here).text
     assert cell.client(chongqing).post(f"/v1/parks/{park}/suspend", {"reason": "停"}).status_code == 202

@@ -27,7 +27,9 @@ def test_what_waits_and_what_the_other_side_did_since_the_last_visit_is_there(
     cell: Cell, sichuan: UUID, chongqing: UUID
 ) -> None:
     desk = Desk(cell, make_user(cell, sichuan, "official"))
-    assert "没有要办的事" in desk.get("/console").text
+    page = desk.get("/console")
+    assert "没有要办的事" in page.text
+    assert "最近两周的变化" in page.text, "there was no visit before"
     cell.clock.advance(timedelta(hours=2))
     desk.get("/console")
     url = proposed(cell, sichuan, chongqing)

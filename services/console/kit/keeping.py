@@ -13,7 +13,10 @@ from sqlalchemy import delete, func, or_, select
 from services.console.calling.visits import Visitor
 from services.console.models import Bookmark, Draft, Preference, SavedView
 from shared.core.errors import ConflictError
+from shared.core.words import Pair
 
+DONE = "done"
+"""Under which name is remembered what a page says once."""
 MOST_DRAFTS, MOST_VIEWS, MOST_BOOKMARKS = 100, 100, 500
 DRAFT_KEPT = timedelta(days=30)
 LONGEST_PLACE, LONGEST_TITLE, LONGEST_QUERY, LARGEST_DRAFT = 300, 400, 2000, 200_000
@@ -44,6 +47,20 @@ def remember(who: Visitor, name: str, *, value: Mapping[str, Any]) -> None:
         else:
             row.value = dict(value)
     g.pop("preferences", None)
+
+
+def tell_once(who: Visitor, place: str, *, done: Pair) -> None:
+    """The next page at this address says that it is done; Back and a reload do not say it again."""
+    remember(who, DONE, value={"place": place, **done.by_language()})
+
+
+def told_once(who: Visitor, place: str) -> Pair | None:
+    """What was done, as the page at this address says once; None where nothing was, or it has said so."""
+    kept = preference(who, DONE)
+    if kept.get("place") != place:
+        return None
+    remember(who, DONE, value={})
+    return Pair(kept["zh"], kept["en"])
 
 
 def draft_at(who: Visitor, place: str) -> Draft | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from services.console.calling.visits import Visitor
@@ -17,11 +18,20 @@ AT_FIRST = timedelta(days=14)
 NAME = "presence"
 
 
-def be_here(who: Visitor) -> str:
-    """Write down that somebody is here; returns since when things are new to them, as the API writes moments."""
+@dataclass(frozen=True)
+class Since:
+    """Since when things are new to somebody, as the API writes moments; at first that is no visit's end."""
+
+    at: str
+    is_first: bool
+
+
+def be_here(who: Visitor) -> Since:
+    """Write down that somebody is here; returns since when things are new to them."""
     now, kept = database().clock.now(), preference(who, NAME)
     seen = read_moment(kept["seen"]) if kept else now - AT_FIRST
-    since: str = kept["since"] if kept and now - seen < ABSENCE else seen.isoformat()
+    goes_on = bool(kept) and now - seen < ABSENCE
+    since = Since(kept["since"] if goes_on else seen.isoformat(), kept.get("first", False) if goes_on else not kept)
     if not kept or now - seen >= WRITTEN:
-        remember(who, NAME, value={"seen": now.isoformat(), "since": since})
+        remember(who, NAME, value={"seen": now.isoformat(), "since": since.at, "first": since.is_first})
     return since

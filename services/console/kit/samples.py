@@ -115,7 +115,8 @@ def work(*, is_mine: bool = True) -> list[Wait]:
         row = {
             "id": f"{at:08d}-0000-4000-8000-000000000001", "kind": "parks.park", "url": f"/v1/parks/sample-{at}",
             "name_zh": park[0], "name_en": park[1], "action": action, "action_zh": zh, "action_en": en,
-            "waits_for": [SICHUAN if is_mine else CHONGQING], "since": (now - timedelta(days=at + 1)).isoformat(),
+            "waits_for": [SICHUAN if is_mine else CHONGQING], "asked_by": CHONGQING,
+            "since": (now - timedelta(days=at + 1)).isoformat(),
             "due": due.isoformat() if due else None, "overdue": due is not None and due <= now,
         }  # fmt: skip
         made.append(Wait(row, Values(NAMES), is_mine))

@@ -16,7 +16,7 @@ from services.console.kit.choices import with_choices
 from services.console.kit.editing import begun, pressed, with_ours
 from services.console.kit.forms import Form, differences, flat
 from services.console.kit.importing import is_import
-from services.console.kit.keeping import draft_at, drop_draft
+from services.console.kit.keeping import draft_at, drop_draft, tell_once
 from services.console.kit.reading import faults
 from services.console.kit.references import resolved
 from services.console.kit.sending import Sent, send
@@ -219,9 +219,6 @@ def _onward(made: Filling, sent: Sent) -> Any:
     secrets = sent.secrets(made.operation, shown=area.showing or area.listing)
     if secrets:
         return made.shown("once.html", secrets=secrets, values=Values(sent.document.get("names", {})))
-    action = next(iter(made.operation.actions), made.operation.id)
-    if made.found is not None:
-        url = made.found.url
-        return redirect(f"{url}{'&' if '?' in url else '?'}done={action}", 303)
-    url = made.area.url(sent.document)
-    return redirect(f"{url}?made=1" if url else f"/console/{made.area.name}", 303)
+    url = made.found.url if made.found is not None else made.area.url(sent.document)
+    tell_once(made.who, url.partition("?")[0], done=made.title)
+    return redirect(url or f"/console/{made.area.name}", 303)

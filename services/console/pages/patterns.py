@@ -19,6 +19,7 @@ from services.console.kit.forms import Form, differences
 from services.console.kit.jobs import export_of
 from services.console.kit.notifications import Told
 from services.console.kit.things import TIMELINE, Tab, Thing
+from services.console.kit.turns import Turn, standing
 from services.console.kit.values import Values
 from services.console.pages.figures import figures, map_page
 from services.console.pages.filling import Filling
@@ -38,7 +39,7 @@ def list_page(who: Visitor, *, is_empty: bool = False, **arguments: str) -> Resp
     found = samples.list_of(items, {name: [value] for name, value in arguments.items()}, path=request.path)
     return show(
         who, "list.html", area=AREAS["parks"], asked=found.asked, found=found, views=(), files=(), row_acts={},
-        tenants_listed=samples.TENANTS, importing=None, new_at="new", bulk={},
+        tenants_listed=samples.TENANTS, importing=None, new_at="new", first=None, bulk={},
     )  # fmt: skip
 
 
@@ -56,10 +57,9 @@ def thing_page(who: Visitor, *, area: str = "parks", tab: str = "") -> Response:
         tabs=[Tab("", Pair("概览", "Overview")), Tab("timeline", TIMELINE)],
         tab=tab,
         timeline=samples.timeline(),
-        waits=samples.work()[:1],
+        turn=Turn(samples.work()[:1], *standing([found], {found.key: samples.work()[:1]}, may=who.may)),
         can_export=False,
         is_bookmarked=False,
-        is_new=False,
         row_acts={},
         own={},
         **dict.fromkeys(("part", "delivery", "parent", "done")),
@@ -147,7 +147,8 @@ def sent_page(who: Visitor, *, state: str) -> Response:
     command = {"title": {"zh": "签署协议", "en": "Sign the agreement"}, "state": state, "sent_at": now, "reason": None,
                "answered_at": None if state == "pending" else now, "problem": problem}  # fmt: skip
     home = samples.NAMES[samples.CHONGQING]
-    return show(who, "sent.html", command=command, home=home, back="/console/kit", is_waiting=state == "pending")
+    told = {"home": home, "about": samples.PARKS[0][0], "is_waiting": state == "pending"}
+    return show(who, "sent.html", command=command, back="/console/kit", **told)
 
 
 def refused_page(who: Visitor) -> Response:

@@ -9,9 +9,19 @@ from flask import Response, redirect, request
 
 from services.console.calling.visits import Visitor
 from services.console.kit.areas import AREAS, Area
-from services.console.kit.keeping import is_bookmarked, toggle_bookmark
+from services.console.kit.keeping import is_bookmarked, toggle_bookmark, told_once
 from services.console.kit.lists import Asked, Listed, listed
-from services.console.kit.things import Act, Thing, delivery_of, history_of, panels_of, parent_of, tabs_of, thing
+from services.console.kit.things import (
+    Act,
+    Thing,
+    delivery_of,
+    history_of,
+    panels_of,
+    parent_of,
+    tabs_of,
+    tenants_in,
+    thing,
+)
 from services.console.kit.timeline import Timeline, timeline_of
 from services.console.kit.turns import turn_of
 from services.console.kit.watching import watch_of
@@ -40,8 +50,6 @@ def page_of(who: Visitor, found: Thing) -> Any:
     if tab not in [one.name for one in tabs]:
         tab = ""
     part, timeline = parts_of(who, found, tab=tab, is_kept=is_kept)
-    acting = area.acting if part is None else {**part.area.acting, **area.acting}
-    done = acting.get(request.args.get("done", ""))
     return render(
         who,
         "thing.html",
@@ -56,9 +64,9 @@ def page_of(who: Visitor, found: Thing) -> Any:
         row_acts=row_acts(who, part),
         timeline=timeline,
         delivery=delivery,
+        takers=tenants_in(found),
         turn=turn_of(who, found),
-        done=done.title if done else None,
-        is_new="made" in request.args,
+        done=told_once(who, request.path),
         parent=parent_of(who.api, found),
         own=area.shows(who.api, found) if area.shows and not tab else {},
         can_export=is_kept and not area.within and bool(history_of(area, "timeline")) and who.may("journal:export"),

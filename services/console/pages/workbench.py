@@ -49,7 +49,7 @@ def workbench(who: Visitor) -> Any:
         done=done if tab == "done" else NONE,
         commands=commands_sent(who, most=MOST) if tab == "started" else [],
         since=since,
-        changed=changes(who, since=since, by_others="true", limit=FEW),
+        changed=changes(who, since=since.at, by_others="true", limit=FEW),
         lines=lines(who),
         shortcuts=creatable(who),
         kept=kept,
