@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -106,9 +107,10 @@ def sign_in(page: Page, settings: Settings, account: Login) -> None:
             page.fill(f"input[name={name}]", fields[name]())
         if asked:
             page.locator("main button[type=submit]").first.click()
-        # A page that leads on by itself needs a moment.
-        page.wait_for_timeout(0 if asked else 500)
+        # A page that leads on by itself needs a moment; a code that was used already needs the next one.
+        page.wait_for_timeout(500 if not asked else 5_000 if page.locator(".faults").count() else 0)
         page.wait_for_load_state()
+    raise RuntimeError(f"{account.login} is not signed in: {page.url}")
 
 
 def shown(page: Page, settings: Settings, view: View) -> bool:
@@ -118,8 +120,7 @@ def shown(page: Page, settings: Settings, view: View) -> bool:
         link = page.locator(selector)
         if not link.count():
             return False
-        link.first.click()
-        page.wait_for_load_state()
+        page.goto(urljoin(page.url, link.first.get_attribute("href") or ""))
     return True
 
 
