@@ -96,7 +96,7 @@ routes.public_list(
     query=card_schemas.PublicParkFilter,
     shown=PUBLIC_PARK,
     name="list_public_parks",
-    summary="运行中的园区 / Parks in force",
+    summary="已生效的园区 / Parks in force",
 )
 counts_shared("parks", cards.parks_shared)
 groups_shared("parks", cards.parks_of_groups)

@@ -42,7 +42,9 @@ def test_a_park_is_seen_by_anybody_from_the_day_it_is_in_force(cell, story, sich
     for tenant in story.parties:
         story.sign(tenant, 1)
     (park,) = listed(cell, tenant=sichuan)
-    assert (park["state"], park["name_zh"], park["since"]) == ("active", "川渝高竹新区", str(day_of(cell.clock.now())))
+    assert (park["state"], park["name_zh"], park["since"]) == ("active", "川渝高竹新区", "2021-12-27"), (
+        "the agreement's day"
+    )
     assert [party["tenant"] for party in park["parties"]] == list(map(str, story.parties))
     assert story.url.endswith(park["id"])
 
@@ -87,7 +89,7 @@ def test_a_park_from_before_there_were_cards_gets_the_one_it_would_have_had(
 ):
     with monkeypatch.context() as before:
         before.setattr(agreements, "issue_card", lambda *_, **__: None)
-        old, began = Story(cell, sichuan, chongqing).active(), day_of(cell.clock.now())
+        old = Story(cell, sichuan, chongqing).active()
         Story(cell, sichuan, chongqing).draft()
     story.active()
     cell.clock.offset += timedelta(days=40)
@@ -100,7 +102,7 @@ def test_a_park_from_before_there_were_cards_gets_the_one_it_would_have_had(
         cell.carry()
     found = {park["id"]: park for park in listed(cell, tenant=chongqing)}
     assert len(found) == 2
-    assert found[old.url.rpartition("/")[2]]["since"] == str(began)
+    assert found[old.url.rpartition("/")[2]]["since"] == "2021-12-27"
     with cell.database.cell_session() as session:
         assert [row.version for row in session.query(ParkCardRow) if row.state["park_id"] in found] == [1, 1]
 

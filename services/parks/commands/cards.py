@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from events.parks import ParkActivated, ParkCardIssued, ParkCardRecalled, ParkCa
 from services.parks.domain.cards import ISSUED, RECALLED
 from services.parks.domain.park import ENDED
 from services.parks.models import Agreement, Park, ParkCard, agreement_id, card_id, card_nonce
-from shared.core.calendar import day_of
 from shared.journal.entries import JournalRow
 from shared.journal.session import Session
 from shared.journal.timers import timer
@@ -25,8 +23,8 @@ EMPTY: dict[str, Any] = {
 }  # fmt: skip
 
 
-def issue_card(session: Session, park: Park, *, agreement: Agreement, since: date | None = None) -> None:
-    """Let anybody see it from now on, with those who signed the agreement that brought it into force, today or then."""
+def issue_card(session: Session, park: Park, *, agreement: Agreement) -> None:
+    """Let anybody see it from now on, with the day and the signers of the agreement that brought it into force."""
     card = session.create(
         ParkCard,
         parties=[park.home_id],
@@ -34,7 +32,7 @@ def issue_card(session: Session, park: Park, *, agreement: Agreement, since: dat
         tenant=park.home_id,
         park_id=park.id,
         status=ISSUED,
-        since=since or day_of(session.clock.now()),
+        since=agreement.effective_from,
         revision=agreement.revision,
         content_hash=agreement.content_hash,
         signatures=agreement.signatures,
@@ -53,7 +51,7 @@ def show_park(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
     begun = select(row).where(row.aggregate_id == key, row.type == ParkActivated.type).order_by(row.epoch, row.version)
     first = session.scalars(begun.limit(1)).one()
     agreement = session.one(Agreement, agreement_id(park, first.state["current_agreement"]))
-    issue_card(session, park, agreement=agreement, since=day_of(first.occurred_at))
+    issue_card(session, park, agreement=agreement)
 
 
 def renew_card(session: Session, park: Park) -> None:

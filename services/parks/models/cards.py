@@ -43,8 +43,8 @@ class ParkCardRow(Register):
 class ParkCard(Aggregate):
     """The public face of a park, at its home; broadcast to every cell. `status` is issued or recalled.
 
-    `since` is the day on which the park came into force. `revision`, `content_hash` and `signatures` are those of the
-    agreement that brought it into force: nobody is shown as a party by the word of the home alone.
+    `revision`, `content_hash` and `signatures` are those of the agreement that brought it into force, so that nobody is
+    shown as a party by the word of the home alone. `since` is the day from which that agreement holds.
     """
 
     __tablename__ = "cards"

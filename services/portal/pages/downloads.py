@@ -38,7 +38,7 @@ REGISTERS = {
     ),
     "parks": Register(
         PARKS,
-        "运行中的园区",
+        "已生效的园区",
         "Parks in force",
         "参与方、角色、产业、面积和状态",
         "Parties, roles, sectors, area and state",
