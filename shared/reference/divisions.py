@@ -67,6 +67,13 @@ def history(code: str) -> tuple[Division, ...]:
     return tuple(Division(code=code, parent=_parent(code), **row) for row in rows)
 
 
+def codes() -> Iterator[str]:
+    """Every code that there is or was, in no order, each once."""
+    # Each line of it: how many digits, from which to which, what they say, and the lines below.
+    packaged = {f"{line[1]}{below[1]}" for line in numdb.get("cn/loc").prefixes for below in line[4]}
+    yield from packaged | _corrections().keys()
+
+
 def check_code(code: str, on: date | None = None) -> Division:
     """The division with this code; raises `InvalidError` for an unknown one and, given a day, one not valid then."""
     division = get(code)

@@ -17,6 +17,7 @@ from tests.builders.consoles import Desk, text_of
 from tests.builders.identity import make_user
 from tests.organisations.builders import registered
 
+FIELDS = re.compile(r'<input id="(/[a-z_/]+)"')
 ENTRY = re.compile(r'<a href="(/console/[a-z-]+)"[^>]*>')
 CODE = re.compile(r"\b[a-z]+_[a-z_]+\b|\b[a-z]+: |[a-z]+:[a-z]+")
 MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
@@ -47,6 +48,11 @@ def test_a_system_administrator_invites_somebody_and_sees_the_link_once(cell: Ce
     new = "/console/users/new"
     page = desk.get(new)
     assert "业务人员" in page.text
+    assert "security_administrator" not in page.text
+    assert [name for name in FIELDS.findall(page.text) if "/roles/" not in name] == [
+        "/login", "/name", "/email", "/organisation"
+    ]  # fmt: skip
+    assert re.search("登录名 .可不填", text_of(page)) is None
     fields = {"/login": "linyue", "/name": "林越", "/email": "lin.yue@example.cn", "/roles/clerk": "true"}
     page = desk.send(page, new, **fields, do="check")
     assert "窗口人员" in page.text
@@ -62,6 +68,17 @@ def test_a_system_administrator_invites_somebody_and_sees_the_link_once(cell: Ce
     page = desk.get(f"{there}/do/deactivate")
     answer = desk.send(page, f"{there}/do/deactivate", do="send")
     assert answer.status_code == 303, answer.text[-2000:]
+
+
+def test_an_account_of_another_jurisdiction_is_invited_on_a_form_of_its_own(cell: Cell, sichuan: UUID) -> None:
+    elsewhere = make_user(cell, cell.tenant("chongqing"), "official")
+    desk = Desk(cell, make_user(cell, sichuan, "system_administrator"))
+    new = "/console/users/new/account"
+    assert new in desk.get("/console/users").text
+    page = desk.get(new)
+    assert "/login" not in FIELDS.findall(page.text)
+    page = desk.send(page, new, **{"/account": elsewhere.login, "/roles/clerk": "true"}, do="check")
+    assert "/invitation/" in link_on(desk.send(page, new, do="send").text)
 
 
 def test_a_security_administrator_grants_and_withdraws_a_role(cell: Cell, sichuan: UUID) -> None:

@@ -50,6 +50,25 @@ def state_of(page: Any) -> str:
     return found[1]
 
 
+def test_a_division_is_written_by_its_name(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
+    desk, new = Desk(cell, make_user(cell, sichuan, "official")), "/console/parks/new"
+    assert 'data-choose="/console/choose/division_code"' in desk.get(new).text
+    offered = desk.get("/console/choose/division_code?q=linshui").text
+    assert offered == '<option value="邻水县 [511623]">四川省 广安市 邻水县</option>'
+    # Several are called so, and the API says what it wants.
+    fields = park_fields(sichuan, chongqing)
+    page = desk.send(desk.get(new), new, **fields, **{"/location": "鼓楼区"}, do="check")
+    page = desk.send(page, new, do="send")
+    assert (page.status_code, "鼓楼区" in page.text) == (422, True)
+    for written in ("邻水县", "邻水县 [511623]", "511623"):
+        given = {**fields, "/location": written, "/name_zh": f"示范园{len(written)}"}
+        page = desk.send(desk.get(new), new, **given, do="check")
+        page = desk.send(page, new, do="send")
+        assert page.status_code == 303, page.text
+        there = page.headers["Location"].partition("?")[0]
+        assert "邻水县 <code>511623</code>" in desk.get(there).text
+
+
 def test_an_official_drafts_a_park_and_finds_it(cell: Cell, sichuan: UUID, chongqing: UUID) -> None:
     desk = Desk(cell, make_user(cell, sichuan, "official"))
     assert desk.get("/console").status_code == 200

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from services.console.kit.areas import area
+from services.console.kit.variants import Variant
 
+NEW = ("login", "name", "email")
 FACTOR = {"second_factor": ("已设置 / Set up", "未设置 / Not set up")}
 
 area(
@@ -38,6 +40,12 @@ area(
     tabs=("sessions",),
     flags=FACTOR,
     options={"role": "/v1/roles", "roles": "/v1/roles"},
+    # Whoever invites holds the link: administrators' roles are granted apart.
+    offers={"roles": "/v1/roles?duty=daily"},
+    variants={
+        "": Variant("邀请新用户 / Invite somebody new", NEW, ("account",)),
+        "account": Variant("邀请其他辖区的账号 / Invite an account kept elsewhere", ("account",), NEW),
+    },
     picks={"withdraw_role": "roles"},
 )
 area(

@@ -12,6 +12,7 @@ from services.console.calling.description import Operation, description
 from services.console.calling.shapes import TECHNICAL, Shape
 from services.console.calling.visits import Visitor, visitor
 from services.console.kit.entries import GROUPS, Group
+from services.console.kit.variants import Variant
 from shared.core.words import Pair
 from shared.pages.languages import named, t
 
@@ -69,6 +70,12 @@ class Area:
     """Actions whose form begins with what the newest part of the thing says: the area of the parts, by action."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Fields with values from another list of the API, by name: its address, or `scopes`."""
+    offers: Mapping[str, str] = field(default_factory=dict)
+    """The same of forms, where less can be chosen than there is."""
+    variants: Mapping[str, Variant] = field(default_factory=dict)
+    """Where the API takes one or the other to make a thing: a form for each, by the last part of its address, the
+    first by ''.
+    """
     downloads: tuple[str, ...] = ()
     """Addresses of files that the API makes of the list, or of one thing."""
     panels: tuple[str, ...] = ()

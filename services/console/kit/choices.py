@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 from flask import g
 
@@ -21,7 +22,7 @@ SCOPES = "scopes"
 def choices_at(source: str) -> Mapping[str, Pair]:
     """The values there, each with what it is called; none where the reader may not see them. Read once per request.
 
-    `source` is the address of a list, or the name of a closed list of words in the API's description.
+    `source` is the address of a list, perhaps narrowed, or the name of a closed list of words in the API's description.
     """
     if not source.startswith("/") and source != SCOPES:
         return description().component(source).choices or {}
@@ -29,7 +30,8 @@ def choices_at(source: str) -> Mapping[str, Pair]:
     if source not in kept:
         who = visitor()
         try:
-            rows = pages_of(who.api, source, most=MOST_CHOICES) if who else ()
+            path, _, query = source.partition("?")
+            rows = pages_of(who.api, path, most=MOST_CHOICES, **dict(parse_qsl(query))) if who else ()
         except RefusedByApiError:
             rows = ()
         kept[source] = {row["name"]: Pair(row["name_zh"], row["name_en"]) for row in rows}

@@ -12,7 +12,9 @@ from services.console.kit.areas import area_of
 from services.console.kit.lists import Asked
 from services.console.kit.values import ID
 from shared.pages.asking import Api, Fault
+from shared.reference import naming
 
+DIVISION = "division_code"
 WRITTEN = re.compile(r"(?P<name>.*\S)\s*\[(?P<code>[^\[\]]+)\]\s*")
 
 
@@ -30,6 +32,9 @@ def resolved(api: Api, shape: Shape, *, document: Any, pointer: str = "") -> tup
             }
         if one.type == "list" and one.items is not None and isinstance(value, list):
             return [walk(one.items, item, place=f"{place}/{at}") for at, item in enumerate(value)]
+        if one.identifier == DIVISION and isinstance(value, str):
+            written = WRITTEN.fullmatch(value)
+            return written["code"] if written else naming.code_of(value.strip()) or value
         if one.type == "reference" and isinstance(value, str):
             return found_by_name(api, one.reference, text=value, place=place, faults=faults)
         return value

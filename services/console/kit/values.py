@@ -20,13 +20,17 @@ from services.console.kit.states import state
 from shared.core.words import Pair
 from shared.pages.languages import named, t
 from shared.pages.places import place, placed
-from shared.reference import divisions
+from shared.reference import divisions, trades
 
 NOTHING = Markup('<span class="soft" aria-label="{}">–</span>')
 LONGEST_CELL = 80
 LEAST_GROUPED = 10_000
 BEGINNINGS = ("from", "since", "valid_from")
 """Moments from which on something holds: midnight is said by its day. An end is not: that day is no part of it."""
+MACHINERY = ("cell",)
+"""Columns that tell nothing to those who read them: where data lie."""
+TRADES = ("sectors", "sector", "product_classes", "class")
+"""Fields that hold codes of GB/T 4754, some of them among other text."""
 YES_AND_NO = {"true": Pair("是", "yes"), "false": Pair("否", "no")}
 ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
@@ -105,6 +109,8 @@ def as_text(values: Values, shape: Shape, *, value: Any) -> Markup:
     if shape.name in ("location", "division") or shape.identifier == "division_code":
         division = divisions.get(str(value))
         return Markup("{} <code>{}</code>").format(division.name_zh, value) if division else escape(str(value))
+    if shape.name in TRADES:
+        return trade(str(value))
     # A text that may be an id, as the audit log has them.
     return as_reference(values, shape, value=value) if value in values.names else plain_text(values, shape, value=value)
 
@@ -176,6 +182,8 @@ def as_list(values: Values, shape: Shape, *, value: Sequence[Any]) -> Markup:
         return plain_text(values, shape, value=value)
     if inner.type == "object":
         return as_table(values, inner, rows=value)
+    if shape.name in TRADES:
+        return escape(t("、", ", ")).join(trade(str(one)) for one in value)
     if inner.type in ("file", "object"):
         return Markup("<ul class='plain'>{}</ul>").format(
             Markup("").join(Markup("<li>{}</li>").format(values.shown(inner, one)) for one in value)
@@ -183,8 +191,15 @@ def as_list(values: Values, shape: Shape, *, value: Sequence[Any]) -> Markup:
     return escape(t("、", ", ")).join(values.shown(inner, one) for one in value)
 
 
+def trade(code: str) -> Markup:
+    """A code of GB/T 4754 with what it is called; other text as it is."""
+    known = trades.called(code)
+    return escape(t(known.zh, known.en) if known else code)
+
+
 def as_table(values: Values, inner: Shape, *, rows: Sequence[Any]) -> Markup:
-    fields = [one for one in inner.shown() if not all(is_empty(row.get(one.name)) for row in rows)]
+    shown = (one for one in inner.shown() if one.name not in MACHINERY)
+    fields = [one for one in shown if not all(is_empty(row.get(one.name)) for row in rows)]
     head = Markup("").join(Markup('<th scope="col">{}</th>').format(t(one.title.zh, one.title.en)) for one in fields)
     body = Markup("").join(
         Markup("<tr>{}</tr>").format(

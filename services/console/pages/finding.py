@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, request
@@ -10,10 +11,12 @@ from markupsafe import Markup
 from services.console.calling.visits import Visitor
 from services.console.kit.areas import AREAS, Area, area_of
 from services.console.kit.forms import said_of
+from services.console.kit.references import DIVISION
 from services.console.pages.frame import opens, render
 from shared.pages.asking import RefusedByApiError
+from shared.reference import naming
 
-EACH = 5
+EACH, OFFERED = 5, 20
 
 
 @opens("/console/search")
@@ -50,17 +53,25 @@ def marked(name: str, text: str) -> Markup:
 def choose(who: Visitor, kind: str) -> Any:
     """Options for a field that names a thing of this kind."""
     area, text = area_of(kind), request.args.get("q", "").strip()[:100]
+    if kind == DIVISION:
+        divisions = naming.found(text, OFFERED)
+        return offered((said_of(one.name_zh, one.code, key=one.code), naming.whole_name(one)) for one in divisions)
     if area is None or not who.may(area.listing.scope):
         raise LookupError(kind)
-    rows = _fitting(who, area, text=text, limit=20) if text and area.listing.takes("q") else []
-    options = [
-        Markup('<option value="{}">{}</option>').format(
+    rows = _fitting(who, area, text=text, limit=OFFERED) if text and area.listing.takes("q") else []
+    return offered(
+        (
             said_of(area.called(row).zh, row.get("number") or row.get("code"), key=str(row.get("id", ""))),
             area.called(row).zh,
         )
         for row in rows
-    ]
-    return Response(Markup("\n").join(options), content_type="text/html; charset=utf-8")
+    )
+
+
+def offered(options: Iterable[tuple[str, str]]) -> Response:
+    """Each with what is written into the field, and what is read in the list."""
+    made = [Markup('<option value="{}">{}</option>').format(*one) for one in options]
+    return Response(Markup("\n").join(made), content_type="text/html; charset=utf-8")
 
 
 @opens("/console/keys")

@@ -24,6 +24,7 @@ from services.console.kit.sharing import sums
 from services.console.kit.things import Thing, pick_of, tenants_in, thing
 from services.console.kit.unproven import FINISH, Unproven, keep_unproven, take_unproven
 from services.console.kit.values import Values
+from services.console.kit.variants import Variant
 from services.console.pages.filling import Filling
 from services.console.pages.frame import (
     FACTOR_NEEDED,
@@ -35,6 +36,7 @@ from services.console.pages.frame import (
     operation_named,
     render,
 )
+from shared.core.words import Pair
 from shared.pages.asking import Fault, RefusedByApiError
 from shared.pages.forms import StepMissingError
 from shared.pages.purposes import marked
@@ -50,16 +52,24 @@ def create(who: Visitor, name: str) -> Any:
     check_right(who, operation)
     if is_import(area):
         return redirect(f"/console/{name}/import", 303)
-    return fill_in(filling(who, area, operation=operation, found=None))
+    return fill_in(varied(filling(who, area, operation=operation, found=None), area.variants.get("")))
 
 
 @opens("/console/<string:name>/new/<string:way>", "GET POST")
 def create_otherwise(who: Visitor, name: str, *, way: str) -> Any:
     """A new thing of the area, made in another way."""
     area = area_named(who, name)
-    operation = area.ways[way]
+    variant = area.variants.get(way)
+    operation = (area.creating if variant else None) or area.ways[way]
     check_right(who, operation)
-    return fill_in(filling(who, area, operation=operation, found=None))
+    return fill_in(varied(filling(who, area, operation=operation, found=None), variant))
+
+
+def varied(made: Filling, variant: Variant | None) -> Filling:
+    """The form in one of several ways, where there are several."""
+    if variant is not None:
+        made.title, made.form.shape = Pair.read(variant.title), variant.draft(made.form.shape)
+    return made
 
 
 @opens("/console/<string:name>/<path:key>/do/<string:action>", "GET POST")
@@ -104,7 +114,7 @@ def filling(who: Visitor, area: Area, *, operation: Operation, found: Thing | No
     draft = operation.draft
     if draft is None:
         raise LookupError(operation.id)
-    draft = with_choices(area, draft)
+    draft = with_choices(replace(area, options={**area.options, **area.offers}), draft)
     picked = next((area.picks[one] for one in operation.actions if one in area.picks), None)
     if picked and found:
         draft = replace(draft, fields=(pick_of(found, picked, place=operation.places[-1]), *draft.fields))

@@ -20,7 +20,7 @@ ROLE = ResourceView(
 roles = Resource(routes, ALL, ROLE, key="/<role:name>", subject="role", read=READ, write=MANAGE)
 grants = Resource(routes, "/v1/users/<uuid:key>/roles", USER, key="/<role:name>", subject="role", write=MANAGE)
 
-roles.list(registered.roles, order=registered.ROLES, summary="角色列表 / Roles")
+roles.list(registered.roles, query=schemas.RoleFilter, order=registered.ROLES, summary="角色列表 / Roles")
 roles.create(
     commands.define_role, draft=schemas.RoleDraft, summary="定义角色 / Define a role", audited=acts.ROLE_DEFINED
 )

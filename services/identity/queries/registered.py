@@ -98,12 +98,14 @@ def present_credentials(_session: Session, rows: Sequence[Any]) -> list[dict[str
     return documents
 
 
-def roles(session: Session, _filters: dict[str, Any], *, paging: PageRequest) -> Page:
-    """Built-in roles this tenant may grant and its own, by name."""
+def roles(session: Session, filters: dict[str, Any], *, paging: PageRequest) -> Page:
+    """Built-in roles this tenant may grant and its own, by name; those of one duty, if that was asked for."""
     of_platform = session.context.tenant_id == PLATFORM
-    built_in = [role for role in BUILT_IN.values() if of_platform or not role.platform]
-    own = session.scalars(select(OwnRole)).all()
-    return of_known([*built_in, *own], order=ROLES, paging=paging)
+    duty = filters.get("duty")
+    own = select(OwnRole) if duty is None else select(OwnRole).where(OwnRole.duty == duty)
+    granted = (role for role in BUILT_IN.values() if of_platform or not role.platform)
+    found = [*(role for role in granted if duty in (None, role.duty)), *session.scalars(own)]
+    return of_known(found, order=ROLES, paging=paging)
 
 
 def role(session: Session, name: str) -> Role | OwnRole:

@@ -9,6 +9,13 @@ from marshmallow import fields
 from services.identity.domain.roles import Duty
 from shared.http.fields.strict import Amendment, Choice, Flag, Schema, Text, count, revision_of
 from shared.http.fields.texts import Identifier
+from shared.http.lists.pages import PageFilter
+
+
+class RoleFilter(PageFilter):
+    """Which roles to list."""
+
+    duty = Choice(get_args(Duty), load_default=None)
 
 
 class RoleDraft(Schema):

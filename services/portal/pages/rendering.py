@@ -24,6 +24,7 @@ from shared.pages.forms import check_fields
 from shared.pages.languages import language, t
 from shared.pages.places import place
 from shared.pages.rendering import Templates
+from shared.reference import trades
 
 View = Callable[..., Any]
 SECTIONS = (
@@ -55,6 +56,12 @@ def moment(given: datetime | str, form: str = "%Y-%m-%d %H:%M") -> str:
     return at.astimezone(BEIJING).strftime(form)
 
 
+def trade(code: str) -> str:
+    """A code of GB/T 4754 with what it is called."""
+    known = trades.called(code)
+    return t(known.zh, known.en) if known else code
+
+
 def days_left(day: str) -> int:
     """How many days there are from today until this one."""
     today: date = database().clock.now().astimezone(BEIJING).date()
@@ -79,7 +86,7 @@ def worded(labels: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
 
 GLOBALS: Mapping[str, Any] = {
     "to": to, "moment": moment, "label": label, "looks": LOOKS, "sections": SECTIONS, "place": place,
-    "division_name": division_name, "days_left": days_left, "further": further,
+    "division_name": division_name, "trade": trade, "days_left": days_left, "further": further,
     "options": options, "worded": worded, "asks_language": lambda: request.args.get("lang") in ("zh", "en"),
 }  # fmt: skip
 PAGES = Templates("services.portal.pages", sets_cookies=False)
