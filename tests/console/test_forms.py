@@ -10,6 +10,7 @@ from shared.text.folding import narrow
 from tests.builders.cell import Cell
 from tests.builders.consoles import Desk, read, sent, text_of
 from tests.builders.identity import make_user
+from tests.builders.officials import drafted
 
 NEW = "/console/parks/new"
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
@@ -44,6 +45,20 @@ def test_what_is_wrong_is_said_before_it_is_checked_all_at_once_and_by_name(
     ):
         assert said in text
     assert "英文名称:" not in text
+    alone = {**fields, "/parties/1/tenant": "", "/parties/1/role": ""}
+    page = official.send(page, NEW, **alone, **{"/area_km2": "", "/starts_on": "", "/location": ""}, do="check")
+    assert "参与方:应有 2 至 40 项" in narrow(read(page))
+
+
+def test_shares_that_do_not_add_up_are_said_in_per_cent_before_they_are_sent(
+    cell: Cell, official: Desk, sichuan: UUID, chongqing: UUID
+) -> None:
+    there = f"{drafted(cell, sichuan, chongqing).replace('/v1/', '/console/')}/do/propose"
+    ratios = {f"/terms/shares/0/ratios/{sichuan}": "30", f"/terms/shares/0/ratios/{chongqing}": "60"}
+    page = official.send(official.get(there), there, **ratios, do="check")
+    text = narrow(read(page))
+    for said in ("合计 90 %,应为 100 %", "退出约定 · 中文内容:必填,请补充", "协议条款 · 基期年份:必填,请补充"):
+        assert said in text
 
 
 def test_what_was_typed_is_kept_by_the_very_press_that_says_so(official: Desk, fields: dict[str, str]) -> None:

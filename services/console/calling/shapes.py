@@ -10,7 +10,19 @@ from shared.core.words import Pair
 
 TECHNICAL = ("id", "version", "epoch", "etag", "allowed_actions", "names")
 """Fields that people are not shown."""
-RULES = ("minLength", "maxLength", "pattern", "minimum", "maximum", "minItems", "maxItems", "format", "x-refusal")
+RULES = (
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+    "format",
+    "x-refusal",
+    "x-sum",
+)
+"""`x-refusal`: what is said of a value that does not fit; `x-sum`: of ratios that do not add up to the whole."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +53,7 @@ class Shape:
     """How many a list may hold."""
     default: Any = None
     rules: Mapping[str, Any] = field(default_factory=dict)
-    """What else its values have to be, by the words of JSON Schema in `RULES`."""
+    """What else its values have to be, by the words in `RULES`."""
 
     def field(self, name: str) -> Shape | None:
         """The field of this object that is called so."""

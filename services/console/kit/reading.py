@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
 from services.console.calling.shapes import Shape
+from services.console.kit.quantities import decimal_of, per_cent
 from shared.commands.validation import faults_of
 from shared.core.calendar import day_as_written
 from shared.core.words import Pair
@@ -67,7 +69,7 @@ def faults(shape: Shape, value: Any, *, pointer: str = "") -> Iterator[Fault]:
             elif one.required:
                 yield from told(ValidationError(REQUIRED), at=place)
         return
-    judge = judge_of(shape)
+    judge = partial(check_whole, shape) if shape.type == "map" else judge_of(shape)
     if judge is not None:
         try:
             judge(value)
@@ -78,6 +80,14 @@ def faults(shape: Shape, value: Any, *, pointer: str = "") -> Iterator[Fault]:
         for key, item in inner:
             name = str(key).replace("~", "~0").replace("/", "~1")
             yield from faults(shape.items, item, pointer=f"{pointer}/{name}")
+
+
+def check_whole(shape: Shape, ratios: Mapping[str, Any]) -> None:
+    """Raises ValidationError where ratios that are to add up to the whole do not; what is no number is told there."""
+    said, numbers = shape.rules.get("x-sum"), [decimal_of(str(one)) for one in ratios.values()]
+    total = per_cent(sum(one for one in numbers if one is not None))
+    if said and None not in numbers and total != "100":
+        raise ValidationError(str(Pair(said["zh"].format(sum=total), said["en"].format(sum=total))))
 
 
 def told(error: ValidationError, *, at: str) -> Iterator[Fault]:

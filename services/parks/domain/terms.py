@@ -20,6 +20,7 @@ from decimal import Decimal, localcontext
 from events.canonical import Json, canonical, digest, plain
 from services.parks.domain.park import Party, tenants
 from shared.core.errors import ConflictError, Fault, InvalidError
+from shared.core.words import Pair
 from shared.countersigned.revision import revision_lifecycle
 
 Terms = Mapping[str, Json]
@@ -35,6 +36,7 @@ LARGEST_TERMS = 32_768
 """Canonical bytes; an aggregate's whole state stays within 64 KB, so longer texts are attachments."""
 
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
+NOT_WHOLE = Pair("合计 {sum} %,应为 100 %", "the ratios add up to {sum} %, not to 100 %")
 LONGEST_NUMBER = 64
 """Characters, before and after: an exponent must not unfold into pages of zeros."""
 
@@ -164,7 +166,7 @@ def _ratio_faults(pointer: str, ratios: Mapping[str, Json], *, names: frozenset[
         total = 100 * sum(numbers, Decimal(0))
     if len(numbers) == len(texts) and total != 100:
         said = f"{total:f}".rstrip("0").rstrip(".") if "." in f"{total:f}" else f"{total:f}"
-        yield Fault(pointer, f"合计 {said} %,应为 100 %", f"the ratios add up to {said} %, not to 100 %")
+        yield Fault(pointer, NOT_WHOLE.zh.format(sum=said), NOT_WHOLE.en.format(sum=said))
 
 
 def _places(text: str) -> int:

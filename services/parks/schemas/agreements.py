@@ -16,6 +16,7 @@ from services.parks.domain.terms import (
     FORUMS,
     INDICATORS,
     LONGEST_NOTICE,
+    NOT_WHOLE,
     decimal_text,
     normal_terms,
 )
@@ -62,7 +63,14 @@ class Ratios(fields.Dict):
     """Ratio by tenant; the same tenant written in two ways (upper and lower case) is refused, not silently dropped."""
 
     def __init__(self) -> None:
-        super().__init__(keys=TenantAddress(), values=AnyDecimal(unit="ratio"), required=True, validate=count(0, 40))
+        super().__init__(
+            keys=TenantAddress(),
+            values=AnyDecimal(unit="ratio"),
+            required=True,
+            validate=count(0, 40),
+            # For `check_terms` to judge; forms say it while there is only the form.
+            metadata={"x-sum": NOT_WHOLE.by_language()},
+        )
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         ratios: dict[UUID, str] = super()._deserialize(value, *args, **kwargs)  # type: ignore[no-untyped-call]
