@@ -21,8 +21,11 @@ RULES = (
     "format",
     "x-refusal",
     "x-sum",
+    "x-fewest",
 )
-"""`x-refusal`: what is said of a value that does not fit; `x-sum`: of ratios that do not add up to the whole."""
+"""`x-refusal`: what is said of a value that does not fit; `x-sum`: of ratios that do not add up to the whole;
+`x-fewest`: how many items a list has at least, where that is for a command to judge.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -102,7 +102,7 @@ def judge_of(shape: Shape) -> Callable[[Any], Any] | None:
     longest, shortest = rules.get("maxLength", LONGEST), rules.get("minLength", 0)
     pattern = rules.get("pattern") or (ANY_DECIMAL if shape.type == "number" else None)
     if shape.type == "list":
-        return count(rules.get("minItems", 0), rules.get("maxItems", LONGEST))
+        return count(rules.get("x-fewest", rules.get("minItems", 0)), rules.get("maxItems", LONGEST))
     if shape.type == "whole" and {"minimum", "maximum"} <= rules.keys():
         judge = Whole(rules["minimum"], rules["maximum"])
     elif shape.type in ("date", "moment"):

@@ -89,7 +89,7 @@ class ParkDraft(PeriodSchema):
     area_km2 = DecimalString(4, minimum="0", maximum=LARGEST_AREA, load_default=None, metadata=KM2)
     sectors = fields.List(Text(60), load_default=list, validate=count(0, 30))
     # Fewer than two are for `check_parties` to judge, with all else that is wrong with them.
-    parties = fields.List(fields.Nested(PartySchema), required=True, validate=count(0, 40), metadata={"minItems": 2})
+    parties = fields.List(fields.Nested(PartySchema), required=True, validate=count(0, 40), metadata={"x-fewest": 2})
     starts_on = Day(load_default=None)
     ends_on = Day(endless=True, load_default=None)
     entry_rules = fields.List(fields.Nested(EntryRuleSchema), load_default=list, validate=count(0, MOST))
