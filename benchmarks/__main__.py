@@ -20,6 +20,7 @@ from benchmarks import (
     importing,
     neighbours,
     page,
+    pages,
     path,
     rebuild,
     revoking,
@@ -41,9 +42,10 @@ STAGES: Sequence[Mapping[str, Part]] = (
     {"check": checking.measure},
     {"idle": idle.measure, "scale": scale.measure},
     {"entering": entering.measure, "revoking": revoking.measure},
+    {"pages": pages.measure},
 )
 """Parts that share a stack, in their order."""
-IF_ASKED = ("entering", "revoking")
+IF_ASKED = ("entering", "revoking", "pages")
 """Parts of which no bar is set."""
 ALONE: Mapping[str, Part] = {"rebuild": rebuild.measure_in_full}
 """What is measured instead where nothing else is asked for."""

@@ -146,6 +146,17 @@ def cost_table(figures: Figures) -> list[str]:
     return rows
 
 
+def pages_table(figures: Figures) -> list[str]:
+    """Milliseconds of each page, the slowest first."""
+    found = medians(figures).get("pages")
+    if found is None:
+        return ["Not measured yet."]
+    told = sorted(found["pages"].items(), key=lambda one: -one[1]["p95"])
+    rows = ["| page | p50 ms | p95 ms |", "| --- | --- | --- |"]
+    rows += [f"| {name} | {one['p50']:.0f} | {one['p95']:.0f} |" for name, one in told]
+    return [*rows, f"| first paint of the portal's map, in Chromium | {found['paint']['p50']:.0f} | – |"]
+
+
 def medians(figures: Figures) -> dict[str, Any]:
     """Of each part that did not fail."""
     return {name: one["medians"] for name, one in figures["parts"].items() if "failed" not in one["medians"]}
@@ -162,7 +173,7 @@ def machine_line(figures: Figures) -> list[str]:
 
 def write(figures: Figures) -> None:
     """Fill the page's tables and draw its plots."""
-    made = {"machine": machine_line, "table": main_table, "cost": cost_table}
+    made = {"machine": machine_line, "table": main_table, "cost": cost_table, "pages": pages_table}
 
     def filled(found: re.Match[str]) -> str:
         return found[1] + "\n".join(made[found[2]](figures)) + "\n" + found[3]

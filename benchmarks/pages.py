@@ -71,7 +71,7 @@ def measure(stage: Stage, _rounds: int) -> list[dict[str, Any]]:
     with web(stage):
         pages = {name: _asked(stage, world, urls) for name, urls in _urls(world).items()}
         paint = _painted(stage)
-    return [{"pages": pages, "paint": paint, "organisations": len(world.keys["organisations"])}]
+    return [{"pages": pages, "paint": paint}]
 
 
 def _world(cell: Cell, stage: Stage, *, tenant: UUID, other: UUID) -> World:
