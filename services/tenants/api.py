@@ -95,5 +95,5 @@ contact.act(
     method="PUT",
     rule=contact.one,
     name="set_tenant_contact",
-    summary="修改联系方式 / Set contact",
+    summary="填写联系方式 / Fill in the contact",
 )
