@@ -8,13 +8,14 @@ from uuid import UUID
 
 import pytest
 
+from shared.text.folding import narrow
 from tests.builders.administration import security
 from tests.builders.browser import chromium
 from tests.builders.cell import Cell
 from tests.builders.identity import make_user, quick_hashing
 from tests.builders.officials import drafted
 from tests.builders.served import served
-from tests.builders.windows import Window, window
+from tests.builders.windows import LEFT, Window, window
 
 TITLE = "关于联合执法的公告"
 TEXT = "自即日起实行。"
@@ -84,7 +85,7 @@ def test_back_after_sending_does_nothing_twice(the_cell: Cell, official: Window,
     page, title = official.page, f"{TITLE}(返回)"
     written(official, title, to=other)
     official.press("main button.large[value='send']")
-    page.wait_for_url("**made=1")
+    page.wait_for_url(LEFT)
     page.evaluate("history.back()")
     page.wait_for_url("**/notices/new")
     page.wait_for_selector("main h1")
@@ -98,13 +99,13 @@ def test_a_button_that_is_pressed_twice_does_one_thing(
 ) -> None:
     written(official, f"{TITLE}(双击)", to=other)
     official.page.locator("main button.large[value='send']").dblclick(no_wait_after=True)
-    official.page.wait_for_url("**made=1")
+    official.page.wait_for_url(LEFT)
     assert notices(the_cell, official, f"{TITLE}(双击)") == 1
     context = browser.new_context(java_script_enabled=False, locale="zh-CN")
     plain = Window(context.new_page(), official.url, official.person).sign_in()
     written(plain, f"{TITLE}(无脚本)", to=other)
     plain.page.locator("main button.large[value='send']").dblclick(no_wait_after=True)
-    plain.page.wait_for_url("**made=1")
+    plain.page.wait_for_url(LEFT)
     assert notices(the_cell, official, f"{TITLE}(无脚本)") == 1
     context.close()
 
@@ -120,7 +121,8 @@ def test_a_form_is_sent_while_its_sums_are_still_on_their_way(the_cell: Cell, of
         page.locator(f"[name='/terms/shares/0/ratios/{other}']").press_sequentially("40")
     official.press("main button.large[value='check']")
     page.unroute(f"**{place}")
-    assert "核对后提交" in official.text
+    # It was sent, for what is missing in it is said.
+    assert "生效日:必填" in narrow(official.text)
 
 
 def is_part(request: Any) -> bool:
@@ -143,7 +145,7 @@ def test_two_tabs_do_not_overwrite_each_other(the_cell: Cell, official: Window, 
     assert "First Park" in late.text
     assert late.page.inner_text("ins") == "Second Park"
     late.press("main button.large[value='send']")
-    late.page.wait_for_url("**done=revise")
+    late.page.wait_for_url(LEFT)
     assert the_cell.client(official.person.tenant).get(f"/v1/parks/{park}").json["name_en"] == "Second Park"
     late.page.close()
 
