@@ -113,6 +113,9 @@ def test_a_certificates_page_leads_to_its_paper_and_its_public_page(cell: Cell, 
     there = f"/console/certificates/{made['id']}"
     # Its form begins with what the certificate says, among it the standard by one of its numbers.
     form = officer.get(f"{there}/do/replace")
+    taken = {"/holder/code": made["holder"]["code"], "/products/0/name": "木质家具", "/products/0/class": "C2110"}
+    for name, value in taken.items():
+        assert re.search(f'name="{name}"[^>]* value="{value}"', form.text), name
     given = {"/standard": re.findall(r'name="/standard"[^>]*value="([^"]+)"', form.text)[0]}
     assert "没有找到" not in officer.send(form, f"{there}/do/replace", **given, do="check").text
     page = officer.get(there)
@@ -125,10 +128,6 @@ def test_a_certificates_page_leads_to_its_paper_and_its_public_page(cell: Cell, 
     assert officer.get(f"{there}/pdf").data[:5] == b"%PDF-"
     sent(officer, f"{there}/do/publish_holder")
     assert "同意公开全名" in text_of(officer.get(there)).replace("未同意", "")
-    form = officer.get(f"{there}/do/replace")
-    taken = {"/holder/code": made["holder"]["code"], "/products/0/name": "木质家具", "/products/0/class": "C2110"}
-    for name, value in taken.items():
-        assert re.search(f'name="{name}"[^>]* value="{value}"', form.text), name
 
 
 def test_a_consequence_is_a_task_with_its_cause_and_is_closed(cell: Cell, officer: Desk, sichuan: UUID) -> None:
