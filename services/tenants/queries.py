@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from shared.database.lists import ListQuery
 from shared.database.pages import Order, at_or_after
 from shared.database.rows import state_of
 from shared.http.requests.tenants import as_given
-from shared.http.sharing import shared_by, shared_in_groups
+from shared.http.sharing import Shared, shared_by, shared_in_groups
 from shared.journal.session import Session
 from shared.keys.directory import LEFT, DirectoryRow
 from shared.reference import divisions
@@ -110,10 +111,14 @@ def present_public_tenants(session: AnySession, rows: Sequence[DirectoryRow]) ->
 
 
 def groups(session: AnySession) -> dict[str, Any]:
-    """What tenants that take part share with each other; each question reads whole registers."""
+    """What tenants that take part share with each other, those who have left taken out."""
     staying = {str(key) for key in session.scalars(select(DirectoryRow.id).where(*STAYING))}
-    found = ({**vars(one), "tenants": staying.intersection(one.tenants)} for one in shared_in_groups(session))
-    return {"groups": [one for one in found if len(one["tenants"]) > 1]}
+    found: dict[tuple[str, frozenset[str]], Shared] = {}
+    for one in shared_in_groups(session):
+        key = one.kind, frozenset(staying.intersection(one.tenants))
+        same = found.get(key)
+        found[key] = replace(same, count=same.count + one.count) if same else replace(one, tenants=sorted(key[1]))
+    return {"groups": [one for one in found.values() if len(one.tenants) > 1]}
 
 
 def _division_name(member: Mapping[str, Any]) -> str | None:

@@ -60,6 +60,8 @@ class NamedKind:
 KINDS: dict[str, NamedKind] = {}
 """Every kind that services told of."""
 AUDIT, WAITING = "audit:read", "waiting:read"
+ON_WAITING = "on_waiting"
+"""Set in the session of a question about what waits: only in its answer does `waiting:read` name whatever waits."""
 MACHINE = "xietong:"
 READ = "names_read"
 OTHERS: Mapping[str, Name] = {
@@ -140,7 +142,8 @@ def _asking(tables: tuple[tuple[str, tuple[Columns, ...]], ...]) -> _Asking:
 
 def may_name(session: Any, scope: str) -> bool:
     """Whether somebody reads here who may read such things, or whatever the audit log or what waits is about."""
-    return isinstance(session, Session) and bool({scope, AUDIT, WAITING} & session.context.scopes)
+    meant = {scope, AUDIT, WAITING} if session.info.get(ON_WAITING) else {scope, AUDIT}
+    return isinstance(session, Session) and bool(meant & session.context.scopes)
 
 
 def names_in(session: Any, documents: Iterable[tuple[type[Schema], Any]], *, directory: Directory) -> dict[str, Any]:

@@ -56,8 +56,9 @@ def groups_of(row: Any, parties: ColumnElement[Any], *, called: tuple[Any, Any])
     tenant = party.op("->>")("tenant")
     tenants = select(func.array_agg(aggregate_order_by(tenant.distinct(), tenant))).scalar_subquery()
     counted = func.count()
+    several = func.jsonb_array_length(parties) > 1
     found = select(tenants.label("tenants"), counted, *(func.min(name) for name in called)).select_from(row)
-    return found.group_by("tenants").order_by(counted.desc(), "tenants").limit(MOST_GROUPS)
+    return found.where(several).group_by("tenants").order_by(counted.desc(), "tenants").limit(MOST_GROUPS)
 
 
 def groups_shared(name: str, query: Callable[[], Select[Any]]) -> None:
@@ -66,5 +67,5 @@ def groups_shared(name: str, query: Callable[[], Select[Any]]) -> None:
 
 
 def shared_in_groups(session: Any) -> list[Shared]:
-    """Of every kind, most first; what one tenant has alone among it."""
+    """Of every kind, most first."""
     return [Shared(kind, *row) for kind, query in GROUPS.items() for row in session.execute(query())]

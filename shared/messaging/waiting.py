@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -70,7 +71,7 @@ class Item:
     @property
     def mark(self) -> str:
         """What no other one is called that waits since the same moment."""
-        return f"{self.subject} {self.what} {self.version} {self.said}"
+        return sha256(f"{self.subject} {self.what} {self.version} {self.said}".encode()).hexdigest()[:16]
 
     @property
     def reason(self) -> str:

@@ -58,6 +58,11 @@ class Shape:
     rules: Mapping[str, Any] = field(default_factory=dict)
     """What else its values have to be, by the words in `RULES`."""
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether it is neither shown nor kept as a draft."""
+        return self.rules.get("format") == "password"
+
     def field(self, name: str) -> Shape | None:
         """The field of this object that is called so."""
         return next((one for one in self.fields if one.name == name), None)

@@ -184,9 +184,9 @@ def unescaped(part: str) -> str:
 
 
 def _ratio(text: str) -> str:
-    """Per cent as parts of one; what is no number stays, so that it is refused as it was typed."""
+    """Per cent as parts of one; what is none keeps its sign, so that it is refused and never read as parts of one."""
     number = decimal_of(text)
-    return text if number is None else f"{number / 100:f}"
+    return f"{text} %" if number is None else f"{number / 100:f}"
 
 
 def flat(shape: Shape, document: Any, *, pointer: str = "", names: Mapping[str, Any] | None = None) -> dict[str, str]:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from flask import g
 from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import load_only
 
 from services.console.calling.visits import Visitor
 from services.console.models import Bookmark, Draft, Preference, SavedView
@@ -18,7 +19,7 @@ from shared.core.words import Pair
 DONE = "done"
 """Under which name is remembered what a page says once."""
 MOST_DRAFTS, MOST_VIEWS, MOST_BOOKMARKS = 100, 100, 500
-DRAFT_KEPT = timedelta(days=30)
+DRAFT_KEPT, SHOWN_DRAFTS = timedelta(days=30), 20
 LONGEST_PLACE, LONGEST_TITLE, LONGEST_QUERY, LARGEST_DRAFT = 300, 400, 2000, 200_000
 
 
@@ -74,7 +75,7 @@ def draft_at(who: Visitor, place: str) -> Draft | None:
 
 def keep_draft(who: Visitor, place: str, *, title: str, fields: Mapping[str, str]) -> None:
     """Keep what was typed; the oldest go when there are too many, and what is a month old."""
-    if len(place) > LONGEST_PLACE or sum(map(len, fields.values())) > LARGEST_DRAFT:
+    if len(place) > LONGEST_PLACE or sum(len(name) + len(value) for name, value in fields.items()) > LARGEST_DRAFT:
         return
     with who.session() as session:
         now = session.clock.now()
@@ -96,11 +97,11 @@ def drop_draft(who: Visitor, place: str) -> None:
 
 
 def drafts(who: Visitor) -> Sequence[Draft]:
-    """All of somebody's, newest first."""
+    """The newest of somebody's, without their fields."""
     with who.session() as session:
-        rows: Sequence[Draft] = session.scalars(
-            select(Draft).where(Draft.owner == who.owner).order_by(Draft.saved_at.desc())
-        ).all()
+        told = load_only(Draft.place, Draft.title, Draft.saved_at)
+        mine = select(Draft).options(told).where(Draft.owner == who.owner)
+        rows: Sequence[Draft] = session.scalars(mine.order_by(Draft.saved_at.desc()).limit(SHOWN_DRAFTS)).all()
         session.expunge_all()
     return rows
 

@@ -24,7 +24,7 @@ from shared.text.identifiers import KINDS
 WHOLE = re.compile("-?[0-9]{1,18}")
 GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 """A number with a comma after every three digits; one that stands elsewhere may be a decimal point."""
-ANY_DECIMAL = r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
+ANY_DECIMAL = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 CLOCK = re.compile(r"(?P<day>\S+?日?)[ T]*(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(:(?P<second>[0-9]{2}))?")
 LONGEST = 2**31
 REQUIRED = BILINGUAL["Missing data for required field."]

@@ -30,14 +30,16 @@ class Unproven:
 
     fields: Mapping[str, str]
     terms: Mapping[str, str]
+    is_whole: bool = True
+    """Whether the fields were remembered, too: those of a large form are not."""
 
 
 def keep_unproven(who: Visitor, place: str, *, sent: Unproven) -> str:
     """Keep it instead of the one before; returns the address that finishes it."""
-    if sum(map(len, sent.fields.values())) <= LARGEST and sent.terms.get("once"):
-        at = database().clock.now().isoformat()
-        value = {"place": place, "at": at, "fields": dict(sent.fields), "terms": dict(sent.terms)}
-        remember(who, NAME, value=value)
+    is_whole = sum(len(name) + len(value) for name, value in sent.fields.items()) <= LARGEST
+    if sent.terms.get("once"):
+        value = {"place": place, "at": database().clock.now().isoformat(), "terms": dict(sent.terms)}
+        remember(who, NAME, value={**value, "fields": dict(sent.fields) if is_whole else {}, "is_whole": is_whole})
     return f"{place}?{urlencode({FINISH: sent.terms.get('once', '')})}"
 
 
@@ -49,4 +51,4 @@ def take_unproven(who: Visitor, place: str, *, once: str) -> Unproven | None:
     remember(who, NAME, value={})
     if read_moment(kept["at"]) < database().clock.now() - FOR:
         return None
-    return Unproven(kept["fields"], kept["terms"])
+    return Unproven(kept["fields"], kept["terms"], kept["is_whole"])

@@ -49,6 +49,8 @@ class Values:
         """One value."""
         if is_empty(value):
             return NOTHING.format(t("无", "none"))
+        if shape.is_secret:
+            return Markup("••••••")
         if shape.unit == "ratio":
             return Markup('<span class="num">{} %</span>').format(per_cent(value))
         shown = SHOWN.get(shape.type, plain_text)(self, shape, value=value)

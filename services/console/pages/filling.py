@@ -93,7 +93,9 @@ class Filling:
     def keep(self) -> None:
         """As a draft, so that Back and a reload show it again; nothing where nothing is typed."""
         if self.is_typed:
-            keep_draft(self.who, self.place, title=str(self.heading), fields=self.form.values)
+            secret = {f"/{one.name}" for one in self.form.fields if one.is_secret}
+            fields = {name: value for name, value in self.form.values.items() if name not in secret}
+            keep_draft(self.who, self.place, title=str(self.heading), fields=fields)
 
     def shown(self, template: str = "form.html", status: int = 200, **values: Any) -> Response:
         """The form as it stands."""

@@ -132,8 +132,8 @@ def fill_in(made: Filling, onward: Callable[[Filling, Sent], Any] | None = None)
     """
     if request.method == "GET":
         sent = take_unproven(made.who, made.place, once=request.args.get(FINISH, ""))
-        if sent is None:
-            return _opened(made)
+        if sent is None or not sent.is_whole:
+            return _opened(made, is_proven=sent is not None)
         made.form.values, made.terms = dict(sent.fields), dict(sent.terms)
         return submitted(made, "send", onward=onward)
     button = check_post()
@@ -151,14 +151,14 @@ def fill_in(made: Filling, onward: Callable[[Filling, Sent], Any] | None = None)
     return submitted(made, button, onward=onward)
 
 
-def _opened(made: Filling) -> Response:
+def _opened(made: Filling, *, is_proven: bool) -> Response:
     """The form before its button is pressed: empty, with what there is, or with its draft."""
     ours = {} if made.found else with_ours(made.form, made.area.ours, tenant=made.who.tenant)
     made.form.values = begun(made.form, made.operation, found=made.found, ours=ours)
     draft = draft_at(made.who, made.place) if made.is_typed else None
     if draft is not None:
         made.form.values = {str(name): str(value) for name, value in draft.fields.items()}
-    return made.shown(kept=draft, is_proven=FINISH in request.args)
+    return made.shown(kept=draft, is_proven=is_proven)
 
 
 def submitted(made: Filling, button: str, *, onward: Callable[[Filling, Sent], Any] | None) -> Any:
@@ -168,7 +168,7 @@ def submitted(made: Filling, button: str, *, onward: Callable[[Filling, Sent], A
     made.form.values = flat(made.form.shape, typed)
     document, unknown = resolved(made.who.api, made.form.shape, document=typed)
     # Before it is looked at once more everything is named; what is sent at once the API judges.
-    wrong = faults(made.form.shape, typed) if button == "check" else ()
+    wrong = faults(made.form.shape, document) if button == "check" else ()
     made.form.faults = [*wrong, *unknown]
     if made.form.faults:
         return made.shown(status=422)

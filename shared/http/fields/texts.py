@@ -67,5 +67,5 @@ class Secret(fields.String):
     def __init__(self, maximum: int, **kwargs: Any) -> None:
         printable = validate.Regexp(r"[\x20-\x7e]+\Z", error=UNPRINTABLE)
         # JSON Schema's expressions know no `\Z`.
-        documented = {"pattern": r"^[\x20-\x7e]+$"}
+        documented = {"pattern": r"^[\x20-\x7e]+$", "format": "password"}
         super().__init__(validate=[validate.Length(1, maximum, error=LENGTH), printable], metadata=documented, **kwargs)

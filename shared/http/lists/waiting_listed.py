@@ -21,7 +21,7 @@ from shared.http.fields.strict import BilingualSchema, Choice, Schema
 from shared.http.fields.times import Instant
 from shared.http.lists.command_views import title_of
 from shared.http.lists.pages import PageFilter
-from shared.http.names import names_of
+from shared.http.names import ON_WAITING, names_of
 from shared.journal.session import Session
 from shared.messaging import waiting
 from shared.messaging.attempts import database_is_away
@@ -136,6 +136,7 @@ def replay_waiting(session: Session, key: UUID) -> Item:
 
 def present_waiting(session: Session, rows: Sequence[Item]) -> list[dict[str, Any]]:
     """What the view shows."""
+    session.info[ON_WAITING] = True
     names = names_of(session, {key for row in rows for key in ID.findall(row.said or "")})
     return [
         {
