@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -85,8 +85,9 @@ def kafka() -> str:
 
 @pytest.fixture(scope="module")
 def settings(copies: Copies, request: pytest.FixtureRequest) -> Iterator[Settings]:
-    """A database of the file's own, and Kafka where the file uses it."""
+    """A database and a folder of files of the file's own, and Kafka where the file uses it."""
     made = copies.take()
+    made = replace(made, files=f"{made.files}/{uuid4().hex}")
     if scheduling.uses_kafka(request.node.nodeid):
         made = replace(made, kafka=replace(made.kafka, servers=(request.getfixturevalue("kafka"),)))
     yield made
@@ -98,7 +99,7 @@ def environment(stack_environment: dict[str, str], settings: Settings, monkeypat
     """Commands that read their settings find the file's own database."""
     urls = {f"XIETONG_{role}DATABASE_URL": settings.url(role.strip("_").lower() or "owner") for role in ROLES}
     kafka = {"XIETONG_KAFKA": settings.kafka.servers[0]}
-    for name, value in {**stack_environment, **urls, **kafka}.items():
+    for name, value in {**stack_environment, **urls, **kafka, "XIETONG_FILES": settings.files}.items():
         monkeypatch.setenv(name, value)
 
 

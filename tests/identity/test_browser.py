@@ -67,7 +67,7 @@ def forgets(page: Any, person: Person, see: See, *, url: str) -> None:
     """From the first page to the one that asks the administrators for help."""
     page.goto(url)
     see(page, "start")
-    page.click("header a[href='/signin']")
+    page.click("header a[href='/console']")
     page.click("main a[href^='/signin/forgotten']")
     see(page, "forgotten")
     page.fill("#login", person.login)

@@ -103,7 +103,7 @@ def test_the_wall_shows_a_change_without_reading_itself_anew_and_says_when_nobod
             story.conclude()
             page.wait_for_selector(f"text={width} 号园区")
             assert page.evaluate(FITS)
-        assert page.evaluate("window.moved").count("clock") == 2, "the page itself was never left"
+        assert page.evaluate("window.moved").count("clock") >= 2, "the page itself was never left"
         assert page.evaluate("document.activeElement.matches('footer a')")
         assert set(asked[before:]) == {f"{url}/wall?token={TOKEN}&lang=zh"}
         assert (said, page.inner_text(".lost")) == ([], "")
