@@ -148,12 +148,12 @@ def take(browser: Browser, settings: Settings, *, accounts: dict[str, Login], fo
 def sheet(browser: Browser, files: Sequence[Path], *, target: Path) -> None:
     """One picture of many, small, each with its name."""
     cells = "".join(
-        f"<figure style='margin:0'><img src='{file.name}'><figcaption>{file.stem}</figcaption></figure>"
+        f"<figure style='margin:0'><div><img src='{file.name}'></div><figcaption>{file.stem}</figcaption></figure>"
         for file in files
     )
     style = (
         f"body{{display:grid;grid-template-columns:repeat({IN_A_ROW},auto);gap:8px;margin:8px;font:11px sans-serif}}"
-        f"img{{width:{THUMB}px;height:{THUMB}px;object-fit:cover;object-position:top;border:1px solid #ccc}}"
+        f"img{{width:{THUMB}px}} div{{width:{THUMB}px;height:{THUMB}px;overflow:hidden;border:1px solid #ccc}}"
     )
     page_file = files[0].parent / "sheet.html"
     page_file.write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{cells}", "utf-8")
