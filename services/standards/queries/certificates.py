@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, false, func
 from sqlalchemy.orm import Session as OrmSession
 
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
@@ -31,6 +31,13 @@ from shared.text.identifiers.writing import crockford
 from shared.text.matching import holds_all
 from shared.text.searching import folded
 
+
+def number_holds(question: str) -> ColumnElement[bool]:
+    """Whether the number holds every word of the question; no number is read for what none can hold."""
+    kept, asked = func.translate(func.lower(Certificate.number), "oil-", "011"), crockford(folded(question).upper())
+    return holds_all(kept, asked) if asked.isascii() else false()
+
+
 LISTED = ListQuery(
     Certificate,
     order_of(Certificate, "number", "valid_to"),
@@ -39,9 +46,7 @@ LISTED = ListQuery(
         "standard": Certificate.standard_id,
         "body": Certificate.body_id,
         "holder": Certificate.holder["code"].astext,
-        "q": lambda value: holds_all(
-            func.translate(func.lower(Certificate.number), "oil-", "011"), crockford(folded(value).upper())
-        ),
+        "q": number_holds,
     },
 )
 """The tenant's, newest first."""
