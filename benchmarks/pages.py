@@ -136,7 +136,7 @@ def _urls(world: World) -> dict[str, list[str]]:
         "organisations, searched": ["/organisations?q=huarui", "/organisations?q=华瑞", "/organisations?q=schr"],
         "organisations, filtered": ["/organisations?kind=testing_body"], "certificates": ["/certificates"],
         "certificates, filtered": ["/certificates?state=valid"], "new park": ["/parks/new"],
-        "search": ["/search?q=华瑞", "/search?q=园区12"], "calendar": ["/calendar"],
+        "search": ["/search?q=华瑞", "/search?q=园区12", "/search?q=7K3M"], "calendar": ["/calendar"],
         "notifications": ["/notifications"], "recognition check": ["/recognition"],
         **{f"one of {name}": [f"/{name}/{key}" for key in keys] for name, keys in world.keys.items()},
     }  # fmt: skip

@@ -7,10 +7,10 @@ chongqing need not know that 重 is read in two ways; that a pattern finds a few
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import islice
+from itertools import islice, pairwise
 
 import yaml
 
@@ -40,27 +40,49 @@ def _run(letters: str) -> str:
     ways = [letters]
     if len(letters) <= MOST_INITIALS:
         ways.append("".join(map(_beginning, letters)))
-    if len(letters) <= MOST_LETTERS:
-        ways += islice(_readings(letters), MOST_READINGS)
+    if len(letters) <= MOST_LETTERS and (read := _reading(letters)):
+        ways.append(read)
     return f"(?:{'|'.join(dict.fromkeys(ways))})"
 
 
-def _readings(letters: str) -> Iterator[str]:
-    """Ways to read them as syllables, of which the last may be only begun; the longest syllables first."""
-    readable = {len(letters)}
-    for start in range(len(letters) - 1, -1, -1):
-        if _begins(letters[start:]) or any(end in readable for end in _ends(letters, start)):
-            readable.add(start)
-    pending = [("", 0)] if 0 in readable else []
+def _reading(letters: str) -> str:
+    """All ways to read them as syllables, of which the last may be only begun; '' where there is none.
+
+    Where every way has a syllable end, what comes after is written once, not behind each way to read what is before:
+    PostgreSQL takes as long to read a pattern as it is long.
+    """
+    last, steps = len(letters), dict[int, list[int]]()
+    for start in range(last - 1, -1, -1):
+        ends = [end for end in _ends(letters, start) if end in steps]
+        if ends or _begins(letters[start:]):
+            steps[start] = [*ends, *([last] if _begins(letters[start:]) else [])]
+    if 0 not in steps:
+        return ""
+    reached = {0}
+    for start in sorted(steps):
+        reached |= {*steps[start]} if start in reached else set()
+    jumps = [(start, end) for start in steps if start in reached for end in steps[start]]
+    cuts = [at for at in sorted(reached) if not any(start < at < end for start, end in jumps)]
+    parts = []
+    for begin, end in pairwise(cuts):
+        ways = list(islice(_ways(letters, begin, end, steps), MOST_READINGS))
+        parts.append(ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})")
+    return "".join(parts)
+
+
+def _ways(letters: str, begin: int, end: int, steps: Mapping[int, Sequence[int]]) -> Iterator[str]:
+    """Each way from one place to another, the longest syllables first."""
+    pending = [("", begin)]
     while pending:
         read, start = pending.pop()
-        if _begins(rest := letters[start:]):
-            yield read + _beginning(rest)
-        pending += [
-            (f"{read}[{syllables()[letters[start:end]]}]", end)
-            for end in _ends(letters, start)
-            if end in readable and end < len(letters)
-        ]
+        if start == end:
+            yield read
+            continue
+        for following in steps[start]:
+            one = letters[start:following]
+            pending.append(
+                (read + (_beginning(one) if following == len(letters) else f"[{syllables()[one]}]"), following)
+            )
 
 
 def _ends(letters: str, start: int) -> list[int]:

@@ -78,7 +78,13 @@ def test_ones_own_certificates_are_found_by_state_standard_body_holder_and_numbe
     assert found("") == found(f"standard={standard}") == found(f"body={body['id']}") == [second["id"], first["id"]]
     assert found("state=suspended") == [second["id"]]
     assert found(f"holder={first['holder']['code']}") == [first["id"]]
-    assert found(f"q={first['number'][-14:].lower()}") == [first["id"]]
+    number = first["number"]
+    unhyphened = number[:-19] + number[-19:].replace("-", "")
+    for asked in (number, unhyphened, number[:-5], number[-19:-3], number[-14:].lower(), number[-14:-9]):
+        assert found(f"q={asked}") == [first["id"]], asked
+    assert found(f"q={number[:-15].lower()}") == [second["id"], first["id"]]
+    for asked in (number[-9:-2], "华瑞", "~~~", "-"):
+        assert found(f"q={asked}") == [], asked
 
 
 @pytest.mark.parametrize(

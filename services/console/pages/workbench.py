@@ -22,7 +22,7 @@ from services.console.pages.frame import menu, opens, render
 OF_WORK = ("me", "tenant", "others")
 TABS = ("me", "done", "started", "others", "tenant", "bookmarks")
 """In the order of the page."""
-MOST, FEW, MOST_LISTS = 50, 5, 12
+MOST, FEW, MOST_LISTS = 50, 5, 6
 
 
 @opens("/console")

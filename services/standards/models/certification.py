@@ -71,7 +71,7 @@ class Certificate(Aggregate):
     `holder` is `{"code", "name_digest", "organisation", "public"}`, the name itself a free text at home, `public`
     whether the holder allows that anybody is told it (in certificates of before: not); `products` are `{"class",
     "name"}`, `methods` the tests that were made, `report` cites the test report, `based_on` are numbers of certificates
-    it rests on; `tenant` is its home.
+    it rests on; `tenant` is its home; `dated` and `drawn` the number without the tenant's code, and without the year.
     """
 
     __tablename__ = "certificates"
@@ -87,6 +87,8 @@ class Certificate(Aggregate):
     spells: Mapped[list[dict[str, Any]]]
     tenant: Mapped[UUID]
     number: Mapped[str]
+    dated: Mapped[str] = mapped_column(Computed("right(number, 19)", persisted=True), deferred=True)
+    drawn: Mapped[str] = mapped_column(Computed("right(number, 14)", persisted=True), deferred=True)
     body_id: Mapped[UUID]
     standard_id: Mapped[UUID]
     holder: Mapped[dict[str, Any]]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, func
+from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.orm import Session as OrmSession
 
 from services.standards.domain.lifecycles import CERTIFICATE_LIFECYCLE
@@ -27,15 +27,23 @@ from shared.journal.session import Session
 from shared.keys.directory import Directory
 from shared.replication.delivery import order_of
 from shared.text.identifiers.certificates import Number
-from shared.text.identifiers.writing import crockford
-from shared.text.matching import holds_all
-from shared.text.searching import folded
+from shared.text.identifiers.writing import NotOneError, compactly, crockford
+from shared.text.matching import starts_with
 
 
-def number_holds(question: str) -> ColumnElement[bool]:
-    """Whether the number holds every word of the question; no number is read for what none can hold."""
-    kept, asked = func.translate(func.lower(Certificate.number), "oil-", "011"), crockford(folded(question).upper())
-    return holds_all(kept, asked) if asked.isascii() else false()
+def number_begins(question: str) -> ColumnElement[bool]:
+    """Whether the number begins with what is asked for, with or without the tenant's code and the year before it."""
+    whole = read_number(question)
+    if whole is not None:
+        return Certificate.number == whole.text
+    try:
+        asked = compactly(question)
+    except NotOneError:
+        return false()
+    if not asked.isascii() or not asked:
+        return false()
+    parts = {Certificate.number: asked, Certificate.dated: crockford(asked), Certificate.drawn: crockford(asked)}
+    return or_(*(starts_with(part, text) for part, text in parts.items()))
 
 
 LISTED = ListQuery(
@@ -46,7 +54,7 @@ LISTED = ListQuery(
         "standard": Certificate.standard_id,
         "body": Certificate.body_id,
         "holder": Certificate.holder["code"].astext,
-        "q": number_holds,
+        "q": number_begins,
     },
 )
 """The tenant's, newest first."""

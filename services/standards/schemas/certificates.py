@@ -82,7 +82,10 @@ class RevocationDraft(Schema):
 
 
 class CertificateFilter(PageFilter):
-    """Which of the tenant's certificates to list, `q` part of a number; `number` alone finds anybody's."""
+    """Which of the tenant's certificates to list; `number` alone finds anybody's.
+
+    `q` is the beginning of a number, with or without the tenant's code and the year before it.
+    """
 
     state = Choice(CERTIFICATE_LIFECYCLE.states)
     standard = Reference("standard")
