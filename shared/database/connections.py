@@ -50,6 +50,8 @@ class Connections:
             pool_size=self.pool,
             max_overflow=0,
             pool_timeout=10,
+            # The one last used knows its statements and patterns already: each connection learns them anew.
+            pool_use_lifo=True,
             json_serializer=written_json,
             json_deserializer=orjson.loads,
             connect_args={"application_name": f"xietong-{self.role}", **REACHED},

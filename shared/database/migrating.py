@@ -65,6 +65,11 @@ AGGREGATE_COLUMNS = """
     PRIMARY KEY (tenant_id, id)"""
 """The machine's own columns of an aggregate's table."""
 
+REGISTER_COLUMNS = """
+    id uuid PRIMARY KEY, epoch integer NOT NULL, version integer NOT NULL, entry_hash text NOT NULL,
+    state jsonb NOT NULL, entry bytea NOT NULL, signature text NOT NULL, received_at timestamptz NOT NULL"""
+"""Those of a register's."""
+
 
 def migrate(url: str, chains: Iterable[str]) -> None:
     """Bring every chain (`shared` first, then services) to its newest revision; each keeps its place in its schema."""

@@ -65,12 +65,12 @@ def _reading(letters: str) -> str:
     cuts = [at for at in sorted(reached) if not any(start < at < end for start, end in jumps)]
     parts = []
     for begin, end in pairwise(cuts):
-        ways = list(islice(_ways(letters, begin, end, steps), MOST_READINGS))
+        ways = list(islice(_ways(letters, steps, begin=begin, end=end), MOST_READINGS))
         parts.append(ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})")
     return "".join(parts)
 
 
-def _ways(letters: str, begin: int, end: int, steps: Mapping[int, Sequence[int]]) -> Iterator[str]:
+def _ways(letters: str, steps: Mapping[int, Sequence[int]], *, begin: int, end: int) -> Iterator[str]:
     """Each way from one place to another, the longest syllables first."""
     pending = [("", begin)]
     while pending:

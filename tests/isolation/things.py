@@ -49,6 +49,7 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     ids["commands", "key"] = asked.json["id"]
     notice = {"title_zh": "公告", "text": "全文", "addressees": [str(neighbour)]}
     ids["notices", "key"] = official.post("/v1/notices", notice).json["id"]
+    ids["calendars", "key"] = _calendar(cell, tenant)
     ids["files", "name"] = _uploaded(official, uuid4().hex.encode())
     assert official.put("/v1/contact", CONTACT).status_code == 200
     organisation = _organisation(official, ids)
@@ -59,6 +60,13 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     ids["exports", "key"] = _exported(cell, tenant)
     cell.sweep(tenant)
     return Things(tenant, UUID(organisation), ids)
+
+
+def _calendar(cell: Cell, tenant: UUID) -> str:
+    days = [{"day": "2027-01-03", "is_working": True, "name_zh": "元旦调休"}]
+    made = system(cell, tenant).post("/v1/calendars", {"year": 2027, "days": days, "notice": "试"})
+    assert made.status_code == 201, made.json
+    return str(made.json["id"])
 
 
 def _parked(cell: Cell, tenant: UUID, *, home: UUID) -> str:
@@ -128,6 +136,7 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
     qualification = {"name": "专精特新", "level": "province", "number": "1", "issued_on": "2025-01-01",
                      "valid_from": "2025-01-01", "valid_to": "2027-01-01"}  # fmt: skip
     return {
+        "revise_calendar": {"notice": "x"},
         "revise_tenant": {"name_en": "x"}, "suspend_tenant": reason, "announce_leaving": reason,
         "rotate_key": reason, "set_quotas": {"users": 9},
         "revise_client": named, "add_credential": {"kind": "secret"}, "revise_user": {"name": "x"},

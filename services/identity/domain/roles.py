@@ -16,7 +16,7 @@ EXCLUSIVE: tuple[Duty, ...] = ("system", "security", "audit")
 
 DUTIES: Mapping[str, Duty] = {
     "users:manage": "system", "clients:manage": "system", "providers:manage": "system", "sessions:manage": "system",
-    "tenants:manage": "system", "quotas:manage": "system",
+    "tenants:manage": "system", "quotas:manage": "system", "calendars:manage": "system",
     "roles:manage": "security", "factors:manage": "security", "keys:manage": "security",
     "audit:read": "audit", "audit:export": "audit",
 }  # fmt: skip
@@ -49,7 +49,7 @@ class Role:
 
 
 _READ = ("*:read",)
-_ADMINISTRATORS_READ = ("tenants:read", "users:read", "roles:read", "commands:read")
+_ADMINISTRATORS_READ = ("tenants:read", "users:read", "roles:read", "commands:read", "calendars:read")
 BUILT_IN: Mapping[str, Role] = {
     role.name: role
     for role in (

@@ -3,16 +3,13 @@
 from alembic import op
 
 from services.standards.domain import lifecycles
-from shared.database.migrating import AGGREGATE_COLUMNS, open_schema, protect, publish_register
+from shared.database.migrating import AGGREGATE_COLUMNS, REGISTER_COLUMNS, open_schema, protect, publish_register
 from shared.rules.lifecycle import Lifecycle
 
 revision = "standards_0001"
 down_revision = None
 
 RIGHTS = "SELECT, INSERT, UPDATE"
-REGISTER_COLUMNS = """
-    id uuid PRIMARY KEY, epoch integer NOT NULL, version integer NOT NULL, entry_hash text NOT NULL,
-    state jsonb NOT NULL, entry bytea NOT NULL, signature text NOT NULL, received_at timestamptz NOT NULL"""
 
 
 def upgrade() -> None:

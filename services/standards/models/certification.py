@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Computed
+from sqlalchemy import Computed, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.entry import aggregate_id
@@ -86,9 +86,13 @@ class Certificate(Aggregate):
     state: Mapped[str]
     spells: Mapped[list[dict[str, Any]]]
     tenant: Mapped[UUID]
-    number: Mapped[str]
-    dated: Mapped[str] = mapped_column(Computed("right(number, 19)", persisted=True), deferred=True)
-    drawn: Mapped[str] = mapped_column(Computed("right(number, 14)", persisted=True), deferred=True)
+    number: Mapped[str] = mapped_column(Text(collation="C"))
+    dated: Mapped[str] = mapped_column(
+        Text(collation="C"), Computed("right(number, 19)", persisted=True), deferred=True
+    )
+    drawn: Mapped[str] = mapped_column(
+        Text(collation="C"), Computed("right(number, 14)", persisted=True), deferred=True
+    )
     body_id: Mapped[UUID]
     standard_id: Mapped[UUID]
     holder: Mapped[dict[str, Any]]

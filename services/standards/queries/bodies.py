@@ -9,10 +9,10 @@ from uuid import UUID
 from services.standards.domain.corrections import can_correct
 from services.standards.domain.lifecycles import BODY_LIFECYCLE
 from services.standards.models import Body, BodyRow
-from services.standards.queries.documents import documents_of, possible_at_home
 from shared.core.errors import NotFoundError
 from shared.database.lists import ListQuery
 from shared.database.pages import Order, at_or_after
+from shared.evidence.documents import documents_of, possible_at_home
 from shared.journal.session import Session
 from shared.text.matching import sounds_like_all
 

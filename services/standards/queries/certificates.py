@@ -14,12 +14,12 @@ from services.standards.domain.numbers import read_number
 from services.standards.domain.publicity import is_told, telling
 from services.standards.models import Certificate, CertificateRow, Printing, certificate_id
 from services.standards.queries.bodies import correctable
-from services.standards.queries.documents import documents_of, possible_at_home
 from services.standards.queries.recognised import readable
 from shared.core.errors import NotFoundError
 from shared.database.counting import Total
 from shared.database.lists import ListQuery
 from shared.database.pages import Page, PageRequest
+from shared.evidence.documents import documents_of, possible_at_home
 from shared.evidence.texts import texts
 from shared.files import files
 from shared.files.files import FileRow

@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, Select, select
 
 from services.standards.models import Certificate, CertificateRow, Holder, Printing, StandardRow
 from services.standards.queries.certificates import shown
-from services.standards.queries.documents import documents_of
 from services.standards.queries.standards import standards
 from shared.core.errors import NotFoundError
 from shared.database.lists import Filters, conditions
 from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
+from shared.evidence.documents import documents_of
 from shared.journal.session import Session
 from shared.rules.permitting import own_organisation
 

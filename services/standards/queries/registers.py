@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from services.standards.models import BodyRow, StandardRow
-from services.standards.queries.documents import document_of
+from shared.evidence.documents import document_of
 from shared.http.sharing import groups_of
 
 COUNTING = ("published", "in_force")

@@ -1,0 +1,84 @@
+"""Reads of calendars, and the last day of a term that is counted by them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+
+from services.calendars.models import Calendar
+from shared.core.calendar import day_of, start_of
+from shared.core.errors import NotFoundError
+from shared.database.lists import ListQuery
+from shared.database.pages import Order, at_or_after
+from shared.evidence.documents import document_of, possible_at_home
+from shared.http.names import Name
+from shared.journal.session import Session
+from shared.reference.calendars import PUBLISHED, CalendarRow, working_days
+from shared.rules.working_days import Term, Turn, Unit
+
+
+def _told(session: Any) -> list[ColumnElement[bool]]:
+    """What is published, and one's own drafts."""
+    return [or_(CalendarRow.status == PUBLISHED, CalendarRow.tenant == session.context.tenant_id)]
+
+
+calendars = ListQuery(
+    CalendarRow,
+    Order({"year": CalendarRow.year}, "-year", (CalendarRow.id,), at_or_after(CalendarRow.received_at)),
+    {
+        "tenant": CalendarRow.tenant,
+        "year": lambda value: CalendarRow.year == str(value),
+        "state": CalendarRow.status,
+    },
+    visible=_told,
+)
+"""Of the country and of every tenant, as the register tells, the last year first."""
+CLERK = "clerk"
+"""Whose turn it is in a term about which nothing else is known."""
+
+
+def calendar(session: Session, key: UUID) -> Calendar | CalendarRow:
+    """One's own as it is, another one as the register tells of it; raises `NotFoundError`."""
+    own, known = session.get(Calendar, (session.context.tenant_id, key)), session.get(CalendarRow, key)
+    found = known if own is None and known is not None and known.status == PUBLISHED else own
+    if found is None:
+        raise NotFoundError.of(Calendar.called, key)
+    return found
+
+
+def present_calendars(session: Session, rows: Sequence[Calendar | CalendarRow]) -> list[dict[str, Any]]:
+    """What the view shows."""
+    lifecycle = Calendar.lifecycle
+    return [
+        {**item, "allowed_actions": possible_at_home(session, item, lifecycle=lifecycle)}
+        for item in map(document_of, rows)
+    ]
+
+
+def last_day(session: Session, *, days: int, unit: Unit, begins_on: date | None, tenant: UUID | None) -> dict[str, Any]:
+    """The last day of a term that begins on a day, and the days on the way on which nobody works, with their names."""
+    here, begins = tenant or session.context.tenant_id, begins_on or day_of(session.clock.now())
+    known = working_days(session, here)
+    due = Term(days, unit).reckon([Turn(start_of(begins), CLERK)], calendar=known, until=begins).due
+    if due is None:
+        raise NotFoundError.of("期限的最后一日 / last day of this term", days)
+    way = (begins + timedelta(days=number) for number in range(1, (due.day - begins).days + 1))
+    special = [
+        {"day": day, "is_working": known.is_working(day), "name_zh": known.years[day.year].names.get(day)}
+        for day in way
+        if day.year in known.years and day in known.years[day.year].days
+    ]
+    return {
+        "tenant": here, "begins_on": begins, "days": days, "unit": unit,
+        "last_day": due.day, "is_provisional": due.is_provisional, "special_days": special,
+    }  # fmt: skip
+
+
+def calendar_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
+    """By their years."""
+    found = session.execute(select(CalendarRow.id, CalendarRow.year).where(CalendarRow.id.in_(ids)))
+    return {key: Name(f"{year} 年工作日历", f"Calendar of {year}") for key, year in found}
