@@ -20,6 +20,7 @@ LIKE_NUMBERS = {
 OTHERWISE = {
     "ParkFilter.sector": "words of the park's own, compared as they are seen",
     "PublicParkFilter.sector": "words of the park's own, compared as they are seen",
+    "ItemDraft.code": "as its jurisdiction numbers it: there is no common form",
     "PartySchema.role": "one of a closed list",
 }
 UNTYPED = {

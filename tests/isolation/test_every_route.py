@@ -32,10 +32,11 @@ FOR_EVERY_TENANT = {
     "show_tenant": "the directory is everybody's",
     "show_standard": "a register",
     "show_body": "a register",
+    "show_item": "a register",
     "show_certificate": "a register",
     "show_certificate_by_number": "a register",
 }
-PUBLIC_BY_NATURE = ("tenants", "standards", "bodies", "certificates", "registers")
+PUBLIC_BY_NATURE = ("tenants", "standards", "bodies", "certificates", "registers", "service-items")
 
 
 class Operation(NamedTuple):

@@ -16,6 +16,8 @@ from tests.builders.cell import Cell, Client
 from tests.builders.officials import drafted, proposed
 from tests.isolation.standards import standards_things
 from tests.organisations.builders import registered
+from tests.requests.given import SHEET, opened
+from tests.requests.given import filed as filed_case
 
 PROVIDER = {"label": "统一认证", "issuer": "https://sso.example.cn", "client_id": "x", "client_secret": "s"}
 CONTACT = {"name": "李伟", "email": "li.wei@example.cn", "phone": "+86 10 0000 0000"}
@@ -50,6 +52,8 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     notice = {"title_zh": "公告", "text": "全文", "addressees": [str(neighbour)]}
     ids["notices", "key"] = official.post("/v1/notices", notice).json["id"]
     ids["calendars", "key"] = _calendar(cell, tenant)
+    ids["service-items", "key"] = opened(cell, tenant)
+    ids["requests", "key"] = filed_case(cell, tenant, ids["service-items", "key"]).rpartition("/")[2]
     ids["files", "name"] = _uploaded(official, uuid4().hex.encode())
     assert official.put("/v1/contact", CONTACT).status_code == 200
     organisation = _organisation(official, ids)
@@ -136,7 +140,11 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
     qualification = {"name": "专精特新", "level": "province", "number": "1", "issued_on": "2025-01-01",
                      "valid_from": "2025-01-01", "valid_to": "2027-01-01"}  # fmt: skip
     return {
-        "revise_calendar": {"notice": "x"},
+        "revise_calendar": {"notice": "x"}, "revise_item": {"sheet": SHEET}, "close_item": reason,
+        "revise_case": {"answers": []}, "supplement_case": {"answers": []}, "reopen_case": reason,
+        "return_case": {"missing": ["scope"], **reason}, "forward_case": {"to": str(things.tenant), **reason},
+        "assign_case": {"to": str(things.tenant), **reason}, "pause_case": {"ground": "hearing", **reason},
+        "extend_case": {"days": 1, **reason}, "decide_case": {"outcome": "approved", **reason},
         "revise_tenant": {"name_en": "x"}, "suspend_tenant": reason, "announce_leaving": reason,
         "rotate_key": reason, "set_quotas": {"users": 9},
         "revise_client": named, "add_credential": {"kind": "secret"}, "revise_user": {"name": "x"},

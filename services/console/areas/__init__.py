@@ -5,4 +5,5 @@ from services.console.areas import calendars as calendars
 from services.console.areas import notices as notices
 from services.console.areas import organisations as organisations
 from services.console.areas import parks as parks
+from services.console.areas import requests as requests
 from services.console.areas import standards as standards

@@ -12,13 +12,13 @@ from shared.pages.languages import t
 STATES: Mapping[str, tuple[str, ...]] = {
     "good": (
         "active", "in_force", "released", "published", "valid", "approved", "done", "agreed", "answered", "accredited",
-        "applied",
+        "applied", "decided", "delivered",
     ),
     "wait": (
         "proposed", "pending", "open", "submitted", "consulting", "signing", "negotiating", "running", "waiting",
-        "invited", "leaving", "not_yet_valid",
+        "invited", "leaving", "not_yet_valid", "filed", "accepted",
     ),
-    "paused": ("suspended", "held", "locked"),
+    "paused": ("suspended", "held", "locked", "returned"),
     "wrong": (
         "revoked", "refused", "overdue", "expired", "parked", "not_valid", "body_not_valid", "standard_not_valid",
         "not_known", "failed",

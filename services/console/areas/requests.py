@@ -1,0 +1,46 @@
+"""Service items, and the cases that are filed for them."""
+
+from __future__ import annotations
+
+from services.console.kit.areas import area
+
+area(
+    name="requests",
+    path="/v1/requests",
+    kind="case",
+    title="办件 / Cases",
+    icon="route",
+    group="shared",
+    order=7,
+    heading=("number",),
+    columns=("item", "state", "home", "handler", "due_on", "is_overdue", "filed_at"),
+    filters=("state", "handler", "home", "overdue", "item"),
+    fields=("item", "organisation", "applicant", "answers", "materials"),
+    primary=(
+        "file", "accept", "decide", "deliver", "supplement", "close", "assign", "resume", "return", "forward", "pause",
+        "extend", "revise", "reopen", "withdraw",
+    ),
+    hides=("sheet",),
+    quiet=("is_overdue", "due_is_provisional", "is_final"),
+    over="ended_at",
+    empty="还没有办件。先在服务事项目录中选择事项,再填写申请。"
+    " / There is no case yet. Choose an item in the catalogue of services, then begin an application.",
+)  # fmt: skip
+area(
+    name="service-items",
+    path="/v1/service-items",
+    kind="item",
+    title="服务事项 / Service items",
+    icon="list-details",
+    group="shared",
+    order=8,
+    heading=("name_zh", "name_en"),
+    columns=("code", "home", "category", "nature", "mode", "state", "provider"),
+    filters=("tenant", "category", "state"),
+    fields=(
+        "code", "national_code", "name_zh", "name_en", "category", "nature", "mode", "provider", "coordinator", "sheet",
+    ),
+    primary=("open", "revise", "close"),
+    empty="还没有服务事项。起草事项并开放后,各辖区的机构即可申请。"
+    " / There is no service item yet. Draft one and open it; organisations of every jurisdiction can ask for it then.",
+)  # fmt: skip

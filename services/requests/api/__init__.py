@@ -1,0 +1,5 @@
+"""Routes of the requests service; importing it declares them."""
+
+from services.requests.api import cases as cases
+from services.requests.api import items as items
+from services.requests.api.routes import routes as routes

@@ -1,0 +1,1 @@
+"""Rules of service items and cases, without any framework."""

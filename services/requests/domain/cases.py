@@ -1,0 +1,191 @@
+"""The case: its lifecycle, and who may do what with it when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from events.entry import Entry
+from events.requests import (
+    CaseAccepted,
+    CaseAssigned,
+    CaseDecided,
+    CaseDelivered,
+    CaseExtended,
+    CaseForwarded,
+    CasePaused,
+    CaseResumed,
+    CaseReturned,
+)
+from shared.core.calendar import end_of, read_day
+from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
+from shared.rules.lifecycle import Lifecycle, Step
+
+CASE_LIFECYCLE = Lifecycle(
+    "case",
+    "draft",
+    (
+        Step("revise", ("draft",), "draft"),
+        Step("file", ("draft",), "filed"),
+        Step("return", ("filed",), "returned"),
+        Step("supplement", ("returned",), "filed"),
+        Step("forward", ("filed",), "filed"),
+        Step("assign", ("filed",), "filed"),
+        Step("accept", ("filed",), "accepted"),
+        Step("pause", ("accepted",), "accepted"),
+        Step("resume", ("accepted",), "accepted"),
+        Step("extend", ("accepted",), "accepted"),
+        Step("decide", ("accepted",), "decided"),
+        Step("deliver", ("decided",), "delivered"),
+        Step("close", ("delivered",), "closed"),
+        Step("reopen", ("delivered", "closed"), "accepted"),
+        Step("withdraw", ("draft", "filed", "returned", "accepted"), "withdrawn"),
+    ),
+    words="services.requests",
+)
+OPEN = ("filed", "returned", "accepted", "decided", "delivered")
+"""States in which somebody has to do something."""
+OF_APPLICANT = ("revise", "file", "supplement", "close", "reopen", "withdraw")
+"""What whoever filed does: the organisation itself, or a clerk of its tenant for it; the rest is the handler's."""
+OUTCOMES = ("approved", "refused")
+MOST_FORWARDS = 3
+"""After so many the coordinator decides who handles it, and that is final (济南条例 2018: not returned again)."""
+
+
+def possible(case: Mapping[str, Any], *, here: UUID) -> list[str]:
+    """What this tenant may do with the case now; the same checks refuse it otherwise."""
+    found = []
+    for action in CASE_LIFECYCLE.actions(case["state"]):
+        try:
+            check_turn(case, action=action, by=here)
+        except (RefusedError, ConflictError):
+            continue
+        found.append(action)
+    return found
+
+
+def check_turn(case: Mapping[str, Any], *, action: str, by: UUID) -> None:
+    """Raises `RefusedError` for who may not do this at all, `ConflictError` where it is not possible any more."""
+    handler, home = case["handler"], case["home_id"]
+    if action == "assign":
+        _check_assignable(case, by=by)
+    elif action in OF_APPLICANT:
+        if by != home:
+            raise RefusedError(
+                "home_only",
+                "只有收件的辖区及其申请人可以这样做。",
+                "Only the jurisdiction where this was filed, and its applicant, may do this.",
+            )
+    elif by != handler:
+        raise RefusedError(
+            "handler_only",
+            "此件现由其他辖区办理。如有需要,请在办件沟通中说明。",
+            "Another jurisdiction handles this case now. Tell it in the thread of the case if you need something.",
+        )
+    if action == "return" and case["supplement"] is not None:
+        raise ConflictError(
+            "returned_once",
+            "补正只能一次告知全部内容,此件已要求过补正(行政许可法第三十二条)。请受理,或依法作出决定。",
+            "Papers are asked for once, all of them, and they were asked for already"
+            " (Administrative Licensing Law, article 32). Accept the case, or decide on it by law.",
+        )
+    if action == "forward":
+        check_forward(case)
+    if action == "resume" and not case["is_paused"]:
+        raise ConflictError("not_paused", "计时没有暂停。", "The clock does not stand still.")
+    if action in ("pause", "decide") and case["is_paused"]:
+        raise ConflictError("is_paused", "计时正在暂停。请先恢复计时。", "The clock stands still. Let it go on first.")
+
+
+def check_forward(case: Mapping[str, Any]) -> None:
+    """Raises `ConflictError` once the coordinator has decided, or has to."""
+    if case["is_final"]:
+        raise ConflictError(
+            "competence_final",
+            "协调单位已确定由贵方办理,不能再转。请受理。",
+            "The coordinator has decided that your jurisdiction handles this. It cannot be forwarded again: accept it.",
+        )
+    if len(case["forwards"]) >= MOST_FORWARDS:
+        raise ConflictError(
+            "forwards_many",
+            f"此件已转办 {MOST_FORWARDS} 次。请由协调单位确定承办方。",
+            f"This case was forwarded {MOST_FORWARDS} times. The coordinator decides who handles it.",
+        )
+
+
+def _check_assignable(case: Mapping[str, Any], *, by: UUID) -> None:
+    if by != case["coordinator"]:
+        raise RefusedError(
+            "coordinator_only",
+            "只有协调单位可以确定承办方。",
+            "Only the coordinator decides who handles this.",
+        )
+    if len(case["forwards"]) < MOST_FORWARDS or case["is_final"]:
+        raise ConflictError(
+            "not_disputed",
+            "此件的承办方没有争议,或已经确定。",
+            "Who handles this is not in dispute, or has been decided.",
+        )
+
+
+def check_missing(sheet: Mapping[str, Any], missing: Sequence[str]) -> None:
+    """What is asked for is what the sheet asks for; raises `InvalidError` with a pointer to each that is not."""
+    known = {*(one["name"] for one in sheet["form"]), *(one["key"] for one in sheet["materials"])}
+    zh, en = "事项规则表中没有此项,不能要求补正。", "The item's sheet asks for nothing of this name."
+    faults = [Fault(f"/missing/{index}", zh, en) for index, one in enumerate(missing) if one not in known]
+    if faults:
+        raise InvalidError(
+            "missing_unknown",
+            "只能要求补正事项规则表列明的材料和填写项。",
+            "Only papers and fields that the item's sheet names can be asked for.",
+            faults,
+        )
+
+
+def check_extension(sheet: Mapping[str, Any], *, days: int, extra: int) -> None:
+    """Once, and by no more than the sheet allows; raises `ConflictError` or `InvalidError`."""
+    most = sheet["answer"]["extension"]
+    if extra or not most:
+        raise ConflictError(
+            "extended_once",
+            "期限已延长过,或该事项不能延长(行政许可法第四十二条)。",
+            "The term was extended already, or this item's cannot be (Administrative Licensing Law, article 42).",
+        )
+    if days > most:
+        zh, en = f"至多延长 {most} 日。", f"At most {most} days."
+        raise InvalidError("extension_long", zh, en, [Fault("/days", zh, en)])
+
+
+def with_forward(forwards: Sequence[Mapping[str, Any]], **made: Any) -> list[dict[str, Any]]:
+    """The forwards and this one."""
+    return [*map(dict, forwards), made]
+
+
+OF_HANDLER = (
+    CaseReturned.type, CaseForwarded.type, CaseAccepted.type, CasePaused.type, CaseResumed.type, CaseExtended.type,
+    CaseDecided.type, CaseDelivered.type,
+)  # fmt: skip
+
+
+def check_entry(entry: Entry, state: Mapping[str, Any], *, before: Any) -> None:
+    """What a party believes of its home: raises ValueError where somebody else acted, or a day that passed is changed.
+
+    What follows from silence is the home's to say, and not before the last day that both sides know is over.
+    """
+    if before is None:
+        return
+    by, silent = str(entry.actor.tenant), bool(entry.change.get("by_silence"))
+    wanted = before["handler"] if entry.type in OF_HANDLER else str(entry.home)
+    wanted = before["coordinator"] if entry.type == CaseAssigned.type else wanted
+    if by != (str(entry.home) if silent else wanted):
+        raise ValueError("somebody acted whose turn it was not")
+    if silent and (before["due_on"] is None or entry.occurred_at < end_of(read_day(before["due_on"]))):
+        raise ValueError("silence is said to have lasted, before the term was over")
+    known, told = before["clocks"], state["clocks"]
+    for old, new in zip(known, told, strict=False):
+        turns = old["turns"]
+        if old["clock"] != new["clock"] or new["turns"][: len(turns)] != turns:
+            raise ValueError("days that passed are counted otherwise")
+    if len(told) < len(known):
+        raise ValueError("a clock is gone")

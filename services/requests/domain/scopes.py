@@ -1,0 +1,6 @@
+"""The scopes of this service."""
+
+from __future__ import annotations
+
+READ, FILE, WRITE, DECIDE = "requests:read", "requests:file", "requests:write", "requests:decide"
+"""See items and cases; file cases and answer for the applicant; handle them and keep items; decide."""

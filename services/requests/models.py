@@ -1,0 +1,197 @@
+"""Rows of the requests service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Computed, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.canonical import Json
+from events.entry import Entry
+from services.requests.domain.cases import MOST_FORWARDS, check_entry
+from services.requests.domain.clocks import ground_of
+from services.requests.domain.items import ITEM_LIFECYCLE
+from services.requests.domain.scopes import DECIDE, FILE, WRITE
+from shared.core.calendar import end_of
+from shared.database.rows import Aggregate, Register, TenantRow, aggregate
+from shared.rules.duties import Duty, Wait, Work
+from shared.rules.signed_commands import Commands, command_behind
+
+SCHEMA = {"schema": "requests"}
+
+
+class ItemRow(Register):
+    """What every cell knows of service items."""
+
+    __tablename__ = "items_register"
+    __table_args__ = SCHEMA
+
+    code: Mapped[str] = mapped_column(Computed("state->>'code'", persisted=True))
+    status: Mapped[str] = mapped_column(Computed("state->>'state'", persisted=True))
+    tenant: Mapped[UUID] = mapped_column(Computed("(state->>'tenant')::uuid", persisted=True))
+    category: Mapped[str] = mapped_column(Computed("state->>'category'", persisted=True))
+    folded: Mapped[str] = mapped_column(
+        Computed(
+            "shared.folded((state->>'code') || ' ' || (state->>'name_zh') || ' ' || coalesce(state->>'name_en', ''))",
+            persisted=True,
+        ),
+        deferred=True,
+    )
+
+
+@aggregate
+class Item(Aggregate):
+    """A service that its home offers to organisations of every jurisdiction; broadcast.
+
+    `sheet` is as `schemas.items.SheetSchema` says: conditions, materials, fields of the form, terms, fee. `edition`
+    rises with each revision. `coordinator` decides who handles a case that was forwarded too often.
+    """
+
+    __tablename__ = "items"
+    __table_args__ = SCHEMA
+    kind = "requests.item"
+    called = "服务事项 / service item"
+    register = ItemRow
+    home_column = "tenant"
+    audited = ("state", "code", "edition")
+    lifecycle = ITEM_LIFECYCLE
+
+    tenant: Mapped[UUID]
+    state: Mapped[str]
+    code: Mapped[str]
+    national_code: Mapped[str | None]
+    name_zh: Mapped[str]
+    name_en: Mapped[str | None]
+    category: Mapped[str]
+    nature: Mapped[str]
+    mode: Mapped[str]
+    provider: Mapped[str]
+    coordinator: Mapped[UUID | None]
+    edition: Mapped[int]
+    sheet: Mapped[dict[str, Any]]
+
+
+FILING = Duty("file", "填写并提交申请", "Fill in and file the application", FILE)
+SUPPLEMENT = Duty("supplement", "补正材料", "Supply the papers asked for", FILE)
+ACCEPT = Duty("accept", "受理或一次告知补正", "Accept, or ask for papers", WRITE)
+ASSIGN = Duty("assign", "确定承办方", "Decide who handles it", DECIDE)
+DECISION = Duty("decide", "作出决定", "Decide on the case", DECIDE)
+DELIVER = Duty("deliver", "送达", "Deliver the decision", WRITE)
+RESUME = Duty("resume", "恢复计时", "Let the clock go on", WRITE)
+CONFIRM = Duty("close", "确认办结", "Confirm that it is done", FILE)
+
+
+@aggregate
+class Case(Aggregate):
+    """A case, at home in the tenant where it was filed; the tenant that handles it is a party once it is filed.
+
+    `item` and `sheet` are the item as it was when it was filed. `clocks` are as `domain.clocks` says, `due_on` follows
+    from the last one. `forwards` are `{"by", "to", "at", "reason_digest"}`, `supplement` is `{"missing", "asked_at",
+    "answer_by"}`, `decision` is `{"outcome", "ground", "remedy", "decided_at", "reason_digest", "by_silence"}`.
+    Answers and the applicant's name are free texts behind their digests.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = SCHEMA
+    kind = "requests.case"
+    called = "办件 / case"
+    audited = ("state", "number", "item_id", "handler")
+    duties = (FILING, SUPPLEMENT, ACCEPT, ASSIGN, RESUME, DECISION, DELIVER, CONFIRM)
+    guarded = True
+    files = ("materials",)
+
+    organisation_id: Mapped[UUID]
+    state: Mapped[str]
+    number: Mapped[str | None] = mapped_column(Text(collation="C"))
+    item_id: Mapped[UUID]
+    item: Mapped[dict[str, Any]]
+    sheet: Mapped[dict[str, Any]]
+    handler: Mapped[UUID]
+    coordinator: Mapped[UUID | None]
+    answers_digest: Mapped[str | None]
+    applicant_digest: Mapped[str | None]
+    materials: Mapped[list[dict[str, Any]]]
+    forwards: Mapped[list[dict[str, Any]]]
+    is_final: Mapped[bool]
+    supplement: Mapped[dict[str, Any] | None]
+    clocks: Mapped[list[dict[str, Any]]]
+    due_on: Mapped[date | None]
+    due_by: Mapped[date] = mapped_column(Computed("coalesce(due_on, date '9999-12-31')", persisted=True), deferred=True)
+    due_is_provisional: Mapped[bool]
+    is_overdue: Mapped[bool]
+    decision: Mapped[dict[str, Any] | None]
+    reopened: Mapped[int]
+    filed_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    reason_digest: Mapped[str | None]
+
+    @property
+    def situation(self) -> dict[str, Any]:
+        """What decides who may do what now (`domain.cases.check_turn`)."""
+        names = ("state", "handler", "home_id", "coordinator", "supplement", "forwards", "is_final")
+        return {**{name: getattr(self, name) for name in names}, "is_paused": ground_of(self.clocks) is not None}
+
+    @classmethod
+    def commands_in(cls, entry: Entry, _state: Mapping[str, Json]) -> Commands:
+        """Whoever handles it says so itself."""
+        return command_behind(entry)
+
+    @classmethod
+    def check_next(cls, entry: Entry, state: Mapping[str, Json], *, before: Json, here: UUID) -> None:
+        """Nobody acts by the word of the home, and no day that was counted is counted otherwise later."""
+        del here
+        check_entry(entry, state, before=before)
+
+    def work(self, _beside: Any) -> Work:
+        """Each state waits for the applicant, the handler or the coordinator."""
+        duty = self._duty
+        parties = {FILE: [self.home_id], DECIDE: [self.handler], WRITE: [self.handler]}
+        waits = []
+        if duty is not None:
+            due = None if self.due_on is None else end_of(self.due_on)
+            to = [self.coordinator] if duty is ASSIGN and self.coordinator else parties[duty.scope]
+            waits.append(
+                Wait(
+                    duty=duty,
+                    parties=to,
+                    since=self.updated_at,
+                    due=due,
+                    organisation=self.organisation_id,
+                    by_organisation=duty.scope == FILE,
+                )
+            )
+        number = self.number or ""
+        zh, en = self.item["name_zh"], self.item["name_en"] or self.item["name_zh"]
+        url = f"/v1/requests/{self.id}"
+        return Work(name_zh=f"{number} {zh}".strip(), name_en=f"{number} {en}".strip(), url=url, waits=waits)
+
+    @property
+    def _duty(self) -> Duty | None:
+        if self.state == "filed" and len(self.forwards) >= MOST_FORWARDS and not self.is_final:
+            return ASSIGN
+        if self.state == "accepted" and ground_of(self.clocks) is not None:
+            return RESUME
+        return DUTY_IN.get(self.state)
+
+
+DUTY_IN: Mapping[str, Duty] = {
+    "draft": FILING, "returned": SUPPLEMENT, "filed": ACCEPT, "accepted": DECISION, "decided": DELIVER,
+    "delivered": CONFIRM,
+}  # fmt: skip
+"""What a case waits for in each state."""
+
+
+class Counter(TenantRow):
+    """The last number of a year that a tenant has given to a case."""
+
+    __tablename__ = "counters"
+    __table_args__ = SCHEMA
+
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]

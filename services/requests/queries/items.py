@@ -1,0 +1,65 @@
+"""The catalogue of service items."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+
+from services.requests.domain.items import ITEM_LIFECYCLE
+from services.requests.models import Item, ItemRow
+from shared.core.errors import NotFoundError
+from shared.database.lists import ListQuery
+from shared.database.pages import Order, at_or_after
+from shared.evidence.documents import document_of, possible_at_home
+from shared.http.names import Name
+from shared.journal.session import Session
+from shared.text.matching import sounds_like_all
+
+
+def _told(session: Any) -> list[ColumnElement[bool]]:
+    """What was ever opened, and one's own drafts."""
+    drafted = ItemRow.status == ITEM_LIFECYCLE.initial
+    return [or_(~drafted, ItemRow.tenant == session.context.tenant_id)]
+
+
+items = ListQuery(
+    ItemRow,
+    Order({"code": ItemRow.code}, "code", (ItemRow.id,), at_or_after(ItemRow.received_at)),
+    {
+        "state": ItemRow.status,
+        "tenant": ItemRow.tenant,
+        "category": ItemRow.category,
+        "q": lambda value: sounds_like_all(ItemRow.folded, value),
+    },
+    visible=_told,
+)
+"""Items of the whole platform, in order of their codes."""
+
+
+def item(session: Session, key: UUID) -> Item | ItemRow:
+    """One's own as it is, another one as the register tells of it; raises `NotFoundError`."""
+    own, known = session.get(Item, (session.context.tenant_id, key)), session.get(ItemRow, key)
+    if own is None and known is not None and known.status != ITEM_LIFECYCLE.initial:
+        return known
+    if own is None:
+        raise NotFoundError.of(Item.called, key)
+    return own
+
+
+def present_items(session: Session, rows: Sequence[Item | ItemRow]) -> list[dict[str, Any]]:
+    """What the view shows."""
+    return [
+        {**one, "allowed_actions": possible_at_home(session, one, lifecycle=ITEM_LIFECYCLE)}
+        for one in map(document_of, rows)
+    ]
+
+
+def item_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
+    """By their names, with their codes."""
+    state = ItemRow.state
+    query = select(ItemRow.id, state["name_zh"].astext, state["name_en"].astext, ItemRow.code)
+    found = session.execute(query.where(ItemRow.id.in_(ids)))
+    return {key: Name(zh, en or zh, code) for key, zh, en, code in found}

@@ -1,0 +1,1 @@
+"""Service items and cases as the API takes and shows them."""

@@ -1,0 +1,192 @@
+"""Cases: what an applicant files, what a handler says, and what both see."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.requests.domain.cases import CASE_LIFECYCLE, OUTCOMES
+from services.requests.domain.clocks import APPLICANT, CLOCKS, GROUNDS
+from services.requests.schemas.items import MOST_FIELDS, MOST_MATERIALS, SheetSchema
+from shared.http.fields.aggregates import AggregateView
+from shared.http.fields.attachments import AttachmentSchema
+from shared.http.fields.references import Reference
+from shared.http.fields.strict import Amendment, Choice, FreeTextField, Schema, Text, Whole, count, revision_of
+from shared.http.fields.texts import Lines
+from shared.http.fields.times import Day, Instant
+from shared.http.lists.pages import PageFilter
+from shared.http.requests.tenants import TenantAddress
+from shared.rules.working_days import UNITS
+
+OWNERS = ("handler", APPLICANT)
+
+
+class AnswerSchema(Schema):
+    """One field of the form, filled in: the value as text in its one form, such as 12.5, 2026-12-31 or yes."""
+
+    name = Text(40, required=True)
+    value = Text(500, required=True, minimum=0)
+
+
+class GivenMaterialSchema(AttachmentSchema):
+    """A file, and which paper of the sheet it is."""
+
+    material = Text(40, required=True)
+
+
+class CaseDraft(Schema):
+    """An application for a service item."""
+
+    item = Reference("item", required=True)
+    organisation = Reference("organisation", load_default=None, allow_none=True)
+    applicant = FreeTextField(200, required=True)
+    answers = fields.List(fields.Nested(AnswerSchema), load_default=list, validate=count(0, MOST_FIELDS))
+    materials = fields.List(fields.Nested(GivenMaterialSchema), load_default=list, validate=count(0, MOST_MATERIALS))
+
+
+@revision_of(CaseDraft, without=("item", "organisation"))
+class CaseRevision(Amendment):
+    """What changes before it is filed, or is supplied when it was asked for; answers and materials as a whole."""
+
+
+class ReturnDraft(Schema):
+    """All that is missing, by its names in the sheet, and what is wrong with it."""
+
+    missing = fields.List(Text(40), required=True, validate=count(1, MOST_FIELDS + MOST_MATERIALS))
+    reason = FreeTextField(2000, required=True)
+
+
+class ForwardDraft(Schema):
+    """The right body, and why."""
+
+    to = TenantAddress(required=True)
+    reason = FreeTextField(2000, required=True)
+
+
+class PauseDraft(Schema):
+    """On what legal ground the term stands still, and who answers for the days."""
+
+    ground = Choice(GROUNDS, required=True)
+    owner = Choice(OWNERS, load_default="handler")
+    reason = FreeTextField(2000, required=True)
+
+
+class ExtensionDraft(Schema):
+    """By how many days, and why; whoever sends it is the head of the body, or acts for it."""
+
+    days = Whole(1, 365, required=True)
+    reason = FreeTextField(2000, required=True)
+
+
+class DecisionDraft(Schema):
+    """What is decided; a refusal needs its legal ground and the remedy."""
+
+    outcome = Choice(OUTCOMES, required=True)
+    reason = FreeTextField(2000, required=True)
+    ground = Lines(1000, load_default=None, allow_none=True)
+    remedy = Lines(1000, load_default=None, allow_none=True)
+
+
+class CaseFilter(PageFilter):
+    """Which cases to list; `q` is the beginning of a number or part of an item's name."""
+
+    state = Choice(CASE_LIFECYCLE.states)
+    item = Reference("item")
+    handler = TenantAddress()
+    home = TenantAddress()
+    organisation = Reference("organisation")
+    overdue = fields.Boolean()
+    due_before = Day()
+    q = Text(100)
+
+
+class CaseItemView(Schema):
+    """The item as it was when the case was filed."""
+
+    code = fields.String()
+    national_code = fields.String(allow_none=True)
+    name_zh = fields.String()
+    name_en = fields.String(allow_none=True)
+    category = fields.String()
+    mode = fields.String()
+    provider = fields.String()
+    edition = fields.Integer()
+
+
+class ForwardView(Schema):
+    """One change of the handler: by whom, to whom, when and why."""
+
+    by = Reference("tenant")
+    to = Reference("tenant")
+    at = Instant()
+    reason = fields.String(allow_none=True)
+
+
+class SupplementView(Schema):
+    """What was asked for, once."""
+
+    missing = fields.List(fields.String())
+    asked_at = Instant()
+    reason = fields.String(allow_none=True)
+
+
+class UseView(Schema):
+    """How many days of a term were whose, and on what ground it stood still then."""
+
+    owner = Reference("tenant", allow_none=True)
+    is_applicant = fields.Boolean()
+    ground = Choice(GROUNDS, allow_none=True)
+    days = fields.Integer()
+
+
+class ClockView(Schema):
+    """One term: how long it is, whose days were used, and its last day while it runs."""
+
+    clock = Choice(CLOCKS)
+    days = fields.Integer()
+    unit = Choice(UNITS)
+    began_at = Instant()
+    used = fields.List(fields.Nested(UseView))
+    left = fields.Integer()
+    is_running = fields.Boolean()
+    ground = Choice(GROUNDS, allow_none=True)
+
+
+class DecisionView(Schema):
+    """What was decided."""
+
+    outcome = Choice(OUTCOMES)
+    ground = fields.String(allow_none=True)
+    remedy = fields.String(allow_none=True)
+    decided_at = Instant()
+    by_silence = fields.Boolean()
+    reason = fields.String(allow_none=True)
+
+
+class CaseView(AggregateView):
+    """A case as home, handler and applicant see it."""
+
+    id = Reference("case")
+    number = fields.String(allow_none=True)
+    state = Choice(CASE_LIFECYCLE.states)
+    service = Reference("item", attribute="item_id")
+    item = fields.Nested(CaseItemView)
+    sheet = fields.Nested(SheetSchema)
+    organisation = Reference("organisation", attribute="organisation_id")
+    applicant = fields.String(allow_none=True)
+    answers = fields.List(fields.Nested(AnswerSchema))
+    materials = fields.List(fields.Nested(GivenMaterialSchema))
+    handler = Reference("tenant")
+    coordinator = Reference("tenant", allow_none=True)
+    forwards = fields.List(fields.Nested(ForwardView))
+    is_final = fields.Boolean()
+    supplement = fields.Nested(SupplementView, allow_none=True)
+    clocks = fields.List(fields.Nested(ClockView))
+    due_on = Day(allow_none=True)
+    due_is_provisional = fields.Boolean()
+    is_overdue = fields.Boolean()
+    decision = fields.Nested(DecisionView, allow_none=True)
+    filed_at = Instant(allow_none=True)
+    accepted_at = Instant(allow_none=True)
+    decided_at = Instant(allow_none=True)
+    ended_at = Instant(allow_none=True)
+    reason = FreeTextField(2000, allow_none=True)
