@@ -183,3 +183,28 @@ class CaseWithdrawn(Change):
     """The applicant wants it no more, or has not answered within the term (`by_silence`)."""
 
     by_silence: bool
+
+
+@event("requests.case.rated.v1", zh="评价", en="Case rated")
+class CaseRated(Change):
+    """The applicant, or the handler of its home's part, says how it went: 1 to 5, once."""
+
+    rated_by: str
+    score: int
+    reason: FreeText
+
+
+@event("requests.case.replied.v1", zh="回复评价", en="Rating answered")
+class CaseReplied(Change):
+    """The side that was rated answers, once."""
+
+    rated_by: str
+    reply: FreeText
+
+
+@event("requests.message.sent.v1", zh="办件沟通", en="Message sent")
+class MessageSent(Change):
+    """Somebody wrote in the thread of a case."""
+
+    case: UUID
+    text: FreeText

@@ -91,8 +91,10 @@ class Case(Aggregate):
 
     `item` and `sheet` are the item as it was when it was filed. `clocks` are as `domain.clocks` says, `due_on` follows
     from the last one. `forwards` are `{"by", "to", "at", "reason_digest"}`, `supplement` is `{"missing", "asked_at",
-    "answer_by"}`, `decision` is `{"outcome", "ground", "remedy", "decided_at", "reason_digest", "by_silence"}`.
-    Answers and the applicant's name are free texts behind their digests.
+    "answer_by"}`, `decision` is `{"outcome", "ground", "remedy", "decided_at", "reason_digest", "by_silence"}`,
+    `ratings` are `{"by", "score", "at", "reason_digest", "reply_digest"}`. `accepted_in_term`, `answered_in_term` and
+    `own_days`, those that its handler needed, are what the scoreboard counts. Answers and the
+    applicant's name are free texts behind their digests.
     """
 
     __tablename__ = "cases"
@@ -130,12 +132,22 @@ class Case(Aggregate):
     decided_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     reason_digest: Mapped[str | None]
+    ratings: Mapped[list[dict[str, Any]]]
+    accepted_in_term: Mapped[bool | None]
+    answered_in_term: Mapped[bool | None]
+    own_days: Mapped[int | None]
 
     @property
     def situation(self) -> dict[str, Any]:
         """What decides who may do what now (`domain.cases.check_turn`)."""
-        names = ("state", "handler", "home_id", "coordinator", "supplement", "forwards", "is_final")
+        names = ("state", "handler", "home_id", "coordinator", "supplement", "forwards", "is_final", "ratings")
         return {**{name: getattr(self, name) for name in names}, "is_paused": ground_of(self.clocks) is not None}
+
+    @property
+    def concerned(self) -> set[UUID]:
+        """The tenants that have, or had, to do with it."""
+        before = {UUID(one[name]) for one in self.forwards for name in ("by", "to")}
+        return {self.home_id, self.handler, *before} | ({self.coordinator} if self.coordinator else set())
 
     @classmethod
     def commands_in(cls, entry: Entry, _state: Mapping[str, Json]) -> Commands:
@@ -195,3 +207,54 @@ class Counter(TenantRow):
 
     year: Mapped[int] = mapped_column(primary_key=True)
     last: Mapped[int]
+
+
+class Assignment(TenantRow):
+    """Who of this tenant works on a case, and when they look at it again; a case without one is in the pool."""
+
+    __tablename__ = "assignments"
+    __table_args__ = SCHEMA
+    called = "认领 / assignment"
+
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person: Mapped[str]
+    since: Mapped[datetime]
+    follow_up_on: Mapped[date | None]
+    organisation_id: Mapped[UUID | None]
+    """Nobody's: an organisation's people see none of them."""
+
+
+class Note(TenantRow):
+    """What people of one tenant tell each other about a case; in no event, and nobody else's to see."""
+
+    __tablename__ = "notes"
+    __table_args__ = SCHEMA
+    called = "内部备注 / internal note"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    author: Mapped[str]
+    text: Mapped[str]
+    created_at: Mapped[datetime]
+    organisation_id: Mapped[UUID | None]
+    """Nobody's, as above."""
+
+
+@aggregate
+class Message(Aggregate):
+    """A message in the thread of a case: at home with whoever wrote it, the other parties of the case its parties.
+
+    It is never changed. `by_applicant` says that the organisation's own people wrote it; the text is behind its digest.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = SCHEMA
+    kind = "requests.message"
+    called = "办件沟通 / message"
+    files = ("attachments",)
+
+    organisation_id: Mapped[UUID]
+    case_id: Mapped[UUID]
+    by_applicant: Mapped[bool]
+    text_digest: Mapped[str]
+    attachments: Mapped[list[dict[str, Any]]]

@@ -16,7 +16,7 @@ from tests.builders.cell import Cell, Client
 from tests.builders.officials import drafted, proposed
 from tests.isolation.standards import standards_things
 from tests.organisations.builders import registered
-from tests.requests.given import SHEET, opened
+from tests.requests.given import SHEET, opened, said
 from tests.requests.given import filed as filed_case
 
 PROVIDER = {"label": "统一认证", "issuer": "https://sso.example.cn", "client_id": "x", "client_secret": "s"}
@@ -54,6 +54,7 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     ids["calendars", "key"] = _calendar(cell, tenant)
     ids["service-items", "key"] = opened(cell, tenant)
     ids["requests", "key"] = filed_case(cell, tenant, ids["service-items", "key"]).rpartition("/")[2]
+    ids["messages", "key"] = said(official, ids["requests", "key"])
     ids["files", "name"] = _uploaded(official, uuid4().hex.encode())
     assert official.put("/v1/contact", CONTACT).status_code == 200
     organisation = _organisation(official, ids)
@@ -140,6 +141,8 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
     qualification = {"name": "专精特新", "level": "province", "number": "1", "issued_on": "2025-01-01",
                      "valid_from": "2025-01-01", "valid_to": "2027-01-01"}  # fmt: skip
     return {
+        "hand_over_case": {"to": str(uuid4())}, "rate_case": {"score": 5, **reason}, "reply_case": {"reply": "试"},
+        "send_message": {"text": "试"}, "add_note": {"text": "试"},
         "revise_calendar": {"notice": "x"}, "revise_item": {"sheet": SHEET}, "close_item": reason,
         "revise_case": {"answers": []}, "supplement_case": {"answers": []}, "reopen_case": reason,
         "return_case": {"missing": ["scope"], **reason}, "forward_case": {"to": str(things.tenant), **reason},

@@ -46,7 +46,7 @@ def test_one_case_is_filed_here_forwarded_once_decided_there_and_both_see_the_sa
     assert {"accept", "return", "forward"} <= set(there["allowed_actions"])
     assert there["answers"] == ANSWERS
     returned = done(cell, guizhou, url, "return", missing=["scope"], **REASON)
-    assert (returned["state"], returned["allowed_actions"]) == ("returned", [])
+    assert (returned["state"], returned["allowed_actions"]) == ("returned", ["claim"])
     supplied = done(cell, sichuan, url, "supplement", answers=[{"name": "scope", "value": "食品和农产品"}])
     assert (supplied["state"], supplied["answers"][0]["value"]) == ("filed", "食品和农产品")
     done_before = cell.client(guizhou).post(f"{url}/forward", {"to": str(chongqing), **REASON})
@@ -118,7 +118,7 @@ def test_after_three_forwards_the_coordinator_decides_and_that_is_final(
         assert cell.client(by).post(f"{url}/forward", {"to": str(to), **REASON}).status_code == 202
         cell.carry()
     assert refused(cell, chongqing, url, "forward", to=str(guizhou), **REASON) == "forwards_many"
-    assert cell.client(region).get(url).json["allowed_actions"] == ["assign"]
+    assert cell.client(region).get(url).json["allowed_actions"] == ["assign", "claim"]
     assert (url, "assign") in actions(cell.client(region))
     assigned = done(cell, region, url, "assign", to=str(guizhou), **REASON)
     assert (assigned["handler"], assigned["is_final"]) == (str(guizhou), True)

@@ -2,4 +2,5 @@
 
 from services.requests.api import cases as cases
 from services.requests.api import items as items
+from services.requests.api import threads as threads
 from services.requests.api.routes import routes as routes

@@ -66,9 +66,10 @@ def draft_case(session: Session, *, item: UUID, organisation: UUID | None, **fil
         due_is_provisional=False,
         is_overdue=False,
         reopened=0,
+        ratings=[],
         **dict.fromkeys((
             "number", "supplement", "due_on", "decision", "filed_at", "accepted_at", "decided_at", "ended_at",
-            "reason_digest",
+            "reason_digest", "accepted_in_term", "answered_in_term", "own_days",
         )),
     )  # fmt: skip
     session.publish(case, CaseDrafted(item=row.id, applicant=applicant, answers=kept))

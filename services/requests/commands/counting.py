@@ -14,7 +14,7 @@ from shared.core.calendar import day_of, end_of
 from shared.journal.session import Session
 from shared.journal.timers import schedule, timer
 from shared.reference.calendars import working_days
-from shared.rules.working_days import Due
+from shared.rules.working_days import Due, Reckoning
 
 DUE = "requests.case.due"
 """The timer that is due when the last day of a case's present term is over."""
@@ -22,12 +22,24 @@ COUNT = "requests.case.count"
 """The timer that counts a case anew, soon after a calendar was published or revised."""
 
 
-def last_day(session: Session, case: Case) -> Due | None:
-    """Of the present term, as it follows from the clocks; None while nothing runs."""
+def standing(session: Session, case: Case) -> Reckoning | None:
+    """How the present term stands, as it follows from the clocks; None before the first."""
     if not case.clocks:
         return None
     calendars = cache(lambda tenant: working_days(session, tenant))
-    return reckoned(case.clocks[-1], calendars=calendars, today=day_of(session.clock.now())).due
+    return reckoned(case.clocks[-1], calendars=calendars, today=day_of(session.clock.now()))
+
+
+def last_day(session: Session, case: Case) -> Due | None:
+    """Of the present term; None while nothing runs."""
+    found = standing(session, case)
+    return None if found is None else found.due
+
+
+def days_of(session: Session, case: Case, *, owner: str) -> int:
+    """How many days of the present term this side has needed; those of a pause are not its own."""
+    found = standing(session, case)
+    return 0 if found is None else found.used.get((owner, None), 0)
 
 
 def is_over(session: Session, due: Due | None) -> bool:

@@ -23,7 +23,7 @@ from events.requests import (
 )
 from events.text import FreeText
 from services.requests.commands.cases import end_case
-from services.requests.commands.counting import DUE, count_anew, is_over, last_day
+from services.requests.commands.counting import DUE, count_anew, days_of, is_over, last_day
 from services.requests.commands.moving import moved, told_again
 from services.requests.domain import clocks
 from services.requests.domain.cases import CASE_LIFECYCLE, check_extension, check_missing, with_forward
@@ -108,6 +108,7 @@ def accept_case(session: Session, key: UUID) -> Case:
 
 def _accepted(session: Session, case: Case, *, by_silence: bool) -> Case:
     now = session.clock.now()
+    case.accepted_in_term = not by_silence and not is_over(session, last_day(session, case))
     # By silence it is accepted on the day of receipt (行政许可法 art. 32), so the term runs since then.
     case.accepted_at = read_moment(case.clocks[-1]["turns"][0]["since"]) if by_silence else now
     term = case.sheet["answer"]
@@ -177,6 +178,8 @@ def decide_case(session: Session, key: UUID, *, outcome: str, reason: FreeText, 
 def _decided(session: Session, case: Case, *, outcome: str, reason: FreeText, **named: Any) -> Case:
     now = session.clock.now()
     case.decided_at, case.reason_digest = now, reason.digest
+    case.answered_in_term = not is_over(session, last_day(session, case))
+    case.own_days = days_of(session, case, owner=str(case.handler))
     case.decision = {
         "outcome": outcome, **named, "decided_at": instant(now), "reason_digest": reason.digest,
     }  # fmt: skip

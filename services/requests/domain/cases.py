@@ -15,6 +15,8 @@ from events.requests import (
     CaseExtended,
     CaseForwarded,
     CasePaused,
+    CaseRated,
+    CaseReplied,
     CaseResumed,
     CaseReturned,
 )
@@ -40,6 +42,7 @@ CASE_LIFECYCLE = Lifecycle(
         Step("deliver", ("decided",), "delivered"),
         Step("close", ("delivered",), "closed"),
         Step("reopen", ("delivered", "closed"), "accepted"),
+        *(Step(action, (state,), state) for action in ("rate", "reply") for state in ("delivered", "closed")),
         Step("withdraw", ("draft", "filed", "returned", "accepted"), "withdrawn"),
     ),
     words="services.requests",
@@ -48,6 +51,8 @@ OPEN = ("filed", "returned", "accepted", "decided", "delivered")
 """States in which somebody has to do something."""
 OF_APPLICANT = ("revise", "file", "supplement", "close", "reopen", "withdraw")
 """What whoever filed does: the organisation itself, or a clerk of its tenant for it; the rest is the handler's."""
+OF_BOTH = ("rate", "reply")
+RATERS = ("applicant", "handler")
 OUTCOMES = ("approved", "refused")
 MOST_FORWARDS = 3
 """After so many the coordinator decides who handles it, and that is final (济南条例 2018: not returned again)."""
@@ -70,6 +75,8 @@ def check_turn(case: Mapping[str, Any], *, action: str, by: UUID) -> None:
     handler, home = case["handler"], case["home_id"]
     if action == "assign":
         _check_assignable(case, by=by)
+    elif action in OF_BOTH:
+        check_rating(case, action=action, by=by)
     elif action in OF_APPLICANT:
         if by != home:
             raise RefusedError(
@@ -96,6 +103,29 @@ def check_turn(case: Mapping[str, Any], *, action: str, by: UUID) -> None:
         raise ConflictError("not_paused", "计时没有暂停。", "The clock does not stand still.")
     if action in ("pause", "decide") and case["is_paused"]:
         raise ConflictError("is_paused", "计时正在暂停。请先恢复计时。", "The clock stands still. Let it go on first.")
+
+
+def check_rating(case: Mapping[str, Any], *, action: str, by: UUID) -> None:
+    """Each side rates the other once, and is answered once; raises `RefusedError` or `ConflictError`."""
+    sides = {"applicant": case["home_id"], "handler": case["handler"]}
+    mine = [name for name, tenant in sides.items() if tenant == by]
+    if not mine:
+        raise RefusedError(
+            "not_a_side",
+            "只有收件方和承办方可以评价和回复。",
+            "Only the side where it was filed and the side that handled it rate each other and answer.",
+        )
+    known = {one["by"]: one for one in case["ratings"]}
+    if action == "rate" and mine[0] in known:
+        raise ConflictError("rated_once", "贵方已评价,不能重复。", "Your side has rated this already.")
+    theirs = known.get(other_side(mine[0]))
+    if action == "reply" and (theirs is None or theirs["reply_digest"] is not None):
+        raise ConflictError("nothing_to_answer", "没有待回复的评价。", "There is no rating to answer.")
+
+
+def other_side(name: str) -> str:
+    """The side that one side rates, and answers."""
+    return RATERS[1 - RATERS.index(name)]
 
 
 def check_forward(case: Mapping[str, Any]) -> None:
@@ -177,6 +207,8 @@ def check_entry(entry: Entry, state: Mapping[str, Any], *, before: Any) -> None:
         return
     by, silent = str(entry.actor.tenant), bool(entry.change.get("by_silence"))
     wanted = before["handler"] if entry.type in OF_HANDLER else str(entry.home)
+    if entry.type in (CaseRated.type, CaseReplied.type):
+        wanted = by if by in (str(entry.home), before["handler"]) else None
     wanted = before["coordinator"] if entry.type == CaseAssigned.type else wanted
     if by != (str(entry.home) if silent else wanted):
         raise ValueError("somebody acted whose turn it was not")

@@ -9,11 +9,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
-from services.requests.domain.cases import possible
+from services.requests.domain.cases import OPEN, possible
 from services.requests.domain.clocks import APPLICANT, ground_of, reckoned
-from services.requests.models import Case
+from services.requests.models import Assignment, Case
 from shared.core.calendar import day_of
 from shared.database.lists import ListQuery
 from shared.evidence.texts import texts
@@ -37,6 +37,7 @@ def _asked(question: str) -> ColumnElement[bool]:
     return or_(named, starts_with(Case.number, number)) if number.isascii() and number else named
 
 
+HELD = Assignment.tenant_id == Case.tenant_id, Assignment.case_id == Case.id
 NEWEST = order_of(Case)
 cases = ListQuery(
     Case,
@@ -49,6 +50,8 @@ cases = ListQuery(
         "home": Case.home_id,
         "organisation": Case.organisation_id,
         "overdue": Case.is_overdue,
+        "unclaimed": lambda value: exists().where(*HELD) if not value else ~exists().where(*HELD),
+        "person": lambda value: exists().where(*HELD, Assignment.person == str(value)),
         "due_before": lambda value: Case.due_on < value,
         "q": _asked,
     },
@@ -61,6 +64,8 @@ def present_cases(session: Session, rows: Sequence[Case]) -> list[dict[str, Any]
     wanted = [(row.id, digest) for row in rows for digest in _digests(row)]
     found, here = texts(session, wanted), session.context.party
     calendars = cache(lambda tenant: working_days(session, tenant))
+    keys = [row.id for row in rows]
+    working = {one.case_id: one for one in session.scalars(select(Assignment).where(Assignment.case_id.in_(keys)))}
     made = []
     for row, attributes in zip(rows, attributes_of(session, rows), strict=True):
         told: dict[str | None, str | None] = {digest: found.get((row.id, digest)) for digest in _digests(row)}
@@ -73,8 +78,16 @@ def present_cases(session: Session, rows: Sequence[Case]) -> list[dict[str, Any]
                 "forwards": [{**one, "reason": told.get(one["reason_digest"])} for one in row.forwards],
                 "supplement": supplement and {**supplement, "reason": told.get(supplement["reason_digest"])},
                 "decision": decision and {**decision, "reason": told.get(decision["reason_digest"])},
+                "ratings": [
+                    {**one, "reason": told.get(one["reason_digest"]), "reply": told.get(one["reply_digest"])}
+                    for one in row.ratings
+                ],
+                **held_by(working.get(row.id)),
                 "clocks": [clock_of(session, one, calendars=calendars) for one in row.clocks],
-                "allowed_actions": possible(row.situation, here=here),
+                "allowed_actions": [
+                    *possible(row.situation, here=here),
+                    *possible_inside(session, row, held=working.get(row.id)),
+                ],
             }
         )
     return made
@@ -82,8 +95,24 @@ def present_cases(session: Session, rows: Sequence[Case]) -> list[dict[str, Any]
 
 def _digests(row: Case) -> list[str]:
     said = [row.answers_digest, row.applicant_digest, row.reason_digest]
-    said += [one["reason_digest"] for one in (*row.forwards, row.supplement, row.decision) if one is not None]
+    told = (*row.forwards, *row.ratings, row.supplement, row.decision)
+    said += [one.get(name) for one in told if one is not None for name in ("reason_digest", "reply_digest")]
     return [digest for digest in said if digest is not None]
+
+
+def held_by(found: Assignment | None) -> dict[str, Any]:
+    """Who of one's own works on it, and when they look at it again."""
+    return {"person": found and found.person, "follow_up_on": found and found.follow_up_on}
+
+
+def possible_inside(session: Session, row: Case, *, held: Assignment | None) -> list[str]:
+    """What an official may do with a case among colleagues, while it is open here."""
+    here = session.context.tenant_id
+    if row.state not in OPEN or here not in row.party_ids or session.context.scope != "tenant":
+        return []
+    if held is None:
+        return ["claim"]
+    return ["hand_over", "put_back", "follow_up"] if held.person == session.context.actor_id else []
 
 
 def clock_of(session: Session, clock: Mapping[str, Any], *, calendars: Any) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.requests.domain.cases import CASE_LIFECYCLE, OUTCOMES
+from services.requests.domain.cases import CASE_LIFECYCLE, OUTCOMES, RATERS
 from services.requests.domain.clocks import APPLICANT, CLOCKS, GROUNDS
 from services.requests.schemas.items import MOST_FIELDS, MOST_MATERIALS, SheetSchema
 from shared.http.fields.aggregates import AggregateView
 from shared.http.fields.attachments import AttachmentSchema
-from shared.http.fields.references import Reference
+from shared.http.fields.references import ActorReference, Reference
 from shared.http.fields.strict import Amendment, Choice, FreeTextField, Schema, Text, Whole, count, revision_of
 from shared.http.fields.texts import Lines
 from shared.http.fields.times import Day, Instant
@@ -95,6 +95,8 @@ class CaseFilter(PageFilter):
     home = TenantAddress()
     organisation = Reference("organisation")
     overdue = fields.Boolean()
+    unclaimed = fields.Boolean()
+    person = Reference("user")
     due_before = Day()
     q = Text(100)
 
@@ -162,6 +164,16 @@ class DecisionView(Schema):
     reason = fields.String(allow_none=True)
 
 
+class RatingView(Schema):
+    """What one side says of the other, and what that one answers."""
+
+    by = Choice(RATERS)
+    score = fields.Integer()
+    at = Instant()
+    reason = fields.String(allow_none=True)
+    reply = fields.String(allow_none=True)
+
+
 class CaseView(AggregateView):
     """A case as home, handler and applicant see it."""
 
@@ -189,4 +201,7 @@ class CaseView(AggregateView):
     accepted_at = Instant(allow_none=True)
     decided_at = Instant(allow_none=True)
     ended_at = Instant(allow_none=True)
+    ratings = fields.List(fields.Nested(RatingView))
+    person = ActorReference(allow_none=True)
+    follow_up_on = Day(allow_none=True)
     reason = FreeTextField(2000, allow_none=True)
