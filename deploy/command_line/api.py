@@ -15,9 +15,10 @@ from uuid import uuid4
 
 import click
 import httpx
+from marshmallow import Schema
 
 from deploy.command_line import keeping
-from deploy.command_line.options import body, json_value, missing, options
+from deploy.command_line.options import body, json_value, missing, options, uploads
 from services import registry
 from shared.http.fields.path_types import PATH_PARAMETER
 from shared.http.resources import Route
@@ -25,6 +26,7 @@ from shared.http.resources import Route
 SECONDS = 60
 FILE_SECONDS = 600
 ACCEPTED = 202
+SHA256 = re.compile("[0-9A-Fa-f]{64}")
 
 
 class Operations(click.Group):
@@ -125,8 +127,28 @@ def _send(route: Route, path: list[str], *, given: dict[str, Any]) -> httpx.Resp
         guessed = mimetypes.guess_type(file)[0] or "application/octet-stream"
         headers["Content-Type"] = given["media_type"] or guessed
         return httpx.post(url, headers=headers, content=file.read_bytes(), timeout=FILE_SECONDS)
+    if route.draft is not None and given.get("whole") is None:
+        upload_named(route.draft(), given, authorization=headers.get("Authorization", ""))
     values = _values(route, {name: value for name, value in given.items() if name != "output"})
     return httpx.request(route.method, url, headers=headers, timeout=SECONDS, **values)
+
+
+def upload_named(schema: Schema, given: dict[str, Any], *, authorization: str) -> None:
+    """Sends the files that a draft names by their path; their hashes stand in their place then."""
+    for name in uploads(schema):
+        said = given.get(name)
+        if said is None or SHA256.fullmatch(said):
+            continue
+        path = Path(said)
+        if not path.is_file():
+            raise click.ClickException(f"没有这个文件 / There is no such file: {said}")
+        media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
+        headers = {"Authorization": authorization, "Content-Type": media_type}
+        url = f"{keeping.address()}/v1/files"
+        answer = httpx.post(url, headers=headers, content=path.read_bytes(), timeout=FILE_SECONDS)
+        if answer.is_error:
+            refused(answer)
+        given[name] = answer.json()["sha256"]
 
 
 def _values(route: Route, given: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from marshmallow import Schema, fields
 
 from events.foreign import ForeignJsonError, read
 from shared.http.descriptions.describing import Describing
+from shared.http.fields.attachments import Uploaded
 
 LARGEST_BODY = 10_000_000
 DEEPEST_EXAMPLE = 3
@@ -21,6 +22,7 @@ PLACES: Mapping[type[fields.Field[Any]], tuple[str, str]] = {
     fields.Decimal: ("NUMBER", "0.5"),
     fields.Url: ("URL", "https://example.cn/"),
     fields.Email: ("EMAIL", "li@example.cn"),
+    Uploaded: ("FILE", "days.csv"),
 }
 """What stands for a value in help, and an example of it."""
 
@@ -34,6 +36,8 @@ def options(schema: Schema) -> Iterator[click.Option]:
         lines = [] if word is None else [str(word.text)]
         if _metavar(field) == "JSON":
             lines.append(json.dumps(_example(field, DEEPEST_EXAMPLE), ensure_ascii=False))
+        if isinstance(field, Uploaded):
+            lines.append("也可以是本机文件的路径,会先上传 / or the path of a file here, which is uploaded first")
         if field.required:
             lines.append("[必填 / required]")
         said = "  ".join(lines)
@@ -43,6 +47,11 @@ def options(schema: Schema) -> Iterator[click.Option]:
 def flag(key: str) -> str:
     """The option of this name."""
     return f"--{key.replace('_', '-')}"
+
+
+def uploads(schema: Schema) -> list[str]:
+    """The fields that name an uploaded file."""
+    return [field.data_key or name for name, field in schema.fields.items() if isinstance(field, Uploaded)]
 
 
 def missing(schema: Schema, given: Mapping[str, Any]) -> list[str]:

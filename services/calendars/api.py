@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from services.calendars import commands, queries
-from services.calendars.domain import DRAFTED, MANAGE
+from services.calendars.domain.calendar import DRAFTED, IMPORTED, MANAGE
 from services.calendars.models import Calendar
 from services.calendars.schemas import (
     CalendarDraft,
     CalendarFilter,
+    CalendarImport,
     CalendarRevision,
     CalendarView,
     LastDayFilter,
@@ -30,6 +31,13 @@ calendars = Resource(routes, ALL, CALENDAR, read=READ, write=MANAGE)
 calendars.list(queries.calendars, query=CalendarFilter, summary="工作日历 / Calendars of working days")
 calendars.create(
     commands.draft_calendar, draft=CalendarDraft, summary="起草工作日历 / Draft a calendar", audited=DRAFTED
+)
+calendars.create(
+    commands.import_calendar,
+    draft=CalendarImport,
+    rule=f"{ALL}/imports",
+    summary="从文件导入工作日历 / Import a calendar from a file",
+    audited=IMPORTED,
 )
 calendars.get(queries.calendar, summary="一年的工作日历 / The calendar of one year")
 calendars.revise(

@@ -1,19 +1,23 @@
-"""Writes of calendars: drafted, revised, published."""
+"""Writes of calendars: drafted, also from a file, revised, published."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from events.calendars import CalendarDrafted, CalendarPublished, CalendarRevised
 from events.canonical import plain
 from events.entry import aggregate_id
-from services.calendars.domain import CALENDAR_LIFECYCLE, check_days
+from services.calendars.domain.calendar import CALENDAR_LIFECYCLE, MOST_DAYS, check_days
+from services.calendars.domain.sheets import TABLE, days_in
 from services.calendars.models import Calendar
 from shared.commands.registry import command
-from shared.core.errors import ConflictError, Fault, InvalidError
+from shared.core.errors import ConflictError, Fault, InvalidError, NotFoundError
+from shared.files import files
 from shared.journal.session import Session
+from shared.tables import reading
 
 Days = Sequence[Mapping[str, Any]]
 
@@ -21,8 +25,7 @@ Days = Sequence[Mapping[str, Any]]
 def draft_calendar(session: Session, *, year: int, days: Days, notice: str | None) -> Calendar:
     """The year's days of one's own tenant, at the platform those of the country; nothing is counted by them yet."""
     check_days(days, year=year)
-    nonce = f"calendar/{year}"
-    if session.get(Calendar, (session.context.tenant_id, aggregate_id(session.context.tenant_id, nonce))) is not None:
+    if session.get(Calendar, (session.context.tenant_id, _key(session, year))) is not None:
         raise ConflictError(
             "calendar_exists",
             f"{year} 年的工作日历已经存在。请修改它,不要新建。",
@@ -31,7 +34,7 @@ def draft_calendar(session: Session, *, year: int, days: Days, notice: str | Non
     row = session.create(
         Calendar,
         parties=[session.context.tenant_id],
-        nonce=nonce,
+        nonce=_nonce(year),
         tenant=session.context.tenant_id,
         year=year,
         state=CALENDAR_LIFECYCLE.initial,
@@ -40,6 +43,33 @@ def draft_calendar(session: Session, *, year: int, days: Days, notice: str | Non
     )
     session.publish(row, CalendarDrafted(year=year))
     return row
+
+
+def import_calendar(session: Session, *, file: str, year: int, notice: str | None) -> Calendar:
+    """The year's draft with the days of a table: made, or with these days in place of those that it had.
+
+    Raises `InvalidError` that names each wrong cell, `ConflictError` where the year is published.
+    """
+    try:
+        _stored, opened = files.content(session, file)
+    except NotFoundError as error:
+        zh, en = "请先上传文件(/v1/files),再填写其哈希", "upload it first (POST /v1/files) and give its sha256"
+        raise InvalidError(
+            "file_unknown", f"文件不存在:{zh}。", f"There is no such file: {en}.", [Fault("/file", zh, en)]
+        ) from error
+    with opened, reading.opened(opened, headings=TABLE.by_heading) as table:
+        days = days_in(list(islice(table.rows, MOST_DAYS + 1)), TABLE.of(table.heading), year=year)
+    row = session.get(Calendar, (session.context.tenant_id, _key(session, year)))
+    if row is None:
+        return draft_calendar(session, year=year, days=days, notice=notice)
+    if row.state != CALENDAR_LIFECYCLE.initial:
+        raise ConflictError(
+            "calendar_published",
+            f"{year} 年的工作日历已公布,导入只填写草稿。请直接修改该日历。",
+            f"The calendar of {year} is published, and an import fills in drafts alone. Revise that calendar.",
+        )
+    revised: Calendar = revise_calendar(session, row.id, days=days, notice=row.notice if notice is None else notice)
+    return revised
 
 
 @command("calendars.calendar.revise", Calendar)
@@ -79,6 +109,15 @@ def _check_notice(row: Calendar) -> str:
             [Fault("/notice", "请填写通知文号。", "Give the number of the notice.")],
         )
     return row.notice
+
+
+def _nonce(year: int) -> str:
+    return f"calendar/{year}"
+
+
+def _key(session: Session, year: int) -> UUID:
+    """The id that the tenant's calendar of this year has, if there is one."""
+    return aggregate_id(session.context.tenant_id, _nonce(year))
 
 
 def _in_order(days: Days) -> list[dict[str, Any]]:

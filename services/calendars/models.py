@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
-from services.calendars.domain import CALENDAR_LIFECYCLE
+from services.calendars.domain.calendar import CALENDAR_LIFECYCLE
 from shared.database.rows import Aggregate, aggregate
 from shared.reference.calendars import CalendarRow
 

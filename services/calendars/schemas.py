@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.calendars.domain import CALENDAR_LIFECYCLE, MOST_DAYS
+from services.calendars.domain.calendar import CALENDAR_LIFECYCLE, LONGEST_NAME, MOST_DAYS
 from shared.http.fields.aggregates import VersionView
+from shared.http.fields.attachments import Uploaded
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import (
     Amendment,
@@ -32,7 +33,7 @@ class SpecialDaySchema(Schema):
 
     day = Day(required=True)
     is_working = Flag(required=True)
-    name_zh = Text(40, required=True)
+    name_zh = Text(LONGEST_NAME, required=True)
 
 
 class CalendarDraft(Schema):
@@ -46,6 +47,14 @@ class CalendarDraft(Schema):
 @revision_of(CalendarDraft, without=("year",))
 class CalendarRevision(Amendment):
     """What changes; the rest stays."""
+
+
+class CalendarImport(Schema):
+    """The days of a year from a table, CSV or XLSX, that was uploaded before with `POST /v1/files`."""
+
+    file = Uploaded(required=True)
+    year = Whole(FIRST, LAST, required=True)
+    notice = Text(100, load_default=None, allow_none=True)
 
 
 class CalendarFilter(PageFilter):

@@ -27,9 +27,14 @@ Line = Callable[..., Result]
 
 
 @pytest.fixture
-def line(cell: Cell, sichuan: UUID, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    """A terminal at which Sichuan's official is signed in."""
-    login = KeptLogin("http://xietong.test", "platform.cli", cell.token(sichuan, "official"), None, float("inf"))
+def role() -> str:
+    return "official"
+
+
+@pytest.fixture
+def line(cell: Cell, sichuan: UUID, role: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    """A terminal at which Sichuan's official is signed in, or somebody with another role."""
+    login = KeptLogin("http://xietong.test", "platform.cli", cell.token(sichuan, role), None, float("inf"))
     monkeypatch.setattr(keeping, "kept", lambda: login)
     monkeypatch.setattr(keeping, "address", lambda: login.address)
     with httpx.Client(transport=httpx.WSGITransport(app=cell.app)) as client:
@@ -93,6 +98,20 @@ def test_a_field_of_a_body_that_is_called_file_is_no_file(line: Line) -> None:
     done = line("create-import", "--file", "ab" * 32, "--media-type", "text/csv")
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("role", ["system_administrator"])
+def test_a_file_that_a_body_names_by_its_path_is_uploaded_first(line: Line, tmp_path: Path) -> None:
+    table = tmp_path / "2027 放假.csv"
+    table.write_text("日期,休/班,名称\n2027-01-01,休,元旦\n", "utf-8")
+    done = line("import-calendar", "--file", str(table), "--year", "2027", "--notice", "虚构")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["days"] == [{"day": "2027-01-01", "is_working": False, "name_zh": "元旦"}]
+    table.write_text("日期,休/班,名称\n2027-01-01,也许,元旦\n", "utf-8")
+    wrong = line("import-calendar", "--file", str(table), "--year", "2027")
+    assert (wrong.exit_code, "Row 2, is_working (B2)" in wrong.stderr) == (1, True), wrong.output
+    none = line("import-calendar", "--file", str(tmp_path / "none.csv"), "--year", "2027")
+    assert (none.exit_code, "none.csv" in none.stderr, "Traceback" in none.output) == (1, True, False)
 
 
 def test_who_is_signed_in_is_told_with_roles_and_rights(line: Line) -> None:

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from services.organisations.domain.columns import BY_HEADING, COLUMNS, WRONG, columns_of, heading_of
+from services.organisations.domain.columns import COLUMNS, TABLE, WRONG
 from services.organisations.domain.rows import parsed, reported
 from services.organisations.queries.import_files import GUIDE, template_csv, template_workbook
 from services.organisations.schemas.organisations import OrganisationRevision
@@ -26,9 +26,9 @@ WIDE = "91110000600037341L".translate({code: code + 0xFEE0 for code in range(0x2
 
 
 def read(content):
-    head, rows = table_in(io.BytesIO(content), headings=BY_HEADING)
+    head, rows = table_in(io.BytesIO(content), headings=TABLE.by_heading)
     heading, *others = rows
-    return head, columns_of(heading), others
+    return head, TABLE.of(heading), others
 
 
 def row(*, marks=(), **changes):
@@ -84,14 +84,14 @@ def test_the_example_of_the_template_is_never_imported():
 
 def test_columns_are_known_by_either_heading_or_both_and_what_was_written_by_us_is_ignored():
     heading = TableRow(
-        1, ["CODE", "中文名称/name_zh", heading_of("kind"), "行政区划代码\ndivision", "", WRONG, "错误", ""], []
+        1, ["CODE", "中文名称/name_zh", TABLE.heading_of("kind"), "行政区划代码\ndivision", "", WRONG, "错误", ""], []
     )
-    assert columns_of(heading) == ["code", "name_zh", "kind", "division", "", "-", "-"]
+    assert TABLE.of(heading) == ["code", "name_zh", "kind", "division", "", "-", "-"]
 
 
 def test_wrong_columns_are_named_one_by_one_by_cell():
     with pytest.raises(InvalidError) as error:
-        columns_of(
+        TABLE.of(
             TableRow(3, ["code", "中文名称", "名称", "code", "division", "类型/code"], [(0, "hidden"), (1, "formula")])
         )
     assert error.value.code == "columns_wrong"

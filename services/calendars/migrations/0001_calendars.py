@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from services.calendars.domain import CALENDAR_LIFECYCLE
+from services.calendars.domain.calendar import CALENDAR_LIFECYCLE
 from shared.database.migrating import AGGREGATE_COLUMNS, open_schema, protect
 
 revision = "calendars_0001"

@@ -64,6 +64,7 @@ BUILT_IN: Mapping[str, Role] = {
                 "sessions:read",
                 "tenants:contact",
                 "waiting:*",
+                "files:write",
                 *(scope for scope, duty in DUTIES.items() if duty == "system"),
             ),
             "system",

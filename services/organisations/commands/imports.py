@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select
 
 from services.organisations.commands.registering import check_is_tenants
 from services.organisations.commands.taking import take
-from services.organisations.domain.columns import BY_HEADING, columns_of
+from services.organisations.domain.columns import TABLE
 from services.organisations.domain.imports import IMPORT_LIFECYCLE, notes_of
 from services.organisations.models import Import, ImportChunk
 from shared.core.errors import Fault, InvalidError, NotFoundError
@@ -42,7 +42,7 @@ def start_import(session: Session, *, file: str, dry_run: bool) -> Import:
             "file_unknown", f"文件不存在:{zh}。", f"There is no such file: {en}.", [Fault("/file", zh, en)]
         ) from error
     with opened:
-        table = reading.examined(opened, headings=BY_HEADING)
+        table = reading.examined(opened, headings=TABLE.by_heading)
     row = Import(
         id=uuid4(),
         file=file,
@@ -52,7 +52,7 @@ def start_import(session: Session, *, file: str, dry_run: bool) -> Import:
         dry_run=dry_run,
         state=IMPORT_LIFECYCLE.initial,
         actor_id=session.context.actor_id,
-        columns=columns_of(table.heading),
+        columns=TABLE.of(table.heading),
         rows=table.count,
         created_at=session.clock.now(),
         started_at=None,
@@ -94,7 +94,7 @@ def take_step(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
         IMPORT_LIFECYCLE.move(row, "begin")
         row.started_at = session.clock.now()
         _stored, opened = files.content(session, row.file)
-        with opened, reading.opened(opened, headings=BY_HEADING) as table:
+        with opened, reading.opened(opened, headings=TABLE.by_heading) as table:
             rows = _staged(table.rows, place=row.columns.index("code"))
             while chunk := list(islice(rows, CHUNK)):
                 values = {"tenant_id": row.tenant_id, "import_id": row.id, "first_row": chunk[0]["row"], "rows": chunk}

@@ -10,13 +10,15 @@ from functools import lru_cache, partial
 from typing import Any
 
 from services.organisations.domain import codes
-from services.organisations.domain.columns import COLUMNS, REQUIRED, UNNAMED
-from services.organisations.domain.marks import BEYOND, DAYS, FAULTS, Said, comes_back, mark_fault
+from services.organisations.domain.columns import COLUMNS, REQUIRED
+from services.organisations.domain.marks import DAYS, comes_back, mark_fault
 from services.organisations.domain.organisation import KINDS
 from services.organisations.domain.qualifications import FIXED_END, completed, has_fixed_end
 from shared.core.calendar import FIRST_DAY, LAST_DAY, WRITTEN_DAY, OutOfBoundsError, bounded, says_no_end
 from shared.core.errors import InvalidError
 from shared.reference import divisions
+from shared.tables.columns import UNNAMED
+from shared.tables.faults import BEYOND, FAULTS, Said
 from shared.tables.rows import TableRow, cell_name
 from shared.text import identifiers
 from shared.text.folding import UnseenError, is_blank, kept, narrow

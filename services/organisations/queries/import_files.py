@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.organisations.domain.columns import COLUMNS, EXAMPLE, REQUIRED, WRONG, heading_of
+from services.organisations.domain.columns import COLUMNS, EXAMPLE, REQUIRED, TABLE, WRONG
 from services.organisations.domain.marks import DAYS
 from services.organisations.domain.organisation import KINDS
 from services.organisations.models import Import, ImportFault
@@ -52,7 +52,7 @@ def error_workbook(session: Session, key: UUID) -> bytes:
     row = one_import(session, key)
     places = [place for place, name in enumerate(row.columns) if name in COLUMNS]
     names = [row.columns[place] for place in places]
-    return _workbook(names, _refused_rows(session, row, places=places), headings=[*map(heading_of, names), WRONG])
+    return _workbook(names, _refused_rows(session, row, places=places), headings=[*map(TABLE.heading_of, names), WRONG])
 
 
 def _refused_rows(session: Session, row: Import, *, places: Sequence[int]) -> Iterator[list[str]]:
@@ -76,7 +76,7 @@ def template_csv() -> bytes:
 
 def template_workbook() -> bytes:
     """The same as a workbook, with lists to choose from; the example stands among the instructions."""
-    return _workbook(list(COLUMNS), [], headings=[heading_of(name) for name in COLUMNS])
+    return _workbook(list(COLUMNS), [], headings=[TABLE.heading_of(name) for name in COLUMNS])
 
 
 def _workbook(names: Sequence[str], rows: Iterable[Sequence[str]], *, headings: Sequence[str]) -> bytes:
@@ -125,7 +125,7 @@ def _write_guide(book: Any, *, bold: Any, text: Any) -> None:
         *([f"{zh} {en}"] for zh, en in RULES),
         ["列 / Column", "必填 / Required", "怎样填写 / How", "示例 / Example"],
         *(
-            [heading_of(name), "是 / yes" if name in REQUIRED else "", " ".join(HOW[name]), EXAMPLE.get(name, "")]
+            [TABLE.heading_of(name), "是 / yes" if name in REQUIRED else "", " ".join(HOW[name]), EXAMPLE.get(name, "")]
             for name in COLUMNS
         ),
     ]

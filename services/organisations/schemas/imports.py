@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from services.organisations.domain.columns import COLUMNS
 from services.organisations.domain.imports import IMPORT_LIFECYCLE
-from shared.http.fields.attachments import sha256
+from shared.http.fields.attachments import Uploaded
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import BilingualSchema, Choice, Flag, Schema
 from shared.http.fields.times import Instant
@@ -16,7 +16,7 @@ from shared.http.lists.pages import PageFilter
 class ImportDraft(Schema):
     """A file uploaded before with `POST /v1/files`; a dry run reports what would happen and changes nothing."""
 
-    file = sha256(required=True)
+    file = Uploaded(required=True)
     dry_run = Flag(load_default=False)
 
 

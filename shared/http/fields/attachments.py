@@ -19,6 +19,13 @@ def sha256(**kwargs: Any) -> Identifier:
     return Identifier("sha256", **kwargs)
 
 
+class Uploaded(Identifier):
+    """The SHA-256 of a file that was uploaded before with `POST /v1/files`; the command line uploads it itself."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("sha256", **kwargs)
+
+
 class AttachmentSchema(Schema):
     """A file cited by its hash."""
 

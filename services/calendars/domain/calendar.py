@@ -21,6 +21,8 @@ CALENDAR_LIFECYCLE = Lifecycle(
     words="services.calendars",
 )
 DRAFTED = Act("calendars.calendar.drafted", "起草工作日历", "Calendar of working days drafted")
+IMPORTED = Act("calendars.calendar.imported", "导入工作日历", "Calendar of working days imported")
+LONGEST_NAME = 40
 MOST_DAYS = 130
 """Of one year that are not as their weekday says: every weekday of half a year."""
 

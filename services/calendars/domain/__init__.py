@@ -1,0 +1,1 @@
+"""The rules of calendars: plain functions on plain values."""
