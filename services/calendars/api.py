@@ -13,6 +13,8 @@ from services.calendars.schemas import (
     CalendarView,
     LastDayFilter,
     LastDayView,
+    WorkingDaysFilter,
+    WorkingDaysView,
 )
 from shared.http.declarations import Resource
 from shared.http.names import named
@@ -52,4 +54,12 @@ calendars.get(
     rule=f"{ALL}/last-day",
     name="show_last_day",
     summary="期限的最后一日 / The last day of a term",
+)
+calendars.get(
+    queries.days_of_year,
+    query=WorkingDaysFilter,
+    shown=ResourceView(kind=dict, view=WorkingDaysView),
+    rule=f"{ALL}/working-days",
+    name="show_working_days",
+    summary="一年的工作日 / The working days of a year",
 )

@@ -1,9 +1,9 @@
-"""Reads of calendars, and the last day of a term that is counted by them."""
+"""Reads of calendars, the days by which a tenant counts, and the last day of a term."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from shared.evidence.documents import document_of, possible_at_home
 from shared.http.names import Name
 from shared.journal.session import Session
 from shared.reference.calendars import PUBLISHED, CalendarRow, working_days
-from shared.rules.working_days import Term, Turn, Unit
+from shared.rules.working_days import Term, Turn, Unit, Year
 
 
 def _told(session: Any) -> list[ColumnElement[bool]]:
@@ -66,16 +66,34 @@ def last_day(session: Session, *, days: int, unit: Unit, begins_on: date | None,
     due = Term(days, unit).reckon([Turn(start_of(begins), CLERK)], calendar=known, until=begins).due
     if due is None:
         raise NotFoundError.of("期限的最后一日 / last day of this term", days)
-    way = (begins + timedelta(days=number) for number in range(1, (due.day - begins).days + 1))
     special = [
-        {"day": day, "is_working": known.is_working(day), "name_zh": known.years[day.year].names.get(day)}
-        for day in way
-        if day.year in known.years and day in known.years[day.year].days
+        one
+        for year in range(begins.year, due.day.year + 1)
+        for one in _special(known.years.get(year, Year()))
+        if begins < one["day"] <= due.day
     ]
     return {
         "tenant": here, "begins_on": begins, "days": days, "unit": unit,
         "last_day": due.day, "is_provisional": due.is_provisional, "special_days": special,
     }  # fmt: skip
+
+
+def days_of_year(session: Session, *, year: int, tenant: UUID | None) -> dict[str, Any]:
+    """By which days of a year a tenant's terms are counted, also where they came with the release."""
+    here = tenant or session.context.tenant_id
+    found = working_days(session, here).years.get(year, Year())
+    return {
+        "tenant": here, "year": year, "is_published": found.is_published, "notice": found.notice,
+        "special_days": _special(found),
+    }  # fmt: skip
+
+
+def _special(year: Year) -> list[dict[str, Any]]:
+    """Its days that are not as their weekday says, in order."""
+    return [
+        {"day": day, "is_working": is_working, "name_zh": year.names.get(day)}
+        for day, is_working in sorted(year.days.items())
+    ]
 
 
 def calendar_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:

@@ -94,6 +94,23 @@ class SpecialDayView(Schema):
     name_zh = fields.String(allow_none=True)
 
 
+class WorkingDaysFilter(Schema):
+    """Of which year the days are asked for: in one's own tenant, if nothing else is said."""
+
+    year = WholeInQuery(FIRST, LAST, required=True)
+    tenant = TenantAddress(load_default=None)
+
+
+class WorkingDaysView(Schema):
+    """The days of a year by which terms are counted, the country's and the jurisdiction's own together."""
+
+    tenant = Reference("tenant")
+    year = fields.Integer()
+    is_published = fields.Boolean()
+    notice = fields.String(allow_none=True)
+    special_days = fields.List(fields.Nested(SpecialDayView))
+
+
 class LastDayView(Schema):
     """The last day of a term, at the end of which it is over; provisional while a year it touches is not published."""
 

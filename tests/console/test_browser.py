@@ -149,6 +149,8 @@ PAGES: dict[str, Way] = {
     "matrix of roles": at("/console/who-may-what"),
     "import": at("/console/imports/new"),
     "calendar": at("/console/calendar"),
+    "last day": at("/console/last-day?days=20&begins_on=2026-12-20"),
+    "working days": at("/console/last-day?year=2026"),
     "notifications": at("/console/notifications"),
     "digest": at("/console/notifications?view=digest"),
     "search": at("/console/search?q=联合"),

@@ -75,7 +75,8 @@ VIEWS = (
     *of(
         OFFICIAL, "parks", "parks/new", "standards", "projects", "recognitions", "certificates", "bodies",
         "consequences", "organisations", "imports/new", "applications", "cards", "notices", "recognition",
-        "recognition/many", "recognition/dry-run", "search?q=高", "calendar", "notifications", "jobs", "keys",
+        "recognition/many", "recognition/dry-run", "search?q=高", "calendar", "last-day",
+        "last-day?days=20&begins_on=2026-12-20", "notifications", "jobs", "keys",
     ),
     *(
         View(f"{name}-one", OFFICIAL, f"/console/{name}", (ROW,))
@@ -85,7 +86,7 @@ VIEWS = (
     View("certificate-revoke", OFFICIAL, "/console/certificates", (ROW, "a[href$='/do/revoke']")),
     *of(
         SYSTEM, "health", "waiting", "users", "users/new", "clients", "providers", "commands", "registers", "contact",
-        "tenants",
+        "tenants", "calendars", "calendars/new", "calendars/new/imports",
     ),
     View("user-one", SYSTEM, "/console/users", (ROW,)),
     *of(SECURITY, "roles", "who-may-what", "sign-in-rules", "token-keys"),

@@ -58,6 +58,8 @@ class Area:
 
     `action@state` comes so early in that state alone.
     """
+    looked_at: tuple[str, ...] = ()
+    """Actions above whose button the whole thing stands, as on its own page; above a signature it always does."""
     hides: tuple[str, ...] = ()
     """Fields that its page does not list, since it says them otherwise, and those of forms that nobody can fill in."""
     tabs: tuple[str, ...] = ()

@@ -40,7 +40,7 @@ def choices_at(source: str) -> Mapping[str, Pair]:
 
 def with_choices(area: Area, shape: Shape) -> Shape:
     """The same object; fields that the area declares so have choices."""
-    if not any(one.name in area.options or one.name in area.flags for one in shape.fields):
+    if not (area.options or area.flags):
         return shape
     return replace(shape, fields=tuple(offering(area, one) for one in shape.fields))
 
@@ -50,10 +50,13 @@ def offering(area: Area, shape: Shape) -> Shape:
     if shape.type == "flag" and shape.name in area.flags:
         yes, no = map(Pair.read, area.flags[shape.name])
         return replace(shape, choices={"true": yes, "false": no})
+    inner = shape.items
+    if inner is not None and any(one.name in area.flags for one in inner.fields):
+        return replace(shape, items=replace(inner, fields=tuple(offering(area, one) for one in inner.fields)))
     source = area.options.get(shape.name)
     choices = choices_at(source) if source else {}
     if not choices:
         return shape
-    if shape.items is not None:
-        return replace(shape, items=replace(shape.items, type="choice", choices=choices))
+    if inner is not None:
+        return replace(shape, items=replace(inner, type="choice", choices=choices))
     return replace(shape, type="choice", choices=choices)

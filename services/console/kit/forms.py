@@ -160,12 +160,19 @@ class Form:
         else:
             lines = [line.strip() for line in self.value(pointer).splitlines()]
             found = [read(inner, line) if line else line for line in lines]
-        return [one for one in found if one not in (None, "")] or ([] if shape.required else None)
+        # A line in which nothing is typed, where a box that is not ticked says nothing, is none.
+        typed = [one for one in found if one not in (None, "") and not (isinstance(one, dict) and is_untouched(one))]
+        return typed or ([] if shape.required else None)
 
     def _file(self, _shape: Shape, pointer: str) -> dict[str, Any] | None:
         given = {name: self.value(f"{pointer}/{name}") for name in ("sha256", "name", "media_type", "size")}
         size = given["size"]
         return {**given, "size": int(size) if size.isdecimal() else size} if given["sha256"] else None
+
+
+def is_untouched(typed: Mapping[str, Any]) -> bool:
+    """Whether a line holds nothing but boxes that are not ticked."""
+    return all(value is False for value in typed.values())
 
 
 def is_grouped(inner: Shape) -> bool:

@@ -22,4 +22,5 @@ from services.console.pages import things as things
 from services.console.pages import waiting as waiting
 from services.console.pages import watching as watching
 from services.console.pages import workbench as workbench
+from services.console.pages import working_days as working_days
 from services.console.routes import routes as routes

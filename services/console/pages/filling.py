@@ -69,7 +69,9 @@ class Filling:
     @property
     def shows_text(self) -> bool:
         """Whether somebody signs, refuses or agrees to a text: it stands above the button, as on its own page."""
-        return self.found is not None and (self.signs or self.form.shape.field("content_hash") is not None)
+        is_looked_at = bool(set(self.operation.actions) & set(self.area.looked_at))
+        is_text = self.signs or is_looked_at or self.form.shape.field("content_hash") is not None
+        return self.found is not None and is_text
 
     @property
     def is_typed(self) -> bool:
