@@ -45,6 +45,87 @@ def test_a_term_ends_on_the_day_that_the_law_says(
     assert due(began, days, unit=unit) == (date.fromisoformat(expected), False), article
 
 
+@pytest.mark.parametrize(
+    ("began", "days", "unit", "expected", "article"),
+    [
+        # Joint handling. Monday 26 January: 27 to 30 (4), February 2 to 6 (9), 9 to 13 (14), the Saturday 14 (15),
+        # 16 to 23 is off, 24 to 27 (19), the Saturday 28 (20), March in weeks of five to the 27th (40), 30 to
+        # April 3 (45). Fifteen more: the 6th is off, 7 to 10 (49), to the 17th (54), to the 24th (59), the 27th (60).
+        ("2026-01-26T09:00", 45, "working", "2026-04-03", "行政许可法 art. 26, 42"),
+        ("2026-01-26T09:00", 60, "working", "2026-04-27", "行政许可法 art. 26, 42: + 15"),
+        # Thursday 12 February: 13, 14 (2), 24 to 28 (7), March 2, 3, 4 (10).
+        ("2026-02-12T16:00", 10, "working", "2026-03-04", "行政许可法 art. 44: delivery"),
+        # 13 days are left of December, 31 of January, so the 60th is 16 February, the first of six days off; 21 and
+        # 22 are a weekend, and the 24th is the first day of work.
+        ("2025-12-18T09:00", 60, "calendar", "2026-02-24", "信访工作条例 art. 34, 民法典 art. 203"),
+        # Tuesday 29 September: 30 (1), October 8, 9, the Saturday 10 (4), Monday 12 (5).
+        ("2026-09-29T09:00", 5, "working", "2026-10-12", "行政许可法 art. 47: a hearing is applied for"),
+        # 13 to 16 (4), then weeks of five to 6 November (19), Monday 9 (20).
+        ("2026-10-12T09:00", 20, "working", "2026-11-09", "行政许可法 art. 47: and held"),
+        # Monday 28 September: 29, 30 (2), October 8, 9, 10 (5), 12, 13 (7).
+        ("2026-09-28T09:00", 7, "working", "2026-10-13", "政府信息公开条例 art. 30"),
+        # Thursday 10 September: 11 (1), 14 to 18 (6), the Sunday 20 (7), 21 to 24 (11), 25 is off, 28 to 30 (14),
+        # October 8, 9, 10 (17), 12, 13, 14 (20). Twenty more: 15, 16 (22), weeks of five to 6 November (37), 9 to 11.
+        ("2026-09-10T09:00", 20, "working", "2026-10-14", "政府信息公开条例 art. 33"),
+        ("2026-09-10T09:00", 40, "working", "2026-11-11", "政府信息公开条例 art. 33: + 20"),
+        # Thursday 24 September: 28 to 30 (3), October 8, 9, 10 (6), 12 to 15 (10).
+        ("2026-09-24T09:00", 10, "working", "2026-10-15", "行政复议法 art. 31: else deemed withdrawn"),
+        # 27 days are left of August, 30 of September, so the 60th is Saturday 3 October; the 8th is the first of work.
+        ("2026-08-04T09:00", 60, "calendar", "2026-10-08", "行政复议法 art. 62, 民法典 art. 203"),
+        # Friday 18 September: the Sunday 20 (1), 21 to 24 (5).
+        ("2026-09-18T09:00", 5, "working", "2026-09-24", "济南市12345条例 (2018)"),
+        # On from there: 28 to 30 (8), October 8, 9, 10 (11), 12 to 16 (16), 19 to 22 (20).
+        ("2026-09-18T09:00", 20, "working", "2026-10-22", "广东省外商投资权益保护条例 (2022)"),
+    ],
+)  # fmt: skip
+def test_terms_over_spring_festival_and_national_day(
+    began: str, days: int, unit: Unit, expected: str, article: str
+) -> None:
+    assert due(began, days, unit=unit) == (date.fromisoformat(expected), False), article
+
+
+@pytest.mark.parametrize(
+    ("began", "days", "unit", "guess", "known", "article"),
+    [
+        # Tuesday 1 December: 2 to 4 (3), weeks of five to the 25th (18), 28 to 31 (22), 1 January is off, 4 to 8 (27),
+        # 11, 12, 13 (30). With work on Sunday 3 January it is one day less: 3 (23), 4 to 8 (28), 11, 12 (30).
+        ("2026-12-01T09:00", 30, "working", "2027-01-13", "2027-01-12", "行政许可法 art. 42: 20 + 10"),
+        # 29 days are left of December, so the 30th is 1 January, which is off, then a weekend of which the Sunday may
+        # be worked.
+        ("2026-12-02T09:00", 30, "calendar", "2027-01-04", "2027-01-03", "信访工作条例 art. 35, 民法典 art. 203"),
+        # Monday 28 December: 29, 30, 31 (3), January 4, 5 (5), or 3, 4 (5).
+        ("2026-12-28T09:00", 5, "working", "2027-01-05", "2027-01-04", "行政复议法 art. 30"),
+    ],
+)
+def test_terms_over_new_year_2027_are_provisional_and_change_once_the_year_is_published(
+    began: str, days: int, unit: Unit, guess: str, known: str, article: str
+) -> None:
+    published = national().with_years({2027: NEW_2027})
+    assert due(began, days, unit=unit) == (date.fromisoformat(guess), True), article
+    assert due(began, days, unit=unit, calendar=published) == (date.fromisoformat(known), False), article
+
+
+def test_a_term_that_ends_on_the_last_day_of_december_touches_no_year_without_a_notice() -> None:
+    # As above to the 25th (18), 28, 29 (20).
+    assert due("2026-12-01T09:00", 20) == (date(2026, 12, 29), False)
+    # Thursday 31 December is a day of work, so nothing moves.
+    assert due("2026-12-01T09:00", 30, unit="calendar") == (date(2026, 12, 31), False)
+
+
+def test_papers_asked_for_over_spring_festival_stop_the_term_and_keep_their_own_days() -> None:
+    turns = [
+        Turn(at("2026-02-09T10:00"), OFFICE),
+        Turn(at("2026-02-11T14:00"), APPLICANT, "supplement"),
+        Turn(at("2026-02-21T20:00"), OFFICE),
+    ]
+    found = Term(20).reckon(turns, calendar=national(), until=date(2026, 2, 28))
+    # 10, 11 and 24 to 28 are the office's; 12, 13 and the Saturday 14 began while the applicant was asked, and the
+    # answer came on a day off.
+    assert found.used == {(OFFICE, None): 7, (APPLICANT, "supplement"): 3}
+    # Thirteen are left: March 2 to 6, 9 to 13, 16 to 18.
+    assert (found.left, found.due) == (13, (date(2026, 3, 18), False))
+
+
 def test_a_term_that_touches_a_year_without_a_notice_is_provisional_until_there_is_one() -> None:
     assert due("2026-12-24T09:00", 10) == (date(2027, 1, 8), True)
     assert due("2026-12-24T09:00", 10, calendar=national().with_years({2027: NEW_2027})) == (date(2027, 1, 7), False)
