@@ -187,7 +187,7 @@ def asked_of(world: World, one: Seen) -> tuple[Operation, str] | None:
             return operation, area.api(key, path=operation.path)
         if parts[1:2] != ["new"]:
             return None
-        made = area.creating if len(parts) == 2 else area.ways[parts[2]]
+        made = area.creating if len(parts) == 2 else area.ways.get(parts[2], area.creating)
     return (made, made.path) if made is not None else None
 
 

@@ -151,7 +151,7 @@ def test_an_item_is_asked_for_while_it_is_open_and_a_case_keeps_the_sheet_it_was
     assert (revised.status_code, revised.json["edition"]) == (200, 2)
     cell.carry()
     assert done(cell, guizhou, url, "accept")["sheet"]["answer"]["days"] == 20
-    assert done(cell, sichuan, late, "file")["item"]["edition"] == 2
+    assert done(cell, sichuan, late, "file")["service"]["edition"] == 2
     assert cell.client(guizhou).post(f"/v1/service-items/{item}/close", REASON).status_code == 200
     cell.carry()
     draft = {"item": item, "organisation": str(uuid4()), "applicant": "试"}

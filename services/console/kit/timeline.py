@@ -56,7 +56,8 @@ class Entry:
         found = []
         for name, value in (self.row.get("change") or {}).items():
             known, title = part_of(shape, name), description().title(name, service=service) or Pair(name, name)
-            if is_empty(value):
+            if is_empty(value) or (name in texts and known is not None and known.type == "list"):
+                # A list that was signed as one text stands on the thing's own page, in its form.
                 continue
             if name in texts:
                 said = escape(t("(已删除)", "(erased)") if texts[name] is None else texts[name])

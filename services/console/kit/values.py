@@ -53,7 +53,10 @@ class Values:
             return Markup("••••••")
         if shape.unit == "ratio":
             return Markup('<span class="num">{} %</span>').format(per_cent(value))
-        shown = SHOWN.get(shape.type, plain_text)(self, shape, value=value)
+        # What an event calls so may be told in another form than the thing's own field.
+        is_told_otherwise = isinstance(value, str) and shape.type in ("list", "object", "map")
+        show = plain_text if is_told_otherwise else SHOWN.get(shape.type, plain_text)
+        shown = show(self, shape, value=value)
         return Markup("{} {}").format(grouped(str(value)) or shown, shape.unit) if shape.unit else shown
 
     def cell(self, shape: Shape, value: Any) -> Markup:
