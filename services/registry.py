@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from shared.http.routes import Routes
     from shared.journal.session import Database
 
-SERVICES = ("tenants", "identity", "calendars", "organisations", "parks", "standards", "notices", "requests")
+SERVICES = (
+    "tenants",
+    "identity",
+    "calendars",
+    "organisations",
+    "parks",
+    "standards",
+    "notices",
+    "requests",
+    "facilities",
+)
 """Those that publish, in the order in which they migrate; each name is package, topic, schema, URL and scope."""
 
 PAGES = ("portal", "console")

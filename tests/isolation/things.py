@@ -14,6 +14,9 @@ from shared.journal.progress import PARKED, ProgressRow
 from tests.builders.administration import invited_user, registered_client, security, system
 from tests.builders.cell import Cell, Client
 from tests.builders.officials import drafted, proposed
+from tests.facilities.builders import asked
+from tests.facilities.builders import drafted as facility_drafted
+from tests.facilities.builders import opened as facility_opened
 from tests.isolation.standards import standards_things
 from tests.organisations.builders import registered
 from tests.requests.given import SHEET, opened, said
@@ -55,6 +58,8 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     ids["service-items", "key"] = opened(cell, tenant)
     ids["requests", "key"] = filed_case(cell, tenant, ids["service-items", "key"]).rpartition("/")[2]
     ids["messages", "key"] = said(official, ids["requests", "key"])
+    ids["facilities", "key"] = facility_drafted(cell, tenant)
+    ids["bookings", "key"] = _booking(cell, tenant, neighbour=neighbour)
     ids["files", "name"] = _uploaded(official, uuid4().hex.encode())
     assert official.put("/v1/contact", CONTACT).status_code == 200
     organisation = _organisation(official, ids)
@@ -70,6 +75,14 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
 def _calendar(cell: Cell, tenant: UUID) -> str:
     days = [{"day": "2027-01-03", "is_working": True, "name_zh": "元旦调休"}]
     made = system(cell, tenant).post("/v1/calendars", {"year": 2027, "days": days, "notice": "试"})
+    assert made.status_code == 201, made.json
+    return str(made.json["id"])
+
+
+def _booking(cell: Cell, tenant: UUID, *, neighbour: UUID) -> str:
+    """Of something that the neighbour lends, before it has answered."""
+    body = asked(cell, facility_opened(cell, neighbour))
+    made = cell.client(tenant).post("/v1/bookings", body)
     assert made.status_code == 201, made.json
     return str(made.json["id"])
 
@@ -160,6 +173,8 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
         "introduce_organisation": party, "withdraw_organisation": party,
         "revise_application": {"evidence": []}, "return_application": reason, "refuse_application": reason,
         "add_contact": {"name": "x"}, "revise_contact": {"name": "x"},
+        "revise_facility": {"name_en": "x"}, "close_facility": reason, "cancel_booking": reason,
+        "refuse_booking": reason,
         "revise_notice": {"title_en": "x"}, "withdraw_notice": reason,
         "revise_park": {"area_km2": "2"}, "set_entry_rules": {"entry_rules": []}, "suspend_park": reason,
         "withdraw_park": reason, "withdraw_agreement": reason,

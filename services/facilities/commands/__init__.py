@@ -1,0 +1,1 @@
+"""Every write of facilities and bookings."""

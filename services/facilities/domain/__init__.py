@@ -1,0 +1,1 @@
+"""Rules of facilities and bookings, without any framework."""

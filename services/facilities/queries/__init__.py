@@ -1,0 +1,1 @@
+"""Reads of facilities and bookings beyond one row."""

@@ -1,0 +1,1 @@
+"""Facilities and bookings as the API takes and shows them."""
