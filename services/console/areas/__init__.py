@@ -2,6 +2,7 @@
 
 from services.console.areas import administration as administration
 from services.console.areas import calendars as calendars
+from services.console.areas import facilities as facilities
 from services.console.areas import notices as notices
 from services.console.areas import organisations as organisations
 from services.console.areas import parks as parks

@@ -12,21 +12,21 @@ from shared.pages.languages import t
 STATES: Mapping[str, tuple[str, ...]] = {
     "good": (
         "active", "in_force", "released", "published", "valid", "approved", "done", "agreed", "answered", "accredited",
-        "applied", "decided", "delivered",
+        "applied", "decided", "delivered", "confirmed", "used", "free",
     ),
     "wait": (
         "proposed", "pending", "open", "submitted", "consulting", "signing", "negotiating", "running", "waiting",
-        "invited", "leaving", "not_yet_valid", "filed", "accepted",
+        "invited", "leaving", "not_yet_valid", "filed", "accepted", "requested",
     ),
     "paused": ("suspended", "held", "locked", "returned"),
     "wrong": (
         "revoked", "refused", "overdue", "expired", "parked", "not_valid", "body_not_valid", "standard_not_valid",
-        "not_known", "failed",
+        "not_known", "failed", "no_show",
     ),
-    "draft": ("draft", "drafting"),
+    "draft": ("draft", "drafting", "later"),
     "ended": (
         "withdrawn", "dissolved", "closed", "ended", "superseded", "merged", "left", "retired", "deactivated",
-        "removed", "abandoned", "replaced", "erased", "cancelled",
+        "removed", "abandoned", "replaced", "erased", "cancelled", "taken", "past",
     ),
 }  # fmt: skip
 """How a state looks, word and shape and colour."""

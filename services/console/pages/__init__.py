@@ -6,6 +6,7 @@ from services.console.pages import calendar as calendar
 from services.console.pages import comparing as comparing
 from services.console.pages import differences as differences
 from services.console.pages import drafts as drafts
+from services.console.pages import facilities as facilities
 from services.console.pages import finding as finding
 from services.console.pages import forms as forms
 from services.console.pages import health as health
