@@ -38,7 +38,7 @@ PEOPLES = {
     "提供统计数据", "提前", "新能源汽车配套", "有限公司", "木质家具", "李伟", "检测认证互认清单",
     "检验报告", "王芳", "甲醛释放量", "示例", "立项虚", "统一社会信用代码", "统一认证", "统计",
     "联合园区", "联席会议", "虚", "虚构家具厂", "虚构持证单位", "虚构检测认证中心", "虚构登记", "角色",
-    "试", "邻水县",
+    "试", "邻水县", "元旦调休", "号楼", "室", "洽谈", "集群之家会议室",
 }  # fmt: skip
 """What is Chinese on English pages: the other language's name, the seal, and what people gave in Chinese alone."""
 ROLES = {role.zh for role in BUILT_IN.values()}
