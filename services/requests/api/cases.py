@@ -8,7 +8,9 @@ from services.requests.commands import handling
 from services.requests.domain.scopes import DECIDE, FILE, READ, WRITE
 from services.requests.models import Case
 from services.requests.queries import cases as queries
+from services.requests.queries.scoreboard import scoreboard
 from services.requests.schemas import cases as schemas
+from services.requests.schemas.scoreboard import ScoreboardFilter, ScoreboardView
 from shared.http.declarations import Resource
 from shared.http.fields.strict import Nothing, ReasonDraft
 from shared.http.names import named
@@ -41,3 +43,11 @@ for run, draft, scope, summary in (
 ):
     cases.act(run, draft=draft, scope=scope, summary=summary)
 cases.history()
+cases.get(
+    scoreboard,
+    query=ScoreboardFilter,
+    shown=ResourceView(kind=dict, view=ScoreboardView),
+    rule=f"{ALL}/scoreboard",
+    name="show_scoreboard",
+    summary="期限遵守情况 / How terms are kept",
+)
