@@ -108,6 +108,8 @@ def filled(one: Sat, *, name: str = NAME) -> None:
 def faults(one: Sat) -> None:
     """A form that lacks what it must have."""
     one.window.open("/console/parks/new")
+    # The draft that was kept has a name.
+    one.window.put("/name_zh", "")
     one.window.press("main button[value='check']:not(.sr)")
     one.page.wait_for_selector(".faults")
 
