@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from services.requests.models import Case, Message, Note
 from shared.database.lists import ListQuery
-from shared.database.pages import Order, Page, PageRequest, in_order
+from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
 from shared.evidence.texts import texts
 from shared.http.attributes import attributes_of
 from shared.http.names import Name
@@ -18,7 +18,11 @@ from shared.journal.session import Session
 from shared.replication.delivery import order_of
 
 MESSAGES = order_of(Message, default="created_at")
-notes = ListQuery(Note, Order({"created_at": Note.created_at}, "created_at", (Note.id,)), under=(Case, Note.case_id))
+notes = ListQuery(
+    Note,
+    Order({"created_at": Note.created_at}, "created_at", (Note.id,), at_or_after(Note.created_at)),
+    under=(Case, Note.case_id),
+)
 
 
 def messages(session: Session, _filters: Mapping[str, Any], *, paging: PageRequest, key: UUID) -> Page:
