@@ -33,6 +33,7 @@ def test_the_scenario_holds_twice_with_a_kill_of_everything_between(platform: Pl
     assert "四川起草川渝高竹新区 / Sichuan drafts Gaozhu New Area" in first
     assert "重庆修改协议:已有签署失效" in first
     assert "Both verify offline: 3 aggregates, 16 entries, equal heads" in first
+    assert "四川确认办结 / Sichuan confirms that it is done" in first
     assert "5 次修改的提交至可见" in first
 
     kill_everything(platform.stack)

@@ -1,0 +1,117 @@
+"""One case's life: filed in Sichuan, sent back once for papers, decided in Chongqing, the same on both sides."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deploy.demo.errors import NotHeldError, hold
+from deploy.demo.stage import HOME, NAMES, WAIT, Stage
+from deploy.demo.watching import EVERY, LONGEST
+from shared.http.client import AnswerError, ApiClient
+
+FILE = Path(__file__).resolve().parents[2] / "data" / "services.yaml"
+HANDLER = "chongqing"
+REASON = {"reason": "演示 / demonstration"}
+
+
+@dataclass
+class CaseLife:
+    """Each method is a step and checks what must be true after it; what an earlier run made is used again."""
+
+    stage: Stage
+    items: dict[str, str] = field(default_factory=dict)
+    path: str = ""
+
+    def play(self) -> None:
+        """All of it; raises `NotHeldError` at the first thing that is not as it should be."""
+        written = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+        for row in written["items"]:
+            self.offer(row, sheet=written["sheet"])
+        self.file()
+        self.ask_for_papers()
+        self.decide()
+        self.compare()
+
+    def offer(self, row: Mapping[str, Any], *, sheet: Mapping[str, Any]) -> None:
+        """The item is in the catalogue of every jurisdiction."""
+        official = self.stage.officials[row["tenant"]]
+        listed = official.get("/v1/service-items", tenant=self.stage.tenants[row["tenant"]], q=row["code"]).body[
+            "items"
+        ]
+        if not listed:
+            began = time.time()
+            taken = {name: row[name] for name in ("code", "name_zh", "name_en", "category")}
+            fixed = {"nature": "public_welfare", "mode": "online", "provider": f"{NAMES[row['tenant']]}主管部门(虚构)"}
+            made = official.post("/v1/service-items", {**taken, **fixed, "sheet": sheet})
+            official.post(f"{made.headers['location']}/open")
+            listed = [made.body]
+            said = f"{NAMES[row['tenant']]}开放事项“{row['name_zh']}” / The item {row['name_en']} is open"
+            self.stage.tell(said, began, took=time.time() - began)
+        self.items[row["ref"]] = listed[0]["id"]
+
+    def file(self) -> None:
+        """It has its number, and its handler sees it."""
+        home = self.stage.officials[HOME]
+        self._until(home, f"/v1/service-items/{self.items['discharge']}", state="in_force")
+        (firm,) = home.get("/v1/organisations", limit=1).body["items"]
+        draft = {
+            "item": self.items["discharge"], "organisation": firm["id"], "applicant": firm["name_zh"],
+            "answers": [{"name": "site", "value": "高竹新区(虚构地址)"}],
+        }  # fmt: skip
+        self.path = home.post("/v1/requests", draft).headers["location"]
+        self._step("四川企业提交排污许可申请 / A firm files its case in Sichuan", HOME, "file", state="filed")
+
+    def ask_for_papers(self) -> None:
+        """Once, all that is missing; then it is supplied, and accepted."""
+        self._step("重庆一次告知补正 / Chongqing asks for papers, once", HANDLER, "return", state="returned",
+                   missing=["begins_on"], **REASON)  # fmt: skip
+        answers = [{"name": "site", "value": "高竹新区(虚构地址)"}, {"name": "begins_on", "value": "2027-03-01"}]
+        self._step("四川提交补正 / Sichuan supplies them", HOME, "supplement", state="filed", answers=answers)
+        self._step("重庆受理 / Chongqing accepts", HANDLER, "accept", state="accepted")
+
+    def decide(self) -> None:
+        """Decided there, delivered, and closed here."""
+        self._step("重庆作出决定 / Chongqing decides", HANDLER, "decide", state="decided", outcome="approved", **REASON)
+        self._step("重庆送达 / and delivers", HANDLER, "deliver", state="delivered")
+        self._step("四川确认办结 / Sichuan confirms that it is done", HOME, "close", state="closed")
+
+    def compare(self) -> None:
+        """Number, state and every entry are the same on both sides."""
+        ours, theirs = (
+            {one["version"]: one["entry_hash"] for one in self.stage.officials[code].all(f"{self.path}/timeline")}
+            for code in (HOME, HANDLER)
+        )
+        hold(
+            all(ours[version] == hashed for version, hashed in theirs.items()) and len(theirs) > 1,
+            "双方的时间线不一致",
+            en="the timelines of both sides differ",
+        )
+
+    def _step(self, said: str, by: str, action: str, *, state: str, **body: Any) -> None:
+        """One action, and how long until the other side shows its state."""
+        began, other = time.time(), HANDLER if by == HOME else HOME
+        answer = self.stage.officials[by].post(f"{self.path}/{action}", body, wait=WAIT)
+        answered = time.time()
+        hold(answer.status != HTTPStatus.ACCEPTED, "主办方没有答复", en="home did not answer")
+        self._until(self.stage.officials[other], self.path, state=state)
+        self.stage.tell(said, began, took=answered - began, reached={other: time.time() - began})
+
+    def _until(self, official: ApiClient, path: str, *, state: str) -> dict[str, Any]:
+        deadline, body = time.monotonic() + LONGEST, dict[str, Any]()
+        while time.monotonic() < deadline:
+            try:
+                body = official.get(path).body
+            except AnswerError as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    raise
+            if body.get("state") == state:
+                return body
+            time.sleep(EVERY * 5)
+        raise NotHeldError(f"{path} 没有变为 {state}", f"{path} did not come to be {state} in {LONGEST:.0f} s")
