@@ -66,21 +66,28 @@ class CaseLife:
             "answers": [{"name": "site", "value": "高竹新区(虚构地址)"}],
         }  # fmt: skip
         self.path = home.post("/v1/requests", draft).headers["location"]
-        self._step("四川企业提交排污许可申请 / A firm files its case in Sichuan", HOME, "file", state="filed")
+        self._step("四川企业提交排污许可申请 / A firm files its case in Sichuan", by=HOME, action="file", state="filed")
 
     def ask_for_papers(self) -> None:
         """Once, all that is missing; then it is supplied, and accepted."""
-        self._step("重庆一次告知补正 / Chongqing asks for papers, once", HANDLER, "return", state="returned",
+        self._step("重庆一次告知补正 / Chongqing asks for papers, once", by=HANDLER, action="return", state="returned",
                    missing=["begins_on"], **REASON)  # fmt: skip
         answers = [{"name": "site", "value": "高竹新区(虚构地址)"}, {"name": "begins_on", "value": "2027-03-01"}]
-        self._step("四川提交补正 / Sichuan supplies them", HOME, "supplement", state="filed", answers=answers)
-        self._step("重庆受理 / Chongqing accepts", HANDLER, "accept", state="accepted")
+        self._step("四川提交补正 / Sichuan supplies them", by=HOME, action="supplement", state="filed", answers=answers)
+        self._step("重庆受理 / Chongqing accepts", by=HANDLER, action="accept", state="accepted")
 
     def decide(self) -> None:
         """Decided there, delivered, and closed here."""
-        self._step("重庆作出决定 / Chongqing decides", HANDLER, "decide", state="decided", outcome="approved", **REASON)
-        self._step("重庆送达 / and delivers", HANDLER, "deliver", state="delivered")
-        self._step("四川确认办结 / Sichuan confirms that it is done", HOME, "close", state="closed")
+        self._step(
+            "重庆作出决定 / Chongqing decides",
+            by=HANDLER,
+            action="decide",
+            state="decided",
+            outcome="approved",
+            **REASON,
+        )
+        self._step("重庆送达 / and delivers", by=HANDLER, action="deliver", state="delivered")
+        self._step("四川确认办结 / Sichuan confirms that it is done", by=HOME, action="close", state="closed")
 
     def compare(self) -> None:
         """Number, state and every entry are the same on both sides."""
@@ -94,7 +101,7 @@ class CaseLife:
             en="the timelines of both sides differ",
         )
 
-    def _step(self, said: str, by: str, action: str, *, state: str, **body: Any) -> None:
+    def _step(self, said: str, *, by: str, action: str, state: str, **body: Any) -> None:
         """One action, and how long until the other side shows its state."""
         began, other = time.time(), HANDLER if by == HOME else HOME
         answer = self.stage.officials[by].post(f"{self.path}/{action}", body, wait=WAIT)
@@ -114,4 +121,6 @@ class CaseLife:
             if body.get("state") == state:
                 return body
             time.sleep(EVERY * 5)
-        raise NotHeldError(f"{path} 没有变为 {state}", f"{path} did not come to be {state} in {LONGEST:.0f} s")
+        raise NotHeldError(
+            "办件没有按时到达对方,请看工作进程的日志", f"{path} did not come to be {state} in {LONGEST:.0f} s"
+        )

@@ -77,10 +77,12 @@ VIEWS = (
         "consequences", "organisations", "imports/new", "applications", "cards", "notices", "recognition",
         "recognition/many", "recognition/dry-run", "search?q=高", "calendar", "last-day",
         "last-day?days=20&begins_on=2026-12-20", "notifications", "jobs", "keys",
+        "requests", "requests/new", "service-items", "service-items/new", "facilities", "facilities/new", "bookings",
     ),
     *(
         View(f"{name}-one", OFFICIAL, f"/console/{name}", (ROW,))
-        for name in ("standards", "projects", "certificates", "bodies", "consequences", "organisations", "notices")
+        for name in ("standards", "projects", "certificates", "bodies", "consequences", "organisations", "notices",
+                     "requests", "service-items")
     ),
     View("recognitions-one", OFFICIAL, "/console/recognitions", (ROW,)),
     View("certificate-revoke", OFFICIAL, "/console/certificates", (ROW, "a[href$='/do/revoke']")),

@@ -74,9 +74,17 @@ def present_cases(session: Session, rows: Sequence[Case]) -> list[dict[str, Any]
             {
                 **attributes,
                 "applicant": told.get(row.applicant_digest),
-                "answers": json.loads(told.get(row.answers_digest) or "[]"),
+                "answers": [
+                    {**one, "label": label_of(row.sheet, one["name"])}
+                    for one in json.loads(told.get(row.answers_digest) or "[]")
+                ],
                 "forwards": [{**one, "reason": told.get(one["reason_digest"])} for one in row.forwards],
-                "supplement": supplement and {**supplement, "reason": told.get(supplement["reason_digest"])},
+                "supplement": supplement
+                and {
+                    **supplement,
+                    "missing": [{"name": one, "label": label_of(row.sheet, one)} for one in supplement["missing"]],
+                    "reason": told.get(supplement["reason_digest"]),
+                },
                 "decision": decision and {**decision, "reason": told.get(decision["reason_digest"])},
                 "ratings": [
                     {**one, "reason": told.get(one["reason_digest"]), "reply": told.get(one["reply_digest"])}
@@ -91,6 +99,15 @@ def present_cases(session: Session, rows: Sequence[Case]) -> list[dict[str, Any]
             }
         )
     return made
+
+
+def label_of(sheet: Mapping[str, Any], name: str) -> dict[str, str]:
+    """What a field or paper of the sheet is called; its own name where the sheet has none such."""
+    field = next((one for one in sheet["form"] if one["name"] == name), None)
+    if field is not None:
+        return {"zh": field["label_zh"], "en": field["label_en"] or field["label_zh"]}
+    paper = next((one["name_zh"] for one in sheet["materials"] if one["key"] == name), name)
+    return {"zh": paper, "en": paper}
 
 
 def _digests(row: Case) -> list[str]:

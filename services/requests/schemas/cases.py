@@ -6,11 +6,22 @@ from marshmallow import fields
 
 from services.requests.domain.cases import CASE_LIFECYCLE, OUTCOMES, RATERS
 from services.requests.domain.clocks import APPLICANT, CLOCKS, GROUNDS
+from services.requests.domain.items import CATEGORIES, MODES
 from services.requests.schemas.items import MOST_FIELDS, MOST_MATERIALS, SheetSchema
 from shared.http.fields.aggregates import AggregateView
 from shared.http.fields.attachments import AttachmentSchema
 from shared.http.fields.references import ActorReference, Reference
-from shared.http.fields.strict import Amendment, Choice, FreeTextField, Schema, Text, Whole, count, revision_of
+from shared.http.fields.strict import (
+    Amendment,
+    BilingualSchema,
+    Choice,
+    FreeTextField,
+    Schema,
+    Text,
+    Whole,
+    count,
+    revision_of,
+)
 from shared.http.fields.texts import Lines
 from shared.http.fields.times import Day, Instant
 from shared.http.lists.pages import PageFilter
@@ -108,8 +119,8 @@ class CaseItemView(Schema):
     national_code = fields.String(allow_none=True)
     name_zh = fields.String()
     name_en = fields.String(allow_none=True)
-    category = fields.String()
-    mode = fields.String()
+    category = Choice(CATEGORIES)
+    mode = Choice(MODES)
     provider = fields.String()
     edition = fields.Integer()
 
@@ -123,10 +134,23 @@ class ForwardView(Schema):
     reason = fields.String(allow_none=True)
 
 
+class AskedView(Schema):
+    """A field or a paper of the sheet, with what people call it."""
+
+    label = fields.Nested(BilingualSchema)
+    name = fields.String()
+
+
+class AnswerView(AskedView):
+    """One field of the form, as it was filled in."""
+
+    value = fields.String()
+
+
 class SupplementView(Schema):
     """What was asked for, once."""
 
-    missing = fields.List(fields.String())
+    missing = fields.List(fields.Nested(AskedView))
     asked_at = Instant()
     reason = fields.String(allow_none=True)
 
@@ -185,7 +209,7 @@ class CaseView(AggregateView):
     sheet = fields.Nested(SheetSchema)
     organisation = Reference("organisation", attribute="organisation_id")
     applicant = fields.String(allow_none=True)
-    answers = fields.List(fields.Nested(AnswerSchema))
+    answers = fields.List(fields.Nested(AnswerView))
     materials = fields.List(fields.Nested(GivenMaterialSchema))
     handler = Reference("tenant")
     coordinator = Reference("tenant", allow_none=True)
