@@ -17,8 +17,8 @@ area(
     filters=("state", "handler", "home", "overdue", "item"),
     fields=("item", "organisation", "applicant", "answers", "materials"),
     primary=(
-        "file", "accept", "decide", "deliver", "supplement", "close", "assign", "resume", "return", "forward", "pause",
-        "extend", "revise", "reopen", "withdraw",
+        "file", "accept", "decide", "deliver", "supplement", "close", "assign", "resume", "rate", "reply", "return",
+        "forward", "pause", "extend", "revise", "reopen", "withdraw",
     ),
     hides=("sheet",),
     quiet=("is_overdue", "due_is_provisional", "is_final"),
