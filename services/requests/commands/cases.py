@@ -204,7 +204,8 @@ def _check_complete(session: Session, case: Case, *, given: FreeText | None = No
 
 def _wait_for_acceptance(session: Session, case: Case, *, now: datetime) -> None:
     handler = case.handler
-    case.party_ids = sorted({case.home_id, handler})
+    # A coordinator that came to decide who handles it stays.
+    case.party_ids = sorted({*case.party_ids, handler})
     case.clocks = clocks.begun(
         case.clocks, clock=clocks.ACCEPTANCE, term=case.sheet["acceptance"], side=clocks.of_handler(handler), now=now
     )

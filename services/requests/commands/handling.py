@@ -23,7 +23,7 @@ from events.requests import (
 )
 from events.text import FreeText
 from services.requests.commands.cases import end_case
-from services.requests.commands.counting import DUE, count_anew, days_of, is_over, last_day
+from services.requests.commands.counting import DUE, count_anew, days_of, follow_calendar, is_over, last_day
 from services.requests.commands.moving import moved, told_again
 from services.requests.domain import clocks
 from services.requests.domain.cases import CASE_LIFECYCLE, check_extension, check_missing, with_forward
@@ -218,7 +218,7 @@ def end_term(session: Session, key: UUID, _params: Mapping[str, Any]) -> None:
     due = last_day(session, case)
     if due is None or not is_over(session, due):
         # The calendar has changed since the timer was set.
-        count_anew(session, case)
+        follow_calendar(session, key, {})
     elif case.state == "filed" and case.sheet["acceptance"]["silence"] == "accepted":
         CASE_LIFECYCLE.move(case, "accept")
         _accepted(session, case, by_silence=True)
