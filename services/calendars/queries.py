@@ -7,24 +7,18 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 
 from services.calendars.models import Calendar
 from shared.core.calendar import day_of, start_of
-from shared.core.errors import NotFoundError
+from shared.core.errors import Fault, InvalidError
 from shared.database.lists import ListQuery
 from shared.database.pages import Order, at_or_after
-from shared.evidence.documents import document_of, possible_at_home
+from shared.evidence.documents import document_of, possible_at_home, told, told_of
 from shared.http.names import Name
 from shared.journal.session import Session
-from shared.reference.calendars import PUBLISHED, CalendarRow, working_days
+from shared.reference.calendars import CalendarRow, working_days
 from shared.rules.working_days import Term, Turn, Unit, Year
-
-
-def _told(session: Any) -> list[ColumnElement[bool]]:
-    """What is published, and one's own drafts."""
-    return [or_(CalendarRow.status == PUBLISHED, CalendarRow.tenant == session.context.tenant_id)]
-
 
 calendars = ListQuery(
     CalendarRow,
@@ -34,7 +28,7 @@ calendars = ListQuery(
         "year": lambda value: CalendarRow.year == str(value),
         "state": CalendarRow.status,
     },
-    visible=_told,
+    visible=told_of(Calendar),
 )
 """Of the country and of every tenant, as the register tells, the last year first."""
 CLERK = "clerk"
@@ -43,10 +37,7 @@ CLERK = "clerk"
 
 def calendar(session: Session, key: UUID) -> Calendar | CalendarRow:
     """One's own as it is, another one as the register tells of it; raises `NotFoundError`."""
-    own, known = session.get(Calendar, (session.context.tenant_id, key)), session.get(CalendarRow, key)
-    found = known if own is None and known is not None and known.status == PUBLISHED else own
-    if found is None:
-        raise NotFoundError.of(Calendar.called, key)
+    found: Calendar | CalendarRow = told(session, Calendar, key=key)
     return found
 
 
@@ -65,7 +56,8 @@ def last_day(session: Session, *, days: int, unit: Unit, begins_on: date | None,
     known = working_days(session, here)
     due = Term(days, unit).reckon([Turn(start_of(begins), CLERK)], calendar=known, until=begins).due
     if due is None:
-        raise NotFoundError.of("期限的最后一日 / last day of this term", days)
+        zh, en = "期限的届满日超出可以计算的年份。", "The last day lies beyond the years that can be counted."
+        raise InvalidError("term_out_of_bounds", zh, en, [Fault("/days", zh, en)])
     special = [
         one
         for year in range(begins.year, due.day.year + 1)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json
 from events.entry import Entry
-from services.requests.domain.cases import MOST_FORWARDS, check_entry
+from services.requests.domain.cases import MOST_FORWARDS, check_command, check_entry
 from services.requests.domain.clocks import ground_of
 from services.requests.domain.items import ITEM_LIFECYCLE
 from services.requests.domain.scopes import DECIDE, FILE, WRITE
@@ -150,9 +150,12 @@ class Case(Aggregate):
         return {self.home_id, self.handler, *before} | ({self.coordinator} if self.coordinator else set())
 
     @classmethod
-    def commands_in(cls, entry: Entry, _state: Mapping[str, Json]) -> Commands:
-        """Whoever handles it says so itself."""
-        return command_behind(entry)
+    def commands_in(cls, entry: Entry, state: Mapping[str, Json]) -> Commands:
+        """Whoever handles it says so itself, and says just this."""
+        found = command_behind(entry)
+        for _tenant, command in found:
+            check_command(entry, state, asked=command["document"])
+        return found
 
     @classmethod
     def check_next(cls, entry: Entry, state: Mapping[str, Json], *, before: Json, here: UUID) -> None:

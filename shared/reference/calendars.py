@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +41,11 @@ def working_days(session: Session, tenant: UUID) -> WorkingDays:
     country = {int(one.year): _year(one.state, is_published=True) for one in found if one.tenant == PLATFORM}
     own = {int(one.year): _year(one.state, is_published=False) for one in found if one.tenant != PLATFORM}
     return national().with_years(country).with_years(own)
+
+
+def by_tenant(session: Session) -> Callable[[UUID], WorkingDays]:
+    """The same of each tenant that is asked for, read once."""
+    return cache(lambda tenant: working_days(session, tenant))
 
 
 def _year(state: Any, *, is_published: bool) -> Year:

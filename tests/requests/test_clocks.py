@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from random import Random
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +11,6 @@ import pytest
 
 from services.requests.commands.handling import end_term
 from services.requests.domain import clocks
-from services.requests.domain.cases import check_entry
 from services.requests.domain.clocks import APPLICANT, of_applicant, of_handler, reckoned
 from shared.core.calendar import BEIJING, day_of
 from shared.reference.working_days import national
@@ -150,38 +148,3 @@ def test_a_calendar_that_is_published_counts_its_cases_anew_and_tells_both_sides
     assert (ours["due_on"], ours["version"]) == (theirs["due_on"], theirs["version"])
     told = cell.client(guizhou).get(f"{url}/timeline?limit=1").json["items"][0]
     assert told["type"] == "requests.case.due_changed.v1"
-
-
-def entry_of(kind: str, *, by: UUID, now: str = "2026-02-27T10:00", **change: Any) -> Any:
-    return SimpleNamespace(
-        type=f"requests.case.{kind}.v1",
-        home=HUNAN,
-        actor=SimpleNamespace(tenant=by),
-        change=change,
-        occurred_at=at(now),
-    )
-
-
-def test_a_party_believes_no_home_that_acts_for_others_or_changes_what_passed() -> None:
-    running = clocks.begun([], clock="acceptance", term=FIVE, side=of_handler(GUIZHOU), now=at("2026-02-12T16:00"))
-    before = {"handler": str(GUIZHOU), "coordinator": str(SICHUAN), "due_on": "2026-02-26", "clocks": running}
-    after = {**before, "clocks": clocks.stopped(running, now=at("2026-02-27T10:00"))}
-    for entry in (
-        entry_of("accepted", by=GUIZHOU, by_silence=False),
-        entry_of("accepted", by=HUNAN, by_silence=True),
-        entry_of("assigned", by=SICHUAN),
-        entry_of("withdrawn", by=HUNAN, by_silence=False),
-    ):
-        check_entry(entry, after, before=before)
-    moved = [{**running[0], "turns": [{**running[0]["turns"][0], "since": "2026-02-10T00:00:00Z"}]}]
-    for entry, state in (
-        (entry_of("accepted", by=HUNAN, by_silence=False), after),
-        (entry_of("accepted", by=GUIZHOU, by_silence=True), after),
-        (entry_of("accepted", by=HUNAN, by_silence=True, now="2026-02-26T23:59"), after),
-        (entry_of("assigned", by=GUIZHOU), after),
-        (entry_of("withdrawn", by=GUIZHOU, by_silence=False), after),
-        (entry_of("accepted", by=GUIZHOU, by_silence=False), {**after, "clocks": moved}),
-        (entry_of("accepted", by=GUIZHOU, by_silence=False), {**after, "clocks": []}),
-    ):
-        with pytest.raises(ValueError, match=r"whose turn|silence|days that passed|a clock is gone"):
-            check_entry(entry, state, before=before)

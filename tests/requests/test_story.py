@@ -50,8 +50,7 @@ def test_one_case_is_filed_here_forwarded_once_decided_there_and_both_see_the_sa
     assert (returned["state"], returned["allowed_actions"]) == ("returned", ["claim"])
     supplied = done(cell, sichuan, url, "supplement", answers=[{"name": "scope", "value": "食品和农产品"}])
     assert (supplied["state"], supplied["answers"][0]["value"]) == ("filed", "食品和农产品")
-    done_before = cell.client(guizhou).post(f"{url}/forward", {"to": str(chongqing), **REASON})
-    assert done_before.status_code == 202
+    assert cell.client(guizhou).post(f"{url}/forward", {"to": str(chongqing), **REASON}).status_code == 202
     cell.carry()
     assert cell.client(chongqing).get(url).json["handler"] == str(chongqing)
     assert done(cell, chongqing, url, "accept")["state"] == "accepted"

@@ -17,11 +17,12 @@ from services.requests.commands.cases import file_case, withdraw_case
 from services.requests.commands.handling import decide_case
 from services.requests.commands.pools import claim_case
 from services.requests.models import Case, Message, Note
-from shared.core.errors import ConflictError
+from services.requests.queries.items import item as item_told
+from shared.core.errors import ConflictError, NotFoundError
 from shared.text.identifiers.certificates import check_of
 from tests.builders.cell import Cell
 from tests.builders.sizes import size, soak
-from tests.requests.given import REASON, done, drafted, filed, opened, said
+from tests.requests.given import REASON, done, drafted, filed, item_draft, opened, said
 
 
 @pytest.fixture
@@ -125,6 +126,19 @@ def test_of_many_clerks_one_has_the_case(cell: Cell, sichuan: UUID, guizhou: UUI
     with ThreadPoolExecutor(8) as pool:
         claimed = Counter(key for found in pool.map(claim, range(64)) for key in found)
     assert claimed == dict.fromkeys(keys, 1)
+
+
+def test_a_draft_of_an_item_is_its_officials_alone(cell: Cell, sichuan: UUID, guizhou: UUID) -> None:
+    made = cell.client(guizhou).post("/v1/service-items", item_draft()).json
+    cell.carry()
+    url, key = f"/v1/service-items/{made['id']}", UUID(made["id"])
+    assert cell.client(guizhou).get(url).status_code == 200
+    assert cell.client(sichuan).get(url).status_code == 404
+    with (
+        cell.session(guizhou, organisation_id=UUID(int=7), scope="organisation") as session,
+        pytest.raises(NotFoundError),
+    ):
+        item_told(session, key)
 
 
 @soak

@@ -7,23 +7,18 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.facilities.domain.facility import FACILITY_LIFECYCLE
 from services.facilities.domain.hours import Span
 from services.facilities.models.facilities import Facility, FacilityRow, Occupancy, OccupancyRow, occupancy_id
 from shared.core.calendar import read_moment
-from shared.core.errors import NotFoundError
 from shared.database.rows import state_of
+from shared.evidence.documents import told
 from shared.journal.session import Session
 
 
 def facility(session: Session, key: UUID) -> Facility | FacilityRow:
     """Raises `NotFoundError`, also for the draft of another tenant, and of one's own for people of an organisation."""
-    own, known = session.get(Facility, (session.context.tenant_id, key)), session.get(FacilityRow, key)
-    if own is not None and (own.state != FACILITY_LIFECYCLE.initial or session.context.scope == "tenant"):
-        return own
-    if own is None and known is not None and known.status != FACILITY_LIFECYCLE.initial:
-        return known
-    raise NotFoundError.of(Facility.called, key)
+    found: Facility | FacilityRow = told(session, Facility, key=key)
+    return found
 
 
 def known_facility(session: Session, key: UUID) -> Mapping[str, Any]:

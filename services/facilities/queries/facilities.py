@@ -6,24 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_
 
 from services.facilities.domain.facility import FACILITY_LIFECYCLE
 from services.facilities.models import Facility, FacilityRow
 from services.facilities.models.known import facility
 from shared.database.lists import ListQuery
 from shared.database.pages import Order, at_or_after
-from shared.evidence.documents import documents_of, possible_at_home
+from shared.evidence.documents import documents_of, possible_at_home, told_of
 from shared.journal.session import Session
 from shared.text.matching import sounds_like_all
-
-DRAFT = FACILITY_LIFECYCLE.initial
-
-
-def _told(session: Any) -> list[ColumnElement[bool]]:
-    """What was opened, and the drafts of one's own tenant for its officials."""
-    told, context = FacilityRow.status != DRAFT, session.context
-    return [told if context.scope != "tenant" else or_(told, FacilityRow.tenant == context.tenant_id)]
 
 
 def _within(division: str) -> ColumnElement[bool]:
@@ -48,7 +40,7 @@ facilities = ListQuery(
         "division": _within,
         "q": lambda value: sounds_like_all(FacilityRow.folded, value),
     },
-    visible=_told,
+    visible=told_of(Facility),
 )
 """Of the whole platform, as the register tells of them."""
 

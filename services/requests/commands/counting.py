@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from services.requests.models import Case
 from shared.core.calendar import day_of, end_of
 from shared.journal.session import Session
 from shared.journal.timers import schedule, timer
-from shared.reference.calendars import working_days
+from shared.reference.calendars import by_tenant
 from shared.rules.working_days import Due, Reckoning
 
 DUE = "requests.case.due"
@@ -26,8 +25,7 @@ def standing(session: Session, case: Case) -> Reckoning | None:
     """How the present term stands, as it follows from the clocks; None before the first."""
     if not case.clocks:
         return None
-    calendars = cache(lambda tenant: working_days(session, tenant))
-    return reckoned(case.clocks[-1], calendars=calendars, today=day_of(session.clock.now()))
+    return reckoned(case.clocks[-1], calendars=by_tenant(session), today=day_of(session.clock.now()))
 
 
 def last_day(session: Session, case: Case) -> Due | None:

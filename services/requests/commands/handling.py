@@ -26,7 +26,7 @@ from services.requests.commands.cases import end_case
 from services.requests.commands.counting import DUE, count_anew, days_of, follow_calendar, is_over, last_day
 from services.requests.commands.moving import moved, told_again
 from services.requests.domain import clocks
-from services.requests.domain.cases import CASE_LIFECYCLE, check_extension, check_missing, with_forward
+from services.requests.domain.cases import CASE_LIFECYCLE, check_extension, check_missing
 from services.requests.models import Case
 from shared.commands.registry import command
 from shared.core.calendar import read_moment
@@ -87,7 +87,7 @@ def _hand_over(session: Session, case: Case, *, to: UUID, reason: FreeText) -> N
         raise InvalidError("forward_to_self", zh, en, [Fault("/to", zh, en)])
     now, by = session.clock.now(), session.context.party
     made = {"by": str(by), "to": str(to), "at": instant(now), "reason_digest": reason.digest}
-    case.forwards, case.handler, case.reason_digest = with_forward(case.forwards, **made), to, reason.digest
+    case.forwards, case.handler, case.reason_digest = [*case.forwards, made], to, reason.digest
     case.clocks = clocks.turned(case.clocks, owner=str(to), now=now, calendar=str(to))
     case.party_ids = _parties(case)
     count_anew(session, case)

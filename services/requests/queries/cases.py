@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from shared.evidence.texts import texts
 from shared.http.attributes import attributes_of
 from shared.http.names import Name
 from shared.journal.session import Session
-from shared.reference.calendars import working_days
+from shared.reference.calendars import by_tenant
 from shared.replication.delivery import order_of
 from shared.text.identifiers.writing import NotOneError, compactly
 from shared.text.matching import sounds_like_all, starts_with
@@ -63,7 +62,7 @@ def present_cases(session: Session, rows: Sequence[Case]) -> list[dict[str, Any]
     """What the view shows."""
     wanted = [(row.id, digest) for row in rows for digest in _digests(row)]
     found, here = texts(session, wanted), session.context.party
-    calendars = cache(lambda tenant: working_days(session, tenant))
+    calendars = by_tenant(session)
     keys = [row.id for row in rows]
     working = {one.case_id: one for one in session.scalars(select(Assignment).where(Assignment.case_id.in_(keys)))}
     made = []

@@ -6,24 +6,16 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 
 from services.requests.domain.items import ITEM_LIFECYCLE
 from services.requests.models import Item, ItemRow
-from shared.core.errors import NotFoundError
 from shared.database.lists import ListQuery
 from shared.database.pages import Order, at_or_after
-from shared.evidence.documents import document_of, possible_at_home
+from shared.evidence.documents import document_of, possible_at_home, told, told_of
 from shared.http.names import Name
 from shared.journal.session import Session
 from shared.text.matching import sounds_like_all
-
-
-def _told(session: Any) -> list[ColumnElement[bool]]:
-    """What was ever opened, and one's own drafts."""
-    drafted = ItemRow.status == ITEM_LIFECYCLE.initial
-    return [or_(~drafted, ItemRow.tenant == session.context.tenant_id)]
-
 
 items = ListQuery(
     ItemRow,
@@ -34,19 +26,15 @@ items = ListQuery(
         "category": ItemRow.category,
         "q": lambda value: sounds_like_all(ItemRow.folded, value),
     },
-    visible=_told,
+    visible=told_of(Item),
 )
 """Items of the whole platform, in order of their codes."""
 
 
 def item(session: Session, key: UUID) -> Item | ItemRow:
     """One's own as it is, another one as the register tells of it; raises `NotFoundError`."""
-    own, known = session.get(Item, (session.context.tenant_id, key)), session.get(ItemRow, key)
-    if own is None and known is not None and known.status != ITEM_LIFECYCLE.initial:
-        return known
-    if own is None:
-        raise NotFoundError.of(Item.called, key)
-    return own
+    found: Item | ItemRow = told(session, Item, key=key)
+    return found
 
 
 def present_items(session: Session, rows: Sequence[Item | ItemRow]) -> list[dict[str, Any]]:
