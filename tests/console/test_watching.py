@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from shared.pages.asking import Api
 from tests.builders.cell import Cell
 from tests.builders.consoles import Desk, text_of
 from tests.builders.identity import make_user
@@ -47,6 +48,27 @@ def test_a_page_is_told_what_was_done_elsewhere_to_the_thing_or_its_parts(
     assert asked(desk, desk.get(there)).status_code == 304
     agreement = desk.get(f"{there.replace('parks', 'agreements')}/1")
     assert asked(desk, agreement).status_code == 304
+
+
+@pytest.mark.parametrize(("place", "read"), [("{0}", "{0}"), ("{1}/do/sign", "{0}/agreements/1"), ("", "/work")])
+def test_what_is_done_while_a_page_is_made_is_told_on_it(
+    cell: Cell, desk: Desk, sichuan: UUID, chongqing: UUID, place: str, read: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = proposed(cell, sichuan, chongqing)
+    park = url.removeprefix("/v1")
+    at = [one.format(park, f"{park.replace('parks', 'agreements')}/1") for one in (place, read)]
+    ask, done = Api.get, []
+
+    def get(self: Api, path: str, **query: Any) -> Any:
+        answer = ask(self, path, **query)
+        if path == f"/v1{at[1]}" and not done:
+            done.append(sign(cell.client(sichuan), url).status_code)
+        return answer
+
+    monkeypatch.setattr(Api, "get", get)
+    page = desk.get(f"/console{at[0]}")
+    assert done == [200]
+    assert "签署第 1 版协议" in text_of(asked(desk, page))
 
 
 def test_who_has_signed_out_meanwhile_hears_nothing(cell: Cell, desk: Desk, sichuan: UUID, chongqing: UUID) -> None:

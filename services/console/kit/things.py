@@ -51,6 +51,8 @@ class Thing:
     area: Area
     key: str
     answer: Answer = field(repr=False)
+    version: str = field(default="", kw_only=True)
+    """What stood last in its timeline before it was read; '' where nobody asked or none is kept."""
 
     @property
     def document(self) -> Mapping[str, Any]:

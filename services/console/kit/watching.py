@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.console.calling.visits import Visitor
 from services.console.kit.areas import Area
 from services.console.kit.changes import changes
-from services.console.kit.things import Thing, history_of
+from services.console.kit.things import Thing, history_of, thing
 from services.console.kit.values import Values
 from shared.pages.asking import Api, RefusedByApiError
 from shared.pages.languages import t
@@ -49,13 +49,18 @@ class Watch:
     """Whether somebody types there: it says what happened and changes nothing."""
 
 
-def watch_of(api: Api, found: Thing, *, is_form: bool = False) -> Watch | None:
+def watched(api: Api, area: Area, *, key: str) -> Thing:
+    """A thing with its version, which is asked for first: what happens while it is read is news to its page."""
+    if area.showing is None or area.is_single:
+        return thing(api, area, key=key)
+    news = latest(api, area, key=key)
+    found = thing(api, area, key=key)
+    return replace(found, version=news.version if news else found.etag.strip('"'))
+
+
+def watch_of(found: Thing, *, is_form: bool = False) -> Watch | None:
     """That of a thing's page or form; None for one that nothing more is heard of."""
-    if found.area.showing is None or found.area.is_single:
-        return None
-    news = latest(api, found.area, key=found.key)
-    version = news.version if news else found.etag.strip('"')
-    return Watch(f"{found.place}/now", version, is_form) if version else None
+    return Watch(f"{found.place}/now", found.version, is_form) if found.version else None
 
 
 def watch_of_all(who: Visitor, *, url: str) -> Watch | None:

@@ -105,6 +105,6 @@ class Filling:
         return render(
             self.who, template, status=status, filling=self, form=self.form, area=self.area, back=back,
             # A sample is sent nowhere, and nobody changes it.
-            watch=watch_of(self.who.api, self.found, is_form=True) if self.found and self.path else None,
+            watch=watch_of(self.found, is_form=True) if self.found and self.path else None,
             faults=self.form.faults, whole=self.whole, **{"kept": None, "is_proven": False, **values},
         )  # fmt: skip

@@ -25,6 +25,7 @@ from services.console.kit.things import Thing, pick_of, tenants_in, thing
 from services.console.kit.unproven import FINISH, Unproven, keep_unproven, take_unproven
 from services.console.kit.values import Values
 from services.console.kit.variants import Variant
+from services.console.kit.watching import watched
 from services.console.pages.filling import Filling
 from services.console.pages.frame import (
     FACTOR_NEEDED,
@@ -76,7 +77,7 @@ def varied(made: Filling, variant: Variant | None) -> Filling:
 def act(who: Visitor, name: str, *, key: str, action: str) -> Any:
     """What may be done to one thing."""
     area = area_named(who, name)
-    return doing(who, thing(who.api, area, key=key), action=action)
+    return doing(who, watched(who.api, area, key=key), action=action)
 
 
 @opens("/console/<string:name>/do/<string:action>", "GET POST")

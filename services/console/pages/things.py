@@ -20,11 +20,10 @@ from services.console.kit.things import (
     parent_of,
     tabs_of,
     tenants_in,
-    thing,
 )
 from services.console.kit.timeline import Timeline, timeline_of
 from services.console.kit.turns import turn_of
-from services.console.kit.watching import watch_of
+from services.console.kit.watching import watch_of, watched
 from services.console.pages.frame import area_named, attachment, opens, render
 from shared.pages.asking import Answer
 from shared.pages.languages import t
@@ -36,7 +35,7 @@ def show_thing(who: Visitor, name: str, *, key: str) -> Any:
     area = area_named(who, name)
     if area.showing is None:
         raise LookupError(name)
-    return page_of(who, thing(who.api, area, key=key))
+    return page_of(who, watched(who.api, area, key=key))
 
 
 def page_of(who: Visitor, found: Thing) -> Any:
@@ -71,7 +70,7 @@ def page_of(who: Visitor, found: Thing) -> Any:
         own=area.shows(who.api, found) if area.shows and not tab else {},
         can_export=is_kept and not area.within and bool(history_of(area, "timeline")) and who.may("journal:export"),
         is_bookmarked=is_bookmarked(who, found.url),
-        watch=watch_of(who.api, found),
+        watch=watch_of(found),
     )
 
 

@@ -28,6 +28,7 @@ MOST, FEW, MOST_LISTS = 50, 5, 6
 @opens("/console")
 def workbench(who: Visitor) -> Any:
     """The first page after signing in; whatever waits in any service appears here by itself."""
+    watch = watch_of_all(who, url="/console/now")
     tab = request.args.get("tab", TABS[0])
     tab = tab if tab in TABS else TABS[0]
     since = be_here(who)
@@ -55,7 +56,7 @@ def workbench(who: Visitor) -> Any:
         kept=kept,
         drafts=drafts(who),
         own=own_lists(who) if who.me["organisation"] or not counts["tenant"] else [],
-        watch=watch_of_all(who, url="/console/now"),
+        watch=watch,
     )
 
 
