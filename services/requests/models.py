@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Computed, Text
+from sqlalchemy import BigInteger, Computed, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json
@@ -210,6 +210,32 @@ class Counter(TenantRow):
 
     year: Mapped[int] = mapped_column(primary_key=True)
     last: Mapped[int]
+
+
+class Tally(TenantRow):
+    """How the terms of cases were kept that were filed on one day (in Beijing), by handler, home and item.
+
+    The database adds to it whenever a case changes; of one key there may be several rows, to be added up.
+    """
+
+    __tablename__ = "tallies"
+    __table_args__ = SCHEMA
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    day: Mapped[date]
+    handler: Mapped[UUID]
+    home: Mapped[UUID]
+    item_id: Mapped[UUID]
+    cases: Mapped[int]
+    accepted: Mapped[int]
+    accepted_in_term: Mapped[int]
+    decided: Mapped[int]
+    decided_in_term: Mapped[int]
+    timed: Mapped[int]
+    """Cases whose handler's own days are known."""
+    own_days: Mapped[int]
+    refused: Mapped[int]
+    overdue: Mapped[int]
 
 
 class Assignment(TenantRow):

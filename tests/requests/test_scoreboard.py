@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
+from services.requests.commands.cases import file_case
 from services.requests.domain.scores import light, share
-from services.requests.models import Case
+from services.requests.models import Case, Tally
 from shared.journal.entries import JournalRow
 from tests.builders.cell import Cell
-from tests.requests.given import REASON, done, filed, opened
+from tests.builders.sizes import size, soak
+from tests.requests.given import REASON, done, drafted, filed, opened
 
 
 @pytest.mark.parametrize(
@@ -65,3 +69,38 @@ def test_what_is_counted_from_the_tables_is_what_the_journal_says_on_both_sides(
         assert (row["cases"], row["decided"], row["refused"], row["light"]) == (3, 2, 1, "too_few")
         # The third was accepted by silence, which is not in its term.
         assert (row["accepted_share"], row["decided_share"]) == ("66.7", "100")
+
+
+@soak
+def test_cases_that_change_at_once_lose_no_count(cell: Cell, sichuan: UUID) -> None:
+    item = opened(cell, cell.tenant("guizhou"))
+    keys = [UUID(drafted(cell.client(sichuan), item).rpartition("/")[2]) for _each in range(size(24, 400))]
+
+    def change(key: UUID, number: int) -> None:
+        with cell.session(sichuan) as session:
+            file_case(session, key)
+        with suppress(ZeroDivisionError), cell.session(sichuan) as session:
+            changed = update(Case).where(Case.id == key).values(is_overdue=number % 2 == 0, own_days=number)
+            session.execute(changed)
+            if number % 3 == 0:
+                raise ZeroDivisionError
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(change, keys, range(len(keys))))
+    kept = [number for number in range(len(keys)) if number % 3]
+    with cell.session(sichuan) as session:
+        counted = session.execute(
+            select(func.sum(Tally.cases), func.sum(Tally.overdue), func.sum(Tally.own_days), func.sum(Tally.timed))
+            .where(Tally.item_id == UUID(item))
+        ).one()  # fmt: skip
+    assert counted == (len(keys), sum(number % 2 == 0 for number in kept), sum(kept), len(kept))
+
+
+def test_an_organisations_people_change_tallies_and_see_none(cell: Cell, sichuan: UUID) -> None:
+    own, item = UUID(int=7), opened(cell, cell.tenant("guizhou"))
+    key = UUID(drafted(cell.client(sichuan), item, organisation=str(own)).rpartition("/")[2])
+    with cell.session(sichuan, organisation_id=own, scope="organisation") as session:
+        file_case(session, key)
+        assert session.scalars(select(Tally)).all() == []
+    with cell.session(sichuan) as session:
+        assert [one.cases for one in session.scalars(select(Tally).where(Tally.item_id == UUID(item)))] == [1]

@@ -48,6 +48,7 @@ cases.get(
     query=ScoreboardFilter,
     shown=ResourceView(kind=dict, view=ScoreboardView),
     rule=f"{ALL}/scoreboard",
+    by="office",
     name="show_scoreboard",
     summary="期限遵守情况 / How terms are kept",
 )

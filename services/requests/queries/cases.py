@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, any_, exists, or_, select
 
 from services.requests.domain.cases import OPEN, possible
 from services.requests.domain.clocks import APPLICANT, ground_of, reckoned
-from services.requests.models import Assignment, Case
+from services.requests.models import Assignment, Case, ItemRow
 from shared.core.calendar import day_of
 from shared.database.lists import ListQuery
 from shared.evidence.texts import texts
@@ -26,16 +26,21 @@ from shared.text.matching import sounds_like_all, starts_with
 
 
 def _asked(question: str) -> ColumnElement[bool]:
-    """The beginning of a number, or part of the item's name."""
-    name = func.shared.folded(Case.item["name_zh"].astext)
+    """The beginning of a number, or part of the item's name or code.
+
+    Items are few and cases many: those that are called so are looked up first, and an index finds their cases.
+    """
+    called = select(ItemRow.id).where(sounds_like_all(ItemRow.folded, question)).limit(MOST_ITEMS)
+    named = Case.item_id == any_(called.scalar_subquery())
     try:
         number = compactly(question)
     except NotOneError:
         number = ""
-    named = sounds_like_all(name, question)
     return or_(named, starts_with(Case.number, number)) if number.isascii() and number else named
 
 
+MOST_ITEMS = 1000
+"""So many items that a question fits are looked through; each has its cases."""
 HELD = Assignment.tenant_id == Case.tenant_id, Assignment.case_id == Case.id
 NEWEST = order_of(Case)
 cases = ListQuery(

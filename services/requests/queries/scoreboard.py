@@ -9,11 +9,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from services.requests.domain.scores import light, share
-from services.requests.models import Case
-from shared.core.calendar import end_of, start_of
+from services.requests.models import Tally
 from shared.journal.session import Session
 
-SIDES = {"handler": Case.handler, "home": Case.home_id}
+SIDES = {"handler": Tally.handler, "home": Tally.home}
+COUNTS = (
+    Tally.cases, Tally.accepted, Tally.accepted_in_term, Tally.decided, Tally.decided_in_term, Tally.timed,
+    Tally.own_days, Tally.refused, Tally.overdue,
+)  # fmt: skip
 MOST_ROWS = 500
 
 
@@ -21,21 +24,11 @@ def scoreboard(session: Session, *, since: date, until: date, role: str) -> dict
     """Of the cases that were filed in these days, as far as this tenant has them: its own, and those it handles."""
     side = SIDES[role]
     query = (
-        select(
-            side.label("tenant"),
-            Case.item_id,
-            func.count().label("cases"),
-            func.count(Case.accepted_in_term).label("accepted"),
-            func.count().filter(Case.accepted_in_term.is_(True)).label("accepted_in_term"),
-            func.count(Case.answered_in_term).label("decided"),
-            func.count().filter(Case.answered_in_term.is_(True)).label("decided_in_term"),
-            func.avg(Case.own_days).label("days"),
-            func.count().filter(Case.decision["outcome"].astext == "refused").label("refused"),
-            func.count().filter(Case.is_overdue).label("overdue"),
-        )
-        .where(Case.filed_at >= start_of(since), Case.filed_at < end_of(until))
-        .group_by(side, Case.item_id)
-        .order_by(func.count().desc(), side, Case.item_id)
+        select(side.label("tenant"), Tally.item_id, *(func.sum(one).label(one.key) for one in COUNTS))
+        .where(Tally.day >= since, Tally.day <= until)
+        .group_by(side, Tally.item_id)
+        .having(func.sum(Tally.cases) > 0)
+        .order_by(func.sum(Tally.cases).desc(), side, Tally.item_id)
         .limit(MOST_ROWS)
     )
     rows = [
@@ -47,7 +40,7 @@ def scoreboard(session: Session, *, since: date, until: date, role: str) -> dict
             "accepted_share": share(one.accepted_in_term, of=one.accepted),
             "decided": one.decided,
             "decided_share": share(one.decided_in_term, of=one.decided),
-            "average_days": None if one.days is None else Decimal(one.days).quantize(Decimal("0.1")),
+            "average_days": (Decimal(one.own_days) / one.timed).quantize(Decimal("0.1")) if one.timed else None,
             "refused": one.refused,
             "overdue": one.overdue,
             "light": light(one.decided_in_term, of=one.decided),
