@@ -1,17 +1,21 @@
-"""Calendars of working days: cases whose term touches a year are counted anew when its days are set or changed."""
+"""What follows from events: calendars count terms anew, what arrives at its handler is routed by the duty table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
 from events.calendars import CalendarPublished, CalendarRevised
+from events.organisations import OrganisationIntroduced, OrganisationRegistered, OrganisationRevised
+from events.requests import CaseAssigned, CaseFiled, CaseForwarded, CaseReopened, CaseSupplemented
 from services.requests.commands.counting import COUNT
+from services.requests.commands.duties import keep_places, route_case
 from services.requests.models import Case
-from shared.commands.handlers import ReceivedEvent, handles_everywhere
+from shared.commands.handlers import ReceivedEvent, handles, handles_everywhere
 from shared.journal.session import Session
 from shared.journal.timers import schedule_all
 
@@ -25,3 +29,20 @@ def follow_calendars(session: Session, received: Sequence[ReceivedEvent[Any]]) -
     first = min(date(one.state["year"], 1, 1) for one in received)
     query = select(Case.id).where(Case.home_id == session.context.tenant_id, Case.due_on >= first)
     schedule_all(session, COUNT, due=dict.fromkeys(session.scalars(query), session.clock.now()))
+
+
+def route_arrival(session: Session, received: ReceivedEvent[Any]) -> None:
+    """At the handler, which may be the home as well: the case goes to the unit and person whose it is."""
+    if UUID(received.state["handler"]) == session.context.tenant_id:
+        route_case(session, received.entry.aggregate, state=received.state)
+
+
+def keep_seat(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
+    """Wherever an organisation is known: so that a case of it says in which division it has its seat."""
+    keep_places(session, [(one.entry.aggregate, one.state) for one in received])
+
+
+for arrival in (CaseFiled, CaseSupplemented, CaseForwarded, CaseAssigned, CaseReopened):
+    handles(arrival)(route_arrival)
+for change in (OrganisationRegistered, OrganisationRevised, OrganisationIntroduced):
+    handles(change, together=True)(keep_seat)

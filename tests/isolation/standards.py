@@ -53,6 +53,7 @@ def standards_queries(ids: dict[tuple[str, str], str]) -> dict[str, dict[str, st
     return {
         "check_certificate": {"certificate": ids["certificates", "number"]},
         "compare_standards": {"left": standard, "right": standard},
+        "show_duty": {"item": ids["service-items", "key"]},
         "show_last_day": {"days": "5"},
         "show_scoreboard": {"since": "2020-01-01", "until": "2030-01-01"},
         "show_working_days": {"year": "2026"},

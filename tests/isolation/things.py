@@ -56,6 +56,7 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     ids["notices", "key"] = official.post("/v1/notices", notice).json["id"]
     ids["calendars", "key"] = _calendar(cell, tenant)
     ids["service-items", "key"] = opened(cell, tenant)
+    ids["duty-rules", "key"] = official.post("/v1/duty-rules", {"unit": "市场监管处"}).json["id"]
     ids["requests", "key"] = filed_case(cell, tenant, ids["service-items", "key"]).rpartition("/")[2]
     ids["messages", "key"] = said(official, ids["requests", "key"])
     ids["facilities", "key"] = facility_drafted(cell, tenant)
@@ -156,6 +157,7 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
     return {
         "hand_over_case": {"to": str(uuid4())}, "rate_case": {"score": 5, **reason}, "reply_case": {"reply": "试"},
         "send_message": {"text": "试"}, "add_note": {"text": "试"},
+        "revise_duty_rule": {"unit": "x"},
         "revise_calendar": {"notice": "x"}, "revise_item": {"sheet": SHEET}, "close_item": reason,
         "revise_case": {"answers": []}, "supplement_case": {"answers": []}, "reopen_case": reason,
         "return_case": {"missing": ["scope"], **reason}, "forward_case": {"to": str(things.tenant), **reason},

@@ -77,6 +77,7 @@ LIES: Mapping[str, Callable[[Pair], None]] = {
     "hands it to somebody else": lambda pair: pair.say(NEWER, handler=pair.home),
     "counts days that passed otherwise": lambda pair: pair.say(NEWER, clocks=earlier),
     "takes clocks away": lambda pair: pair.say(NEWER, clocks=[]),
+    "moves the organisation elsewhere": lambda pair: pair.say(NEWER, division="110000"),
     "changes its number": lambda pair: pair.say(NEWER, number="SICHUAN-2026-9999999-X"),
 }
 

@@ -13,8 +13,8 @@ area(
     group="shared",
     order=7,
     heading=("number",),
-    columns=("item", "state", "home", "handler", "due_on", "is_overdue", "filed_at"),
-    filters=("state", "handler", "home", "overdue", "item"),
+    columns=("item", "state", "home", "handler", "unit", "person", "due_on", "is_overdue", "filed_at"),
+    filters=("state", "handler", "home", "overdue", "item", "unit"),
     fields=("item", "organisation", "applicant", "answers", "materials"),
     primary=(
         "file", "accept", "decide", "deliver", "supplement", "close", "assign", "resume", "rate", "reply", "return",
@@ -44,3 +44,20 @@ area(
     empty="还没有服务事项。起草事项并开放后,各辖区的机构即可申请。"
     " / There is no service item yet. Draft one and open it; organisations of every jurisdiction can ask for it then.",
 )  # fmt: skip
+area(
+    name="duty-rules",
+    path="/v1/duty-rules",
+    kind="duty_rule",
+    title="分工表 / Duty table",
+    icon="list-details",
+    group="shared",
+    order=9,
+    heading=("unit", "unit"),
+    columns=("item", "category", "division", "person", "substitute", "absent_from", "absent_until"),
+    filters=("unit", "category", "item"),
+    fields=("item", "category", "division", "unit", "person", "substitute", "absent_from", "absent_until"),
+    primary=("revise", "remove"),
+    nothing="还没有分工规则 / There is no duty rule yet",
+    empty="添加规则后,新到的办件自动分给单位和经办人;没有规则适用的留在待认领中。"
+    " / With rules, what arrives goes to a unit and a person by itself; what no rule fits stays in the pool.",
+)

@@ -25,7 +25,7 @@ from services.requests.commands.numbering import next_number
 from services.requests.domain import clocks
 from services.requests.domain.applications import check_application
 from services.requests.domain.cases import CASE_LIFECYCLE
-from services.requests.models import Case, ItemRow
+from services.requests.models import Case, ItemRow, Place
 from shared.commands.registry import command
 from shared.core.errors import ConflictError, NotFoundError, RefusedError
 from shared.evidence.texts import texts
@@ -51,6 +51,7 @@ def draft_case(session: Session, *, item: UUID, organisation: UUID | None, **fil
         Case,
         parties=[session.context.tenant_id],
         organisation_id=own,
+        division=_seat(session, own),
         state=CASE_LIFECYCLE.initial,
         item_id=row.id,
         item={name: row.state[name] for name in COPIED},
@@ -88,6 +89,12 @@ def _applying(session: Session, organisation: UUID | None) -> UUID:
     return own
 
 
+def _seat(session: Session, organisation: UUID) -> str | None:
+    """The division of its seat; None where its registration is not known here."""
+    found = session.get(Place, (session.context.tenant_id, organisation))
+    return None if found is None else found.division
+
+
 @command("requests.case.revise", Case)
 def revise_case(session: Session, key: UUID, **changes: Any) -> Case:
     """Change the application before it is filed; answers and materials as a whole."""
@@ -107,7 +114,7 @@ def file_case(session: Session, key: UUID) -> Case:
     row, now = _open_item(session, case.item_id), session.clock.now()
     case.item, case.sheet = {name: row.state[name] for name in COPIED}, row.state["sheet"]
     _check_complete(session, case)
-    case.filed_at, case.number = now, next_number(session)
+    case.filed_at, case.number, case.division = now, next_number(session), _seat(session, case.organisation_id)
     _wait_for_acceptance(session, case, now=now)
     session.publish(case, CaseFiled(number=case.number, handler=case.handler, **told_again(session, case)))
     return case

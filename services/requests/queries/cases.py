@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, any_, exists, or_, select
 
 from services.requests.domain.cases import OPEN, possible
 from services.requests.domain.clocks import APPLICANT, ground_of, reckoned
-from services.requests.models import Assignment, Case, ItemRow
+from services.requests.models import Assignment, Case, ItemRow, Routing
 from shared.core.calendar import day_of
 from shared.database.lists import ListQuery
 from shared.evidence.texts import texts
@@ -42,6 +42,7 @@ def _asked(question: str) -> ColumnElement[bool]:
 MOST_ITEMS = 1000
 """So many items that a question fits are looked through; each has its cases."""
 HELD = Assignment.tenant_id == Case.tenant_id, Assignment.case_id == Case.id
+ROUTED = Routing.tenant_id == Case.tenant_id, Routing.case_id == Case.id
 NEWEST = order_of(Case)
 cases = ListQuery(
     Case,
@@ -56,6 +57,7 @@ cases = ListQuery(
         "overdue": Case.is_overdue,
         "unclaimed": lambda value: exists().where(*HELD) if not value else ~exists().where(*HELD),
         "person": lambda value: exists().where(*HELD, Assignment.person == str(value)),
+        "unit": lambda value: exists().where(*ROUTED, Routing.unit == value),
         "due_before": lambda value: Case.due_on < value,
         "q": _asked,
     },
@@ -68,8 +70,7 @@ def present_cases(session: Session, rows: Sequence[Case]) -> list[dict[str, Any]
     wanted = [(row.id, digest) for row in rows for digest in _digests(row)]
     found, here = texts(session, wanted), session.context.party
     calendars = by_tenant(session)
-    keys = [row.id for row in rows]
-    working = {one.case_id: one for one in session.scalars(select(Assignment).where(Assignment.case_id.in_(keys)))}
+    working, units = kept_inside(session, [row.id for row in rows])
     made = []
     for row, attributes in zip(rows, attributes_of(session, rows), strict=True):
         told: dict[str | None, str | None] = {digest: found.get((row.id, digest)) for digest in _digests(row)}
@@ -94,6 +95,7 @@ def present_cases(session: Session, rows: Sequence[Case]) -> list[dict[str, Any]
                     {**one, "reason": told.get(one["reason_digest"]), "reply": told.get(one["reply_digest"])}
                     for one in row.ratings
                 ],
+                "unit": units.get(row.id),
                 **held_by(working.get(row.id)),
                 "clocks": [clock_of(session, one, calendars=calendars) for one in row.clocks],
                 "allowed_actions": [
@@ -119,6 +121,13 @@ def _digests(row: Case) -> list[str]:
     told = (*row.forwards, *row.ratings, row.supplement, row.decision)
     said += [one.get(name) for one in told if one is not None for name in ("reason_digest", "reply_digest")]
     return [digest for digest in said if digest is not None]
+
+
+def kept_inside(session: Session, keys: Collection[UUID]) -> tuple[dict[UUID, Assignment], dict[UUID, str]]:
+    """Of these cases, what this tenant alone keeps: who works on them, and to which unit the duty table gave them."""
+    working = session.scalars(select(Assignment).where(Assignment.case_id.in_(keys)))
+    routed = session.execute(select(Routing.case_id, Routing.unit).where(Routing.case_id.in_(keys)))
+    return {one.case_id: one for one in working}, dict(routed.all())
 
 
 def held_by(found: Assignment | None) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from shared.http.fields.strict import (
     count,
     revision_of,
 )
-from shared.http.fields.texts import Lines
+from shared.http.fields.texts import Identifier, Lines
 from shared.http.fields.times import Day, Instant
 from shared.http.lists.pages import PageFilter
 from shared.http.requests.tenants import TenantAddress
@@ -107,6 +107,7 @@ class CaseFilter(PageFilter):
     organisation = Reference("organisation")
     overdue = fields.Boolean()
     unclaimed = fields.Boolean()
+    unit = Text(100)
     person = Reference("user")
     due_before = Day()
     q = Text(100)
@@ -208,6 +209,7 @@ class CaseView(AggregateView):
     service = fields.Nested(CaseItemView, attribute="item")
     sheet = fields.Nested(SheetSchema)
     organisation = Reference("organisation", attribute="organisation_id")
+    division = Identifier("division_code", allow_none=True)
     applicant = fields.String(allow_none=True)
     answers = fields.List(fields.Nested(AnswerView))
     materials = fields.List(fields.Nested(GivenMaterialSchema))
@@ -226,6 +228,7 @@ class CaseView(AggregateView):
     decided_at = Instant(allow_none=True)
     ended_at = Instant(allow_none=True)
     ratings = fields.List(fields.Nested(RatingView))
+    unit = fields.String(allow_none=True)
     person = ActorReference(allow_none=True)
     follow_up_on = Day(allow_none=True)
     reason = FreeTextField(2000, allow_none=True)

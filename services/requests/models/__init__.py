@@ -1,0 +1,13 @@
+"""Rows of the requests service: items, cases, and what a tenant keeps for itself about who handles them."""
+
+from services.requests.models.cases import Assignment as Assignment
+from services.requests.models.cases import Case as Case
+from services.requests.models.cases import Counter as Counter
+from services.requests.models.cases import Item as Item
+from services.requests.models.cases import ItemRow as ItemRow
+from services.requests.models.cases import Message as Message
+from services.requests.models.cases import Note as Note
+from services.requests.models.cases import Tally as Tally
+from services.requests.models.duties import DutyRule as DutyRule
+from services.requests.models.duties import Place as Place
+from services.requests.models.duties import Routing as Routing
