@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.demo.catalogue import catalogue
+from services.requests.domain.items import check_sheet
+from services.requests.schemas.items import ItemDraft
 from shared.reference import divisions
 
 FOLDER = Path(__file__).parent.parent / "data"
@@ -23,6 +26,7 @@ def load(name: str) -> Any:
 TENANTS = load("tenants.yaml")["tenants"]
 PARKS = load("parks.yaml")["parks"]
 GAOZHU = load("gaozhu.yaml")
+SERVICES = load("services.yaml")
 SHARES = [*GAOZHU["agreement"]["terms"]["shares"], GAOZHU["scenario"]["refused_share"]]
 BY_ID = {tenant["id"]: tenant for tenant in TENANTS}
 
@@ -125,7 +129,11 @@ def test_the_amendment_replaces_an_obligation_that_is_there() -> None:
     assert owed.count((amendment["obligation"]["party"], amendment["replaces_due"])) == 1
 
 
-@pytest.mark.parametrize("row", [*TENANTS, *PARKS, *GAOZHU["real"]], ids=lambda row: row.get("id") or row["key"])
+@pytest.mark.parametrize(
+    "row",
+    [*TENANTS, *PARKS, *GAOZHU["real"], *SERVICES["items"]],
+    ids=lambda row: row.get("id") or row.get("key") or row["code"],
+)
 def test_every_row_names_its_source(row: dict[str, Any]) -> None:
     assert row["source"].startswith(("public: ", "seed text "))
 
@@ -155,3 +163,16 @@ def test_every_value_of_the_agreement_is_marked_as_real_or_made_up() -> None:
         plain = [step for step in steps if step not in {share["indicator"] for share in SHARES}]
         covered = any(tuple(each[: len(mark)]) == mark for mark in marks for each in (steps, plain))
         assert covered or steps[-1] == "indicator", leaf
+
+
+def test_the_catalogue_holds_what_it_says_and_the_api_takes_every_item_of_it() -> None:
+    rows = catalogue()
+    for row in rows:
+        check_sheet(ItemDraft().load(row["draft"])["sheet"])
+    codes = [(row["tenant"], row["draft"]["code"]) for row in rows]
+    assert len(set(codes)) == len(codes)
+    assert {tenant for tenant, _code in codes} <= set(BY_ID)
+    assert sum(row.get("scheme") == "川渝通办" for row in SERVICES["items"]) == 36
+    assert sum(row["draft"]["category"] == "centre" for row in rows) == 8
+    assert sum("原文未列名称" in row["draft"]["name_zh"] for row in rows) == 9
+    assert {"sheet", "code", "mode"} <= set(SERVICES["made_up"])

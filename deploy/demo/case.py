@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from deploy.demo.errors import NotHeldError, hold
-from deploy.demo.stage import HOME, NAMES, WAIT, Stage
+from deploy.demo.stage import HOME, WAIT, Stage
 from deploy.demo.watching import EVERY, LONGEST
 from shared.http.client import AnswerError, ApiClient
 
-FILE = Path(__file__).resolve().parents[2] / "data" / "services.yaml"
 HANDLER = "chongqing"
 REASON = {"reason": "演示 / demonstration"}
 
@@ -26,35 +22,16 @@ class CaseLife:
     """Each method is a step and checks what must be true after it; what an earlier run made is used again."""
 
     stage: Stage
-    items: dict[str, str] = field(default_factory=dict)
+    items: Mapping[str, str]
+    """Ids by what the demonstration's data calls them."""
     path: str = ""
 
     def play(self) -> None:
         """All of it; raises `NotHeldError` at the first thing that is not as it should be."""
-        written = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-        for row in written["items"]:
-            self.offer(row, sheet=written["sheet"])
         self.file()
         self.ask_for_papers()
         self.decide()
         self.compare()
-
-    def offer(self, row: Mapping[str, Any], *, sheet: Mapping[str, Any]) -> None:
-        """The item is in the catalogue of every jurisdiction."""
-        official = self.stage.officials[row["tenant"]]
-        listed = official.get("/v1/service-items", tenant=self.stage.tenants[row["tenant"]], q=row["code"]).body[
-            "items"
-        ]
-        if not listed:
-            began = time.time()
-            taken = {name: row[name] for name in ("code", "name_zh", "name_en", "category")}
-            fixed = {"nature": "public_welfare", "mode": "online", "provider": f"{NAMES[row['tenant']]}主管部门(虚构)"}
-            made = official.post("/v1/service-items", {**taken, **fixed, "sheet": sheet})
-            official.post(f"{made.headers['location']}/open")
-            listed = [made.body]
-            said = f"{NAMES[row['tenant']]}开放事项“{row['name_zh']}” / The item {row['name_en']} is open"
-            self.stage.tell(said, began, took=time.time() - began)
-        self.items[row["ref"]] = listed[0]["id"]
 
     def file(self) -> None:
         """It has its number, and its handler sees it."""

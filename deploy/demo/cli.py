@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from deploy.demo.case import CaseLife
+from deploy.demo.catalogue import offer
 from deploy.demo.certificate import CertificateLife
 from deploy.demo.errors import NotHeldError
 from deploy.demo.gaozhu import Gaozhu, next_run
@@ -43,7 +44,7 @@ def play(settings: Settings, console: Console, *, changes: int) -> None:
     scenario = Scenario(stage, gaozhu, next_run(gaozhu.name, taken))
     scenario.play()
     CertificateLife(stage).play()
-    CaseLife(stage).play()
+    CaseLife(stage, offer(stage)).play()
     for file in prove_both_sides(stage, scenario.park_id):
         console.print(f"   [dim]{file}[/dim]", highlight=False, soft_wrap=True)
     started = time.time()

@@ -28,6 +28,7 @@ OF_TENANT: Mapping[str, Mapping[str, str]] = {
     "sichuan": {**ADMINISTRATORS, **DAILY, **SIGNATORY, **OF_ORGANISATION},
     "chongqing": {**DAILY, **SIGNATORY},
     "chengyu": SIGNATORY,
+    "hunan": SIGNATORY,
 }
 """Login names and the roles each holds, by tenant code."""
 

@@ -14,8 +14,8 @@ from services.calendars.domain.calendar import CALENDAR_LIFECYCLE, MOST_DAYS, ch
 from services.calendars.domain.sheets import TABLE, days_in
 from services.calendars.models import Calendar
 from shared.commands.registry import command
-from shared.core.errors import ConflictError, Fault, InvalidError, NotFoundError
-from shared.files import files
+from shared.core.errors import ConflictError, Fault, InvalidError
+from shared.files.citing import content_given
 from shared.journal.session import Session
 from shared.tables import reading
 
@@ -50,13 +50,7 @@ def import_calendar(session: Session, *, file: str, year: int, notice: str | Non
 
     Raises `InvalidError` that names each wrong cell, `ConflictError` where the year is published.
     """
-    try:
-        _stored, opened = files.content(session, file)
-    except NotFoundError as error:
-        zh, en = "请先上传文件(/v1/files),再填写其哈希", "upload it first (POST /v1/files) and give its sha256"
-        raise InvalidError(
-            "file_unknown", f"文件不存在:{zh}。", f"There is no such file: {en}.", [Fault("/file", zh, en)]
-        ) from error
+    _stored, opened = content_given(session, file, pointer="/file")
     with opened, reading.opened(opened, headings=TABLE.by_heading) as table:
         days = days_in(list(islice(table.rows, MOST_DAYS + 1)), TABLE.of(table.heading), year=year)
     row = session.get(Calendar, (session.context.tenant_id, _key(session, year)))

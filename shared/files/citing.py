@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import select
 
-from shared.core.errors import Fault, InvalidError
+from shared.core.errors import Fault, InvalidError, NotFoundError
 from shared.files.fetching import take_over
-from shared.files.files import FileRow, mark_cited
+from shared.files.files import FileRow, content, mark_cited
 from shared.files.media_types import fits, named
 from shared.files.store import Store
 from shared.journal.session import Session
@@ -49,6 +49,17 @@ def check_cited(
         take_over(session, list(new.values()), origin=party)
     else:
         mark_cited(session, [item["sha256"] for item in new.values()])
+
+
+def content_given(session: Session, sha256: str, *, pointer: str) -> tuple[FileRow, BinaryIO]:
+    """A file that a body names at `pointer`, with its content; raises `InvalidError` where nobody uploaded it here."""
+    try:
+        return content(session, sha256)
+    except NotFoundError as error:
+        zh, en = "请先上传文件(/v1/files),再填写其哈希", "upload it first (POST /v1/files) and give its sha256"
+        raise InvalidError(
+            "file_unknown", f"文件不存在:{zh}。", f"There is no such file: {en}.", [Fault(pointer, zh, en)]
+        ) from error
 
 
 def _key(item: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from services.calendars.domain.calendar import LONGEST_NAME, MOST_DAYS
 from shared.core.calendar import day_as_written, given_day
 from shared.core.errors import Fault, InvalidError
 from shared.core.words import Pair
+from shared.tables.cells import Readers, placed, row_in, text_in
 from shared.tables.columns import UNNAMED, Columns
-from shared.tables.faults import BEYOND, FAULTS
-from shared.tables.rows import TableRow, cell_name
-from shared.text.folding import UnseenError, is_blank, kept, narrow
+from shared.tables.rows import TableRow
+from shared.text.folding import narrow
 
 POINTER = "/file"
 TABLE = Columns(
@@ -47,7 +48,7 @@ def days_in(rows: Sequence[TableRow], columns: Sequence[str], *, year: int) -> l
     check_length(rows)
     found, faults, first = list[dict[str, Any]](), list[Fault](), dict[date, int]()
     for row in rows:
-        said, wrong = row_in(row, columns)
+        said, wrong = row_in(row, columns, readers=READERS, taken=TAKEN)
         day = said["day"]
         if isinstance(day, date) and day.year != year:
             zh, en = (
@@ -63,10 +64,9 @@ def days_in(rows: Sequence[TableRow], columns: Sequence[str], *, year: int) -> l
             wrong[columns.index("day")] = Pair(zh, en)
         found.append(said)
         for place, fault in sorted(wrong.items()):
-            name, cell = columns[place] if place < len(columns) else UNNAMED, cell_name(place, row.number)
-            zh, en = (f"“{TABLE.titles[name]}”", f", {name}") if name else ("", "")
-            zh, en = f"第 {row.number} 行{zh}({cell}):{fault.zh}", f"Row {row.number}{en} ({cell}): {fault.en}"
-            faults.append(Fault(POINTER, zh, en))
+            name = columns[place] if place < len(columns) else UNNAMED
+            told = placed(fault, row=row.number, place=place, heading=(TABLE.titles.get(name, ""), name))
+            faults.append(Fault(POINTER, told.zh, told.en))
     if faults:
         raise InvalidError(
             "calendar_rows",
@@ -90,25 +90,6 @@ def check_length(rows: Sequence[TableRow]) -> None:
         )
 
 
-def row_in(row: TableRow, columns: Sequence[str]) -> tuple[dict[str, Any], dict[int, Pair]]:
-    """What one row says of its day, and by place what is wrong with its cells: also those under no heading."""
-    said, wrong = dict[str, Any](), dict[int, Pair]()
-    names = [*columns, *[UNNAMED] * (len(row.cells) + 1)]
-    for place, text in enumerate(row.cells):
-        if text and names[place] == UNNAMED:
-            wrong[place] = Pair(*BEYOND[1:])
-    for place, mark in row.marks:
-        name = names[min(place, len(names) - 1)]
-        if (name or mark in ("hidden", "beyond")) and (mark, name) not in TAKEN:
-            wrong[place] = Pair(*FAULTS[mark][1:]) if mark in FAULTS else NO_DAY
-    for name, read in READERS.items():
-        place = columns.index(name)
-        said[name] = None if place in wrong else read("".join(row.cells[place : place + 1]))
-        if isinstance(said[name], Pair):
-            wrong[place] = said[name]
-    return said, wrong
-
-
 def day_in(text: str) -> date | Pair:
     """The day as people write it, or what is wrong."""
     try:
@@ -117,21 +98,9 @@ def day_in(text: str) -> date | Pair:
         return NO_DAY
 
 
-def name_in(text: str) -> str | Pair:
-    """The name as it is kept, or what is wrong."""
-    try:
-        name = kept(text)
-    except UnseenError as error:
-        return Pair(
-            f"第 {error.place} 个字符({error.point})不可见,请重新输入。",
-            f"Character {error.place} ({error.point}) cannot be seen: type it anew.",
-        )
-    return NO_NAME if is_blank(name) or len(name) > LONGEST_NAME else name
-
-
-READERS: Mapping[str, Callable[[str], Any]] = {
+READERS: Readers = {
     "day": day_in,
     "is_working": lambda text: WORDS.get(narrow(text).strip().casefold(), NO_WORD),
-    "name_zh": name_in,
+    "name_zh": partial(text_in, longest=LONGEST_NAME, advice=NO_NAME),
 }
 """What each column's cell says, or, as a `Pair`, what is wrong with it."""

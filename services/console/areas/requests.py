@@ -35,12 +35,14 @@ area(
     group="shared",
     order=8,
     heading=("name_zh", "name_en"),
-    columns=("code", "home", "category", "nature", "mode", "state", "provider"),
-    filters=("tenant", "category", "state"),
+    columns=("code", "home", "category", "nature", "mode", "audience", "state", "provider"),
+    filters=("tenant", "category", "audience", "mode", "state"),
     fields=(
-        "code", "national_code", "name_zh", "name_en", "category", "nature", "mode", "provider", "coordinator", "sheet",
+        "code", "national_code", "name_zh", "name_en", "category", "nature", "mode", "audience", "provider",
+        "coordinator", "sheet",
     ),
     primary=("open", "revise", "close"),
+    downloads=("/v1/service-items/imports/template.csv",),
     empty="还没有服务事项。起草事项并开放后,各辖区的机构即可申请。"
     " / There is no service item yet. Draft one and open it; organisations of every jurisdiction can ask for it then.",
 )  # fmt: skip

@@ -18,6 +18,7 @@ from services.console.pages import papers as papers
 from services.console.pages import patterns as patterns
 from services.console.pages import recognition as recognition
 from services.console.pages import roles as roles
+from services.console.pages import service_items as service_items
 from services.console.pages import signing_in as signing_in
 from services.console.pages import things as things
 from services.console.pages import waiting as waiting

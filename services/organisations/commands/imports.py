@@ -14,10 +14,10 @@ from services.organisations.commands.taking import take
 from services.organisations.domain.columns import TABLE
 from services.organisations.domain.imports import IMPORT_LIFECYCLE, notes_of
 from services.organisations.models import Import, ImportChunk
-from shared.core.errors import Fault, InvalidError, NotFoundError
 from shared.database.rows import table_of
 from shared.evidence import audit
 from shared.files import files
+from shared.files.citing import content_given
 from shared.journal.session import Session
 from shared.journal.timers import schedule, timer
 from shared.tables import reading
@@ -34,13 +34,7 @@ COUNTS = ("seen", "registered", "revised", "unchanged", "refused")
 def start_import(session: Session, *, file: str, dry_run: bool) -> Import:
     """Examine the file, and begin with the next run of the timers; raises `InvalidError` for an unusable file."""
     check_is_tenants(session)
-    try:
-        _stored, opened = files.content(session, file)
-    except NotFoundError as error:
-        zh, en = "请先上传文件(/v1/files),再填写其哈希", "upload it first (POST /v1/files) and give its sha256"
-        raise InvalidError(
-            "file_unknown", f"文件不存在:{zh}。", f"There is no such file: {en}.", [Fault("/file", zh, en)]
-        ) from error
+    _stored, opened = content_given(session, file, pointer="/file")
     with opened:
         table = reading.examined(opened, headings=TABLE.by_heading)
     row = Import(

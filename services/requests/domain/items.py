@@ -26,6 +26,8 @@ CATEGORIES = (
 NATURES = ("public_welfare", "value_added")
 MODES = ("online", "handed_in_elsewhere", "several_places", "booking")
 """全程网办, 异地代收代办, 多地联办 (国办发〔2020〕35号), and what is booked."""
+AUDIENCES = ("anyone", "business", "organisation", "person")
+"""Whom it is for; a person asks through an organisation or a counter that files for them."""
 FIELD_KINDS = ("text", "number", "date", "yes_no", "choice")
 DEEMED = ("none", "approved", "renewed")
 """What becomes of a case that nobody decides within the term: nothing unless a law says so (行政许可法 art. 50)."""

@@ -34,6 +34,8 @@ class ItemRow(Register):
     status: Mapped[str] = mapped_column(Computed("state->>'state'", persisted=True))
     tenant: Mapped[UUID] = mapped_column(Computed("(state->>'tenant')::uuid", persisted=True))
     category: Mapped[str] = mapped_column(Computed("state->>'category'", persisted=True))
+    mode: Mapped[str] = mapped_column(Computed("state->>'mode'", persisted=True))
+    audience: Mapped[str] = mapped_column(Computed("coalesce(state->>'audience', 'anyone')", persisted=True))
     folded: Mapped[str] = mapped_column(
         Computed(
             "shared.folded((state->>'code') || ' ' || (state->>'name_zh') || ' ' || coalesce(state->>'name_en', ''))",
@@ -69,6 +71,7 @@ class Item(Aggregate):
     category: Mapped[str]
     nature: Mapped[str]
     mode: Mapped[str]
+    audience: Mapped[str]
     provider: Mapped[str]
     coordinator: Mapped[UUID | None]
     edition: Mapped[int]

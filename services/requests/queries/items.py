@@ -24,6 +24,8 @@ items = ListQuery(
         "state": ItemRow.status,
         "tenant": ItemRow.tenant,
         "category": ItemRow.category,
+        "mode": ItemRow.mode,
+        "audience": ItemRow.audience,
         "q": lambda value: sounds_like_all(ItemRow.folded, value),
     },
     visible=told_of(Item),

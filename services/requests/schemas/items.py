@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.requests.domain.items import CATEGORIES, DEEMED, FIELD_KINDS, ITEM_LIFECYCLE, MODES, NATURES
+from services.requests.domain.items import AUDIENCES, CATEGORIES, DEEMED, FIELD_KINDS, ITEM_LIFECYCLE, MODES, NATURES
 from shared.http.fields.aggregates import VersionView
+from shared.http.fields.attachments import Uploaded
 from shared.http.fields.references import Reference
 from shared.http.fields.strict import Amendment, Choice, Flag, Schema, Text, Whole, count, revision_of
 from shared.http.fields.texts import Lines
@@ -88,6 +89,7 @@ class ItemDraft(Schema):
     category = Choice(CATEGORIES, required=True)
     nature = Choice(NATURES, required=True)
     mode = Choice(MODES, required=True)
+    audience = Choice(AUDIENCES, load_default="anyone")
     provider = Text(200, required=True)
     coordinator = TenantAddress(load_default=None, allow_none=True)
     sheet = fields.Nested(SheetSchema, required=True)
@@ -104,6 +106,8 @@ class ItemFilter(PageFilter):
     state = Choice(ITEM_LIFECYCLE.states)
     tenant = TenantAddress()
     category = Choice(CATEGORIES)
+    mode = Choice(MODES)
+    audience = Choice(AUDIENCES)
     q = Text(100)
 
 
@@ -126,8 +130,36 @@ class ItemView(VersionView):
     category = Choice(CATEGORIES)
     nature = Choice(NATURES)
     mode = Choice(MODES)
+    audience = Choice(AUDIENCES)
     provider = fields.String()
     coordinator = Reference("tenant", allow_none=True)
     edition = fields.Integer()
     sheet = fields.Nested(SheetSchema)
     updated_at = Instant()
+
+
+class ItemImport(Schema):
+    """A yearly list, CSV or XLSX, that was uploaded before with `POST /v1/files`; a dry run changes nothing."""
+
+    file = Uploaded(required=True)
+    dry_run = Flag(load_default=False)
+
+
+class AbsentItemView(Schema):
+    """An open item that the list does not name."""
+
+    item = Reference("item")
+    code = fields.String()
+    name_zh = fields.String()
+
+
+class ItemImportView(Schema):
+    """What came of a list, or would come of it: items drafted, revised or as they were, and those that it lacks."""
+
+    file = fields.String()
+    dry_run = fields.Boolean()
+    rows = fields.Integer()
+    drafted = fields.Integer()
+    revised = fields.Integer()
+    unchanged = fields.Integer()
+    absent = fields.List(fields.Nested(AbsentItemView))
