@@ -12,8 +12,10 @@ from sqlalchemy import select
 from events.calendars import CalendarPublished, CalendarRevised
 from events.organisations import OrganisationIntroduced, OrganisationRegistered, OrganisationRevised
 from events.requests import CaseAssigned, CaseFiled, CaseForwarded, CaseReopened, CaseSupplemented
+from events.schema import load_all
 from services.requests.commands.counting import COUNT
-from services.requests.commands.duties import keep_places, route_case
+from services.requests.commands.duties import route_case
+from services.requests.commands.places import keep_parks, keep_seats
 from services.requests.models import Case
 from shared.commands.handlers import ReceivedEvent, handles, handles_everywhere
 from shared.journal.session import Session
@@ -39,10 +41,18 @@ def route_arrival(session: Session, received: ReceivedEvent[Any]) -> None:
 
 def keep_seat(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
     """Wherever an organisation is known: so that a case of it says in which division it has its seat."""
-    keep_places(session, [(one.entry.aggregate, one.state) for one in received])
+    keep_seats(session, {one.entry.aggregate: one.state for one in received})
+
+
+def keep_park(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
+    """At home and at every party: so that a case may name it."""
+    keep_parks(session, {one.entry.aggregate: {**one.state, "home": one.entry.home} for one in received})
 
 
 for arrival in (CaseFiled, CaseSupplemented, CaseForwarded, CaseAssigned, CaseReopened):
     handles(arrival)(route_arrival)
-for change in (OrganisationRegistered, OrganisationRevised, OrganisationIntroduced):
-    handles(change, together=True)(keep_seat)
+for seated in (OrganisationRegistered, OrganisationRevised, OrganisationIntroduced):
+    handles(seated, together=True)(keep_seat)
+for change in load_all().values():
+    if change.type.startswith("parks.park."):
+        handles(change, together=True)(keep_park)

@@ -17,7 +17,7 @@ from tests.builders.cell import Cell
 from tests.organisations.builders import registered
 from tests.requests.given import REASON, done, drafted, filed, opened
 
-ITEM, PERSON, OTHER = uuid4(), uuid4(), uuid4()
+ITEM, PERSON, OTHER, PARK = uuid4(), uuid4(), uuid4(), uuid4()
 TODAY = date(2026, 12, 1)
 
 
@@ -29,6 +29,7 @@ class Rule:
     item_id: UUID | None = None
     category: str | None = None
     division: str | None = None
+    park_id: UUID | None = None
     person: UUID | None = None
     substitute: UUID | None = None
     absent_from: date | None = None
@@ -40,9 +41,11 @@ OF_SICHUAN = Rule("四川处", division="510000")
 OF_GUANGAN = Rule("广安处", division="511600")
 OF_TESTING = Rule("检测处", category="testing")
 OF_TESTING_IN_LINSHUI = Rule("邻水检测", category="testing", division="511623")
+OF_PARK, OF_TESTING_IN_PARK = Rule("园区办", park_id=PARK), Rule("园区检测", category="testing", park_id=PARK)
 OF_ITEM = Rule("事项处", item_id=ITEM)
 OF_ITEM_IN_SICHUAN = Rule("四川事项", item_id=ITEM, division="510000")
-ALL = [ANY, OF_SICHUAN, OF_GUANGAN, OF_TESTING, OF_TESTING_IN_LINSHUI, OF_ITEM, OF_ITEM_IN_SICHUAN]
+ALL = [ANY, OF_SICHUAN, OF_GUANGAN, OF_TESTING, OF_TESTING_IN_LINSHUI, OF_PARK, OF_TESTING_IN_PARK, OF_ITEM,
+       OF_ITEM_IN_SICHUAN]  # fmt: skip
 
 
 def units(about: About, rules: list[Rule] = ALL) -> list[str]:
@@ -53,6 +56,8 @@ def test_the_most_exact_rule_decides_whatever_the_order_of_the_table() -> None:
     here = About(item=ITEM, category="testing", division="511623")
     expected = ["四川事项", "事项处", "邻水检测", "检测处", "广安处", "四川处", "总值班"]
     assert units(here) == units(here, ALL[::-1]) == expected
+    in_park = units(replace(here, park=PARK))
+    assert in_park == ["四川事项", "事项处", "园区检测", "邻水检测", "检测处", "园区办", "广安处", "四川处", "总值班"]
     assert units(replace(here, item=uuid4()))[0] == "邻水检测"
     assert units(About(item=uuid4(), category="policy", division="511602")) == ["广安处", "四川处", "总值班"]
     assert units(About(item=uuid4(), category="policy", division="500107")) == ["总值班"]
@@ -180,6 +185,8 @@ def test_a_dry_run_says_which_rule_decides_and_why_and_writes_nothing(cell: Cell
         ({"person": str(PERSON), "substitute": str(PERSON)}, ["/substitute"]),
         ({"person": str(PERSON), "absent_from": "2027-01-02", "absent_until": "2027-01-01"}, ["/absent_until"]),
         ({"item": str(ITEM), "category": "testing"}, ["/category"]),
+        ({"park": str(PARK), "division": "510000"}, ["/division"]),
+        ({"park": str(PARK)}, ["/park"]),
         ({"item": str(ITEM)}, ["/item"]),
     ],
 )

@@ -78,6 +78,8 @@ LIES: Mapping[str, Callable[[Pair], None]] = {
     "counts days that passed otherwise": lambda pair: pair.say(NEWER, clocks=earlier),
     "takes clocks away": lambda pair: pair.say(NEWER, clocks=[]),
     "moves the organisation elsewhere": lambda pair: pair.say(NEWER, division="110000"),
+    "moves it to another park": lambda pair: pair.say(NEWER, park_id=pair.home),
+    "calls its park otherwise": lambda pair: pair.say(NEWER, park={"name_zh": "别处", "name_en": None}),
     "changes its number": lambda pair: pair.say(NEWER, number="SICHUAN-2026-9999999-X"),
 }
 

@@ -14,8 +14,8 @@ area(
     order=7,
     heading=("number",),
     columns=("item", "state", "home", "handler", "unit", "person", "due_on", "is_overdue", "filed_at"),
-    filters=("state", "handler", "home", "overdue", "item", "unit"),
-    fields=("item", "organisation", "applicant", "answers", "materials"),
+    filters=("state", "handler", "home", "overdue", "item", "unit", "park"),
+    fields=("item", "organisation", "park", "applicant", "answers", "materials"),
     primary=(
         "file", "accept", "decide", "deliver", "supplement", "close", "assign", "resume", "rate", "reply", "return",
         "forward", "pause", "extend", "revise", "reopen", "withdraw",
@@ -55,9 +55,9 @@ area(
     group="shared",
     order=9,
     heading=("unit", "unit"),
-    columns=("item", "category", "division", "person", "substitute", "absent_from", "absent_until"),
+    columns=("item", "category", "park", "division", "person", "substitute", "absent_from", "absent_until"),
     filters=("unit", "category", "item"),
-    fields=("item", "category", "division", "unit", "person", "substitute", "absent_from", "absent_until"),
+    fields=("item", "category", "park", "division", "unit", "person", "substitute", "absent_from", "absent_until"),
     primary=("revise", "remove"),
     nothing="还没有分工规则 / There is no duty rule yet",
     empty="添加规则后,新到的办件自动分给单位和经办人;没有规则适用的留在待认领中。"

@@ -22,10 +22,11 @@ from events.text import FreeText
 from services.requests.commands.counting import count_anew
 from services.requests.commands.moving import moved, told_again
 from services.requests.commands.numbering import next_number
+from services.requests.commands.places import placed
 from services.requests.domain import clocks
 from services.requests.domain.applications import check_application
 from services.requests.domain.cases import CASE_LIFECYCLE
-from services.requests.models import Case, ItemRow, Place
+from services.requests.models import Case, ItemRow
 from shared.commands.registry import command
 from shared.core.errors import ConflictError, NotFoundError, RefusedError
 from shared.evidence.texts import texts
@@ -38,7 +39,7 @@ COPIED = ("code", "national_code", "name_zh", "name_en", "category", "mode", "pr
 """What a case keeps of its item."""
 
 
-def draft_case(session: Session, *, item: UUID, organisation: UUID | None, **filled: Any) -> Case:
+def draft_case(session: Session, *, item: UUID, organisation: UUID | None, park: UUID | None, **filled: Any) -> Case:
     """An application for an open item, by an organisation's own people or by a clerk for them; nobody else sees it.
 
     `filled` are applicant, answers and materials.
@@ -51,7 +52,6 @@ def draft_case(session: Session, *, item: UUID, organisation: UUID | None, **fil
         Case,
         parties=[session.context.tenant_id],
         organisation_id=own,
-        division=_seat(session, own),
         state=CASE_LIFECYCLE.initial,
         item_id=row.id,
         item={name: row.state[name] for name in COPIED},
@@ -68,6 +68,7 @@ def draft_case(session: Session, *, item: UUID, organisation: UUID | None, **fil
         is_overdue=False,
         reopened=0,
         ratings=[],
+        **placed(session, organisation=own, park=park),
         **dict.fromkeys((
             "number", "supplement", "due_on", "decision", "filed_at", "accepted_at", "decided_at", "ended_at",
             "reason_digest", "accepted_in_term", "answered_in_term", "own_days",
@@ -89,12 +90,6 @@ def _applying(session: Session, organisation: UUID | None) -> UUID:
     return own
 
 
-def _seat(session: Session, organisation: UUID) -> str | None:
-    """The division of its seat; None where its registration is not known here."""
-    found = session.get(Place, (session.context.tenant_id, organisation))
-    return None if found is None else found.division
-
-
 @command("requests.case.revise", Case)
 def revise_case(session: Session, key: UUID, **changes: Any) -> Case:
     """Change the application before it is filed; answers and materials as a whole."""
@@ -114,7 +109,9 @@ def file_case(session: Session, key: UUID) -> Case:
     row, now = _open_item(session, case.item_id), session.clock.now()
     case.item, case.sheet = {name: row.state[name] for name in COPIED}, row.state["sheet"]
     _check_complete(session, case)
-    case.filed_at, case.number, case.division = now, next_number(session), _seat(session, case.organisation_id)
+    case.filed_at, case.number = now, next_number(session)
+    for name, value in placed(session, organisation=case.organisation_id, park=case.park_id).items():
+        setattr(case, name, value)
     _wait_for_acceptance(session, case, now=now)
     session.publish(case, CaseFiled(number=case.number, handler=case.handler, **told_again(session, case)))
     return case

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from events.canonical import plain
+from services.requests.commands.places import park_known
 from services.requests.domain.duties import MOST_RULES, About, check_rule, duty_by
-from services.requests.models import Assignment, DutyRule, ItemRow, Place, Routing
+from services.requests.models import Assignment, DutyRule, ItemRow, Routing
 from services.requests.models.duties import rules_for
 from shared.core.calendar import day_of
 from shared.core.errors import ConflictError, Fault, InvalidError, NotFoundError
@@ -19,11 +20,12 @@ from shared.database.rows import table_of
 from shared.evidence.audit import detail
 from shared.journal.session import Session
 
-ASKED = ("item_id", "category", "division")
+ASKED = ("item_id", "category", "division", "park_id")
+IDS = ("item", "park")
 GIVEN = (*ASKED, "unit", "person", "substitute", "absent_from", "absent_until")
 
 
-def add_duty_rule(session: Session, *, item: UUID | None, **given: Any) -> DutyRule:
+def add_duty_rule(session: Session, *, item: UUID | None, park: UUID | None, **given: Any) -> DutyRule:
     """A rule for what no other rule asks for."""
     if (session.scalar(select(func.count()).where(DutyRule.removed_at.is_(None))) or 0) >= MOST_RULES:
         zh, en = (
@@ -32,7 +34,7 @@ def add_duty_rule(session: Session, *, item: UUID | None, **given: Any) -> DutyR
         )
         raise ConflictError("duty_rules_full", zh, en)
     now = session.clock.now()
-    row = DutyRule(id=uuid4(), item_id=item, created_at=now, updated_at=now, version=1, **given)
+    row = DutyRule(id=uuid4(), item_id=item, park_id=park, created_at=now, updated_at=now, version=1, **given)
     _check(session, row)
     session.add(row)
     session.flush()
@@ -46,7 +48,7 @@ def revise_duty_rule(session: Session, key: UUID, **changes: Any) -> DutyRule:
     before = _noted(row)
     with session.no_autoflush:
         for name, value in changes.items():
-            setattr(row, "item_id" if name == "item" else name, value)
+            setattr(row, f"{name}_id" if name in IDS else name, value)
         _check(session, row)
     row.version, row.updated_at = row.version + 1, session.clock.now()
     session.flush()
@@ -84,6 +86,8 @@ def _check(session: Session, row: DutyRule) -> None:
     if row.item_id is not None and session.get(ItemRow, row.item_id) is None:
         zh, en = "没有这个服务事项。请从目录中选择。", "There is no such service item. Choose one of the catalogue."
         raise InvalidError("duty_rule_invalid", zh, en, [Fault("/item", zh, en)])
+    if row.park_id is not None:
+        park_known(session, row.park_id)
     same = (getattr(DutyRule, name).is_not_distinct_from(getattr(row, name)) for name in ASKED)
     other = session.scalar(select(DutyRule.unit).where(*same, DutyRule.removed_at.is_(None), DutyRule.id != row.id))
     if other is not None:
@@ -120,16 +124,6 @@ def route_case(session: Session, key: UUID, *, state: Mapping[str, Any]) -> None
 
 def about_of(state: Mapping[str, Any]) -> About:
     """What the duty table asks of a case, by its state document."""
-    return About(item=UUID(state["item_id"]), category=state["item"]["category"], division=state["division"])
-
-
-def keep_places(session: Session, states: Iterable[tuple[UUID, Mapping[str, Any]]]) -> None:
-    """Where these organisations have their seat now, as their states say."""
-    table = table_of(Place)
-    seats = {key: state["division"] for key, state in states}
-    new = insert(table)
-    kept = new.on_conflict_do_update(
-        index_elements=["tenant_id", "organisation_id"], set_={"division": new.excluded.division}
-    )
-    here = session.context.tenant_id
-    session.write(kept, [{"tenant_id": here, "organisation_id": key, "division": seats[key]} for key in sorted(seats)])
+    park = state["park_id"] and UUID(state["park_id"])
+    category, division = state["item"]["category"], state["division"]
+    return About(item=UUID(state["item_id"]), category=category, division=division, park=park)

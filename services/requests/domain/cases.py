@@ -210,7 +210,9 @@ CHANGED_BY = {
     "decision": (CaseDecided.type,), "supplement": (CaseReturned.type,), "ratings": (CaseRated.type, CaseReplied.type),
     **dict.fromkeys(("handler", "forwards"), (CaseForwarded.type, CaseAssigned.type)),
     **dict.fromkeys(("is_final", "coordinator"), (CaseAssigned.type,)),
-    **dict.fromkeys(("number", "filed_at", "item_id", "organisation_id", "division"), (CaseFiled.type,)),
+    **dict.fromkeys(
+        ("number", "filed_at", "item_id", "organisation_id", "division", "park_id", "park"), (CaseFiled.type,)
+    ),
 }  # fmt: skip
 """What only these events change."""
 

@@ -1,9 +1,11 @@
 """The duty table: which unit and person of a tenant handle a case, and who stands in while that person is away.
 
 Of the rules that fit a case the most exact one decides: first one for the item, then one for its category, then one for
-any; among those the one with the most exact division (county, prefecture, province, anywhere). Two rules that ask for
-the same cannot be, so this leaves one; only a code that ended when its territory was divided may lie in two divisions
-of one level, and then the smaller code decides.
+any; among those first one for the park that the case names, then the one with the most exact division (county,
+prefecture, province, anywhere). Two rules that ask for the same cannot be, so this leaves one; only a code that ended
+when its territory was divided may lie in two divisions of one level, and then the smaller code decides.
+
+A case lies in the division of the park that it names, or else where its organisation has its seat.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ RULE_REMOVED = Act("requests.duty_rule.removed", "移除分工规则", "Duty rul
 GROUNDS = {
     "item": Pair("事项", "the item"),
     "category": Pair("事项类别", "the category"),
+    "park": Pair("园区", "the park"),
     "division": Pair("行政区划", "the division"),
     "anything": Pair("不限条件", "no condition"),
 }
@@ -38,6 +41,7 @@ class Rule(Protocol):
     item_id: Any
     category: Any
     division: Any
+    park_id: Any
     unit: Any
     person: Any
     substitute: Any
@@ -52,6 +56,7 @@ class About:
     item: UUID
     category: str
     division: str | None = None
+    park: UUID | None = None
 
 
 class Duty(NamedTuple):
@@ -70,6 +75,7 @@ def fits(rule: Rule, about: About) -> bool:
     return (
         rule.item_id in (None, about.item)
         and rule.category in (None, about.category)
+        and rule.park_id in (None, about.park)
         and (rule.division is None or (about.division is not None and lies_in(about.division, rule.division)))
     )
 
@@ -84,15 +90,15 @@ def fitting(rules: Iterable[R], about: About) -> Sequence[R]:
     return sorted((rule for rule in rules if fits(rule, about)), key=_exactness)
 
 
-def _exactness(rule: Rule) -> tuple[int, int, str]:
+def _exactness(rule: Rule) -> tuple[int, bool, int, str]:
     what = 0 if rule.item_id else 1 if rule.category else 2
     division = divisions.get(rule.division) if rule.division else None
-    return what, -(LEVELS[division.level] if division else 0), rule.division or ""
+    return what, rule.park_id is None, -(LEVELS[division.level] if division else 0), rule.division or ""
 
 
 def grounds_of(rule: Rule) -> list[str]:
     """By what it fits: the keys of `GROUNDS`."""
-    asked = {"item": rule.item_id, "category": rule.category, "division": rule.division}
+    asked = {"item": rule.item_id, "category": rule.category, "park": rule.park_id, "division": rule.division}
     return [name for name, value in asked.items() if value is not None] or ["anything"]
 
 
@@ -140,6 +146,8 @@ def check_rule(rule: Rule) -> None:
     faults = list[Fault]()
     if rule.item_id is not None and rule.category is not None:
         faults.append(Fault("/category", "已指定事项,请不填类别。", "An item is named already: leave this out."))
+    if rule.park_id is not None and rule.division is not None:
+        faults.append(Fault("/division", "已指定园区,请不填区划。", "A park is named already: leave this out."))
     if rule.division is not None and divisions.get(rule.division) is None:
         zh = f"没有行政区划代码 {rule.division}。请使用 GB/T 2260 的六位代码。"
         faults.append(Fault("/division", zh, f"There is no division {rule.division}. Use six digits of GB/T 2260."))

@@ -1,4 +1,4 @@
-"""Rows of the requests service: items, cases, and what a tenant keeps for itself about who handles them."""
+"""Rows of the requests service: items, cases, and what a tenant keeps for itself about them."""
 
 from services.requests.models.cases import Assignment as Assignment
 from services.requests.models.cases import Case as Case
@@ -9,5 +9,6 @@ from services.requests.models.cases import Message as Message
 from services.requests.models.cases import Note as Note
 from services.requests.models.cases import Tally as Tally
 from services.requests.models.duties import DutyRule as DutyRule
-from services.requests.models.duties import Place as Place
 from services.requests.models.duties import Routing as Routing
+from services.requests.models.places import KnownPark as KnownPark
+from services.requests.models.places import Place as Place

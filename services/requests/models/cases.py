@@ -92,12 +92,12 @@ CONFIRM = Duty("close", "确认办结", "Confirm that it is done", FILE)
 class Case(Aggregate):
     """A case, at home in the tenant where it was filed; the tenant that handles it is a party once it is filed.
 
-    `item` and `sheet` are the item as it was when it was filed, `division` is where the organisation had its seat then.
-    `clocks` are as `domain.clocks` says, `due_on` follows from the last one. `forwards` are `{"by", "to", "at",
-    "reason_digest"}`, `supplement` is `{"missing", "asked_at", "answer_by"}`, `decision` is `{"outcome", "ground",
-    "remedy", "decided_at", "reason_digest", "by_silence"}`, `ratings` are `{"by", "score", "at", "reason_digest",
-    "reply_digest"}`. `accepted_in_term`, `answered_in_term` and `own_days`, those that its handler needed, are what the
-    scoreboard counts. Answers and the applicant's name are free texts behind their digests.
+    `item` and `sheet` are the item as it was when it was filed, `division` is where it lay then and `park` what its
+    park was called (`commands.places.placed`). `clocks` are as `domain.clocks` says, `due_on` follows from the last.
+    `forwards` are `{"by", "to", "at", "reason_digest"}`, `supplement` is `{"missing", "asked_at", "answer_by"}`,
+    `decision` is `{"outcome", "ground", "remedy", "decided_at", "reason_digest", "by_silence"}`, `ratings` are `{"by",
+    "score", "at", "reason_digest", "reply_digest"}`. `accepted_in_term`, `answered_in_term` and `own_days`, those that
+    its handler needed, are what the scoreboard counts. Answers and the applicant's name are behind their digests.
     """
 
     __tablename__ = "cases"
@@ -111,6 +111,8 @@ class Case(Aggregate):
 
     organisation_id: Mapped[UUID]
     division: Mapped[str | None]
+    park_id: Mapped[UUID | None]
+    park: Mapped[dict[str, Any] | None]
     state: Mapped[str]
     number: Mapped[str | None] = mapped_column(Text(collation="C"))
     item_id: Mapped[UUID]

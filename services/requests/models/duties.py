@@ -30,6 +30,7 @@ class DutyRule(TenantRow):
     item_id: Mapped[UUID | None]
     category: Mapped[str | None]
     division: Mapped[str | None]
+    park_id: Mapped[UUID | None]
     unit: Mapped[str]
     person: Mapped[UUID | None]
     substitute: Mapped[UUID | None]
@@ -60,16 +61,6 @@ class Routing(TenantRow):
     routed_at: Mapped[datetime]
     organisation_id: Mapped[UUID | None]
     """Nobody's, as above."""
-
-
-class Place(TenantRow):
-    """In which division an organisation has its seat, as its home last said; kept so that a case can say it."""
-
-    __tablename__ = "places"
-    __table_args__ = SCHEMA
-
-    organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
-    division: Mapped[str]
 
 
 def rules_for(session: Session, about: About) -> Sequence[DutyRule]:

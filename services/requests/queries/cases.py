@@ -53,6 +53,7 @@ cases = ListQuery(
         "item": Case.item_id,
         "handler": Case.handler,
         "home": Case.home_id,
+        "park": Case.park_id,
         "organisation": Case.organisation_id,
         "overdue": Case.is_overdue,
         "unclaimed": lambda value: exists().where(*HELD) if not value else ~exists().where(*HELD),

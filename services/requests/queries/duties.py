@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.requests.domain.duties import About, duty_by, grounds_of, why
-from services.requests.models import DutyRule, ItemRow
+from services.requests.models import DutyRule, ItemRow, KnownPark
 from services.requests.models.duties import rules_for
 from shared.core.calendar import day_of
 from shared.core.errors import Fault, InvalidError
@@ -26,19 +26,30 @@ duty_rules = ListQuery(
         (DutyRule.id,),
         at_or_after(DutyRule.updated_at),
     ),
-    {"item": DutyRule.item_id, "category": DutyRule.category, "unit": DutyRule.unit, "person": DutyRule.person},
+    {
+        "item": DutyRule.item_id,
+        "category": DutyRule.category,
+        "park": DutyRule.park_id,
+        "unit": DutyRule.unit,
+        "person": DutyRule.person,
+    },
     visible=lambda _session: [DutyRule.removed_at.is_(None)],
 )
 """The tenant's own, by unit."""
 
 
-def route(session: Session, *, item: UUID, division: str | None = None) -> dict[str, Any]:
-    """Whose a case would be that arrived today, and by which rule; nothing is written."""
+def route(session: Session, *, item: UUID, division: str | None = None, park: UUID | None = None) -> dict[str, Any]:
+    """Whose a case would be that arrived today, and by which rule; nothing is written.
+
+    A park that is known lies where it lies.
+    """
     row = session.get(ItemRow, item)
     if row is None:
         zh, en = "没有这个服务事项。请从目录中选择。", "There is no such service item. Choose one of the catalogue."
         raise InvalidError("item_unknown", zh, en, [Fault("/item", zh, en)])
-    found = rules_for(session, About(item=item, category=row.category, division=division))
+    known = session.get(KnownPark, (session.context.tenant_id, park)) if park is not None else None
+    place = division if known is None else known.division or division
+    found = rules_for(session, About(item=item, category=row.category, division=place, park=park))
     today = day_of(session.clock.now())
     duty = duty_by(found[0], today=today) if found else None
     said = why(found, today=today)

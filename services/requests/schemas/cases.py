@@ -49,12 +49,13 @@ class CaseDraft(Schema):
 
     item = Reference("item", required=True)
     organisation = Reference("organisation", load_default=None, allow_none=True)
+    park = Reference("park", load_default=None, allow_none=True)
     applicant = FreeTextField(200, required=True)
     answers = fields.List(fields.Nested(AnswerSchema), load_default=list, validate=count(0, MOST_FIELDS))
     materials = fields.List(fields.Nested(GivenMaterialSchema), load_default=list, validate=count(0, MOST_MATERIALS))
 
 
-@revision_of(CaseDraft, without=("item", "organisation"))
+@revision_of(CaseDraft, without=("item", "organisation", "park"))
 class CaseRevision(Amendment):
     """What changes before it is filed, or is supplied when it was asked for; answers and materials as a whole."""
 
@@ -105,6 +106,7 @@ class CaseFilter(PageFilter):
     handler = TenantAddress()
     home = TenantAddress()
     organisation = Reference("organisation")
+    park = Reference("park")
     overdue = fields.Boolean()
     unclaimed = fields.Boolean()
     unit = Text(100)
@@ -124,6 +126,13 @@ class CaseItemView(Schema):
     mode = Choice(MODES)
     provider = fields.String()
     edition = fields.Integer()
+
+
+class ParkNameView(Schema):
+    """What the park was called when the case was filed: the handler may be no party of it."""
+
+    name_zh = fields.String()
+    name_en = fields.String(allow_none=True)
 
 
 class ForwardView(Schema):
@@ -210,6 +219,8 @@ class CaseView(AggregateView):
     sheet = fields.Nested(SheetSchema)
     organisation = Reference("organisation", attribute="organisation_id")
     division = Identifier("division_code", allow_none=True)
+    park = Reference("park", attribute="park_id", allow_none=True)
+    park_named = fields.Nested(ParkNameView, attribute="park", allow_none=True)
     applicant = fields.String(allow_none=True)
     answers = fields.List(fields.Nested(AnswerView))
     materials = fields.List(fields.Nested(GivenMaterialSchema))

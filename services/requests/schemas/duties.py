@@ -19,6 +19,7 @@ class DutyRuleDraft(Schema):
     item = Reference("item", load_default=None, allow_none=True)
     category = Choice(CATEGORIES, load_default=None, allow_none=True)
     division = Identifier("division_code", load_default=None, allow_none=True)
+    park = Reference("park", load_default=None, allow_none=True)
     unit = Text(100, required=True)
     person = Reference("user", load_default=None, allow_none=True)
     substitute = Reference("user", load_default=None, allow_none=True)
@@ -36,6 +37,7 @@ class DutyRuleFilter(PageFilter):
 
     item = Reference("item")
     category = Choice(CATEGORIES)
+    park = Reference("park")
     unit = Text(100)
     person = Reference("user")
 
@@ -47,6 +49,7 @@ class DutyRuleView(Schema):
     item = Reference("item", attribute="item_id", allow_none=True)
     category = Choice(CATEGORIES, allow_none=True)
     division = Identifier("division_code", allow_none=True)
+    park = Reference("park", attribute="park_id", allow_none=True)
     unit = fields.String()
     person = ActorReference(allow_none=True)
     substitute = ActorReference(allow_none=True)
@@ -62,6 +65,7 @@ class DutyQuestion(Schema):
 
     item = Reference("item", required=True)
     division = Identifier("division_code")
+    park = Reference("park")
 
 
 class FittingRuleView(Schema):
