@@ -150,6 +150,52 @@ class CaseDueChanged(Change):
     was_due_on: date | None
 
 
+@event("requests.case.split.v1", zh="分办", en="Case split into parts")
+class CaseSplit(Change):
+    """The handler leads, and gives a part of the case to each in `to`, with the task at the same place in `tasks`."""
+
+    to: tuple[UUID, ...]
+    tasks: tuple[FreeText, ...]
+    applicant: FreeText | None
+    answers: FreeText | None
+
+
+@event("requests.case.part_finished.v1", zh="完成一项分办", en="Part of the case done")
+class CasePartFinished(Change):
+    """One authority has done its part; others are not done yet."""
+
+    part: int
+    result: FreeText
+
+
+@event("requests.case.merged.v1", zh="分办全部完成,合并办理", en="Last part done, the case is whole again")
+class CaseMerged(Change):
+    """The last part is done, too: the case goes back to its handler as a whole, to be decided."""
+
+    part: int
+    result: FreeText
+
+
+@event("requests.case.part_handed_back.v1", zh="退回一项分办", en="Part of the case handed back")
+class CasePartHandedBack(Change):
+    """The part is not this authority's to do: the handler has to give it to the right one."""
+
+    part: int
+    reason: FreeText
+
+
+@event("requests.case.part_readdressed.v1", zh="改派一项分办", en="Part of the case given to another")
+class CasePartReaddressed(Change):
+    """The handler has given the part to `to`, who is told what the others were told."""
+
+    part: int
+    to: UUID
+    reason: FreeText
+    task: FreeText | None
+    applicant: FreeText | None
+    answers: FreeText | None
+
+
 @event("requests.case.decided.v1", zh="作出决定", en="Case decided")
 class CaseDecided(Change):
     """Approved or refused; a refusal names its legal ground and the remedy."""

@@ -11,11 +11,20 @@ from sqlalchemy import select
 
 from events.calendars import CalendarPublished, CalendarRevised
 from events.organisations import OrganisationIntroduced, OrganisationRegistered, OrganisationRevised
-from events.requests import CaseAssigned, CaseFiled, CaseForwarded, CaseReopened, CaseSupplemented
+from events.requests import (
+    CaseAssigned,
+    CaseFiled,
+    CaseForwarded,
+    CasePartReaddressed,
+    CaseReopened,
+    CaseSplit,
+    CaseSupplemented,
+)
 from events.schema import load_all
 from services.requests.commands.counting import COUNT
 from services.requests.commands.duties import route_case
 from services.requests.commands.places import keep_parks, keep_seats
+from services.requests.domain.parts import parts_of
 from services.requests.models import Case
 from shared.commands.handlers import ReceivedEvent, handles, handles_everywhere
 from shared.journal.session import Session
@@ -39,6 +48,13 @@ def route_arrival(session: Session, received: ReceivedEvent[Any]) -> None:
         route_case(session, received.entry.aggregate, state=received.state)
 
 
+def route_part(session: Session, received: ReceivedEvent[Any]) -> None:
+    """At each that has got a part of it, too; the handler's own people have the case already."""
+    here, state = session.context.tenant_id, received.state
+    if UUID(state["handler"]) != here and parts_of(state["parts"], here):
+        route_case(session, received.entry.aggregate, state=state)
+
+
 def keep_seat(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
     """Wherever an organisation is known: so that a case of it says in which division it has its seat."""
     keep_seats(session, {one.entry.aggregate: one.state for one in received})
@@ -51,6 +67,8 @@ def keep_park(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
 
 for arrival in (CaseFiled, CaseSupplemented, CaseForwarded, CaseAssigned, CaseReopened):
     handles(arrival)(route_arrival)
+for given in (CaseSplit, CasePartReaddressed):
+    handles(given)(route_part)
 for seated in (OrganisationRegistered, OrganisationRevised, OrganisationIntroduced):
     handles(seated, together=True)(keep_seat)
 for change in load_all().values():

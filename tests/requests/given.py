@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -62,7 +63,7 @@ def filed(cell: Cell, home: UUID, item: str) -> str:
 
 def done(cell: Cell, tenant: UUID, url: str, action: str, **body: Any) -> dict[str, Any]:
     """What this tenant's official does, wherever the case is at home; raises where it is refused."""
-    answer = cell.client(tenant).post(f"{url}/{action}", body)
+    answer = cell.client(tenant).post(f"{url}/{action.replace('_', '-')}", body)
     assert answer.status_code in (200, 202), answer.json
     cell.carry()
     shown = cell.client(tenant).get(url)
@@ -71,9 +72,29 @@ def done(cell: Cell, tenant: UUID, url: str, action: str, **body: Any) -> dict[s
     return found
 
 
+def refused(cell: Cell, tenant: UUID, url: str, action: str, **body: Any) -> str:
+    """With which code home refuses it."""
+    answer = cell.client(tenant).post(f"{url}/{action.replace('_', '-')}", body)
+    if answer.status_code == 202:
+        cell.carry()
+        answer = cell.client(tenant).get(answer.headers["Location"])
+        assert answer.json["state"] == "refused", answer.json
+        return str(answer.json["problem"]["code"])
+    return str(answer.json["code"])
+
+
 def said(client: Client, case: str) -> str:
     """The id of a message in the thread of a case, and a note beside it."""
     assert client.post(f"/v1/requests/{case}/notes", {"text": "内部备注"}).status_code == 201
     made = client.post(f"/v1/requests/{case}/messages", {"text": "请补充说明"})
     assert made.status_code == 201, made.json
     return str(made.json["id"])
+
+
+def uploaded(client: Client) -> dict[str, Any]:
+    """A file of the caller's tenant, as things cite it."""
+    content = uuid4().hex.encode()
+    headers = {"Authorization": f"Bearer {client.mint()}", "Content-Type": "text/csv"}
+    made = client.flask.post("/v1/files", data=io.BytesIO(content), headers=headers)
+    assert made.status_code == 201, made.json
+    return {"sha256": made.json["sha256"], "size": made.json["size"], "name": "核验表.csv", "media_type": "text/csv"}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from tests.builders.cell import Cell
 from tests.builders.working import actions
-from tests.requests.given import ANSWERS, REASON, done, drafted, filed, opened
+from tests.requests.given import ANSWERS, REASON, done, drafted, filed, opened, refused
 
 
 @pytest.fixture
@@ -86,17 +85,6 @@ def test_what_is_missing_is_named_all_at_once_and_papers_are_asked_for_once(
     done(cell, sichuan, url, "supplement", answers=ANSWERS)
     assert "return" not in cell.client(guizhou).get(url).json["allowed_actions"]
     assert refused(cell, guizhou, url, "return", missing=["scope"], **REASON) == "returned_once"
-
-
-def refused(cell: Cell, tenant: UUID, url: str, action: str, **body: Any) -> str:
-    """With which code home refuses it."""
-    answer = cell.client(tenant).post(f"{url}/{action}", body)
-    if answer.status_code == 202:
-        cell.carry()
-        answer = cell.client(tenant).get(answer.headers["Location"])
-        assert answer.json["state"] == "refused", answer.json
-        return str(answer.json["problem"]["code"])
-    return str(answer.json["code"])
 
 
 def test_nobody_does_what_is_the_others_to_do(cell: Cell, sichuan: UUID, guizhou: UUID, item: str) -> None:

@@ -17,8 +17,9 @@ area(
     filters=("state", "handler", "home", "overdue", "item", "unit", "park"),
     fields=("item", "organisation", "park", "applicant", "answers", "materials"),
     primary=(
-        "file", "accept", "decide", "deliver", "supplement", "close", "assign", "resume", "rate", "reply", "return",
-        "forward", "pause", "extend", "revise", "reopen", "withdraw",
+        "file", "accept", "readdress_part", "finish_part", "decide", "deliver", "supplement", "close", "assign",
+        "resume", "rate", "reply", "return", "forward", "split", "hand_back_part", "pause", "extend", "revise",
+        "reopen", "withdraw",
     ),
     hides=("sheet",),
     quiet=("is_overdue", "due_is_provisional", "is_final"),

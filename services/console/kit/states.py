@@ -18,7 +18,7 @@ STATES: Mapping[str, tuple[str, ...]] = {
         "proposed", "pending", "open", "submitted", "consulting", "signing", "negotiating", "running", "waiting",
         "invited", "leaving", "not_yet_valid", "filed", "accepted", "requested",
     ),
-    "paused": ("suspended", "held", "locked", "returned"),
+    "paused": ("suspended", "held", "locked", "returned", "handed_back"),
     "wrong": (
         "revoked", "refused", "overdue", "expired", "parked", "not_valid", "body_not_valid", "standard_not_valid",
         "not_known", "failed", "no_show",
@@ -26,7 +26,7 @@ STATES: Mapping[str, tuple[str, ...]] = {
     "draft": ("draft", "drafting", "later"),
     "ended": (
         "withdrawn", "dissolved", "closed", "ended", "superseded", "merged", "left", "retired", "deactivated",
-        "removed", "abandoned", "replaced", "erased", "cancelled", "taken", "past",
+        "removed", "abandoned", "replaced", "erased", "cancelled", "taken", "past", "lapsed",
     ),
 }  # fmt: skip
 """How a state looks, word and shape and colour."""

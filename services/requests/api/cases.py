@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from services.requests.api.routes import routes
 from services.requests.commands import cases as filing
-from services.requests.commands import handling
+from services.requests.commands import handling, parts
 from services.requests.domain.scopes import DECIDE, FILE, READ, WRITE
 from services.requests.models import Case
 from services.requests.queries import cases as queries
 from services.requests.queries.scoreboard import scoreboard
 from services.requests.schemas import cases as schemas
+from services.requests.schemas import parts as part_schemas
 from services.requests.schemas.scoreboard import ScoreboardFilter, ScoreboardView
 from shared.http.declarations import Resource
 from shared.http.fields.strict import Nothing, ReasonDraft
@@ -38,6 +39,10 @@ for run, draft, scope, summary in (
     (handling.pause_case, schemas.PauseDraft, WRITE, "暂停计时 / Stop the clock"),
     (handling.resume_case, Nothing, WRITE, "恢复计时 / Let the clock go on"),
     (handling.extend_case, schemas.ExtensionDraft, DECIDE, "延长期限 / Extend the term"),
+    (parts.split_case, part_schemas.SplitDraft, WRITE, "分办 / Split a case into parts"),
+    (parts.finish_part, part_schemas.PartResultDraft, WRITE, "完成分办事项 / Finish a part"),
+    (parts.hand_back_part, part_schemas.PartReturnDraft, WRITE, "退回分办事项 / Hand a part back"),
+    (parts.readdress_part, part_schemas.PartMoveDraft, WRITE, "改派分办事项 / Give a part to another"),
     (handling.decide_case, schemas.DecisionDraft, DECIDE, "作出决定 / Decide a case"),
     (handling.deliver_case, Nothing, WRITE, "送达 / Deliver the decision"),
 ):

@@ -26,6 +26,7 @@ from services.requests.commands.places import placed
 from services.requests.domain import clocks
 from services.requests.domain.applications import check_application
 from services.requests.domain.cases import CASE_LIFECYCLE
+from services.requests.domain.parts import lapsed
 from services.requests.models import Case, ItemRow
 from shared.commands.registry import command
 from shared.core.errors import ConflictError, NotFoundError, RefusedError
@@ -62,6 +63,8 @@ def draft_case(session: Session, *, item: UUID, organisation: UUID | None, park:
         applicant_digest=applicant.digest,
         materials=plain(filled["materials"]),
         forwards=[],
+        parts=[],
+        part_files=[],
         is_final=False,
         clocks=[],
         due_is_provisional=False,
@@ -141,8 +144,9 @@ def close_case(session: Session, key: UUID) -> Case:
 
 
 def end_case(session: Session, case: Case, *, change: CaseWithdrawn | CaseClosed) -> Case:
-    """No clock runs any more."""
+    """No clock runs any more, and nobody does what is left of its parts."""
     now = session.clock.now()
+    case.parts = lapsed(case.parts)
     case.ended_at, case.clocks = now, clocks.stopped(case.clocks, now=now)
     count_anew(session, case)
     session.publish(case, change)

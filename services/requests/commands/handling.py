@@ -27,6 +27,7 @@ from services.requests.commands.counting import DUE, count_anew, days_of, follow
 from services.requests.commands.moving import moved, told_again
 from services.requests.domain import clocks
 from services.requests.domain.cases import CASE_LIFECYCLE, check_extension, check_missing
+from services.requests.domain.parts import lapsed, owner_of_days
 from services.requests.models import Case
 from shared.commands.registry import command
 from shared.core.calendar import read_moment
@@ -141,7 +142,8 @@ def pause_case(session: Session, key: UUID, *, ground: str, owner: str, reason: 
 def resume_case(session: Session, key: UUID) -> Case:
     """The term goes on."""
     case = moved(session, key, action="resume")
-    case.clocks = clocks.turned(case.clocks, owner=str(case.handler), now=session.clock.now())
+    owner = owner_of_days(case.parts, handler=case.handler)
+    case.clocks = clocks.turned(case.clocks, owner=owner, now=session.clock.now())
     count_anew(session, case)
     session.publish(case, CaseResumed())
     return case
@@ -178,6 +180,7 @@ def decide_case(session: Session, key: UUID, *, outcome: str, reason: FreeText, 
 def _decided(session: Session, case: Case, *, outcome: str, reason: FreeText, **named: Any) -> Case:
     now = session.clock.now()
     case.decided_at, case.reason_digest = now, reason.digest
+    case.parts = lapsed(case.parts)
     case.answered_in_term = not is_over(session, last_day(session, case))
     case.own_days = days_of(session, case, owner=str(case.handler))
     case.decision = {

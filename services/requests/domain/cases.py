@@ -6,26 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from events.entry import Entry
-from events.requests import (
-    CaseAccepted,
-    CaseAssigned,
-    CaseClosed,
-    CaseDecided,
-    CaseDelivered,
-    CaseExtended,
-    CaseFiled,
-    CaseForwarded,
-    CasePaused,
-    CaseRated,
-    CaseReopened,
-    CaseReplied,
-    CaseResumed,
-    CaseReturned,
-    CaseSupplemented,
-    CaseWithdrawn,
-)
-from shared.core.calendar import end_of, read_day
+from services.requests.domain.parts import OF_LEAD, OF_PART, check_part_turn, check_whole
 from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
 from shared.rules.lifecycle import Lifecycle, Step
 
@@ -43,6 +24,7 @@ CASE_LIFECYCLE = Lifecycle(
         Step("pause", ("accepted",), "accepted"),
         Step("resume", ("accepted",), "accepted"),
         Step("extend", ("accepted",), "accepted"),
+        *(Step(action, ("accepted",), "accepted") for action in (*OF_LEAD, *OF_PART)),
         Step("decide", ("accepted",), "decided"),
         Step("deliver", ("decided",), "delivered"),
         Step("close", ("delivered",), "closed"),
@@ -77,24 +59,31 @@ def possible(case: Mapping[str, Any], *, here: UUID) -> list[str]:
 
 def check_turn(case: Mapping[str, Any], *, action: str, by: UUID) -> None:
     """Raises `RefusedError` for who may not do this at all, `ConflictError` where it is not possible any more."""
-    handler, home = case["handler"], case["home_id"]
     if action == "assign":
         _check_assignable(case, by=by)
     elif action in OF_BOTH:
         check_rating(case, action=action, by=by)
+    elif action in OF_PART:
+        check_part_turn(case, action=action, by=by)
     elif action in OF_APPLICANT:
-        if by != home:
+        if by != case["home_id"]:
             raise RefusedError(
                 "home_only",
                 "只有收件的辖区及其申请人可以这样做。",
                 "Only the jurisdiction where this was filed, and its applicant, may do this.",
             )
-    elif by != handler:
+    elif by != case["handler"]:
         raise RefusedError(
             "handler_only",
             "此件现由其他辖区办理。如有需要,请在办件沟通中说明。",
             "Another jurisdiction handles this case now. Tell it in the thread of the case if you need something.",
         )
+    else:
+        check_handling(case, action=action)
+
+
+def check_handling(case: Mapping[str, Any], *, action: str) -> None:
+    """What its handler may not do now, whose turn it is; raises `ConflictError`."""
     if action == "return" and case["supplement"] is not None:
         raise ConflictError(
             "returned_once",
@@ -104,6 +93,10 @@ def check_turn(case: Mapping[str, Any], *, action: str, by: UUID) -> None:
         )
     if action == "forward":
         check_forward(case)
+    if action in OF_LEAD:
+        check_part_turn(case, action=action, by=case["handler"])
+    if action == "decide":
+        check_whole(case["parts"])
     if action == "resume" and not case["is_paused"]:
         raise ConflictError("not_paused", "计时没有暂停。", "The clock does not stand still.")
     if action in ("pause", "decide") and case["is_paused"]:
@@ -190,73 +183,3 @@ def check_extension(sheet: Mapping[str, Any], *, days: int, extra: int) -> None:
     if days > most:
         zh, en = f"至多延长 {most} 日。", f"At most {most} days."
         raise InvalidError("extension_long", zh, en, [Fault("/days", zh, en)])
-
-
-COMMAND_OF = {
-    CaseReturned.type: "return", CaseForwarded.type: "forward", CaseAccepted.type: "accept", CasePaused.type: "pause",
-    CaseResumed.type: "resume", CaseExtended.type: "extend", CaseDecided.type: "decide", CaseDelivered.type: "deliver",
-    CaseAssigned.type: "assign", CaseRated.type: "rate", CaseReplied.type: "reply",
-}  # fmt: skip
-"""What another tenant than the home asked for where an entry says that it acted."""
-STATE_AFTER = {
-    CaseFiled.type: "filed", CaseReturned.type: "returned", CaseSupplemented.type: "filed", CaseForwarded.type: "filed",
-    CaseAssigned.type: "filed", CaseAccepted.type: "accepted", CasePaused.type: "accepted",
-    CaseResumed.type: "accepted", CaseExtended.type: "accepted", CaseDecided.type: "decided",
-    CaseDelivered.type: "delivered", CaseClosed.type: "closed", CaseReopened.type: "accepted",
-    CaseWithdrawn.type: "withdrawn",
-}  # fmt: skip
-"""No state comes about by an event of another name; every other event leaves it."""
-CHANGED_BY = {
-    "decision": (CaseDecided.type,), "supplement": (CaseReturned.type,), "ratings": (CaseRated.type, CaseReplied.type),
-    **dict.fromkeys(("handler", "forwards"), (CaseForwarded.type, CaseAssigned.type)),
-    **dict.fromkeys(("is_final", "coordinator"), (CaseAssigned.type,)),
-    **dict.fromkeys(
-        ("number", "filed_at", "item_id", "organisation_id", "division", "park_id", "park"), (CaseFiled.type,)
-    ),
-}  # fmt: skip
-"""What only these events change."""
-
-
-def check_command(entry: Entry, state: Mapping[str, Any], *, asked: Mapping[str, Any]) -> None:
-    """Raises ValueError unless the command is what the entry says was done, with the outcome or handler it says."""
-    if asked["name"] != f"requests.case.{COMMAND_OF.get(entry.type)}":
-        raise ValueError("it asked for something else")
-    if entry.type == CaseDecided.type and asked["params"]["outcome"] != state["decision"]["outcome"]:
-        raise ValueError("it decided otherwise")
-    if entry.type in (CaseForwarded.type, CaseAssigned.type) and asked["params"]["to"] != state["handler"]:
-        raise ValueError("it named somebody else")
-
-
-def check_entry(entry: Entry, state: Mapping[str, Any], *, before: Any) -> None:
-    """What a party believes of its home: raises ValueError where somebody else acted, or what stood is changed.
-
-    What follows from silence is the home's to say, and not before the last day that both sides know is over.
-    """
-    if before is None:
-        return
-    _check_actor(entry, before)
-    if state["state"] != STATE_AFTER.get(entry.type, before["state"]):
-        raise ValueError(f"{state['state']} does not come about by {entry.type}")
-    changed = [name for name, types in CHANGED_BY.items() if state[name] != before[name] and entry.type not in types]
-    if changed:
-        raise ValueError(f"{entry.type} changes no {changed[0]}")
-    known, told = before["clocks"], state["clocks"]
-    kept = all(new["clock"] == old["clock"] and new["turns"][: len(old["turns"])] == old["turns"]
-               for old, new in zip(known, told, strict=False))  # fmt: skip
-    if not kept or len(told) < len(known):
-        raise ValueError("days that passed are counted otherwise")
-
-
-def _check_actor(entry: Entry, before: Mapping[str, Any]) -> None:
-    by, home, silent = str(entry.actor.tenant), str(entry.home), bool(entry.change.get("by_silence"))
-    whose = {home}
-    if entry.type in (CaseRated.type, CaseReplied.type):
-        whose = {home, before["handler"]}
-    elif entry.type == CaseAssigned.type:
-        whose = {before["coordinator"]}
-    elif entry.type in COMMAND_OF and not silent:
-        whose = {before["handler"]}
-    if by not in whose:
-        raise ValueError("somebody acted whose turn it was not")
-    if silent and (before["due_on"] is None or entry.occurred_at < end_of(read_day(before["due_on"]))):
-        raise ValueError("silence is said to have lasted, before the term was over")

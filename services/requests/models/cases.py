@@ -12,13 +12,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json
 from events.entry import Entry
-from services.requests.domain.cases import MOST_FORWARDS, check_command, check_entry
+from services.requests.domain.believing import check_command, check_entry
 from services.requests.domain.clocks import ground_of
 from services.requests.domain.items import ITEM_LIFECYCLE
-from services.requests.domain.scopes import DECIDE, FILE, WRITE
-from shared.core.calendar import end_of
+from services.requests.domain.parts import HANDED_BACK
+from services.requests.domain.waiting import DUTIES, PART, PART_BACK, waits_of
 from shared.database.rows import Aggregate, Register, TenantRow, aggregate
-from shared.rules.duties import Duty, Wait, Work
+from shared.rules.duties import Work
 from shared.rules.signed_commands import Commands, command_behind
 
 SCHEMA = {"schema": "requests"}
@@ -78,16 +78,6 @@ class Item(Aggregate):
     sheet: Mapped[dict[str, Any]]
 
 
-FILING = Duty("file", "填写并提交申请", "Fill in and file the application", FILE)
-SUPPLEMENT = Duty("supplement", "补正材料", "Supply the papers asked for", FILE)
-ACCEPT = Duty("accept", "受理或一次告知补正", "Accept, or ask for papers", WRITE)
-ASSIGN = Duty("assign", "确定承办方", "Decide who handles it", DECIDE)
-DECISION = Duty("decide", "作出决定", "Decide on the case", DECIDE)
-DELIVER = Duty("deliver", "送达", "Deliver the decision", WRITE)
-RESUME = Duty("resume", "恢复计时", "Let the clock go on", WRITE)
-CONFIRM = Duty("close", "确认办结", "Confirm that it is done", FILE)
-
-
 @aggregate
 class Case(Aggregate):
     """A case, at home in the tenant where it was filed; the tenant that handles it is a party once it is filed.
@@ -96,8 +86,9 @@ class Case(Aggregate):
     park was called (`commands.places.placed`). `clocks` are as `domain.clocks` says, `due_on` follows from the last.
     `forwards` are `{"by", "to", "at", "reason_digest"}`, `supplement` is `{"missing", "asked_at", "answer_by"}`,
     `decision` is `{"outcome", "ground", "remedy", "decided_at", "reason_digest", "by_silence"}`, `ratings` are `{"by",
-    "score", "at", "reason_digest", "reply_digest"}`. `accepted_in_term`, `answered_in_term` and `own_days`, those that
-    its handler needed, are what the scoreboard counts. Answers and the applicant's name are behind their digests.
+    "score", "at", "reason_digest", "reply_digest"}`. `parts` are as `domain.parts` says, `part_files` are the files of
+    each with its number as `part`. `accepted_in_term`, `answered_in_term` and `own_days`, those that its handler
+    needed, are what the scoreboard counts. Answers and the applicant's name are behind their digests.
     """
 
     __tablename__ = "cases"
@@ -105,9 +96,9 @@ class Case(Aggregate):
     kind = "requests.case"
     called = "办件 / case"
     audited = ("state", "number", "item_id", "handler")
-    duties = (FILING, SUPPLEMENT, ACCEPT, ASSIGN, RESUME, DECISION, DELIVER, CONFIRM)
+    duties = DUTIES
     guarded = True
-    files = ("materials",)
+    files = ("materials", "part_files")
 
     organisation_id: Mapped[UUID]
     division: Mapped[str | None]
@@ -123,6 +114,8 @@ class Case(Aggregate):
     answers_digest: Mapped[str | None]
     applicant_digest: Mapped[str | None]
     materials: Mapped[list[dict[str, Any]]]
+    parts: Mapped[list[dict[str, Any]]]
+    part_files: Mapped[list[dict[str, Any]]]
     forwards: Mapped[list[dict[str, Any]]]
     is_final: Mapped[bool]
     supplement: Mapped[dict[str, Any] | None]
@@ -146,13 +139,15 @@ class Case(Aggregate):
     @property
     def situation(self) -> dict[str, Any]:
         """What decides who may do what now (`domain.cases.check_turn`)."""
-        names = ("state", "handler", "home_id", "coordinator", "supplement", "forwards", "is_final", "ratings")
+        names = ("state", "handler", "home_id", "coordinator", "supplement", "forwards", "is_final", "ratings",
+                 "parts")  # fmt: skip
         return {**{name: getattr(self, name) for name in names}, "is_paused": ground_of(self.clocks) is not None}
 
     @property
     def concerned(self) -> set[UUID]:
         """The tenants that have, or had, to do with it."""
-        before = {UUID(one[name]) for one in self.forwards for name in ("by", "to")}
+        moves = [*self.forwards, *(move for part in self.parts for move in part["moves"])]
+        before = {UUID(one[name]) for one in moves for name in ("by", "to")} | {UUID(one["to"]) for one in self.parts}
         return {self.home_id, self.handler, *before} | ({self.coordinator} if self.coordinator else set())
 
     @classmethod
@@ -170,42 +165,18 @@ class Case(Aggregate):
         check_entry(entry, state, before=before)
 
     def work(self, _beside: Any) -> Work:
-        """Each state waits for the applicant, the handler or the coordinator."""
-        duty = self._duty
-        parties = {FILE: [self.home_id], DECIDE: [self.handler], WRITE: [self.handler]}
-        waits = []
-        if duty is not None:
-            due = None if self.due_on is None else end_of(self.due_on)
-            to = [self.coordinator] if duty is ASSIGN and self.coordinator else parties[duty.scope]
-            waits.append(
-                Wait(
-                    duty=duty,
-                    parties=to,
-                    since=self.updated_at,
-                    due=due,
-                    organisation=self.organisation_id,
-                    by_organisation=duty.scope == FILE,
-                )
-            )
+        """Each state waits for the applicant, the handler or the coordinator, and parts for those who have them."""
         number = self.number or ""
         zh, en = self.item["name_zh"], self.item["name_en"] or self.item["name_zh"]
         url = f"/v1/requests/{self.id}"
-        return Work(name_zh=f"{number} {zh}".strip(), name_en=f"{number} {en}".strip(), url=url, waits=waits)
+        return Work(name_zh=f"{number} {zh}".strip(), name_en=f"{number} {en}".strip(), url=url, waits=waits_of(self))
 
-    @property
-    def _duty(self) -> Duty | None:
-        if self.state == "filed" and len(self.forwards) >= MOST_FORWARDS and not self.is_final:
-            return ASSIGN
-        if self.state == "accepted" and ground_of(self.clocks) is not None:
-            return RESUME
-        return DUTY_IN.get(self.state)
-
-
-DUTY_IN: Mapping[str, Duty] = {
-    "draft": FILING, "returned": SUPPLEMENT, "filed": ACCEPT, "accepted": DECISION, "decided": DELIVER,
-    "delivered": CONFIRM,
-}  # fmt: skip
-"""What a case waits for in each state."""
+    def asked_by(self, action: str) -> UUID:
+        """Parts are given by the handler, and handed back by who had them; all else comes from where it was filed."""
+        back = [UUID(one["to"]) for one in self.parts if one["state"] == HANDED_BACK]
+        if action == PART_BACK.action and back:
+            return back[0]
+        return self.handler if action == PART.action else self.home_id
 
 
 class Counter(TenantRow):

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, any_, exists, or_, select
 
 from services.requests.domain.cases import OPEN, possible
 from services.requests.domain.clocks import APPLICANT, ground_of, reckoned
+from services.requests.domain.parts import SEVERAL
 from services.requests.models import Assignment, Case, ItemRow, Routing
 from shared.core.calendar import day_of
 from shared.database.lists import ListQuery
@@ -75,27 +76,20 @@ def present_cases(session: Session, rows: Sequence[Case]) -> list[dict[str, Any]
     made = []
     for row, attributes in zip(rows, attributes_of(session, rows), strict=True):
         told: dict[str | None, str | None] = {digest: found.get((row.id, digest)) for digest in _digests(row)}
-        decision, supplement = row.decision, row.supplement
+        supplement = attributes["supplement"]
         made.append(
             {
                 **attributes,
-                "applicant": told.get(row.applicant_digest),
                 "answers": [
                     {**one, "label": label_of(row.sheet, one["name"])}
                     for one in json.loads(told.get(row.answers_digest) or "[]")
                 ],
-                "forwards": [{**one, "reason": told.get(one["reason_digest"])} for one in row.forwards],
+                "parts": [part_of(row, one, told=told) for one in attributes["parts"]],
                 "supplement": supplement
                 and {
                     **supplement,
                     "missing": [{"name": one, "label": label_of(row.sheet, one)} for one in supplement["missing"]],
-                    "reason": told.get(supplement["reason_digest"]),
                 },
-                "decision": decision and {**decision, "reason": told.get(decision["reason_digest"])},
-                "ratings": [
-                    {**one, "reason": told.get(one["reason_digest"]), "reply": told.get(one["reply_digest"])}
-                    for one in row.ratings
-                ],
                 "unit": units.get(row.id),
                 **held_by(working.get(row.id)),
                 "clocks": [clock_of(session, one, calendars=calendars) for one in row.clocks],
@@ -117,11 +111,19 @@ def label_of(sheet: Mapping[str, Any], name: str) -> dict[str, str]:
     return {"zh": paper, "en": paper}
 
 
+def part_of(row: Case, part: Mapping[str, Any], *, told: Mapping[str | None, str | None]) -> dict[str, Any]:
+    """A part with its files, and with the texts of how it was given on."""
+    return {
+        **part,
+        "attachments": [one for one in row.part_files if one["part"] == part["part"]],
+        "moves": [{**one, "reason": told.get(one["reason_digest"])} for one in part["moves"]],
+    }
+
+
 def _digests(row: Case) -> list[str]:
-    said = [row.answers_digest, row.applicant_digest, row.reason_digest]
-    told = (*row.forwards, *row.ratings, row.supplement, row.decision)
-    said += [one.get(name) for one in told if one is not None for name in ("reason_digest", "reply_digest")]
-    return [digest for digest in said if digest is not None]
+    """Of the texts that `attributes_of` does not show."""
+    answers = [] if row.answers_digest is None else [row.answers_digest]
+    return [*answers, *(move["reason_digest"] for part in row.parts for move in part["moves"])]
 
 
 def kept_inside(session: Session, keys: Collection[UUID]) -> tuple[dict[UUID, Assignment], dict[UUID, str]]:
@@ -159,8 +161,8 @@ def clock_of(session: Session, clock: Mapping[str, Any], *, calendars: Any) -> d
         "is_running": last["owner"] is not None,
         "ground": ground_of([clock]),
         "used": [
-            {"owner": None if owner == APPLICANT else owner, "is_applicant": owner == APPLICANT, "ground": ground,
-             "days": days}
+            {"owner": None if owner in (APPLICANT, SEVERAL) else owner, "is_applicant": owner == APPLICANT,
+             "is_several": owner == SEVERAL, "ground": ground, "days": days}
             for (owner, ground), days in standing.used.items()
         ],
     }  # fmt: skip

@@ -8,6 +8,8 @@ from services.requests.domain.cases import CASE_LIFECYCLE, OUTCOMES, RATERS
 from services.requests.domain.clocks import APPLICANT, CLOCKS, GROUNDS
 from services.requests.domain.items import CATEGORIES, MODES
 from services.requests.schemas.items import MOST_FIELDS, MOST_MATERIALS, SheetSchema
+from services.requests.schemas.moves import ForwardView
+from services.requests.schemas.parts import PartView
 from shared.http.fields.aggregates import AggregateView
 from shared.http.fields.attachments import AttachmentSchema
 from shared.http.fields.references import ActorReference, Reference
@@ -135,15 +137,6 @@ class ParkNameView(Schema):
     name_en = fields.String(allow_none=True)
 
 
-class ForwardView(Schema):
-    """One change of the handler: by whom, to whom, when and why."""
-
-    by = Reference("tenant")
-    to = Reference("tenant")
-    at = Instant()
-    reason = fields.String(allow_none=True)
-
-
 class AskedView(Schema):
     """A field or a paper of the sheet, with what people call it."""
 
@@ -170,6 +163,7 @@ class UseView(Schema):
 
     owner = Reference("tenant", allow_none=True)
     is_applicant = fields.Boolean()
+    is_several = fields.Boolean()
     ground = Choice(GROUNDS, allow_none=True)
     days = fields.Integer()
 
@@ -227,6 +221,7 @@ class CaseView(AggregateView):
     handler = Reference("tenant")
     coordinator = Reference("tenant", allow_none=True)
     forwards = fields.List(fields.Nested(ForwardView))
+    parts = fields.List(fields.Nested(PartView))
     is_final = fields.Boolean()
     supplement = fields.Nested(SupplementView, allow_none=True)
     clocks = fields.List(fields.Nested(ClockView))
