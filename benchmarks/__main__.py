@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks import (
     api,
+    cases,
     checking,
     entering,
     figures,
@@ -43,9 +44,10 @@ STAGES: Sequence[Mapping[str, Part]] = (
     {"idle": idle.measure, "scale": scale.measure},
     {"entering": entering.measure, "revoking": revoking.measure},
     {"pages": pages.measure},
+    {"cases": cases.measure},
 )
 """Parts that share a stack, in their order."""
-IF_ASKED = ("entering", "revoking", "pages")
+IF_ASKED = ("entering", "revoking", "pages", "cases")
 """Parts of which no bar is set."""
 ALONE: Mapping[str, Part] = {"rebuild": rebuild.measure_in_full}
 """What is measured instead where nothing else is asked for."""

@@ -69,7 +69,7 @@ def measure(stage: Stage, _rounds: int) -> list[dict[str, Any]]:
     world = _world(cell, stage, tenant=tenant, other=other)
     cell.close()
     with web(stage):
-        pages = {name: _asked(stage, world, urls) for name, urls in _urls(world).items()}
+        pages = {name: asked(stage, world.cookie, urls) for name, urls in _urls(world).items()}
         paint = _painted(stage)
     return [{"pages": pages, "paint": paint}]
 
@@ -90,7 +90,7 @@ def _world(cell: Cell, stage: Stage, *, tenant: UUID, other: UUID) -> World:
     listed = stage.admin.execute("SELECT id::text FROM organisations.organisations WHERE tenant_id = %s", [tenant])
     return World(
         tenant,
-        _cookie(cell, tenant),
+        cookie_of(cell, tenant),
         {
             "parks": [key for key, _name in parks[:DIFFERENT]],
             "certificates": [key for key, _number in certificates[:DIFFERENT]],
@@ -120,7 +120,7 @@ def _copied(stage: Stage, key: str, name: str, *, made: Iterable[tuple[str, str]
             admin.execute("DROP TABLE known")
 
 
-def _cookie(cell: Cell, tenant: UUID) -> str:
+def cookie_of(cell: Cell, tenant: UUID) -> str:
     """Of an official who has signed in at the console."""
     desk = Desk(cell, make_user(cell, tenant, "official", "signatory"))
     desk.get("/console")
@@ -145,13 +145,13 @@ def _urls(world: World) -> dict[str, list[str]]:
     return urls | {f"portal {one}": [one] for one in public}
 
 
-def _asked(stage: Stage, world: World, urls: Sequence[str]) -> dict[str, float]:
+def asked(stage: Stage, cookie: str, urls: Sequence[str]) -> dict[str, float]:
     """One after the other; the first of each are not counted. Raises for a page that is not there."""
     client, spent = Client(stage.settings.web), list[float]()
     for turn in range(WARM + REPEATS):
         lines = [f"GET {urls[turn % len(urls)]} HTTP/1.1", "Host: bench", "Accept: text/html", "Accept-Encoding: gzip"]
         began = time.perf_counter()
-        status, answer = client.ask("\r\n".join([*lines, f"Cookie: {world.cookie}"]).encode() + END)
+        status, answer = client.ask("\r\n".join([*lines, f"Cookie: {cookie}"]).encode() + END)
         spent.append((time.perf_counter() - began) * 1000)
         if status != 200:
             raise RuntimeError(f"{urls[turn % len(urls)]}: {status}: {answer[:500]!r}")

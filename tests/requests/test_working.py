@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,6 @@ from events.requests import MessageSent
 from events.text import FreeText
 from services.requests.commands.cases import file_case, withdraw_case
 from services.requests.commands.handling import decide_case
-from services.requests.commands.pools import claim_case
 from services.requests.models import Case, Message, Note
 from services.requests.queries.items import item as item_told
 from shared.core.errors import ConflictError, NotFoundError
@@ -23,6 +22,7 @@ from shared.text.identifiers.certificates import check_of
 from tests.builders.cell import Cell
 from tests.builders.sizes import size, soak
 from tests.requests.given import REASON, done, drafted, filed, item_draft, opened, said
+from tests.requests.processes import Processes, claims, files
 
 
 @pytest.fixture
@@ -33,6 +33,13 @@ def guizhou(cell: Cell) -> UUID:
 @pytest.fixture
 def item(cell: Cell, guizhou: UUID) -> str:
     return opened(cell, guizhou)
+
+
+@pytest.fixture(scope="module")
+def processes(the_cell: Cell) -> Iterator[Processes]:
+    made = Processes(the_cell.settings)
+    yield made
+    made.close()
 
 
 def key_of(url: str) -> UUID:
@@ -109,23 +116,12 @@ def test_each_side_rates_the_other_once_and_is_answered_once(
     assert cell.client(sichuan).post(f"{url}/rate", {"score": 1, **REASON}).json["code"] == "rated_once"
 
 
-def test_of_many_clerks_one_has_the_case(cell: Cell, sichuan: UUID, guizhou: UUID, item: str) -> None:
+def test_of_64_clerks_in_four_processes_one_has_the_case(
+    cell: Cell, sichuan: UUID, guizhou: UUID, item: str, processes: Processes
+) -> None:
     keys = [key_of(filed(cell, sichuan, item)) for _each in range(3)]
-
-    def claim(number: int) -> list[UUID]:
-        got = []
-        for key in keys:
-            try:
-                with cell.database.session(replace(cell.context(guizhou), actor_id=f"clerk-{number}")) as session:
-                    claim_case(session, key)
-                got.append(key)
-            except ConflictError:
-                continue
-        return got
-
-    with ThreadPoolExecutor(8) as pool:
-        claimed = Counter(key for found in pool.map(claim, range(64)) for key in found)
-    assert claimed == dict.fromkeys(keys, 1)
+    got = processes.at_once(guizhou, claims, given=[(f"clerk-{number}", keys) for number in range(64)])
+    assert Counter(key for found in got for key in found) == dict.fromkeys(keys, 1)
 
 
 def test_a_draft_of_an_item_is_its_officials_alone(cell: Cell, sichuan: UUID, guizhou: UUID) -> None:
@@ -142,15 +138,12 @@ def test_a_draft_of_an_item_is_its_officials_alone(cell: Cell, sichuan: UUID, gu
 
 
 @soak
-def test_numbers_that_are_given_at_once_are_unique_and_without_gaps(cell: Cell, guizhou: UUID, item: str) -> None:
+def test_numbers_that_are_given_at_once_are_unique_and_without_gaps(
+    cell: Cell, item: str, processes: Processes
+) -> None:
     home = cell.tenant("hunan")
     many = size(40, 1000)
     keys = [key_of(drafted(cell.client(home), item)) for _each in range(many)]
-
-    def file(key: UUID) -> str:
-        with cell.session(home) as session:
-            number = file_case(session, key).number
-        return str(number)
 
     def fail(key: UUID) -> None:
         with pytest.raises(ZeroDivisionError), cell.session(home) as session:
@@ -158,8 +151,7 @@ def test_numbers_that_are_given_at_once_are_unique_and_without_gaps(cell: Cell, 
             raise ZeroDivisionError
 
     fail(keys[0])
-    with ThreadPoolExecutor(8) as pool:
-        numbers = list(pool.map(file, keys))
+    numbers = processes.at_once(home, files, given=keys)
     assert sorted(int(number.split("-")[-2]) for number in numbers) == list(range(1, many + 1))
     assert all(number[-1] == check_of(number[:-2]) for number in numbers)
 
