@@ -19,7 +19,7 @@ NAMES = frozenset((
     "http", "URL", "Host", "CIDR", "RSA", "Ed", "P-", "JWK", "ETag", "TRUE", "FALSE", "If-Match", "Idempotency-Key",
     "Content-Type", "Content-Length", "Authorization", "Bearer", "chunked", "Kafka", "PostgreSQL", "Java", "Python",
     "Apache", "Xietong", "Excel", "Cookie", "T", "N", "A", "O", "I", "Z", "S", "V", "Y", "true", "false", "null",
-    "Ctrl-C", "Debian", "Ubuntu", "CREATEROLE", "CloudEvents", "AsyncAPI", "OpenAPI", "XIETONG",
+    "Ctrl-C", "Debian", "Ubuntu", "CREATEROLE", "CloudEvents", "AsyncAPI", "OpenAPI", "XIETONG", "GeoReport",
 ))  # fmt: skip
 """Words that are names, and the same in both languages."""
 CODE = re.compile(

@@ -27,7 +27,7 @@ PACKAGES = ("shared", *(f"services.{name}" for name in SERVICES))
 HAN = re.compile(r"[\u3400-\u9fff]")
 CODE = re.compile(r"`[^`]*`")
 WORD = re.compile(r"[A-Za-z]{2,}")
-NAMES = {"GB", "HTTP", "JSON", "SHA", "base", "url", "PDF", "CSV", "XLSX"}
+NAMES = {"GB", "HTTP", "JSON", "SHA", "base", "url", "PDF", "CSV", "XLSX", "GeoReport"}
 """What is called so in Chinese, too."""
 
 

@@ -17,9 +17,10 @@ from shared.http.names import Name
 from shared.journal.session import Session
 from shared.text.matching import sounds_like_all
 
+BY_CODE = Order({"code": ItemRow.code}, "code", (ItemRow.id,), at_or_after(ItemRow.received_at))
 items = ListQuery(
     ItemRow,
-    Order({"code": ItemRow.code}, "code", (ItemRow.id,), at_or_after(ItemRow.received_at)),
+    BY_CODE,
     {
         "state": ItemRow.status,
         "tenant": ItemRow.tenant,
