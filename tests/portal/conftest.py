@@ -10,6 +10,7 @@ import pytest
 from services.portal.calling import registers
 from tests.builders.cell import Cell
 from tests.parks.builders import Story
+from tests.requests.given import opened
 from tests.standards.certification import accredited
 from tests.standards.drafting import Drafting, number, today
 
@@ -29,6 +30,7 @@ class World:
     number: str
     body: str
     consultation: str
+    item: str
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +56,16 @@ def world(the_cell: Cell) -> World:
     drafting.open(effective_from=today(cell, 60))
     assert drafting.post(one, "/consult", {"closes_on": today(cell, 20)})["status"] == 200
     consultation = str(drafting.get(one)["consultation"])
+    item = opened(cell, other, name_zh="检测能力核验", name_en="Check of a laboratory")
     code = cell.client(one).get(f"/v1/tenants/{one}").json["code"]
     return World(
-        one, other, code, park.url.rpartition("/")[2], standard["id"], standard["numbers"][0], body["id"], consultation
+        one,
+        other,
+        code,
+        park.url.rpartition("/")[2],
+        standard["id"],
+        standard["numbers"][0],
+        body["id"],
+        consultation,
+        item,
     )

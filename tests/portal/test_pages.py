@@ -10,16 +10,18 @@ from flask.testing import FlaskClient
 
 from tests.builders.cell import Cell
 from tests.portal.conftest import SECRET, World
+from tests.requests.given import item_draft
 
 HTML = {"Accept": "text/html,*/*;q=0.8"}
-FIXED = ("/", "/parks", "/jurisdictions", "/standards", "/consultations", "/bodies", "/open-data", "/status", "/about",
-         "/accessibility")  # fmt: skip
+FIXED = ("/", "/parks", "/jurisdictions", "/standards", "/consultations", "/bodies", "/services", "/open-data",
+         "/status", "/about", "/accessibility")  # fmt: skip
 INLINE = re.compile(r"""<[^>]*\s(style|on[a-z]+)=|<style|<script|javascript:""")
 
 
 def addresses(world: World) -> list[str]:
     """All pages, those of single things too."""
-    of_things = (f"/jurisdictions/{world.code}", f"/standards/{world.standard}", f"/consultations/{world.consultation}")
+    of_things = (f"/jurisdictions/{world.code}", f"/standards/{world.standard}", f"/consultations/{world.consultation}",
+                 f"/services/{world.item}")  # fmt: skip
     return [*FIXED, *of_things]
 
 
@@ -130,3 +132,18 @@ def test_the_status_says_what_works_and_nothing_of_what_is_inside(cell: Cell, wo
     page = seen(cell, "/status", "en").text
     for inside in ("kafka", "postgres", "cell1", "worker", "relay"):
         assert inside not in page.lower()
+
+
+def test_what_can_be_asked_for_says_what_it_needs_and_where_to_apply(cell: Cell, world: World) -> None:
+    listed = seen(cell, "/services", category="testing").text
+    for said in ("检测能力核验", "受理 5 个工作日", "决定 20 个工作日", "重庆市"):
+        assert said in listed, said
+    assert "没有符合条件的事项" in seen(cell, "/services", audience="person").text
+    page = seen(cell, f"/services/{world.item}", "en").text
+    assert f'href="/console/requests/new?item={world.item}"' in page
+    for said in ("Check of a laboratory", "20 working days", "may be extended by 10", "Chongqing"):
+        assert said in page, said
+    draft = cell.client(world.one).post("/v1/service-items", item_draft(name_zh="尚未开放的事项")).json["id"]
+    cell.carry()
+    assert "尚未开放" not in seen(cell, "/services").text
+    assert seen(cell, f"/services/{draft}").status_code == 404

@@ -1,6 +1,7 @@
 """Pages of the console: importing a module adds what it declares."""
 
 from services.console import areas as areas
+from services.console.pages import applying as applying
 from services.console.pages import bulk as bulk
 from services.console.pages import calendar as calendar
 from services.console.pages import comparing as comparing

@@ -14,9 +14,18 @@ from shared.http.requests.gate import database
 from shared.pages.asking import Api
 from shared.pages.languages import t
 
-TENANTS, PARKS, STANDARDS, BODIES, CONSULTATIONS, STATUS, SHARED = (
+TENANTS, PARKS, STANDARDS, BODIES, CONSULTATIONS, STATUS, SHARED, ITEMS = (
     f"/v1/public/{name}"
-    for name in ("tenants", "parks", "standards", "bodies", "consultations", "status", "tenants/shared")
+    for name in (
+        "tenants",
+        "parks",
+        "standards",
+        "bodies",
+        "consultations",
+        "status",
+        "tenants/shared",
+        "service-items",
+    )
 )
 FRESH = 5.0
 """Seconds for which an answer is told again: what is public is the same for everybody."""

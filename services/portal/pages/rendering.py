@@ -31,6 +31,7 @@ SECTIONS = (
     ("/parks", "园区", "Parks"),
     ("/standards", "标准", "Standards"),
     ("/consultations", "征求意见", "Consultations"),
+    ("/services", "服务事项", "Services"),
     ("/bodies", "机构", "Bodies"),
     ("/jurisdictions", "辖区", "Jurisdictions"),
     ("/open-data", "开放数据", "Open data"),

@@ -7,6 +7,7 @@ from services.requests.api.routes import routes
 from services.requests.domain.scopes import READ
 from services.requests.models import Case, ItemRow
 from services.requests.queries import georeport as queries
+from services.requests.queries.items import open_item
 from services.requests.schemas import georeport as schemas
 from shared.http.resources import ResourceView
 
@@ -24,7 +25,7 @@ routes.public_list(
 )
 routes.public(
     f"{SERVICES}/<uuid:key>",
-    queries.service,
+    open_item,
     shown=SERVICE,
     of_register=True,
     name="show_georeport_service",

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
-
-from sqlalchemy import ColumnElement
 
 from services.requests.domain.cases import OPEN
 from services.requests.models import Case, ItemRow
-from services.requests.queries.items import BY_CODE
+from services.requests.queries.items import BY_CODE, offered
 from shared.core.calendar import end_of, start_of
-from shared.core.errors import NotFoundError
 from shared.database.lists import ListQuery
 from shared.evidence.documents import document_of
-from shared.journal.session import Session
 from shared.replication.delivery import order_of
 from shared.text.matching import sounds_like_all
 
@@ -23,10 +18,6 @@ DATATYPES = {"text": "text", "number": "number", "date": "datetime", "yes_no": "
              "choice": "singlevaluelist"}  # fmt: skip
 """What the specification calls our kinds of fields."""
 YES_NO = ("yes", "no")
-
-
-def _offered(_session: Any = None) -> list[ColumnElement[bool]]:
-    return [ItemRow.status == "in_force"]
 
 
 services = ListQuery(
@@ -37,7 +28,7 @@ services = ListQuery(
         "group": ItemRow.category,
         "q": lambda value: sounds_like_all(ItemRow.folded, value),
     },
-    visible=_offered,
+    visible=offered,
 )
 """What may be asked for now on the whole platform (GeoReport v2, GET Service List)."""
 requests = ListQuery(
@@ -54,14 +45,6 @@ requests = ListQuery(
     visible=lambda _session: [Case.number.is_not(None)],
 )
 """The tenant's cases that were filed (GeoReport v2, GET Service Requests)."""
-
-
-def service(session: Session, key: UUID) -> ItemRow:
-    """One that may be asked for; raises `NotFoundError`."""
-    found = session.get(ItemRow, key)
-    if found is None or found.status != "in_force":
-        raise NotFoundError.of("服务事项 / service item", key)
-    return found
 
 
 def present_services(_session: Any, rows: Sequence[ItemRow]) -> list[dict[str, Any]]:

@@ -100,15 +100,38 @@ class ItemRevision(Amendment):
     """What changes; the sheet as a whole."""
 
 
-class ItemFilter(PageFilter):
-    """Which items of the whole platform to list, `q` part of a code or name."""
+class OpenItemFilter(PageFilter):
+    """Which of the items that can be asked for to list, `q` part of a code or name."""
 
-    state = Choice(ITEM_LIFECYCLE.states)
     tenant = TenantAddress()
     category = Choice(CATEGORIES)
     mode = Choice(MODES)
     audience = Choice(AUDIENCES)
     q = Text(100)
+
+
+class ItemFilter(OpenItemFilter):
+    """Which items of the whole platform to list."""
+
+    state = Choice(ITEM_LIFECYCLE.states)
+
+
+class PublicItemView(Schema):
+    """An item that can be asked for, as anybody reads of it."""
+
+    id = Reference("item")
+    home = Reference("tenant", attribute="tenant")
+    code = fields.String()
+    national_code = fields.String(allow_none=True)
+    name_zh = fields.String()
+    name_en = fields.String(allow_none=True)
+    category = Choice(CATEGORIES)
+    nature = Choice(NATURES)
+    mode = Choice(MODES)
+    audience = Choice(AUDIENCES)
+    provider = fields.String()
+    edition = fields.Integer()
+    sheet = fields.Nested(SheetSchema)
 
 
 class ClosingDraft(Schema):
