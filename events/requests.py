@@ -196,6 +196,22 @@ class CasePartReaddressed(Change):
     answers: FreeText | None
 
 
+@event("requests.case.date_proposed.v1", zh="提出答复日期", en="Date for the answer proposed")
+class CaseDateProposed(Change):
+    """One side, `applicant` or `handler`, proposes a day; the legal term stays as it is."""
+
+    by: str
+    on: date
+    reason: FreeText
+
+
+@event("requests.case.date_agreed.v1", zh="约定答复日期", en="Date for the answer agreed")
+class CaseDateAgreed(Change):
+    """The other side agrees to the day that was proposed."""
+
+    on: date
+
+
 @event("requests.case.decided.v1", zh="作出决定", en="Case decided")
 class CaseDecided(Change):
     """Approved or refused; a refusal names its legal ground and the remedy."""

@@ -165,6 +165,7 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
         "split_case": {"parts": [{"to": str(things.tenant), "task": "试"}] * 2},
         "finish_part": {"part": 1, "result": "试"}, "hand_back_part": {"part": 1, **reason},
         "readdress_part": {"part": 1, "to": str(things.tenant), **reason},
+        "propose_date": {"on": "2099-01-01", **reason}, "agree_date": {"on": "2099-01-01"},
         "extend_case": {"days": 1, **reason}, "decide_case": {"outcome": "approved", **reason},
         "revise_tenant": {"name_en": "x"}, "suspend_tenant": reason, "announce_leaving": reason,
         "rotate_key": reason, "set_quotas": {"users": 9},

@@ -6,6 +6,7 @@ import io
 from typing import Any
 from uuid import UUID, uuid4
 
+from shared.core.errors import ProblemError
 from tests.builders.cell import Cell, Client
 
 SHEET: dict[str, Any] = {
@@ -98,3 +99,12 @@ def uploaded(client: Client) -> dict[str, Any]:
     made = client.flask.post("/v1/files", data=io.BytesIO(content), headers=headers)
     assert made.status_code == 201, made.json
     return {"sha256": made.json["sha256"], "size": made.json["size"], "name": "核验表.csv", "media_type": "text/csv"}
+
+
+def code(run: Any, *given: Any, **named: Any) -> str | None:
+    """With which code a rule refuses this, if it does."""
+    try:
+        run(*given, **named)
+    except ProblemError as error:
+        return error.code
+    return None

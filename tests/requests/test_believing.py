@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +15,7 @@ from events.canonical import plain
 from events.catalog import Change
 from events.text import FreeText
 from services.requests.domain.believing import CHANGED_BY, check_command, check_entry
+from services.requests.domain.dates import NONE
 from services.requests.domain.parts import changed
 
 HOME, LEAD, ONE, OTHER = uuid4(), uuid4(), uuid4(), uuid4()
@@ -32,8 +33,8 @@ def part(part: int, to: UUID, **values: Any) -> State:
 
 def case(*parts: State, **values: Any) -> State:
     """What is known of a case that Guizhou leads."""
-    known = dict.fromkeys(CHANGED_BY)
-    fixed = {"state": "accepted", "handler": str(LEAD), "clocks": [], "due_on": DAY, "part_files": []}
+    known = dict.fromkeys((*CHANGED_BY, *NONE, "agreed_kept"))
+    fixed = {"proposals": 0, "state": "accepted", "handler": str(LEAD), "clocks": [], "due_on": DAY, "part_files": []}
     return {**known, **fixed, "parts": [*parts], **values}
 
 
@@ -50,6 +51,7 @@ def move(by: UUID, to: UUID) -> State:
 
 
 DONE = {"state": "done", "result_digest": WHY.digest, "done_at": AT}
+SIDES = ("applicant", "handler")
 TWO = case(part(1, ONE), part(2, OTHER))
 LAST = case(part(1, ONE), part(2, OTHER, **DONE))
 BACK = case(part(1, ONE, state="handed_back", moves=[move(ONE, LEAD)]), part(2, OTHER))
@@ -64,10 +66,22 @@ DECIDED = events.CaseDecided(outcome="approved", reason=WHY, by_silence=False)
 NEWER = events.CaseDueChanged(due_on=None, was_due_on=None)
 
 
+def decided(before: State, *, on: str, kept: bool) -> State:
+    return {**before, "state": "decided", "decided_at": f"{on}T15:59:59.000000Z", "agreed_kept": kept}
+
+
 def after(before: State, part: int = 1, **values: Any) -> State:
     return {**before, "parts": changed(before["parts"], part, **values)}
 
 
+def proposed(by: str, **values: Any) -> State:
+    return case(proposal={"by": by, "on": DAY, "at": AT, "reason_digest": WHY.digest}, proposals=1, **values)
+
+
+OURS, THEIRS = (events.CaseDateProposed(by=by, on=date.fromisoformat(DAY), reason=WHY) for by in SIDES)
+AGREED = events.CaseDateAgreed(on=date.fromisoformat(DAY))
+AGREED_ON = case(proposals=1, agreed_on=DAY)
+FORWARDED = events.CaseForwarded(to=ONE, reason=WHY, applicant=None, answers=None)
 GIVEN_ON = {"state": "open", "to": str(OTHER), "moves": [move(ONE, LEAD), move(LEAD, OTHER)]}
 TRUE: Mapping[str, tuple[State, Any, State]] = {
     "split": (case(), entry(SPLIT, by=LEAD), TWO),
@@ -77,6 +91,15 @@ TRUE: Mapping[str, tuple[State, Any, State]] = {
     "given to another": (BACK, entry(GIVEN, by=LEAD), after(BACK, **GIVEN_ON)),
     "withdrawn": (TWO, entry(WITHDRAWN), case(*(part(n, one, state="lapsed") for n, one in ((1, ONE), (2, OTHER))),
                                               state="withdrawn")),
+    "a date proposed": (case(), entry(OURS), proposed("applicant")),
+    "a date countered": (proposed("applicant"), entry(THEIRS, by=LEAD), {**proposed("handler"), "proposals": 2}),
+    "a date agreed": (proposed("applicant"), entry(AGREED, by=LEAD), AGREED_ON),
+    "a date agreed here": (proposed("handler"), entry(AGREED), AGREED_ON),
+    "kept": (AGREED_ON, entry(DECIDED, by=LEAD), decided(AGREED_ON, on=DAY, kept=True)),
+    "not kept": (AGREED_ON, entry(DECIDED, by=LEAD), decided(AGREED_ON, on="2026-02-02", kept=False)),
+    "forwarded, so nothing is agreed": (
+        {**AGREED_ON, "state": "filed"}, entry(FORWARDED, by=LEAD), case(state="filed", handler=str(ONE)),
+    ),
     "counted anew": (TWO, entry(NEWER), TWO),
 }  # fmt: skip
 FALSE: Mapping[str, tuple[State, Any, State]] = {
@@ -105,6 +128,21 @@ FALSE: Mapping[str, tuple[State, Any, State]] = {
     ),
     "split with a part done": (case(), entry(SPLIT, by=LEAD), case(part(1, ONE, **DONE), part(2, OTHER))),
     "decided while a part is not done": (TWO, entry(DECIDED, by=LEAD), {**TWO, "state": "decided"}),
+    "a date proposed for the other": (case(), entry(THEIRS), proposed("handler")),
+    "a date proposed as the other": (case(), entry(OURS, by=LEAD), proposed("applicant")),
+    "another date than proposed": (case(), entry(OURS), {**proposed("applicant"), "proposal": {"on": AT}}),
+    "a date agreed by who proposed it": (proposed("applicant"), entry(AGREED), AGREED_ON),
+    "a date agreed by a third": (proposed("applicant"), entry(AGREED, by=ONE), AGREED_ON),
+    "a date agreed that nobody proposed": (case(), entry(AGREED, by=LEAD), case(agreed_on=DAY)),
+    "another date agreed": (
+        {**proposed("applicant"), "proposal": {"by": "applicant", "on": AT}}, entry(AGREED, by=LEAD), AGREED_ON,
+    ),
+    "a date agreed beside": (proposed("applicant"), entry(NEWER), AGREED_ON),
+    "a date forgotten beside": (AGREED_ON, entry(NEWER), case(proposals=1)),
+    "said to be kept": (AGREED_ON, entry(DECIDED, by=LEAD), decided(AGREED_ON, on="2026-02-02", kept=True)),
+    "said not to be kept": (AGREED_ON, entry(DECIDED, by=LEAD), decided(AGREED_ON, on=DAY, kept=False)),
+    "said to be kept where there was none": (case(), entry(DECIDED, by=LEAD), decided(case(), on=DAY, kept=True)),
+    "kept beside": (case(), entry(NEWER), case(agreed_kept=True)),
     "a part lapses beside": (TWO, entry(NEWER), after(TWO, state="lapsed")),
     "a part goes": (TWO, entry(NEWER), case(part(1, ONE))),
 }  # fmt: skip
@@ -147,6 +185,11 @@ FINISHED_STATE = after(TWO, **DONE)
         (SPLIT, TWO, asked("split", parts=[{**PARTS[0], "to": str(LEAD)}, PARTS[1]]), False),
         (SPLIT, TWO, asked("split", parts=[{**PARTS[0], "due_on": DAY}, PARTS[1]]), False),
         (SPLIT, TWO, asked("split", parts=[{**PARTS[0], "task": WHY.digest}, PARTS[1]]), False),
+        (AGREED, AGREED_ON, asked("agree_date", on=DAY), True),
+        (AGREED, AGREED_ON, asked("agree_date", on="2026-02-02"), False),
+        (AGREED, AGREED_ON, asked("propose_date", on=DAY, reason=WHY.digest), False),
+        (THEIRS, AGREED_ON, asked("propose_date", on=DAY, reason=WHY.digest), True),
+        (THEIRS, AGREED_ON, asked("propose_date", on=DAY, reason=TASK.digest), False),
         (GIVEN, after(BACK, **GIVEN_ON), asked("readdress_part", part=1, to=str(OTHER), reason=WHY.digest), True),
         (GIVEN, after(BACK, **GIVEN_ON), asked("readdress_part", part=1, to=str(ONE), reason=WHY.digest), False),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -80,6 +81,7 @@ LIES: Mapping[str, Callable[[Pair], None]] = {
     "moves the organisation elsewhere": lambda pair: pair.say(NEWER, division="110000"),
     "moves it to another park": lambda pair: pair.say(NEWER, park_id=pair.home),
     "calls its park otherwise": lambda pair: pair.say(NEWER, park={"name_zh": "别处", "name_en": None}),
+    "says that a date was agreed on": lambda pair: pair.say(NEWER, agreed_on=date(2027, 1, 20)),
     "changes its number": lambda pair: pair.say(NEWER, number="SICHUAN-2026-9999999-X"),
 }
 

@@ -11,11 +11,10 @@ import pytest
 from services.requests.domain import parts as rules
 from services.requests.domain.parts import owner_of_days
 from shared.core.calendar import day_of, read_moment
-from shared.core.errors import ProblemError
 from shared.reference.working_days import national
 from tests.builders.cell import Cell
 from tests.builders.working import actions
-from tests.requests.given import REASON, done, filed, opened, refused, uploaded
+from tests.requests.given import REASON, code, done, filed, opened, refused, uploaded
 
 LEAD, ONE, OTHER = uuid4(), uuid4(), uuid4()
 
@@ -37,14 +36,6 @@ def test_a_day_is_of_whoever_the_case_waits_for_and_of_the_lead_where_it_is_amon
     parts: list[dict[str, Any]], owner: str
 ) -> None:
     assert owner_of_days(parts, handler=LEAD) == owner
-
-
-def code(run: Any, *given: Any, **named: Any) -> str | None:
-    try:
-        run(*given, **named)
-    except ProblemError as error:
-        return error.code
-    return None
 
 
 def test_parts_are_bounded_and_each_goes_to_somebody_else_at_most_three_times() -> None:

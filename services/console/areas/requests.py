@@ -18,8 +18,8 @@ area(
     fields=("item", "organisation", "park", "applicant", "answers", "materials"),
     primary=(
         "file", "accept", "readdress_part", "finish_part", "decide", "deliver", "supplement", "close", "assign",
-        "resume", "rate", "reply", "return", "forward", "split", "hand_back_part", "pause", "extend", "revise",
-        "reopen", "withdraw",
+        "resume", "agree_date", "rate", "reply", "return", "forward", "split", "hand_back_part", "pause", "extend",
+        "propose_date", "revise", "reopen", "withdraw",
     ),
     hides=("sheet",),
     quiet=("is_overdue", "due_is_provisional", "is_final"),

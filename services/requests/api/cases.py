@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.requests.api.routes import routes
 from services.requests.commands import cases as filing
-from services.requests.commands import handling, parts
+from services.requests.commands import dates, handling, parts
 from services.requests.domain.scopes import DECIDE, FILE, READ, WRITE
 from services.requests.models import Case
 from services.requests.queries import cases as queries
@@ -43,6 +43,8 @@ for run, draft, scope, summary in (
     (parts.finish_part, part_schemas.PartResultDraft, WRITE, "完成分办事项 / Finish a part"),
     (parts.hand_back_part, part_schemas.PartReturnDraft, WRITE, "退回分办事项 / Hand a part back"),
     (parts.readdress_part, part_schemas.PartMoveDraft, WRITE, "改派分办事项 / Give a part to another"),
+    (dates.propose_date, schemas.DateDraft, FILE, "提出答复日期 / Propose a date for the answer"),
+    (dates.agree_date, schemas.AgreementDraft, FILE, "接受答复日期 / Agree to the date"),
     (handling.decide_case, schemas.DecisionDraft, DECIDE, "作出决定 / Decide a case"),
     (handling.deliver_case, Nothing, WRITE, "送达 / Deliver the decision"),
 ):

@@ -20,10 +20,10 @@ from events.requests import (
 )
 from events.text import FreeText
 from services.requests.commands.counting import count_anew
-from services.requests.commands.moving import moved, told_again
+from services.requests.commands.moving import moved, set_all, told_again
 from services.requests.commands.numbering import next_number
 from services.requests.commands.places import placed
-from services.requests.domain import clocks
+from services.requests.domain import clocks, dates
 from services.requests.domain.applications import check_application
 from services.requests.domain.cases import CASE_LIFECYCLE
 from services.requests.domain.parts import lapsed
@@ -38,6 +38,11 @@ REOPENED_WITHIN = timedelta(days=30)
 """After it was closed; our own rule, for no law sets one."""
 COPIED = ("code", "national_code", "name_zh", "name_en", "category", "mode", "provider", "edition")
 """What a case keeps of its item."""
+NOTHING_YET: Mapping[str, Any] = {**dates.NONE, **dict.fromkeys((
+    "number", "supplement", "due_on", "decision", "filed_at", "accepted_at", "decided_at", "ended_at", "reason_digest",
+    "accepted_in_term", "answered_in_term", "own_days", "agreed_kept",
+))}  # fmt: skip
+"""What of a case is known only later."""
 
 
 def draft_case(session: Session, *, item: UUID, organisation: UUID | None, park: UUID | None, **filled: Any) -> Case:
@@ -72,11 +77,8 @@ def draft_case(session: Session, *, item: UUID, organisation: UUID | None, park:
         reopened=0,
         ratings=[],
         **placed(session, organisation=own, park=park),
-        **dict.fromkeys((
-            "number", "supplement", "due_on", "decision", "filed_at", "accepted_at", "decided_at", "ended_at",
-            "reason_digest", "accepted_in_term", "answered_in_term", "own_days",
-        )),
-    )  # fmt: skip
+        **NOTHING_YET,
+    )
     session.publish(case, CaseDrafted(item=row.id, applicant=applicant, answers=kept))
     return case
 
@@ -165,6 +167,7 @@ def reopen_case(session: Session, key: UUID, *, reason: FreeText) -> Case:
             f"A case is reopened once, within {REOPENED_WITHIN.days} days. The decision names what else can be done.",
         )
     case.reopened, case.ended_at, case.reason_digest = 1, None, reason.digest
+    set_all(case, dates.NONE)
     case.clocks = clocks.begun(
         case.clocks, clock=clocks.ANSWER, term=case.sheet["answer"], side=clocks.of_handler(case.handler), now=now
     )

@@ -24,13 +24,13 @@ from events.requests import (
 from events.text import FreeText
 from services.requests.commands.cases import end_case
 from services.requests.commands.counting import DUE, count_anew, days_of, follow_calendar, is_over, last_day
-from services.requests.commands.moving import moved, told_again
-from services.requests.domain import clocks
+from services.requests.commands.moving import moved, set_all, told_again
+from services.requests.domain import clocks, dates
 from services.requests.domain.cases import CASE_LIFECYCLE, check_extension, check_missing
 from services.requests.domain.parts import lapsed, owner_of_days
 from services.requests.models import Case
 from shared.commands.registry import command
-from shared.core.calendar import read_moment
+from shared.core.calendar import day_of, read_moment
 from shared.core.errors import Fault, InvalidError
 from shared.journal.session import Session
 from shared.journal.timers import timer
@@ -89,6 +89,7 @@ def _hand_over(session: Session, case: Case, *, to: UUID, reason: FreeText) -> N
     now, by = session.clock.now(), session.context.party
     made = {"by": str(by), "to": str(to), "at": instant(now), "reason_digest": reason.digest}
     case.forwards, case.handler, case.reason_digest = [*case.forwards, made], to, reason.digest
+    set_all(case, dates.NONE)
     case.clocks = clocks.turned(case.clocks, owner=str(to), now=now, calendar=str(to))
     case.party_ids = _parties(case)
     count_anew(session, case)
@@ -182,6 +183,8 @@ def _decided(session: Session, case: Case, *, outcome: str, reason: FreeText, **
     case.decided_at, case.reason_digest = now, reason.digest
     case.parts = lapsed(case.parts)
     case.answered_in_term = not is_over(session, last_day(session, case))
+    if case.agreed_on is not None:
+        case.agreed_kept = dates.kept(case.agreed_on, decided_on=day_of(now))
     case.own_days = days_of(session, case, owner=str(case.handler))
     case.decision = {
         "outcome": outcome, **named, "decided_at": instant(now), "reason_digest": reason.digest,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from events.text import FreeText
@@ -18,6 +20,12 @@ def moved(session: Session, key: UUID, *, action: str) -> Case:
     check_turn(case.situation, action=action, by=session.context.party)
     CASE_LIFECYCLE.move(case, action)
     return case
+
+
+def set_all(case: Case, values: Mapping[str, Any]) -> None:
+    """Give the columns of these names these values."""
+    for name, value in values.items():
+        setattr(case, name, value)
 
 
 def told_again(session: Session, case: Case) -> dict[str, FreeText | None]:

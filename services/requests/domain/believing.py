@@ -10,6 +10,8 @@ from events.requests import (
     CaseAccepted,
     CaseAssigned,
     CaseClosed,
+    CaseDateAgreed,
+    CaseDateProposed,
     CaseDecided,
     CaseDelivered,
     CaseExtended,
@@ -24,6 +26,7 @@ from events.requests import (
     CaseSupplemented,
     CaseWithdrawn,
 )
+from services.requests.domain.dates import check_dates
 from services.requests.domain.part_entries import (
     BY_PART,
     COMMAND_OF_PARTS,
@@ -37,6 +40,7 @@ COMMAND_OF = {
     CaseReturned.type: "return", CaseForwarded.type: "forward", CaseAccepted.type: "accept", CasePaused.type: "pause",
     CaseResumed.type: "resume", CaseExtended.type: "extend", CaseDecided.type: "decide", CaseDelivered.type: "deliver",
     CaseAssigned.type: "assign", CaseRated.type: "rate", CaseReplied.type: "reply", **COMMAND_OF_PARTS,
+    CaseDateProposed.type: "propose_date", CaseDateAgreed.type: "agree_date",
 }  # fmt: skip
 """What another tenant than the home asked for where an entry says that it acted."""
 STATE_AFTER = {
@@ -66,6 +70,9 @@ def check_command(entry: Entry, state: Mapping[str, Any], *, asked: Mapping[str,
         raise ValueError("it decided otherwise")
     if entry.type in (CaseForwarded.type, CaseAssigned.type) and asked["params"]["to"] != state["handler"]:
         raise ValueError("it named somebody else")
+    said = [(entry.change[name], asked["params"][name]) for name in ("on", "reason") if name in entry.change]
+    if entry.type in (CaseDateProposed.type, CaseDateAgreed.type) and any(one != other for one, other in said):
+        raise ValueError("it proposed another date, or agreed to another one")
     if entry.type in COMMAND_OF_PARTS:
         check_part_command(entry, state, asked=asked)
 
@@ -84,6 +91,7 @@ def check_entry(entry: Entry, state: Mapping[str, Any], *, before: Any) -> None:
     if changed:
         raise ValueError(f"{entry.type} changes no {changed[0]}")
     check_parts(entry, state, before=before)
+    check_dates(entry, state, before=before)
     known, told = before["clocks"], state["clocks"]
     kept = all(new["clock"] == old["clock"] and new["turns"][: len(old["turns"])] == old["turns"]
                for old, new in zip(known, told, strict=False))  # fmt: skip
@@ -94,7 +102,7 @@ def check_entry(entry: Entry, state: Mapping[str, Any], *, before: Any) -> None:
 def _check_actor(entry: Entry, before: Mapping[str, Any]) -> None:
     by, home, silent = str(entry.actor.tenant), str(entry.home), bool(entry.change.get("by_silence"))
     whose = {home}
-    if entry.type in (CaseRated.type, CaseReplied.type):
+    if entry.type in (CaseRated.type, CaseReplied.type, CaseDateProposed.type, CaseDateAgreed.type):
         whose = {home, before["handler"]}
     elif entry.type == CaseAssigned.type:
         whose = {before["coordinator"]}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from services.requests.domain.dates import OF_DATES, check_dating
 from services.requests.domain.parts import OF_LEAD, OF_PART, check_part_turn, check_whole
 from shared.core.errors import ConflictError, Fault, InvalidError, RefusedError
 from shared.rules.lifecycle import Lifecycle, Step
@@ -25,6 +26,7 @@ CASE_LIFECYCLE = Lifecycle(
         Step("resume", ("accepted",), "accepted"),
         Step("extend", ("accepted",), "accepted"),
         *(Step(action, ("accepted",), "accepted") for action in (*OF_LEAD, *OF_PART)),
+        *(Step(action, (state,), state) for action in OF_DATES for state in ("filed", "accepted")),
         Step("decide", ("accepted",), "decided"),
         Step("deliver", ("decided",), "delivered"),
         Step("close", ("delivered",), "closed"),
@@ -63,6 +65,8 @@ def check_turn(case: Mapping[str, Any], *, action: str, by: UUID) -> None:
         _check_assignable(case, by=by)
     elif action in OF_BOTH:
         check_rating(case, action=action, by=by)
+    elif action in OF_DATES:
+        check_dating(case, action=action, by=by)
     elif action in OF_PART:
         check_part_turn(case, action=action, by=by)
     elif action in OF_APPLICANT:

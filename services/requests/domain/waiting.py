@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,7 +25,8 @@ RESUME = Duty("resume", "恢复计时", "Let the clock go on", WRITE)
 CONFIRM = Duty("close", "确认办结", "Confirm that it is done", FILE)
 PART = Duty("finish_part", "完成分办事项", "Do a part of the case", WRITE)
 PART_BACK = Duty("readdress_part", "改派退回的分办事项", "Give a part that was handed back to another", WRITE)
-DUTIES = (FILING, SUPPLEMENT, ACCEPT, ASSIGN, RESUME, PART, PART_BACK, DECISION, DELIVER, CONFIRM)
+AGREEMENT = Duty("agree_date", "答复提出的日期", "Answer the date that is proposed", FILE)
+DUTIES = (FILING, SUPPLEMENT, ACCEPT, ASSIGN, RESUME, PART, PART_BACK, DECISION, DELIVER, CONFIRM, AGREEMENT)
 DUTY_IN: Mapping[str, Duty] = {
     "draft": FILING, "returned": SUPPLEMENT, "filed": ACCEPT, "accepted": DECISION, "decided": DELIVER,
     "delivered": CONFIRM,
@@ -39,6 +41,10 @@ def waits_of(case: Any) -> list[Wait]:
     if duty is not None:
         to = {FILE: case.home_id, DECIDE: case.handler, WRITE: case.handler}[duty.scope]
         waits.append(_wait(case, duty, to=[case.coordinator if duty is ASSIGN and case.coordinator else to]))
+    if case.proposal is not None and case.state in ("filed", "accepted"):
+        from_applicant = case.proposal["by"] == "applicant"
+        wait = _wait(case, AGREEMENT, to=[case.handler if from_applicant else case.home_id])
+        waits.append(replace(wait, by_organisation=not from_applicant))
     return waits
 
 

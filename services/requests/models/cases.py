@@ -87,8 +87,9 @@ class Case(Aggregate):
     `forwards` are `{"by", "to", "at", "reason_digest"}`, `supplement` is `{"missing", "asked_at", "answer_by"}`,
     `decision` is `{"outcome", "ground", "remedy", "decided_at", "reason_digest", "by_silence"}`, `ratings` are `{"by",
     "score", "at", "reason_digest", "reply_digest"}`. `parts` are as `domain.parts` says, `part_files` are the files of
-    each with its number as `part`. `accepted_in_term`, `answered_in_term` and `own_days`, those that its handler
-    needed, are what the scoreboard counts. Answers and the applicant's name are behind their digests.
+    each with its number as `part`; `proposal` and `agreed_on` are as `domain.dates` says. `accepted_in_term`,
+    `answered_in_term`, `agreed_kept` and `own_days`, those that its handler needed, are what the scoreboard counts.
+    Answers and the applicant's name are behind their digests.
     """
 
     __tablename__ = "cases"
@@ -135,12 +136,16 @@ class Case(Aggregate):
     accepted_in_term: Mapped[bool | None]
     answered_in_term: Mapped[bool | None]
     own_days: Mapped[int | None]
+    proposal: Mapped[dict[str, Any] | None]
+    proposals: Mapped[int]
+    agreed_on: Mapped[date | None]
+    agreed_kept: Mapped[bool | None]
 
     @property
     def situation(self) -> dict[str, Any]:
         """What decides who may do what now (`domain.cases.check_turn`)."""
         names = ("state", "handler", "home_id", "coordinator", "supplement", "forwards", "is_final", "ratings",
-                 "parts")  # fmt: skip
+                 "parts", "proposal", "proposals")  # fmt: skip
         return {**{name: getattr(self, name) for name in names}, "is_paused": ground_of(self.clocks) is not None}
 
     @property
@@ -213,6 +218,9 @@ class Tally(TenantRow):
     own_days: Mapped[int]
     refused: Mapped[int]
     overdue: Mapped[int]
+    dated: Mapped[int]
+    """Cases that were decided once a date was agreed on."""
+    dated_kept: Mapped[int]
 
 
 class Assignment(TenantRow):

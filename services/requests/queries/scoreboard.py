@@ -15,7 +15,7 @@ from shared.journal.session import Session
 SIDES = {"handler": Tally.handler, "home": Tally.home}
 COUNTS = (
     Tally.cases, Tally.accepted, Tally.accepted_in_term, Tally.decided, Tally.decided_in_term, Tally.timed,
-    Tally.own_days, Tally.refused, Tally.overdue,
+    Tally.own_days, Tally.refused, Tally.overdue, Tally.dated, Tally.dated_kept,
 )  # fmt: skip
 MOST_ROWS = 500
 
@@ -40,6 +40,8 @@ def scoreboard(session: Session, *, since: date, until: date, role: str) -> dict
             "accepted_share": share(one.accepted_in_term, of=one.accepted),
             "decided": one.decided,
             "decided_share": share(one.decided_in_term, of=one.decided),
+            "dated": one.dated,
+            "dated_share": share(one.dated_kept, of=one.dated),
             "average_days": (Decimal(one.own_days) / one.timed).quantize(Decimal("0.1")) if one.timed else None,
             "refused": one.refused,
             "overdue": one.overdue,

@@ -100,6 +100,19 @@ class DecisionDraft(Schema):
     remedy = Lines(1000, load_default=None, allow_none=True)
 
 
+class DateDraft(Schema):
+    """By which day the answer is to be there, and why."""
+
+    on = Day(required=True)
+    reason = FreeTextField(2000, required=True)
+
+
+class AgreementDraft(Schema):
+    """The day that one agrees to, as the other side proposes it."""
+
+    on = Day(required=True)
+
+
 class CaseFilter(PageFilter):
     """Which cases to list; `q` is the beginning of a number or part of an item's name."""
 
@@ -192,6 +205,15 @@ class DecisionView(Schema):
     reason = fields.String(allow_none=True)
 
 
+class ProposalView(Schema):
+    """The day for the answer that one side proposes."""
+
+    by = Choice(RATERS)
+    on = Day()
+    at = Instant()
+    reason = fields.String(allow_none=True)
+
+
 class RatingView(Schema):
     """What one side says of the other, and what that one answers."""
 
@@ -228,6 +250,9 @@ class CaseView(AggregateView):
     due_on = Day(allow_none=True)
     due_is_provisional = fields.Boolean()
     is_overdue = fields.Boolean()
+    proposal = fields.Nested(ProposalView, allow_none=True)
+    agreed_on = Day(allow_none=True)
+    agreed_kept = fields.Boolean(allow_none=True)
     decision = fields.Nested(DecisionView, allow_none=True)
     filed_at = Instant(allow_none=True)
     accepted_at = Instant(allow_none=True)

@@ -35,6 +35,8 @@ class ScoreView(Schema):
     accepted_share = per_cent()
     decided = fields.Integer()
     decided_share = per_cent()
+    dated = fields.Integer()
+    dated_share = per_cent()
     average_days = DecimalString(1, minimum="0", maximum="100000", allow_none=True)
     refused = fields.Integer()
     overdue = fields.Integer()
