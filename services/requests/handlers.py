@@ -21,6 +21,7 @@ from events.requests import (
     CaseSupplemented,
 )
 from events.schema import load_all
+from services.requests.commands.answering import note_unproven
 from services.requests.commands.counting import COUNT
 from services.requests.commands.duties import route_case
 from services.requests.commands.places import keep_parks, keep_seats
@@ -46,6 +47,8 @@ def route_arrival(session: Session, received: ReceivedEvent[Any]) -> None:
     """At the handler, which may be the home as well: the case goes to the unit and person whose it is."""
     if UUID(received.state["handler"]) == session.context.tenant_id:
         route_case(session, received.entry.aggregate, state=received.state)
+        if isinstance(received.change, CaseFiled) and received.state["matter"] is not None:
+            note_unproven(session, received.entry.aggregate, state=received.state)
 
 
 def route_part(session: Session, received: ReceivedEvent[Any]) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Uuid, bindparam, select
 
 from events.canonical import plain
 from events.catalog import Change
+from events.entry import Actor
 from events.text import FreeText
 from shared.core.calendar import day_of, start_of
 from shared.countersigned import revision as rules
@@ -96,7 +97,9 @@ class Revisions(Generic[S, R]):
         """The current revision and any that is yet to take effect, locked, oldest first."""
         holding = self._of(subject), self.kind.state.in_(rules.SIGNED)
         keys = session.scalars(select(self.kind.id).where(*holding).order_by(self.kind.revision)).all()
-        return [session.locked(self.kind, key) for key in keys]
+        # Whoever signs last may have joined since, and be no party of an earlier one: its home ends that.
+        home = Actor(session.context.tenant_id, session.context.actor_id)
+        return [session.locked(self.kind, key, by=home) for key in keys]
 
     def propose(
         self, session: Session, subject: S, *, revision: int, content: Mapping[str, Any], sign_by: date | None

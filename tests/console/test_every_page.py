@@ -41,7 +41,7 @@ PEOPLES = {
     "试", "邻水县", "元旦调休", "号楼", "室", "洽谈", "集群之家会议室",
     "修正", "行政许可法", "第三十二条", "第四十二条", "在任一辖区登记的机构", "营业执照", "核验范围", "成立日期",
     "检验检测机构能力核验", "市场监督管理局", "华瑞检测有限公司", "食品", "请补充说明", "内部备注", "国办发明电", "号",
-    "虚构", "市场监管处",
+    "虚构", "市场监管处", "园区办",
 }  # fmt: skip
 """What is Chinese on English pages: the other language's name, the seal, and what people gave in Chinese alone."""
 ROLES = {role.zh for role in BUILT_IN.values()}

@@ -31,10 +31,14 @@ SHOWN = [
 READ = {scope for scope in SCOPES if scope.endswith(":read")}
 PATHS = {
     "propose": "agreements", "set_entry_rules": "entry-rules", "set_quotas": "quotas", "comment": "comments",
-    "object": "objections", "propose_edition": "editions", "grant_role": "roles",
+    "propose_revision": "revisions", "object": "objections", "propose_edition": "editions", "grant_role": "roles",
     "withdraw_role": "roles/<role:name>/withdraw", "answer_comments": "comments/answer",
 }  # fmt: skip
 """Actions whose route is not called as they are."""
+
+
+NOTHING_NOW = ("show_duty_table",)
+"""While a revision of it is on the table; the tests of matters look at it without."""
 
 
 def route_of(route: Route, action: str) -> Route | None:
@@ -74,7 +78,7 @@ def test_an_action_is_allowed_to_whom_its_route_is_open(the_cell: Cell, things: 
     tenant = PLATFORM if route.rule.startswith("/v1/tenants") else things.tenant
     address = things.address(PATH_PARAMETER.sub(lambda match: f"{{{match['name']}}}", route.rule))
     possible = shown(the_cell, tenant, address, scopes=set(SCOPES))
-    assert possible, "nothing is possible, so nothing was looked at"
+    assert possible or route.name in NOTHING_NOW, "nothing is possible, so nothing was looked at"
     needed = {action: scope_of(route, action) for action in possible}
     assert [action for action, scope in needed.items() if scope is None] == []
     base = {*READ, route.scope}

@@ -19,7 +19,7 @@ from tests.facilities.builders import drafted as facility_drafted
 from tests.facilities.builders import opened as facility_opened
 from tests.isolation.standards import standards_things
 from tests.organisations.builders import registered
-from tests.requests.given import SHEET, opened, said
+from tests.requests.given import SHEET, answered_by, opened, said
 from tests.requests.given import filed as filed_case
 
 PROVIDER = {"label": "统一认证", "issuer": "https://sso.example.cn", "client_id": "x", "client_secret": "s"}
@@ -56,6 +56,8 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     ids["notices", "key"] = official.post("/v1/notices", notice).json["id"]
     ids["calendars", "key"] = _calendar(cell, tenant)
     ids["service-items", "key"] = opened(cell, tenant)
+    ids["park-duties", "key"] = _duty_table(official, ids["parks", "key"], tenant=tenant)
+    ids["park-duties", "revision"] = "1"
     ids["duty-rules", "key"] = official.post("/v1/duty-rules", {"unit": "市场监管处"}).json["id"]
     ids["requests", "key"] = filed_case(cell, tenant, ids["service-items", "key"]).rpartition("/")[2]
     ids["messages", "key"] = said(official, ids["requests", "key"])
@@ -71,6 +73,15 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     ids["exports", "key"] = _exported(cell, tenant)
     cell.sweep(tenant)
     return Things(tenant, UUID(organisation), ids)
+
+
+def _duty_table(official: Client, park: str, *, tenant: UUID) -> str:
+    """Of a park, with a revision that its other party has yet to sign."""
+    made = official.post("/v1/park-duties", {"park": park})
+    assert made.status_code == 201, made.json
+    body = {"matters": answered_by(tenant), "effective_from": "2026-01-01"}
+    assert official.post(f"/v1/park-duties/{made.json['id']}/revisions", body).status_code == 201
+    return str(made.json["id"])
 
 
 def _calendar(cell: Cell, tenant: UUID) -> str:
@@ -157,7 +168,10 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
     return {
         "hand_over_case": {"to": str(uuid4())}, "rate_case": {"score": 5, **reason}, "reply_case": {"reply": "试"},
         "send_message": {"text": "试"}, "add_note": {"text": "试"},
-        "revise_duty_rule": {"unit": "x"},
+        "revise_duty_rule": {"unit": "x"}, "amend_duty_revision": {"effective_from": "2021-01-02"},
+        "propose_duty_revision": {"matters": answered_by(things.tenant), "effective_from": "2026-01-01"},
+        "sign_duty_revision": {"content_hash": "0" * 64}, "refuse_duty_revision": reason,
+        "withdraw_duty_revision": reason,
         "revise_calendar": {"notice": "x"}, "revise_item": {"sheet": SHEET}, "close_item": reason,
         "revise_case": {"answers": []}, "supplement_case": {"answers": []}, "reopen_case": reason,
         "return_case": {"missing": ["scope"], **reason}, "forward_case": {"to": str(things.tenant), **reason},

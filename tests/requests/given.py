@@ -6,6 +6,7 @@ import io
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.requests.domain.matters import MATTERS
 from shared.core.errors import ProblemError
 from tests.builders.cell import Cell, Client
 
@@ -24,6 +25,11 @@ SHEET: dict[str, Any] = {
 }
 ANSWERS = [{"name": "scope", "value": "食品"}]
 REASON = {"reason": "试"}
+
+
+def answered_by(others: UUID, **answers: UUID) -> list[dict[str, str]]:
+    """A duty table of a park: every kind of matter is one tenant's, those named are another's."""
+    return [{"kind": kind, "tenant": str(answers.get(kind, others)), "unit": "园区办"} for kind in MATTERS]
 
 
 def item_draft(**changes: Any) -> dict[str, Any]:

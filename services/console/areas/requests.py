@@ -14,8 +14,8 @@ area(
     order=7,
     heading=("number",),
     columns=("item", "state", "home", "handler", "unit", "person", "due_on", "is_overdue", "filed_at"),
-    filters=("state", "handler", "home", "overdue", "item", "unit", "park"),
-    fields=("item", "organisation", "park", "applicant", "answers", "materials"),
+    filters=("state", "handler", "home", "overdue", "item", "unit", "park", "matter"),
+    fields=("item", "park", "kind", "organisation", "applicant", "answers", "materials"),
     primary=(
         "file", "accept", "readdress_part", "finish_part", "decide", "deliver", "supplement", "close", "assign",
         "resume", "agree_date", "rate", "reply", "return", "forward", "split", "hand_back_part", "pause", "extend",
@@ -63,4 +63,39 @@ area(
     nothing="还没有分工规则 / There is no duty rule yet",
     empty="添加规则后,新到的办件自动分给单位和经办人;没有规则适用的留在待认领中。"
     " / With rules, what arrives goes to a unit and a person by itself; what no rule fits stays in the pool.",
+)
+area(
+    name="park-duties",
+    path="/v1/park-duties",
+    kind="duty_table",
+    title="园区分工表 / Duty tables of parks",
+    icon="list-details",
+    group="shared",
+    order=9,
+    heading=("name_zh", "name_en"),
+    columns=("park", "home", "next_revision", "updated_at"),
+    filters=("park",),
+    fields=("park",),
+    primary=("propose_revision",),
+    tabs=("duty-revisions",),
+    waiting={"duty-revisions": "proposed"},
+    follows={"propose_revision": "duty-revisions"},
+    empty="还没有园区分工表。园区的起草辖区建立后,各参与方提出并签署每类园区事项由谁办理。"
+    " / There is no duty table yet. The jurisdiction where a park is at home begins one; then any party proposes who"
+    " answers each kind of matter, and all sign it.",
+)
+area(
+    name="duty-revisions",
+    path="/v1/park-duties/{key}/revisions",
+    item="/v1/park-duties/{key}/revisions/{revision}",
+    address=("table", "revision"),
+    within="park-duties",
+    kind="duty_revision",
+    title="分工表版次 / Revisions of the duty table",
+    icon="signature",
+    heading=("revision",),
+    called_as="分工表第 {} 版 / Duty table, revision {}",
+    columns=("state", "effective_from", "sign_by", "signatures", "updated_at"),
+    primary=("sign", "refuse", "amend", "withdraw"),
+    hides=("missing_signatures", "revision", "table"),
 )

@@ -19,6 +19,7 @@ from events.requests import (
     CaseWithdrawn,
 )
 from events.text import FreeText
+from services.requests.commands.answering import answered_by
 from services.requests.commands.counting import count_anew
 from services.requests.commands.moving import moved, set_all, told_again
 from services.requests.commands.numbering import next_number
@@ -50,20 +51,31 @@ def draft_case(session: Session, *, item: UUID, organisation: UUID | None, park:
 
     `filled` are applicant, answers and materials.
     """
-    own = _applying(session, organisation)
-    row = _open_item(session, item)
+    own, row = _applying(session, organisation), _open_item(session, item)
+    offered = {
+        "item_id": row.id, "item": {name: row.state[name] for name in COPIED}, "sheet": row.state["sheet"],
+        "handler": row.tenant, "coordinator": row.state["coordinator"] and UUID(row.state["coordinator"]),
+        "matter": None,
+    }  # fmt: skip
+    return begin_case(session, offered, organisation=own, park=park, filled=filled)
+
+
+def begin_case(
+    session: Session,
+    offered: Mapping[str, Any],
+    *,
+    organisation: UUID | None,
+    park: UUID | None,
+    filled: Mapping[str, Any],
+) -> Case:
+    """A case that is not filed yet, about what is `offered`."""
     check_cited(session, filled["materials"], pointer="/materials")
     kept, applicant = _kept(filled["answers"]), filled["applicant"]
     case = session.create(
         Case,
         parties=[session.context.tenant_id],
-        organisation_id=own,
+        organisation_id=organisation,
         state=CASE_LIFECYCLE.initial,
-        item_id=row.id,
-        item={name: row.state[name] for name in COPIED},
-        sheet=row.state["sheet"],
-        handler=row.tenant,
-        coordinator=row.state["coordinator"] and UUID(row.state["coordinator"]),
         answers_digest=kept.digest,
         applicant_digest=applicant.digest,
         materials=plain(filled["materials"]),
@@ -76,10 +88,11 @@ def draft_case(session: Session, *, item: UUID, organisation: UUID | None, park:
         is_overdue=False,
         reopened=0,
         ratings=[],
-        **placed(session, organisation=own, park=park),
+        **offered,
+        **placed(session, organisation=organisation, park=park),
         **NOTHING_YET,
     )
-    session.publish(case, CaseDrafted(item=row.id, applicant=applicant, answers=kept))
+    session.publish(case, CaseDrafted(item=case.item_id, applicant=applicant, answers=kept))
     return case
 
 
@@ -108,15 +121,19 @@ def revise_case(session: Session, key: UUID, **changes: Any) -> Case:
 def file_case(session: Session, key: UUID) -> Case:
     """Give it its number, and hand it to whoever offers the item; raises `InvalidError` that names all that is missing.
 
-    The item counts as it is now: a sheet that changed since the draft asks for what it asks for now.
+    The item counts as it is now: a sheet that changed since the draft asks for what it asks for now. So does the duty
+    table of a park, by which a matter is answered.
     """
     case = moved(session, key, action="file")
-    row, now = _open_item(session, case.item_id), session.clock.now()
-    case.item, case.sheet = {name: row.state[name] for name in COPIED}, row.state["sheet"]
+    now = session.clock.now()
+    if case.matter is not None and case.park_id is not None:
+        offered = answered_by(session, park=case.park_id, kind=case.matter["kind"])
+    else:
+        row = _open_item(session, case.item_id)
+        offered = {"item": {name: row.state[name] for name in COPIED}, "sheet": row.state["sheet"]}
+    set_all(case, {**offered, **placed(session, organisation=case.organisation_id, park=case.park_id)})
     _check_complete(session, case)
     case.filed_at, case.number = now, next_number(session)
-    for name, value in placed(session, organisation=case.organisation_id, park=case.park_id).items():
-        setattr(case, name, value)
     _wait_for_acceptance(session, case, now=now)
     session.publish(case, CaseFiled(number=case.number, handler=case.handler, **told_again(session, case)))
     return case

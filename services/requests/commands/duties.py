@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from events.canonical import plain
 from services.requests.commands.places import park_known
-from services.requests.domain.duties import MOST_RULES, About, check_rule, duty_by
+from services.requests.domain.duties import MOST_RULES, About, Duty, check_rule, duty_by
+from services.requests.domain.matters import answering
 from services.requests.models import Assignment, DutyRule, ItemRow, Routing
 from services.requests.models.duties import rules_for
 from shared.core.calendar import day_of
@@ -105,14 +106,18 @@ def _noted(row: DutyRule) -> dict[str, Any]:
 def route_case(session: Session, key: UUID, *, state: Mapping[str, Any]) -> None:
     """Give a case that has arrived to the unit and person whose it is; whoever has it already keeps it.
 
-    Without a rule that fits nothing changes: what a unit has stays with it, and the rest lies in the pool of all.
+    Without a rule that fits nothing changes: what a unit has stays with it, and the rest lies in the pool of all. The
+    unit that answers a matter is the one that the park's duty table names; the rules of that unit say who of it.
     """
-    found = rules_for(session, about_of(state))
-    if not found:
+    here, now, found = session.context.tenant_id, session.clock.now(), rules_for(session, about_of(state))
+    unit = _answering_unit(state, here)
+    if unit is not None:
+        found = [rule for rule in found if rule.unit == unit]
+    if not found and unit is None:
         return
-    rule, now, here = found[0], session.clock.now(), session.context.tenant_id
-    duty = duty_by(rule, today=day_of(now))
-    given = {"unit": duty.unit, "rule_id": rule.id, "routed_at": now}
+    rule = found[0] if found else None
+    duty = Duty(unit or "", None, is_substitute=False) if rule is None else duty_by(rule, today=day_of(now))
+    given = {"unit": duty.unit, "rule_id": rule and rule.id, "routed_at": now}
     new = insert(table_of(Routing)).values(tenant_id=here, case_id=key, **given)
     session.execute(new.on_conflict_do_update(index_elements=["tenant_id", "case_id"], set_=given))
     if duty.person is not None:
@@ -120,6 +125,15 @@ def route_case(session: Session, key: UUID, *, state: Mapping[str, Any]) -> None
             tenant_id=here, case_id=key, person=str(duty.person), since=now, follow_up_on=None
         )
         session.execute(held.on_conflict_do_nothing())
+
+
+def _answering_unit(state: Mapping[str, Any], here: UUID) -> str | None:
+    """Of this tenant, by the duty table of a park; None for what is no matter, or was passed on."""
+    matter = state["matter"]
+    if matter is None:
+        return None
+    answers = answering(matter["matters"], matter["kind"])
+    return str(answers["unit"]) if answers["tenant"] == str(here) else None
 
 
 def about_of(state: Mapping[str, Any]) -> About:

@@ -45,12 +45,12 @@ def _keep(session: Session, kind: type[Row], *, key: str, known: Mapping[UUID, M
     session.write(kept, [{"tenant_id": here, key: one, **known[one]} for one in sorted(known)])
 
 
-def placed(session: Session, *, organisation: UUID, park: UUID | None) -> dict[str, Any]:
+def placed(session: Session, *, organisation: UUID | None, park: UUID | None) -> dict[str, Any]:
     """Where a case lies: in its park, or else where its organisation has its seat, as far as that is known here.
 
     Raises `InvalidError` for a park that is not known, `ConflictError` for one that has ended.
     """
-    seat = session.get(Place, (session.context.tenant_id, organisation))
+    seat = None if organisation is None else session.get(Place, (session.context.tenant_id, organisation))
     division = None if seat is None else seat.division
     if park is None:
         return {"division": division, "park_id": None, "park": None}

@@ -56,7 +56,7 @@ CHANGED_BY = {
     **dict.fromkeys(("handler", "forwards"), (CaseForwarded.type, CaseAssigned.type)),
     **dict.fromkeys(("is_final", "coordinator"), (CaseAssigned.type,)),
     **dict.fromkeys(
-        ("number", "filed_at", "item_id", "organisation_id", "division", "park_id", "park"), (CaseFiled.type,)
+        ("number", "filed_at", "item_id", "organisation_id", "division", "park_id", "park", "matter"), (CaseFiled.type,)
     ),
 }  # fmt: skip
 """What only these events change."""

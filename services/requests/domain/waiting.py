@@ -83,5 +83,5 @@ def _wait(case: Any, duty: Duty, *, to: list[UUID], since: datetime | None = Non
         since=since or case.updated_at,
         due=due or last,
         organisation=case.organisation_id,
-        by_organisation=duty.scope == FILE,
+        by_organisation=duty.scope == FILE and case.organisation_id is not None,
     )

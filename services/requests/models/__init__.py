@@ -10,5 +10,7 @@ from services.requests.models.cases import Note as Note
 from services.requests.models.cases import Tally as Tally
 from services.requests.models.duties import DutyRule as DutyRule
 from services.requests.models.duties import Routing as Routing
+from services.requests.models.park_duties import DutyRevision as DutyRevision
+from services.requests.models.park_duties import DutyTable as DutyTable
 from services.requests.models.places import KnownPark as KnownPark
 from services.requests.models.places import Place as Place

@@ -15,8 +15,10 @@ from events.entry import Entry
 from services.requests.domain.believing import check_command, check_entry
 from services.requests.domain.clocks import ground_of
 from services.requests.domain.items import ITEM_LIFECYCLE
+from services.requests.domain.matters import check_matter
 from services.requests.domain.parts import HANDED_BACK
 from services.requests.domain.waiting import DUTIES, PART, PART_BACK, waits_of
+from services.requests.models.park_duties import consent_behind
 from shared.database.rows import Aggregate, Register, TenantRow, aggregate
 from shared.rules.duties import Work
 from shared.rules.signed_commands import Commands, command_behind
@@ -101,7 +103,7 @@ class Case(Aggregate):
     guarded = True
     files = ("materials", "part_files")
 
-    organisation_id: Mapped[UUID]
+    organisation_id: Mapped[UUID | None]
     division: Mapped[str | None]
     park_id: Mapped[UUID | None]
     park: Mapped[dict[str, Any] | None]
@@ -110,6 +112,7 @@ class Case(Aggregate):
     item_id: Mapped[UUID]
     item: Mapped[dict[str, Any]]
     sheet: Mapped[dict[str, Any]]
+    matter: Mapped[dict[str, Any] | None]
     handler: Mapped[UUID]
     coordinator: Mapped[UUID | None]
     answers_digest: Mapped[str | None]
@@ -157,16 +160,17 @@ class Case(Aggregate):
 
     @classmethod
     def commands_in(cls, entry: Entry, state: Mapping[str, Json]) -> Commands:
-        """Whoever handles it says so itself, and says just this."""
+        """Whoever handles it says so itself, and says just this; who answers a matter has agreed to do so."""
         found = command_behind(entry)
         for _tenant, command in found:
             check_command(entry, state, asked=command["document"])
-        return found
+        return [*found, *consent_behind(state)]
 
     @classmethod
     def check_next(cls, entry: Entry, state: Mapping[str, Json], *, before: Json, here: UUID) -> None:
         """Nobody acts by the word of the home, and no day that was counted is counted otherwise later."""
         del here
+        check_matter(state)
         check_entry(entry, state, before=before)
 
     def work(self, _beside: Any) -> Work:
@@ -267,7 +271,7 @@ class Message(Aggregate):
     called = "办件沟通 / message"
     files = ("attachments",)
 
-    organisation_id: Mapped[UUID]
+    organisation_id: Mapped[UUID | None]
     case_id: Mapped[UUID]
     by_applicant: Mapped[bool]
     text_digest: Mapped[str]

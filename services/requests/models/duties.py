@@ -50,14 +50,17 @@ class DutyRule(TenantRow):
 
 
 class Routing(TenantRow):
-    """To which unit of this tenant the duty table gave a case when it last arrived, and by which rule."""
+    """To which unit of this tenant the duty table gave a case when it last arrived, and by which rule.
+
+    By none where a matter of a park went to the unit that the park's own table names.
+    """
 
     __tablename__ = "routings"
     __table_args__ = SCHEMA
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     unit: Mapped[str]
-    rule_id: Mapped[UUID]
+    rule_id: Mapped[UUID | None]
     routed_at: Mapped[datetime]
     organisation_id: Mapped[UUID | None]
     """Nobody's, as above."""

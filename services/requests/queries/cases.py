@@ -54,6 +54,7 @@ cases = ListQuery(
         "item": Case.item_id,
         "handler": Case.handler,
         "home": Case.home_id,
+        "matter": Case.matter["kind"].astext,
         "park": Case.park_id,
         "organisation": Case.organisation_id,
         "overdue": Case.is_overdue,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
 from services.requests.domain.items import ITEM_LIFECYCLE
+from services.requests.domain.matters import ITEM_IDS, MATTERS, SHEET, item_of
 from services.requests.models import Item, ItemRow
+from shared.core.context import PLATFORM
 from shared.core.errors import NotFoundError
 from shared.database.lists import ListQuery
 from shared.database.pages import Order, at_or_after
@@ -40,9 +44,29 @@ open_items = ListQuery(ItemRow, BY_CODE, NARROWED, visible=offered)
 """Those that can be asked for now, for anybody."""
 
 
-def item(session: Session, key: UUID) -> Item | ItemRow:
+@dataclass(frozen=True)
+class BuiltIn:
+    """What matters of parks are asked for by: nobody's to change, and in no catalogue."""
+
+    id: UUID
+    kind: str
+    etag: str = "1.1"
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As that of an item."""
+        known = {"id": self.id, "epoch": 1, "version": 1, "etag": self.etag, "updated_at": BUILT_IN_SINCE}
+        whole = {"state": "in_force", "tenant": PLATFORM, "nature": "public_welfare", "audience": "anyone"}
+        return {**item_of(self.kind), **known, **whole, "sheet": SHEET, "coordinator": None, "allowed_actions": ()}
+
+
+BUILT_IN_SINCE = datetime(2026, 12, 1, tzinfo=UTC)
+BUILT_IN = {key: BuiltIn(key, kind) for kind, key in ITEM_IDS.items()}
+
+
+def item(session: Session, key: UUID) -> Item | ItemRow | BuiltIn:
     """One's own as it is, another one as the register tells of it; raises `NotFoundError`."""
-    found: Item | ItemRow = told(session, Item, key=key)
+    found: Item | ItemRow | BuiltIn = BUILT_IN.get(key) or told(session, Item, key=key)
     return found
 
 
@@ -59,11 +83,13 @@ def present_public_items(_session: Any, rows: Sequence[ItemRow]) -> list[dict[st
     return [document_of(row) for row in rows]
 
 
-def present_items(session: Session, rows: Sequence[Item | ItemRow]) -> list[dict[str, Any]]:
+def present_items(session: Session, rows: Sequence[Item | ItemRow | BuiltIn]) -> list[dict[str, Any]]:
     """What the view shows."""
     return [
-        {**one, "allowed_actions": possible_at_home(session, one, lifecycle=ITEM_LIFECYCLE)}
-        for one in map(document_of, rows)
+        row.document
+        if isinstance(row, BuiltIn)
+        else {**(one := document_of(row)), "allowed_actions": possible_at_home(session, one, lifecycle=ITEM_LIFECYCLE)}
+        for row in rows
     ]
 
 
@@ -72,4 +98,5 @@ def item_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:
     state = ItemRow.state
     query = select(ItemRow.id, state["name_zh"].astext, state["name_en"].astext, ItemRow.code)
     found = session.execute(query.where(ItemRow.id.in_(ids)))
-    return {key: Name(zh, en or zh, code) for key, zh, en, code in found}
+    built_in = {key: Name((said := MATTERS[BUILT_IN[key].kind]).zh, said.en) for key in ids if key in BUILT_IN}
+    return {**built_in, **{key: Name(zh, en or zh, code) for key, zh, en, code in found}}

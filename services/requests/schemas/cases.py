@@ -7,6 +7,7 @@ from marshmallow import fields
 from services.requests.domain.cases import CASE_LIFECYCLE, OUTCOMES, RATERS
 from services.requests.domain.clocks import APPLICANT, CLOCKS, GROUNDS
 from services.requests.domain.items import CATEGORIES, MODES
+from services.requests.domain.matters import MATTERS
 from services.requests.schemas.items import MOST_FIELDS, MOST_MATERIALS, SheetSchema
 from services.requests.schemas.moves import ForwardView
 from services.requests.schemas.parts import PartView
@@ -121,6 +122,7 @@ class CaseFilter(PageFilter):
     handler = TenantAddress()
     home = TenantAddress()
     organisation = Reference("organisation")
+    matter = Choice(MATTERS)
     park = Reference("park")
     overdue = fields.Boolean()
     unclaimed = fields.Boolean()
@@ -148,6 +150,14 @@ class ParkNameView(Schema):
 
     name_zh = fields.String()
     name_en = fields.String(allow_none=True)
+
+
+class MatterView(Schema):
+    """What sort of matter of its park it is, and by which revision of the park's duty table it is answered."""
+
+    kind = Choice(MATTERS)
+    revision = fields.Integer()
+    content_hash = fields.String()
 
 
 class AskedView(Schema):
@@ -233,13 +243,14 @@ class CaseView(AggregateView):
     item = Reference("item", attribute="item_id")
     service = fields.Nested(CaseItemView, attribute="item")
     sheet = fields.Nested(SheetSchema)
-    organisation = Reference("organisation", attribute="organisation_id")
+    organisation = Reference("organisation", attribute="organisation_id", allow_none=True)
     division = Identifier("division_code", allow_none=True)
     park = Reference("park", attribute="park_id", allow_none=True)
     park_named = fields.Nested(ParkNameView, attribute="park", allow_none=True)
     applicant = fields.String(allow_none=True)
     answers = fields.List(fields.Nested(AnswerView))
     materials = fields.List(fields.Nested(GivenMaterialSchema))
+    matter = fields.Nested(MatterView, allow_none=True)
     handler = Reference("tenant")
     coordinator = Reference("tenant", allow_none=True)
     forwards = fields.List(fields.Nested(ForwardView))
