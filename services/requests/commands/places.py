@@ -9,13 +9,10 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 
 from services.requests.models import KnownPark, Place
+from services.requests.models.places import ENDED, IN_FORCE
 from shared.core.errors import ConflictError, Fault, InvalidError
 from shared.database.rows import Row, table_of
 from shared.journal.session import Session
-
-ENDED = ("dissolved", "withdrawn")
-IN_FORCE = ("active", "suspended")
-"""States of a park in which organisations are settled: their people see no other."""
 
 
 def keep_seats(session: Session, states: Mapping[UUID, Mapping[str, Any]]) -> None:

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.database.rows import TenantRow
 
 SCHEMA = {"schema": "requests"}
+ENDED = ("dissolved", "withdrawn")
+IN_FORCE = ("active", "suspended")
+"""States of a park in which organisations are settled: their people see no other."""
 
 
 class Place(TenantRow):

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.requests.commands.places import ENDED
 from services.requests.models import DutyRevision, DutyTable, KnownPark
 from services.requests.models.park_duties import revision_id
+from services.requests.models.places import ENDED
 from shared.core.errors import NotFoundError
 from shared.database.lists import ListQuery
 from shared.database.rows import Aggregate
