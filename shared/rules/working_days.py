@@ -93,11 +93,13 @@ class Reckoning(NamedTuple):
     """`used` are the days up to and with `until` by owner and ground (None: counted); they sum to all that passed.
 
     `due` is None while the term stands still, has not begun or is over; `left` are the days that remain then.
+    `by_turn` are the same days by the turn that they were used in, in the order of the turns.
     """
 
     used: Mapping[tuple[str, str | None], int]
     left: int
     due: Due | None
+    by_turn: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -114,14 +116,17 @@ class Term:
         (民法典 art. 201), the first day of a pause is, and each day is counted once, whatever happens in it.
         """
         used: dict[tuple[str, str | None], int] = {}
+        by_turn = [0] * len(turns)
         spent = 0
         due: Due | None = None
-        for day, turn in _days(turns, until=until):
+        for day, place in _days(turns, until=until):
+            turn = turns[place]
             if turn.owner is None or not self._counts(day, calendar):
                 continue
             if day <= until:
                 key = turn.owner, turn.ground
                 used[key] = used.get(key, 0) + 1
+                by_turn[place] += 1
             if turn.ground is None and due is None:
                 spent += 1
                 if spent == self.days:
@@ -131,24 +136,24 @@ class Term:
             if due is not None and day >= until:
                 break
         counted = sum(number for (_owner, ground), number in used.items() if ground is None)
-        return Reckoning(used, max(0, self.days - counted), due)
+        return Reckoning(used, max(0, self.days - counted), due, by_turn)
 
     def _counts(self, day: date, calendar: WorkingDays) -> bool:
         return self.unit == "calendar" or calendar.is_working(day)
 
 
-def _days(turns: Sequence[Turn], *, until: date) -> Iterator[tuple[date, Turn]]:
-    """Each day after the first turn with the turn it is of; on after `until`, as things are, while the term runs."""
+def _days(turns: Sequence[Turn], *, until: date) -> Iterator[tuple[date, int]]:
+    """Each day after the first turn with the place of its turn; on after `until`, as things are, while it runs."""
     if not turns:
         return
-    for one, following in pairwise(turns):
+    for place, (one, following) in enumerate(pairwise(turns)):
         day = day_of(one.since) + ONE
         while day <= day_of(following.since):
-            yield day, one
+            yield day, place
             day += ONE
     last = turns[-1]
     day, is_running = day_of(last.since) + ONE, last.owner is not None and last.ground is None
     end = min(LAST_DAY, (max(day, until) + timedelta(days=LONGEST)) if is_running else until)
     while day <= end:
-        yield day, last
+        yield day, len(turns) - 1
         day += ONE

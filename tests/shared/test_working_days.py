@@ -158,11 +158,11 @@ def test_a_pause_within_one_day_keeps_nothing_and_a_term_that_ended_has_no_last_
         Turn(at("2026-09-22T16:00"), OFFICE),
     ]
     found = Term(3).reckon(turns, calendar=national(), until=date(2026, 9, 22))
-    assert found == ({(OFFICE, None): 1}, 2, (date(2026, 9, 24), False))
+    assert found == ({(OFFICE, None): 1}, 2, (date(2026, 9, 24), False), [1, 0, 0])
     over = Term(3).reckon([*turns, Turn(at("2026-09-23T10:00"), None)], calendar=national(), until=date(2026, 9, 30))
-    assert over == ({(OFFICE, None): 2}, 1, None)
+    assert over == ({(OFFICE, None): 2}, 1, None, [1, 0, 1, 0])
     late = Term(1).reckon(turns, calendar=national(), until=date(2026, 9, 24))
-    assert late == ({(OFFICE, None): 3}, 0, (date(2026, 9, 22), False))
+    assert late == ({(OFFICE, None): 3}, 0, (date(2026, 9, 22), False), [1, 0, 2])
 
 
 def test_a_term_that_nobody_can_ever_reach_has_no_last_day() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.console.kit.areas import area
+from services.console.kit.cases import case_of
 
 area(
     name="requests",
@@ -12,8 +13,9 @@ area(
     icon="route",
     group="shared",
     order=7,
-    heading=("number",),
-    columns=("item", "state", "home", "handler", "unit", "person", "due_on", "is_overdue", "filed_at"),
+    heading=("service",),
+    number="number",
+    columns=("number", "state", "home", "handler", "unit", "person", "due_on", "is_overdue", "filed_at"),
     filters=("state", "handler", "home", "overdue", "item", "unit", "park", "matter"),
     fields=("item", "park", "kind", "organisation", "applicant", "answers", "materials"),
     primary=(
@@ -21,7 +23,14 @@ area(
         "resume", "agree_date", "rate", "reply", "return", "forward", "split", "hand_back_part", "pause", "extend",
         "propose_date", "revise", "reopen", "withdraw",
     ),
-    hides=("sheet",),
+    hides=(
+        "sheet", "service", "answers", "materials", "supplement", "parts", "clocks", "decision", "ratings", "number",
+        "applicant", "due_on", "due_is_provisional", "agreed_on",
+    ),
+    inline=("send_message", "add_note"),
+    template="case.html",
+    aside="case_aside.html",
+    shows=case_of,
     quiet=("is_overdue", "due_is_provisional", "is_final"),
     over="ended_at",
     empty="还没有办件。先在服务事项目录中选择事项,再填写申请。"

@@ -159,6 +159,7 @@ def called(applicant: Shape) -> Shape:
 def first_fields(draft: Shape, *, of_organisation: bool) -> Shape:
     """For whom an application is begun; people of an organisation ask for their own."""
     fields = [replace(one, required=True) for one in draft.fields if one.name == "organisation" and not of_organisation]
+    fields += [one for one in draft.fields if one.name == "park"]
     return replace(draft, fields=(*fields, *(called(one) for one in draft.fields if one.name == APPLICANT)))
 
 

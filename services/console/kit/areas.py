@@ -92,6 +92,12 @@ class Area:
     """Templates for fields that its forms show otherwise than the kit does, by the field's place."""
     template: str = ""
     """What its page shows before the facts, if it has something of its own."""
+    inline: tuple[str, ...] = ()
+    """Actions whose form stands on the page itself, so that no button leads there."""
+    number: str = ""
+    """The field with a number for life, which stands beside the name."""
+    aside: str = ""
+    """What its page shows beside the facts, of its own."""
     shows: Callable[[Any, Any], Mapping[str, Any]] | None = None
     """What that template needs besides, as `own`: `function(api, thing)`."""
     files: str = ""
@@ -233,7 +239,8 @@ class Area:
             return self.title_pair
         told = thing.get(self.heading[0])
         if isinstance(told, dict):
-            return Pair(told["zh"], told["en"])
+            zh, en = (told.get(name) or told.get(f"name_{name}") for name in ("zh", "en"))
+            return Pair(str(zh), str(en or zh))
         given = [str(thing.get(name) or "") for name in self.heading]
         zh = given[0] or next((text for text in given if text), "–")
         known = thing.get("names", {}).get(zh, {})

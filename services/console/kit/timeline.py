@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,9 +85,26 @@ class Timeline:
     following: str | None
 
 
+def words_in(found: Thing) -> dict[str, Any]:
+    """What the forms of its actions call a choice, and the thing its own parts: by these its entries are told."""
+    drafts = [one.draft for one in found.area.acting.values() if one.draft is not None]
+    choices = [item for draft in drafts for one in draft.fields for item in (one.choices or {}).items()]
+    said = {key: {"kind": "", "code": None, **label.by_language()} for key, label in choices}
+    return {**said, **dict(labelled(found.document))}
+
+
+def labelled(said: Any) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """What a thing calls its own parts: `name` and `label` that stand beside each other."""
+    if isinstance(said, Mapping) and isinstance(said.get("label"), Mapping):
+        yield str(said.get("name")), said["label"]
+    inner = said.values() if isinstance(said, Mapping) else said if isinstance(said, list) else ()
+    for one in inner:
+        yield from labelled(one)
+
+
 def timeline_of(api: Api, found: Thing, *, cursor: str | None = None, most: int = PAGE) -> Timeline:
     """What happened to the thing and its parts."""
     path = f"{found.area.api(found.key)}/timeline"
     body = api.get(path, limit=most, cursor=cursor or None).body
-    values = Values(body.get("names", {}))
+    values = Values({**words_in(found), **body.get("names", {})})
     return Timeline([Entry(row, values) for row in body["items"]], body["next"])

@@ -74,7 +74,7 @@ def standing(things: Sequence[Thing], waits: dict[str, list[Wait]], *, may: May)
                 due.append(Button(act, HARM if act.is_harmful else QUIET if due else FIRST))
             elif asked and act.name in REFUSALS:
                 refusals.append(Button(act, HARM))
-            elif place == 0:
+            elif place == 0 and act.name not in one.area.inline:
                 others.append(act)
     is_free = not any(waits.values())
     calm = [act for act in others if not act.is_harmful]

@@ -185,8 +185,11 @@ def as_list(values: Values, shape: Shape, *, value: Sequence[Any]) -> Markup:
     inner = shape.items
     if inner is None:
         return plain_text(values, shape, value=value)
-    if inner.type == "object":
+    if inner.type == "object" and all(isinstance(one, dict) for one in value):
         return as_table(values, inner, rows=value)
+    if inner.type == "object":
+        # What an event names alone is called by the thing, if it says so.
+        return escape(t("、", ", ")).join(values.name(str(one)) for one in value)
     if shape.name in TRADES:
         return escape(t("、", ", ")).join(trade(str(one)) for one in value)
     if inner.type in ("file", "object"):

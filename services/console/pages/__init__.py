@@ -4,6 +4,7 @@ from services.console import areas as areas
 from services.console.pages import applying as applying
 from services.console.pages import bulk as bulk
 from services.console.pages import calendar as calendar
+from services.console.pages import cases as cases
 from services.console.pages import comparing as comparing
 from services.console.pages import differences as differences
 from services.console.pages import drafts as drafts

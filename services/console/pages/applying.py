@@ -60,7 +60,9 @@ def begin(who: Visitor, item: str) -> Any:
     own = who.me["organisation"]
     if operation.draft is None:
         raise LookupError(item)
-    form = Form(first_fields(operation.draft, of_organisation=bool(own)), who.api, order=("organisation", "applicant"))
+    form = Form(
+        first_fields(operation.draft, of_organisation=bool(own)), who.api, order=("organisation", "applicant", "park")
+    )
     form.values = {"/applicant": who.me.get("names", {}).get(own, {}).get("zh", "")}
     if request.method == "POST":
         check_post()

@@ -152,20 +152,29 @@ def possible_inside(session: Session, row: Case, *, held: Assignment | None) -> 
 def clock_of(session: Session, clock: Mapping[str, Any], *, calendars: Any) -> dict[str, Any]:
     """A clock as it stands today."""
     standing = reckoned(clock, calendars=calendars, today=day_of(session.clock.now()))
-    last = clock["turns"][-1]
+    turns = clock["turns"]
     return {
         "clock": clock["clock"],
         "days": clock["days"] + clock["extra"],
         "unit": clock["unit"],
-        "began_at": clock["turns"][0]["since"],
+        "began_at": turns[0]["since"],
         "left": standing.left,
-        "is_running": last["owner"] is not None,
+        "is_running": turns[-1]["owner"] is not None,
         "ground": ground_of([clock]),
-        "used": [
-            {"owner": None if owner in (APPLICANT, SEVERAL) else owner, "is_applicant": owner == APPLICANT,
-             "is_several": owner == SEVERAL, "ground": ground, "days": days}
-            for (owner, ground), days in standing.used.items()
+        "used": [use_of(owner, ground, days=days) for (owner, ground), days in standing.used.items()],
+        "turns": [
+            {**use_of(one["owner"], one["ground"], days=standing.by_turn[place]), "since": one["since"], "until": until}
+            for place, (one, until) in enumerate(zip(turns, [*(one["since"] for one in turns[1:]), None], strict=True))
+            if one["owner"] is not None
         ],
+    }
+
+
+def use_of(owner: str, ground: str | None, *, days: int) -> dict[str, Any]:
+    """Whose so many days were, and on what ground the term stood still then."""
+    return {
+        "owner": None if owner in (APPLICANT, SEVERAL) else owner, "is_applicant": owner == APPLICANT,
+        "is_several": owner == SEVERAL, "ground": ground, "days": days,
     }  # fmt: skip
 
 

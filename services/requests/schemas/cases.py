@@ -191,6 +191,13 @@ class UseView(Schema):
     days = fields.Integer()
 
 
+class TurnView(UseView):
+    """One turn of a term, from when to when; until now where it still runs or stands still."""
+
+    since = Instant()
+    until = Instant(allow_none=True)
+
+
 class ClockView(Schema):
     """One term: how long it is, whose days were used, and its last day while it runs."""
 
@@ -199,6 +206,7 @@ class ClockView(Schema):
     unit = Choice(UNITS)
     began_at = Instant()
     used = fields.List(fields.Nested(UseView))
+    turns = fields.List(fields.Nested(TurnView))
     left = fields.Integer()
     is_running = fields.Boolean()
     ground = Choice(GROUNDS, allow_none=True)
