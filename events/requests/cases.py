@@ -266,7 +266,9 @@ class CaseReplied(Change):
 
 @event("requests.message.sent.v1", zh="办件沟通", en="Message sent")
 class MessageSent(Change):
-    """Somebody wrote in the thread of a case."""
+    """Somebody wrote in the thread of a case, asked something there (in `english`, too), or answered a message."""
 
     case: UUID
     text: FreeText
+    english: FreeText | None = None
+    answers: UUID | None = None

@@ -92,7 +92,7 @@ def refused(cell: Cell, tenant: UUID, url: str, action: str, **body: Any) -> str
 
 def said(client: Client, case: str) -> str:
     """The id of a message in the thread of a case, and a note beside it."""
-    assert client.post(f"/v1/requests/{case}/notes", {"text": "内部备注"}).status_code == 201
+    assert client.post(f"/v1/requests/{case}/notes", {"text": "内部备注", "mentions": []}).status_code == 201
     made = client.post(f"/v1/requests/{case}/messages", {"text": "请补充说明"})
     assert made.status_code == 201, made.json
     return str(made.json["id"])

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.console.calling.visits import Visitor
-from services.console.kit.areas import kind_said
+from services.console.kit.areas import area_of, kind_said
 from services.console.kit.changes import Change, changes
 from services.console.kit.keeping import preference, remember
 from services.console.kit.presence import AT_FIRST
+from services.console.kit.values import Values
 from services.console.kit.work import Wait, waits
 from shared.core.calendar import read_moment
 from shared.http.requests.gate import database
@@ -22,6 +23,8 @@ CHANNELS: Mapping[str, str] = {"bell": "hidden", "digest": "undigested"}
 """The bell with its list, and the digest: under which name is remembered what is not told there."""
 WORK = "work"
 """Stands for work that has newly come, beside the kinds of things."""
+MENTION = "mention"
+"""Stands for what a colleague wants the reader to see."""
 MOST = 100
 MOST_DIGESTED = 500
 
@@ -51,7 +54,9 @@ class Told:
 
 def kind_title(kind: str) -> str:
     """What people call a kind of notifications."""
-    return t("新的待办", "New work") if kind == WORK else kind_said(kind) or t("其他", "Other")
+    if kind in (WORK, MENTION):
+        return t("新的待办", "New work") if kind == WORK else t("同事提及", "Mentions")
+    return kind_said(kind) or t("其他", "Other")
 
 
 def read_until(who: Visitor) -> str:
@@ -79,6 +84,10 @@ def notifications(who: Visitor, *, since: str = "", most: int = MOST) -> list[To
         page = changes(who, **asked, cursor=page.following)
     come, _ = waits(who, whose="me", updated_since=since, limit=MOST)
     found += [_of_wait(one, read) for one in come if is_after(one.row["since"], since)]
+    if who.may("requests:write"):
+        body = who.api.get("/v1/mentions", updated_since=since, sort="-created_at", limit=MOST).body
+        values = Values(body.get("names", {}))
+        found += [_of_mention(one, values, read=read) for one in body["items"] if is_after(one["created_at"], since)]
     return sorted(found, key=lambda one: read_moment(one.at), reverse=True)
 
 
@@ -92,6 +101,13 @@ def _of_change(one: Change, read: str) -> Told:
 def _of_wait(one: Wait, read: str) -> Told:
     at = one.row["since"]
     return Told(str(one.row["id"]), WORK, one.what, one.name, one.url, at, None, is_after(at, read))
+
+
+def _of_mention(row: Mapping[str, Any], values: Values, *, read: str) -> Told:
+    area, key, at = area_of("case"), str(row["case"]), str(row["created_at"])
+    what = t("有同事提到您", "a colleague mentions you")
+    url = "" if area is None else area.url({"id": key})
+    return Told(key, MENTION, what, values.name(key), url, at, None, is_after(at, read))
 
 
 def is_after(moment: str, other: str) -> bool:

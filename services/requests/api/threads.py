@@ -6,7 +6,7 @@ from services.requests.api.cases import ALL, cases
 from services.requests.api.routes import routes
 from services.requests.commands import pools, ratings, threads
 from services.requests.domain.scopes import FILE, READ, WRITE
-from services.requests.models import Message, Note
+from services.requests.models import Mention, Message, Note
 from services.requests.queries import threads as queries
 from services.requests.schemas import threads as schemas
 from shared.http.declarations import Resource
@@ -20,6 +20,7 @@ MESSAGE = ResourceView(
     present=queries.present_messages,
     url=lambda row: f"{ALL}/{row.case_id}/messages",
 )
+MENTION = ResourceView(kind=Mention, view=schemas.MentionView)
 NOTE = ResourceView(kind=Note, view=schemas.NoteView)
 named("message", zh="办件沟通", en="message", scope=READ)(queries.message_names)
 messages = Resource(routes, f"{cases.one}/messages", MESSAGE, key="", read=READ, write=FILE)
@@ -34,7 +35,15 @@ for run, draft, summary in (
     cases.act(run, draft=draft, summary=summary, by="office")
 cases.act(ratings.rate_case, draft=schemas.RatingDraft, scope=FILE, summary="评价 / Rate a case")
 cases.act(ratings.reply_case, draft=schemas.ReplyDraft, scope=FILE, summary="回复评价 / Answer a rating")
-messages.list(queries.messages, order=queries.MESSAGES, summary="办件沟通 / Thread of a case", name="list_messages")
+messages.list(
+    queries.messages,
+    query=schemas.MessageFilter,
+    order=queries.MESSAGES,
+    summary="办件沟通 / Thread of a case",
+    name="list_messages",
+)
 messages.create(threads.send_message, draft=schemas.MessageDraft, summary="发送消息 / Write in the thread")
 notes.list(queries.notes, summary="内部备注 / Internal notes", name="list_notes")
 notes.create(threads.add_note, draft=schemas.NoteDraft, summary="添加内部备注 / Add an internal note")
+mentions = Resource(routes, "/v1/mentions", MENTION, key="", read=WRITE)
+mentions.list(queries.mentions, summary="提及我的 / Mentions of me")

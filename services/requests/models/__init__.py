@@ -14,3 +14,4 @@ from services.requests.models.park_duties import DutyRevision as DutyRevision
 from services.requests.models.park_duties import DutyTable as DutyTable
 from services.requests.models.places import KnownPark as KnownPark
 from services.requests.models.places import Place as Place
+from services.requests.models.threads import Mention as Mention

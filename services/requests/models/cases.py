@@ -263,6 +263,7 @@ class Message(Aggregate):
     """A message in the thread of a case: at home with whoever wrote it, the other parties of the case its parties.
 
     It is never changed. `by_applicant` says that the organisation's own people wrote it; the text is behind its digest.
+    `question` and `answers` are as `domain.questions` says.
     """
 
     __tablename__ = "messages"
@@ -276,3 +277,5 @@ class Message(Aggregate):
     by_applicant: Mapped[bool]
     text_digest: Mapped[str]
     attachments: Mapped[list[dict[str, Any]]]
+    question: Mapped[dict[str, Any] | None]
+    answers: Mapped[UUID | None]

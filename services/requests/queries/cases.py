@@ -14,6 +14,7 @@ from services.requests.domain.cases import OPEN, possible
 from services.requests.domain.clocks import APPLICANT, ground_of, reckoned
 from services.requests.domain.parts import SEVERAL
 from services.requests.models import Assignment, Case, ItemRow, Routing
+from services.requests.models.threads import unanswered
 from shared.core.calendar import day_of
 from shared.database.lists import ListQuery
 from shared.evidence.texts import texts
@@ -74,6 +75,7 @@ def present_cases(session: Session, rows: Sequence[Case]) -> list[dict[str, Any]
     found, here = texts(session, wanted), session.context.party
     calendars = by_tenant(session)
     working, units = kept_inside(session, [row.id for row in rows])
+    questions = [case for case, _home, _own in unanswered(session, rows)]
     made = []
     for row, attributes in zip(rows, attributes_of(session, rows), strict=True):
         told: dict[str | None, str | None] = {digest: found.get((row.id, digest)) for digest in _digests(row)}
@@ -91,6 +93,7 @@ def present_cases(session: Session, rows: Sequence[Case]) -> list[dict[str, Any]
                     **supplement,
                     "missing": [{"name": one, "label": label_of(row.sheet, one)} for one in supplement["missing"]],
                 },
+                "unanswered": questions.count(row.id),
                 "unit": units.get(row.id),
                 **held_by(working.get(row.id)),
                 "clocks": [clock_of(session, one, calendars=calendars) for one in row.clocks],

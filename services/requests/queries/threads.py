@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.requests.models import Case, Message, Note
+from services.requests.models import Case, Mention, Message, Note
+from services.requests.models.threads import has_answer
 from shared.database.lists import ListQuery
 from shared.database.pages import Order, Page, PageRequest, at_or_after, in_order
 from shared.evidence.texts import texts
@@ -25,10 +26,21 @@ notes = ListQuery(
 )
 
 
-def messages(session: Session, _filters: Mapping[str, Any], *, paging: PageRequest, key: UUID) -> Page:
+mentions = ListQuery(
+    Mention,
+    Order({"created_at": Mention.created_at}, "created_at", (Mention.id,), at_or_after(Mention.created_at)),
+    visible=lambda session: [Mention.person == session.context.actor_id],
+)
+"""Those of the reader."""
+
+
+def messages(session: Session, filters: Mapping[str, Any], *, paging: PageRequest, key: UUID) -> Page:
     """Those of whoever has, or had, to do with the case: what anybody else sends about it is in no thread."""
     case = session.one(Case, key)
     query = select(Message).where(Message.case_id == key, Message.home_id.in_(case.concerned))
+    if filters.get("unanswered") is not None:
+        is_open = Message.question["kind"].astext.is_not(None) & ~has_answer([case])
+        query = query.where(is_open if filters["unanswered"] else ~is_open)
     return in_order(session, query, order=MESSAGES, paging=paging)
 
 

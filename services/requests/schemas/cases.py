@@ -278,6 +278,7 @@ class CaseView(AggregateView):
     decided_at = Instant(allow_none=True)
     ended_at = Instant(allow_none=True)
     ratings = fields.List(fields.Nested(RatingView))
+    unanswered = fields.Integer()
     unit = fields.String(allow_none=True)
     person = ActorReference(allow_none=True)
     follow_up_on = Day(allow_none=True)

@@ -1,0 +1,60 @@
+"""What is said about cases: whom of one's own people it mentions, and which questions are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Exists, exists, or_, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from services.requests.models.cases import SCHEMA, Case, Message
+from shared.database.rows import TenantRow
+from shared.journal.session import Session
+
+MOST_ASKED = 2000
+"""Questions without an answer that are looked at."""
+
+
+class Mention(TenantRow):
+    """A person of this tenant is to read a message, or else a note, about a case; in no event, and told to nobody else.
+
+    `organisation_id` is nobody's: an organisation's people see none of them.
+    """
+
+    __tablename__ = "mentions"
+    __table_args__ = SCHEMA
+    called = "提及 / mention"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    message_id: Mapped[UUID | None]
+    person: Mapped[str]
+    author: Mapped[str]
+    created_at: Mapped[datetime]
+    organisation_id: Mapped[UUID | None]
+
+
+def has_answer(cases: Sequence[Case]) -> Exists:
+    """Whether another side of its case has answered a message: an answer to oneself is none, nor is a stranger's."""
+    answer, concerned = aliased(Message), {tenant for case in cases for tenant in case.concerned}
+    others = or_(answer.home_id != Message.home_id, answer.by_applicant != Message.by_applicant)
+    here = answer.tenant_id == Message.tenant_id, answer.case_id == Message.case_id
+    return exists().where(*here, answer.answers == Message.id, others, answer.home_id.in_(concerned))
+
+
+def answered(session: Session, cases: Sequence[Case], *, among: Collection[UUID]) -> set[UUID]:
+    """Which of these messages in threads of the cases have an answer."""
+    return set(session.scalars(select(Message.id).where(Message.id.in_(among), has_answer(cases))))
+
+
+def unanswered(session: Session, cases: Sequence[Case]) -> list[tuple[UUID, UUID, bool]]:
+    """A case, a tenant and whether the applicant's people, for each question of theirs that nobody has answered."""
+    concerned = {case.id: case.concerned for case in cases}
+    query = (
+        select(Message.case_id, Message.home_id, Message.by_applicant)
+        .where(Message.case_id.in_(concerned), Message.question["kind"].astext.is_not(None), ~has_answer(cases))
+        .limit(MOST_ASKED)
+    )
+    return [(case, home, own) for case, home, own in session.execute(query) if home in concerned[case]]
