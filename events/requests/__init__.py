@@ -32,6 +32,7 @@ from events.requests.cases import ItemDrafted as ItemDrafted
 from events.requests.cases import ItemOpened as ItemOpened
 from events.requests.cases import ItemRevised as ItemRevised
 from events.requests.cases import MessageSent as MessageSent
+from events.requests.cases import RefusalRepeated as RefusalRepeated
 from events.requests.park_duties import DutyRevisionAgreed as DutyRevisionAgreed
 from events.requests.park_duties import DutyRevisionAmended as DutyRevisionAmended
 from events.requests.park_duties import DutyRevisionEnded as DutyRevisionEnded

@@ -92,6 +92,7 @@ class CaseForwarded(Change):
     reason: FreeText
     applicant: FreeText | None
     answers: FreeText | None
+    kind: str | None = None
 
 
 @event("requests.case.assigned.v1", zh="协调单位确定承办方", en="Handler decided by the coordinator")
@@ -262,6 +263,20 @@ class CaseReplied(Change):
 
     rated_by: str
     reply: FreeText
+
+
+@event("requests.refusal.repeated.v1", zh="同类拒绝多次出现", en="The same refused again and again")
+class RefusalRepeated(Change):
+    """`handler` has refused the same for the third time, the sixth and so on, to the tenant where cases were filed.
+
+    `kind` is `decided` or `forwarded`, `ground` the legal ground or the kind of reason.
+    """
+
+    handler: UUID
+    item: UUID
+    kind: str
+    ground: str
+    times: int
 
 
 @event("requests.message.sent.v1", zh="办件沟通", en="Message sent")

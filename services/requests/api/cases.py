@@ -34,7 +34,7 @@ for run, draft, scope, summary in (
     (filing.reopen_case, ReasonDraft, FILE, "要求重新办理 / Have a case reopened"),
     (handling.return_case, schemas.ReturnDraft, WRITE, "一次告知补正 / Ask for papers, once"),
     (handling.forward_case, schemas.ForwardDraft, WRITE, "转办 / Forward a case"),
-    (handling.assign_case, schemas.ForwardDraft, DECIDE, "确定承办方 / Decide who handles a case"),
+    (handling.assign_case, schemas.AssignmentDraft, DECIDE, "确定承办方 / Decide who handles a case"),
     (handling.accept_case, Nothing, WRITE, "受理 / Accept a case"),
     (handling.pause_case, schemas.PauseDraft, WRITE, "暂停计时 / Stop the clock"),
     (handling.resume_case, Nothing, WRITE, "恢复计时 / Let the clock go on"),

@@ -25,9 +25,11 @@ from events.text import FreeText
 from services.requests.commands.cases import end_case
 from services.requests.commands.counting import DUE, count_anew, days_of, follow_calendar, is_over, last_day
 from services.requests.commands.moving import moved, set_all, told_again
+from services.requests.commands.refusals import count_refusal
 from services.requests.domain import clocks, dates
 from services.requests.domain.cases import CASE_LIFECYCLE, check_extension, check_missing
 from services.requests.domain.parts import lapsed, owner_of_days
+from services.requests.domain.refusals import DECIDED, FORWARDED
 from services.requests.models import Case
 from shared.commands.registry import command
 from shared.core.calendar import day_of, read_moment
@@ -63,11 +65,13 @@ def return_case(session: Session, key: UUID, *, missing: Sequence[str], reason: 
 
 
 @command("requests.case.forward", Case)
-def forward_case(session: Session, key: UUID, *, to: UUID, reason: FreeText) -> Case:
+def forward_case(session: Session, key: UUID, *, to: UUID, reason: FreeText, kind: str) -> Case:
     """It is not this body's to decide: name the right one (行政许可法 art. 32). No day of the term is lost."""
     case = moved(session, key, action="forward")
-    _hand_over(session, case, to=to, reason=reason)
-    session.publish(case, CaseForwarded(to=to, reason=reason, **told_again(session, case)))
+    # First, for whoever forwards it hears no more of it afterwards.
+    count_refusal(session, case, by=session.context.party, kind=FORWARDED, ground=kind)
+    _hand_over(session, case, to=to, reason=reason, kind=kind)
+    session.publish(case, CaseForwarded(to=to, reason=reason, kind=kind, **told_again(session, case)))
     return case
 
 
@@ -81,13 +85,13 @@ def assign_case(session: Session, key: UUID, *, to: UUID, reason: FreeText) -> C
     return case
 
 
-def _hand_over(session: Session, case: Case, *, to: UUID, reason: FreeText) -> None:
+def _hand_over(session: Session, case: Case, *, to: UUID, reason: FreeText, kind: str | None = None) -> None:
     session.directory.check_active(session, {"/to": to})
     if to == case.handler and not case.is_final:
         zh, en = "请填写另一个辖区,不能转给自己。", "Name another jurisdiction, not your own."
         raise InvalidError("forward_to_self", zh, en, [Fault("/to", zh, en)])
     now, by = session.clock.now(), session.context.party
-    made = {"by": str(by), "to": str(to), "at": instant(now), "reason_digest": reason.digest}
+    made = {"by": str(by), "to": str(to), "at": instant(now), "reason_digest": reason.digest, "kind": kind}
     case.forwards, case.handler, case.reason_digest = [*case.forwards, made], to, reason.digest
     set_all(case, dates.NONE)
     case.clocks = clocks.turned(case.clocks, owner=str(to), now=now, calendar=str(to))
@@ -175,7 +179,10 @@ def decide_case(session: Session, key: UUID, *, outcome: str, reason: FreeText, 
             faults,
         )
     case = moved(session, key, action="decide")
-    return _decided(session, case, outcome=outcome, reason=reason, **law, by_silence=False)
+    _decided(session, case, outcome=outcome, reason=reason, **law, by_silence=False)
+    if outcome == "refused":
+        count_refusal(session, case, by=case.handler, kind=DECIDED, ground=law["ground"] or "")
+    return case
 
 
 def _decided(session: Session, case: Case, *, outcome: str, reason: FreeText, **named: Any) -> Case:

@@ -8,6 +8,7 @@ from services.requests.domain.cases import CASE_LIFECYCLE, OUTCOMES, RATERS
 from services.requests.domain.clocks import APPLICANT, CLOCKS, GROUNDS
 from services.requests.domain.items import CATEGORIES, MODES
 from services.requests.domain.matters import MATTERS
+from services.requests.domain.refusals import FORWARD_KINDS
 from services.requests.schemas.items import MOST_FIELDS, MOST_MATERIALS, SheetSchema
 from services.requests.schemas.moves import ForwardView
 from services.requests.schemas.parts import PartView
@@ -70,11 +71,17 @@ class ReturnDraft(Schema):
     reason = FreeTextField(2000, required=True)
 
 
-class ForwardDraft(Schema):
-    """The right body, and why."""
+class AssignmentDraft(Schema):
+    """Who handles it, and why."""
 
     to = TenantAddress(required=True)
     reason = FreeTextField(2000, required=True)
+
+
+class ForwardDraft(AssignmentDraft):
+    """The right body, and why."""
+
+    kind = Choice(FORWARD_KINDS, load_default="other")
 
 
 class PauseDraft(Schema):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from services.requests.domain.refusals import FORWARD_KINDS
 from shared.http.fields.references import Reference
-from shared.http.fields.strict import Schema
+from shared.http.fields.strict import Choice, Schema
 from shared.http.fields.times import Instant
 
 
@@ -15,4 +16,5 @@ class ForwardView(Schema):
     by = Reference("tenant")
     to = Reference("tenant")
     at = Instant()
+    kind = Choice(FORWARD_KINDS, allow_none=True)
     reason = fields.String(allow_none=True)

@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database.migrating import protect
 
-revision = "requests_0009"
-down_revision = "requests_0008"
+revision = "requests_0010"
+down_revision = "requests_0009"
 
 
 def upgrade() -> None:
