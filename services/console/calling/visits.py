@@ -72,10 +72,12 @@ class Visitor:
 
     def does(self, operation: Operation) -> bool:
         """Whether they may use it: they hold its scope, and act for an office or an organisation as it wants."""
-        return self.may(operation.scope) and operation.by in (
-            "",
-            "organisation" if self.me["organisation"] else "office",
-        )
+        return self.may(operation.scope) and operation.by in ("", self.acts_for)
+
+    @property
+    def acts_for(self) -> str:
+        """Whether they act for an `organisation` or an `office`."""
+        return "organisation" if self.me["organisation"] else "office"
 
     def session(self) -> Any:
         """A transaction for what they keep here."""

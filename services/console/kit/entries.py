@@ -25,6 +25,8 @@ class Entry:
     title: str
     """`中文 / English`."""
     scope: str
+    by: str = ""
+    """For the people of an `office`, or of an `organisation`, alone."""
     icon: str = "file-text"
     group: Group = "records"
     go: str = ""

@@ -13,20 +13,21 @@ STATES: Mapping[str, tuple[str, ...]] = {
     "good": (
         "active", "in_force", "released", "published", "valid", "approved", "done", "agreed", "answered", "accredited",
         "applied", "decided", "delivered", "confirmed", "used", "free",
+        "green",
     ),
     "wait": (
         "proposed", "pending", "open", "submitted", "consulting", "signing", "negotiating", "running", "waiting",
-        "invited", "leaving", "not_yet_valid", "filed", "accepted", "requested",
+        "invited", "leaving", "not_yet_valid", "filed", "accepted", "requested", "yellow",
     ),
     "paused": ("suspended", "held", "locked", "returned", "handed_back"),
     "wrong": (
         "revoked", "refused", "overdue", "expired", "parked", "not_valid", "body_not_valid", "standard_not_valid",
-        "not_known", "failed", "no_show",
+        "not_known", "failed", "no_show", "red",
     ),
-    "draft": ("draft", "drafting", "later"),
+    "draft": ("draft", "drafting", "later", "too_few"),
     "ended": (
         "withdrawn", "dissolved", "closed", "ended", "superseded", "merged", "left", "retired", "deactivated",
-        "removed", "abandoned", "replaced", "erased", "cancelled", "taken", "past", "lapsed",
+        "removed", "abandoned", "replaced", "erased", "cancelled", "taken", "past", "lapsed", "none",
     ),
 }  # fmt: skip
 """How a state looks, word and shape and colour."""

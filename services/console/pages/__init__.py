@@ -18,8 +18,10 @@ from services.console.pages import lists as lists
 from services.console.pages import notifications as notifications
 from services.console.pages import papers as papers
 from services.console.pages import patterns as patterns
+from services.console.pages import pools as pools
 from services.console.pages import recognition as recognition
 from services.console.pages import roles as roles
+from services.console.pages import scoreboard as scoreboard
 from services.console.pages import service_items as service_items
 from services.console.pages import signing_in as signing_in
 from services.console.pages import things as things

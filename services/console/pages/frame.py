@@ -189,7 +189,7 @@ SHOWN: Mapping[str, Any] = {
 def menu(who: Visitor) -> Iterator[tuple[str, list[Area | Entry]]]:
     """The areas and pages that the reader may see, by group."""
     seen: list[Area | Entry] = [one for one in AREAS.values() if not one.within and who.may(one.listing.scope)]
-    seen += [one for one in ENTRIES.values() if who.may(one.scope)]
+    seen += [one for one in ENTRIES.values() if who.may(one.scope) and one.by in ("", who.acts_for)]
     for group, title in GROUPS.items():
         found = [one for one in seen if one.group == group]
         if found:
@@ -206,6 +206,16 @@ def area_named(who: Visitor, name: str) -> Area:
             f"You may not see '{found.title_pair.en}'. Ask your tenant's administrator.",
         )
     return found
+
+
+def check_entry(who: Visitor, entry: Entry) -> None:
+    """Raises `RefusedError` for a page that is not among the reader's."""
+    if not who.may(entry.scope) or entry.by not in ("", who.acts_for):
+        raise RefusedError(
+            "entry_not_yours",
+            f"您没有查看“{entry.title_pair.zh}”的权限。请联系本辖区管理员。",
+            f"You may not see '{entry.title_pair.en}'. Ask your tenant's administrator.",
+        )
 
 
 def operation_named(who: Visitor, name: str) -> Operation:

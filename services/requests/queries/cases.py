@@ -58,11 +58,13 @@ cases = ListQuery(
         "matter": Case.matter["kind"].astext,
         "park": Case.park_id,
         "organisation": Case.organisation_id,
+        "open": lambda value: Case.state.in_(OPEN) if value else Case.state.not_in(OPEN),
         "overdue": Case.is_overdue,
         "unclaimed": lambda value: exists().where(*HELD) if not value else ~exists().where(*HELD),
         "person": lambda value: exists().where(*HELD, Assignment.person == str(value)),
         "unit": lambda value: exists().where(*ROUTED, Routing.unit == value),
         "due_before": lambda value: Case.due_on < value,
+        "follow_up_by": lambda value: exists().where(*HELD, Assignment.follow_up_on <= value),
         "q": _asked,
     },
 )

@@ -131,11 +131,13 @@ class CaseFilter(PageFilter):
     organisation = Reference("organisation")
     matter = Choice(MATTERS)
     park = Reference("park")
+    open = fields.Boolean()
     overdue = fields.Boolean()
     unclaimed = fields.Boolean()
     unit = Text(100)
     person = Reference("user")
     due_before = Day()
+    follow_up_by = Day()
     q = Text(100)
 
 
