@@ -1,4 +1,4 @@
-"""What the requests service publishes: service items, cases of two jurisdictions, and the duty tables of parks."""
+"""What the requests service publishes: items, cases of two jurisdictions, duty tables of parks, common sheets."""
 
 from events.requests.cases import CaseAccepted as CaseAccepted
 from events.requests.cases import CaseAssigned as CaseAssigned
@@ -33,6 +33,20 @@ from events.requests.cases import ItemOpened as ItemOpened
 from events.requests.cases import ItemRevised as ItemRevised
 from events.requests.cases import MessageSent as MessageSent
 from events.requests.cases import RefusalRepeated as RefusalRepeated
+from events.requests.common import CommonRevisionAgreed as CommonRevisionAgreed
+from events.requests.common import CommonRevisionAmended as CommonRevisionAmended
+from events.requests.common import CommonRevisionEnded as CommonRevisionEnded
+from events.requests.common import CommonRevisionInForce as CommonRevisionInForce
+from events.requests.common import CommonRevisionProposed as CommonRevisionProposed
+from events.requests.common import CommonRevisionRefused as CommonRevisionRefused
+from events.requests.common import CommonRevisionReminded as CommonRevisionReminded
+from events.requests.common import CommonRevisionSigned as CommonRevisionSigned
+from events.requests.common import CommonRevisionSuperseded as CommonRevisionSuperseded
+from events.requests.common import CommonRevisionWithdrawn as CommonRevisionWithdrawn
+from events.requests.common import CommonSheetBegun as CommonSheetBegun
+from events.requests.common import CommonSheetNegotiated as CommonSheetNegotiated
+from events.requests.common import ItemFollowed as ItemFollowed
+from events.requests.common import ItemUnfollowed as ItemUnfollowed
 from events.requests.park_duties import DutyRevisionAgreed as DutyRevisionAgreed
 from events.requests.park_duties import DutyRevisionAmended as DutyRevisionAmended
 from events.requests.park_duties import DutyRevisionEnded as DutyRevisionEnded

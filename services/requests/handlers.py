@@ -19,9 +19,11 @@ from events.requests import (
     CaseReopened,
     CaseSplit,
     CaseSupplemented,
+    CommonRevisionInForce,
 )
 from events.schema import load_all
 from services.requests.commands.answering import note_unproven
+from services.requests.commands.common import follow_revision
 from services.requests.commands.counting import COUNT
 from services.requests.commands.duties import route_case
 from services.requests.commands.places import keep_parks, keep_seats
@@ -66,6 +68,12 @@ def keep_seat(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
 def keep_park(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
     """At home and at every party: so that a case may name it."""
     keep_parks(session, {one.entry.aggregate: {**one.state, "home": one.entry.home} for one in received})
+
+
+@handles(CommonRevisionInForce)
+def follow_common_sheet(session: Session, received: ReceivedEvent[CommonRevisionInForce]) -> None:
+    """At each party: its own items that follow the sheet."""
+    follow_revision(session, UUID(received.state["common_id"]))
 
 
 for arrival in (CaseFiled, CaseSupplemented, CaseForwarded, CaseAssigned, CaseReopened):

@@ -58,6 +58,8 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     ids["service-items", "key"] = opened(cell, tenant)
     ids["park-duties", "key"] = _duty_table(official, ids["parks", "key"], tenant=tenant)
     ids["park-duties", "revision"] = "1"
+    ids["common-sheets", "key"] = _common_sheet(official, neighbour=neighbour)
+    ids["common-sheets", "revision"] = "1"
     ids["duty-rules", "key"] = official.post("/v1/duty-rules", {"unit": "市场监管处"}).json["id"]
     ids["requests", "key"] = filed_case(cell, tenant, ids["service-items", "key"]).rpartition("/")[2]
     ids["messages", "key"] = said(official, ids["requests", "key"])
@@ -81,6 +83,16 @@ def _duty_table(official: Client, park: str, *, tenant: UUID) -> str:
     assert made.status_code == 201, made.json
     body = {"matters": answered_by(tenant), "effective_from": "2026-01-01"}
     assert official.post(f"/v1/park-duties/{made.json['id']}/revisions", body).status_code == 201
+    return str(made.json["id"])
+
+
+def _common_sheet(official: Client, *, neighbour: UUID) -> str:
+    """With a neighbour that has yet to sign its revision."""
+    body = {"name_zh": "检验检测机构能力核验", "category": "testing", "parties": [str(neighbour)]}
+    made = official.post("/v1/common-sheets", body)
+    assert made.status_code == 201, made.json
+    proposed = {"sheet": SHEET, "effective_from": "2026-01-01"}
+    assert official.post(f"/v1/common-sheets/{made.json['id']}/revisions", proposed).status_code == 201
     return str(made.json["id"])
 
 
@@ -171,7 +183,10 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
         "revise_duty_rule": {"unit": "x"}, "amend_duty_revision": {"effective_from": "2021-01-02"},
         "propose_duty_revision": {"matters": answered_by(things.tenant), "effective_from": "2026-01-01"},
         "sign_duty_revision": {"content_hash": "0" * 64}, "refuse_duty_revision": reason,
-        "withdraw_duty_revision": reason,
+        "withdraw_duty_revision": reason, "withdraw_common_revision": reason, "refuse_common_revision": reason,
+        "amend_common_revision": {"effective_from": "2021-01-02"}, "sign_common_revision": {"content_hash": "0" * 64},
+        "propose_common_revision": {"sheet": SHEET, "effective_from": "2026-01-01"},
+        "follow_common": {"common": things.ids["common-sheets", "key"]},
         "revise_calendar": {"notice": "x"}, "revise_item": {"sheet": SHEET}, "close_item": reason,
         "revise_case": {"answers": []}, "supplement_case": {"answers": []}, "reopen_case": reason,
         "return_case": {"missing": ["scope"], **reason}, "forward_case": {"to": str(things.tenant), **reason},

@@ -51,7 +51,7 @@ area(
         "code", "national_code", "name_zh", "name_en", "category", "nature", "mode", "audience", "provider",
         "coordinator", "sheet",
     ),
-    primary=("open", "revise", "close"),
+    primary=("open", "revise", "follow", "unfollow", "close"),
     downloads=("/v1/service-items/imports/template.csv",),
     empty="还没有服务事项。起草事项并开放后,各辖区的机构即可申请。"
     " / There is no service item yet. Draft one and open it; organisations of every jurisdiction can ask for it then.",
@@ -107,4 +107,39 @@ area(
     columns=("state", "effective_from", "sign_by", "signatures", "updated_at"),
     primary=("sign", "refuse", "amend", "withdraw"),
     hides=("missing_signatures", "revision", "table"),
+)
+area(
+    name="common-sheets",
+    path="/v1/common-sheets",
+    kind="common_sheet",
+    title="共同规则表 / Common sheets",
+    icon="list-details",
+    group="shared",
+    order=9,
+    heading=("name_zh", "name_en"),
+    columns=("category", "parties", "in_force", "updated_at"),
+    filters=("category",),
+    fields=("name_zh", "name_en", "category", "parties"),
+    primary=("propose_revision",),
+    tabs=("common-revisions",),
+    waiting={"common-revisions": "proposed"},
+    follows={"propose_revision": "common-revisions"},
+    empty="还没有共同规则表。建立后由各方签署,再由各辖区的事项采用,并说明本地差异。"
+    " / There is no common sheet yet. Begin one and have all sign it; then each jurisdiction's item follows it, with"
+    " what differs there.",
+)
+area(
+    name="common-revisions",
+    path="/v1/common-sheets/{key}/revisions",
+    item="/v1/common-sheets/{key}/revisions/{revision}",
+    address=("common", "revision"),
+    within="common-sheets",
+    kind="common_revision",
+    title="共同规则表版次 / Revisions of the common sheet",
+    icon="signature",
+    heading=("revision",),
+    called_as="共同规则表第 {} 版 / Common sheet, revision {}",
+    columns=("state", "effective_from", "sign_by", "signatures", "updated_at"),
+    primary=("sign", "refuse", "amend", "withdraw"),
+    hides=("missing_signatures", "revision", "common"),
 )

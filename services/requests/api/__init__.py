@@ -1,6 +1,7 @@
 """Routes of the requests service; importing it declares them."""
 
 from services.requests.api import cases as cases
+from services.requests.api import common as common
 from services.requests.api import duties as duties
 from services.requests.api import georeport as georeport
 from services.requests.api import items as items

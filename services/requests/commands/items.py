@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from events.canonical import plain
 from events.requests import ItemClosed, ItemDrafted, ItemOpened, ItemRevised
+from services.requests.domain.common import follows_common
 from services.requests.domain.items import AUDIENCES, ITEM_LIFECYCLE, check_sheet
 from services.requests.models import Item
 from shared.commands.registry import command
@@ -88,6 +89,8 @@ def revision_of_item(row: Item, **changes: Any) -> ItemRevised | None:
     if "sheet" in changes:
         check_sheet(changes["sheet"])
     changed = differing(row, **changes)
+    if "sheet" in changed and row.follows is not None:
+        raise follows_common()
     if not changed:
         return None
     for name, value in changed.items():

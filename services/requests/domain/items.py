@@ -14,6 +14,7 @@ ITEM_LIFECYCLE = Lifecycle(
     (
         Step("revise", ("draft",), "draft"),
         Step("revise", ("in_force",), "in_force"),
+        *(Step(action, (state,), state) for action in ("follow", "unfollow") for state in ("draft", "in_force")),
         Step("open", ("draft", "closed"), "in_force"),
         Step("close", ("in_force",), "closed"),
     ),

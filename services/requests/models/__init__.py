@@ -8,6 +8,8 @@ from services.requests.models.cases import ItemRow as ItemRow
 from services.requests.models.cases import Message as Message
 from services.requests.models.cases import Note as Note
 from services.requests.models.cases import Tally as Tally
+from services.requests.models.common import CommonRevision as CommonRevision
+from services.requests.models.common import CommonSheet as CommonSheet
 from services.requests.models.duties import DutyRule as DutyRule
 from services.requests.models.duties import Routing as Routing
 from services.requests.models.park_duties import DutyRevision as DutyRevision

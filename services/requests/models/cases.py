@@ -38,6 +38,7 @@ class ItemRow(Register):
     category: Mapped[str] = mapped_column(Computed("state->>'category'", persisted=True))
     mode: Mapped[str] = mapped_column(Computed("state->>'mode'", persisted=True))
     audience: Mapped[str] = mapped_column(Computed("coalesce(state->>'audience', 'anyone')", persisted=True))
+    follows: Mapped[UUID | None] = mapped_column(Computed("(state->'follows'->>'common')::uuid", persisted=True))
     folded: Mapped[str] = mapped_column(
         Computed(
             "shared.folded((state->>'code') || ' ' || (state->>'name_zh') || ' ' || coalesce(state->>'name_en', ''))",
@@ -52,7 +53,8 @@ class Item(Aggregate):
     """A service that its home offers to organisations of every jurisdiction; broadcast.
 
     `sheet` is as `schemas.items.SheetSchema` says: conditions, materials, fields of the form, terms, fee. `edition`
-    rises with each revision. `coordinator` decides who handles a case that was forwarded too often.
+    rises with each revision. `follows` is its common sheet, `{"common", "revision", "local", "reasons"}`.
+    `coordinator` decides who handles a case that was forwarded too often.
     """
 
     __tablename__ = "items"
@@ -78,6 +80,7 @@ class Item(Aggregate):
     coordinator: Mapped[UUID | None]
     edition: Mapped[int]
     sheet: Mapped[dict[str, Any]]
+    follows: Mapped[dict[str, Any] | None]
 
 
 @aggregate

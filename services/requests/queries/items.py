@@ -57,7 +57,15 @@ class BuiltIn:
         """As that of an item."""
         known = {"id": self.id, "epoch": 1, "version": 1, "etag": self.etag, "updated_at": BUILT_IN_SINCE}
         whole = {"state": "in_force", "tenant": PLATFORM, "nature": "public_welfare", "audience": "anyone"}
-        return {**item_of(self.kind), **known, **whole, "sheet": SHEET, "coordinator": None, "allowed_actions": ()}
+        return {
+            **item_of(self.kind),
+            **known,
+            **whole,
+            "sheet": SHEET,
+            "coordinator": None,
+            "follows": None,
+            "allowed_actions": (),
+        }
 
 
 BUILT_IN_SINCE = datetime(2026, 12, 1, tzinfo=UTC)
@@ -88,9 +96,14 @@ def present_items(session: Session, rows: Sequence[Item | ItemRow | BuiltIn]) ->
     return [
         row.document
         if isinstance(row, BuiltIn)
-        else {**(one := document_of(row)), "allowed_actions": possible_at_home(session, one, lifecycle=ITEM_LIFECYCLE)}
+        else {**(one := document_of(row)), "allowed_actions": _possible(session, one)}
         for row in rows
     ]
+
+
+def _possible(session: Session, document: Mapping[str, Any]) -> list[str]:
+    found = possible_at_home(session, document, lifecycle=ITEM_LIFECYCLE)
+    return [action for action in found if action != "unfollow" or document["follows"] is not None]
 
 
 def item_names(session: Any, ids: Collection[UUID]) -> dict[UUID, Name]:

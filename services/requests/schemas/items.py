@@ -140,6 +140,13 @@ class ClosingDraft(Schema):
     reason = Lines(500, required=True)
 
 
+class FollowsView(Schema):
+    """The common sheet that an item follows, and in which revision."""
+
+    common = Reference("common_sheet")
+    revision = fields.Integer()
+
+
 class ItemView(VersionView):
     """A service item as the catalogue tells of it."""
 
@@ -158,6 +165,7 @@ class ItemView(VersionView):
     coordinator = Reference("tenant", allow_none=True)
     edition = fields.Integer()
     sheet = fields.Nested(SheetSchema)
+    follows = fields.Nested(FollowsView, allow_none=True)
     updated_at = Instant()
 
 
