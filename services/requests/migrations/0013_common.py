@@ -5,8 +5,8 @@ from alembic import op
 from services.requests.domain.common import COMMON_LIFECYCLE
 from shared.database.migrating import AGGREGATE_COLUMNS, index_lists, protect
 
-revision = "requests_0012"
-down_revision = "requests_0011"
+revision = "requests_0013"
+down_revision = "requests_0012"
 RIGHTS = "SELECT, INSERT, UPDATE"
 
 
