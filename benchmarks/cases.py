@@ -46,10 +46,12 @@ LATERAL (SELECT md5({key} || number)::uuid::text AS key, {stem} || lpad(number::
 LATERAL jsonb_populate_record(NULL::{table}, replace(replace(row, {key}, made.key), {name}, made.name)::jsonb) AS new
 ON CONFLICT DO NOTHING"""
 SPREAD = """
-UPDATE requests.cases SET filed_at = filed_at - random() * interval '3 years',
-    item_id = items.ids[1 + floor(random() * {})],
-    due_on = due_on + floor(random() * 200)::int
-FROM (SELECT array_agg(id ORDER BY id) AS ids FROM requests.items_register) AS items WHERE tenant_id = {}"""
+UPDATE requests.cases SET filed_at = filed_at - ago, created_at = created_at - ago, updated_at = updated_at - ago,
+    item_id = items.ids[1 + floor(random() * {})], due_on = due_on + floor(random() * 200)::int,
+    is_overdue = state IN ('filed', 'accepted') AND random() < 0.02
+FROM (SELECT array_agg(id ORDER BY id) AS ids FROM requests.items_register) AS items,
+    (SELECT id AS key, random() * interval '3 years' AS ago FROM requests.cases) AS spread
+WHERE tenant_id = {} AND id = key"""
 TALLY = """
 INSERT INTO requests.tallies (tenant_id, day, handler, home, item_id, cases, accepted, accepted_in_term, decided,
     decided_in_term, timed, own_days, refused, overdue)

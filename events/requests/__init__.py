@@ -1,5 +1,7 @@
-"""What the requests service publishes: items, cases of two jurisdictions, duty tables of parks, common sheets."""
+"""What the requests service publishes: items, cases, duty tables of parks, common sheets, bulletins."""
 
+from events.requests.bulletins import BulletinPublished as BulletinPublished
+from events.requests.bulletins import BulletinWithdrawn as BulletinWithdrawn
 from events.requests.cases import CaseAccepted as CaseAccepted
 from events.requests.cases import CaseAssigned as CaseAssigned
 from events.requests.cases import CaseClosed as CaseClosed

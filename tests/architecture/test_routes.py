@@ -17,6 +17,7 @@ PUBLIC = {
     "list_consultations",
     "list_georeport_services",
     "list_public_bodies",
+    "list_public_bulletins",
     "list_public_parks",
     "list_public_service_items",
     "list_public_standards",

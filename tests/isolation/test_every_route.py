@@ -33,10 +33,11 @@ FOR_EVERY_TENANT = {
     "show_standard": "a register",
     "show_body": "a register",
     "show_item": "a register",
+    "show_bulletin": "a register",
     "show_certificate": "a register",
     "show_certificate_by_number": "a register",
 }
-PUBLIC_BY_NATURE = ("tenants", "standards", "bodies", "certificates", "registers", "service-items")
+PUBLIC_BY_NATURE = ("tenants", "standards", "bodies", "certificates", "registers", "service-items", "bulletins")
 
 
 class Operation(NamedTuple):

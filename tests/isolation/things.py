@@ -62,6 +62,8 @@ def one_of_everything(cell: Cell, tenant: UUID, *, neighbour: UUID) -> Things:
     ids["common-sheets", "revision"] = "1"
     ids["duty-rules", "key"] = official.post("/v1/duty-rules", {"unit": "市场监管处"}).json["id"]
     ids["requests", "key"] = filed_case(cell, tenant, ids["service-items", "key"]).rpartition("/")[2]
+    period = {"since": "2026-01-01", "until": "2026-01-31"}
+    ids["bulletins", "key"] = official.post("/v1/bulletins", period).json["id"]
     ids["messages", "key"] = said(official, ids["requests", "key"])
     ids["facilities", "key"] = facility_drafted(cell, tenant)
     ids["bookings", "key"] = _booking(cell, tenant, neighbour=neighbour)
@@ -210,6 +212,7 @@ def bodies(things: Things) -> dict[str, dict[str, Any]]:
         "add_contact": {"name": "x"}, "revise_contact": {"name": "x"},
         "revise_facility": {"name_en": "x"}, "close_facility": reason, "cancel_booking": reason,
         "refuse_booking": reason,
+        "withdraw_bulletin": reason,
         "revise_notice": {"title_en": "x"}, "withdraw_notice": reason,
         "revise_park": {"area_km2": "2"}, "set_entry_rules": {"entry_rules": []}, "suspend_park": reason,
         "withdraw_park": reason, "withdraw_agreement": reason,

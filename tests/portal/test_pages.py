@@ -14,7 +14,7 @@ from tests.requests.given import item_draft
 
 HTML = {"Accept": "text/html,*/*;q=0.8"}
 FIXED = ("/", "/parks", "/jurisdictions", "/standards", "/consultations", "/bodies", "/services", "/open-data",
-         "/status", "/about", "/accessibility")  # fmt: skip
+         "/status", "/about", "/accessibility", "/bulletins")  # fmt: skip
 INLINE = re.compile(r"""<[^>]*\s(style|on[a-z]+)=|<style|<script|javascript:""")
 
 

@@ -143,3 +143,19 @@ area(
     primary=("sign", "refuse", "amend", "withdraw"),
     hides=("missing_signatures", "revision", "common"),
 )
+area(
+    name="bulletins",
+    path="/v1/bulletins",
+    kind="bulletin",
+    title="办件公报 / Bulletins",
+    icon="chart-bar",
+    group="shared",
+    order=9,
+    heading=("since", "until"),
+    columns=("home", "since", "until", "state"),
+    filters=("tenant", "state"),
+    fields=("since", "until"),
+    primary=("withdraw",),
+    empty="还没有公报。选择已结束的期间发布,公众即可在门户看到本辖区按期办理的情况。"
+    " / There is no bulletin yet. Publish one of a period that is over; anybody then sees how terms were kept.",
+)

@@ -14,13 +14,14 @@ from shared.http.requests.gate import database
 from shared.pages.asking import Api
 from shared.pages.languages import t
 
-TENANTS, PARKS, STANDARDS, BODIES, CONSULTATIONS, STATUS, SHARED, ITEMS = (
+TENANTS, PARKS, STANDARDS, BODIES, BULLETINS, CONSULTATIONS, STATUS, SHARED, ITEMS = (
     f"/v1/public/{name}"
     for name in (
         "tenants",
         "parks",
         "standards",
         "bodies",
+        "bulletins",
         "consultations",
         "status",
         "tenants/shared",

@@ -3,6 +3,7 @@
 from services.portal.pages import (
     about,
     bodies,
+    bulletins,
     consultations,
     downloads,
     jurisdictions,
@@ -18,6 +19,7 @@ from services.portal.routes import routes as routes
 __all__ = [
     "about",
     "bodies",
+    "bulletins",
     "consultations",
     "downloads",
     "jurisdictions",

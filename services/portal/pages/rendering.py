@@ -39,6 +39,7 @@ SECTIONS = (
 LOOKS = {
     "active": "good", "in_force": "good", "accredited": "good", "open": "wait", "published": "wait", "leaving": "wait",
     "suspended": "paused", "withdrawn": "wrong", "superseded": "ended", "expired": "ended", "closed": "ended",
+    "green": "good", "yellow": "paused", "red": "wrong", "too_few": "ended", "none": "ended",
 }  # fmt: skip
 """The shape of a state, beside its word."""
 

@@ -1,5 +1,6 @@
 """Routes of the requests service; importing it declares them."""
 
+from services.requests.api import bulletins as bulletins
 from services.requests.api import cases as cases
 from services.requests.api import common as common
 from services.requests.api import duties as duties

@@ -22,7 +22,7 @@ CASE = ResourceView(kind=Case, view=schemas.CaseView, present=queries.present_ca
 named("case", zh="办件", en="case", scope=READ)(queries.case_names)
 cases = Resource(routes, ALL, CASE, read=READ, write=WRITE)
 
-cases.list(queries.cases, query=schemas.CaseFilter, summary="办件 / Cases", name="list_cases")
+cases.list(queries.cases, query=schemas.CaseFilter, order=queries.ORDER, summary="办件 / Cases", name="list_cases")
 cases.create(filing.draft_case, draft=schemas.CaseDraft, scope=FILE, summary="填写申请 / Begin an application")
 cases.get(summary="一个办件 / One case")
 cases.revise(filing.revise_case, draft=schemas.CaseRevision, scope=FILE, summary="修改申请 / Change an application")

@@ -1,5 +1,7 @@
 """Rows of the requests service: items, cases, and what a tenant keeps for itself about them."""
 
+from services.requests.models.bulletins import Bulletin as Bulletin
+from services.requests.models.bulletins import BulletinRow as BulletinRow
 from services.requests.models.cases import Assignment as Assignment
 from services.requests.models.cases import Case as Case
 from services.requests.models.cases import Counter as Counter

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from services.requests.domain.cases import OPEN, possible
 from services.requests.domain.clocks import APPLICANT, ground_of, reckoned
@@ -17,6 +17,7 @@ from services.requests.models import Assignment, Case, ItemRow, Routing
 from services.requests.models.threads import unanswered
 from shared.core.calendar import day_of
 from shared.database.lists import ListQuery
+from shared.database.pages import Page, PageRequest
 from shared.evidence.texts import texts
 from shared.http.attributes import attributes_of
 from shared.http.names import Name
@@ -26,30 +27,16 @@ from shared.replication.delivery import order_of
 from shared.text.identifiers.writing import NotOneError, compactly
 from shared.text.matching import sounds_like_all, starts_with
 
-
-def _asked(question: str) -> ColumnElement[bool]:
-    """The beginning of a number, or part of the item's name or code.
-
-    Items are few and cases many: those that are called so are looked up first, and an index finds their cases.
-    """
-    called = select(ItemRow.id).where(sounds_like_all(ItemRow.folded, question)).limit(MOST_ITEMS)
-    named = Case.item_id == any_(called.scalar_subquery())
-    try:
-        number = compactly(question)
-    except NotOneError:
-        number = ""
-    return or_(named, starts_with(Case.number, number)) if number.isascii() and number else named
-
-
 MOST_ITEMS = 1000
 """So many items that a question fits are looked through; each has its cases."""
 HELD = Assignment.tenant_id == Case.tenant_id, Assignment.case_id == Case.id
 ROUTED = Routing.tenant_id == Case.tenant_id, Routing.case_id == Case.id
-NEWEST = order_of(Case)
-cases = ListQuery(
+NEWEST = order_of(Case, default="-updated_at")
+ORDER = replace(NEWEST, columns={**NEWEST.columns, "due_on": Case.due_by})
+"""What has no last day comes last."""
+LISTED = ListQuery(
     Case,
-    # What has no last day comes last.
-    replace(NEWEST, columns={**NEWEST.columns, "due_on": Case.due_by}),
+    ORDER,
     {
         "state": Case.state,
         "item": Case.item_id,
@@ -60,15 +47,40 @@ cases = ListQuery(
         "organisation": Case.organisation_id,
         "open": lambda value: Case.state.in_(OPEN) if value else Case.state.not_in(OPEN),
         "overdue": Case.is_overdue,
-        "unclaimed": lambda value: exists().where(*HELD) if not value else ~exists().where(*HELD),
+        "unclaimed": lambda value: (
+            and_(Case.state.in_(OPEN), ~exists().where(*HELD)) if value else exists().where(*HELD)
+        ),
         "person": lambda value: exists().where(*HELD, Assignment.person == str(value)),
         "unit": lambda value: exists().where(*ROUTED, Routing.unit == value),
         "due_before": lambda value: Case.due_on < value,
         "follow_up_by": lambda value: exists().where(*HELD, Assignment.follow_up_on <= value),
-        "q": _asked,
     },
 )
-"""The tenant's, filed or handled here, newest first."""
+
+
+def cases(session: Session, given: Mapping[str, Any], *, paging: PageRequest) -> Page:
+    """The tenant's, filed or handled here, those that changed last first."""
+    asked = {name: value for name, value in given.items() if name != "q"}
+    question = given.get("q")
+    found = [] if question is None else [_asked(session, question)]
+    return replace(LISTED, visible=lambda _session: found)(session, asked, paging=paging)
+
+
+def _asked(session: Session, question: str) -> ColumnElement[bool]:
+    """The beginning of a number, or part of the item's name or code.
+
+    Items are few and cases many: those that are called so are looked up first, so that the database knows how many
+    cases to expect of them, and of none where none is called so.
+    """
+    called = select(ItemRow.id).where(sounds_like_all(ItemRow.folded, question)).limit(MOST_ITEMS)
+    keys = session.scalars(called).all()
+    try:
+        number = compactly(question)
+    except NotOneError:
+        number = ""
+    fits: list[ColumnElement[bool]] = [Case.item_id.in_(keys)] if keys else []
+    fits += [starts_with(Case.number, number)] if number.isascii() and number else []
+    return or_(false(), *fits)
 
 
 def present_cases(session: Session, rows: Sequence[Case]) -> list[dict[str, Any]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
 
-from services.requests.domain.scores import light, share
+from services.requests.domain.bulletins import scores
 from services.requests.models import Tally
 from shared.journal.session import Session
 
@@ -20,9 +20,8 @@ COUNTS = (
 MOST_ROWS = 500
 
 
-def scoreboard(session: Session, *, since: date, until: date, role: str) -> dict[str, Any]:
-    """Of the cases that were filed in these days, as far as this tenant has them: its own, and those it handles."""
-    side = SIDES[role]
+def counted(session: Session, side: Any, *, since: date, until: date) -> Sequence[Any]:
+    """The counts of each tenant on this side and each item, of the cases that were filed in these days."""
     query = (
         select(side.label("tenant"), Tally.item_id, *(func.sum(one).label(one.key) for one in COUNTS))
         .where(Tally.day >= since, Tally.day <= until)
@@ -31,22 +30,11 @@ def scoreboard(session: Session, *, since: date, until: date, role: str) -> dict
         .order_by(func.sum(Tally.cases).desc(), side, Tally.item_id)
         .limit(MOST_ROWS)
     )
-    rows = [
-        {
-            "tenant": one.tenant,
-            "item": one.item_id,
-            "cases": one.cases,
-            "accepted": one.accepted,
-            "accepted_share": share(one.accepted_in_term, of=one.accepted),
-            "decided": one.decided,
-            "decided_share": share(one.decided_in_term, of=one.decided),
-            "dated": one.dated,
-            "dated_share": share(one.dated_kept, of=one.dated),
-            "average_days": (Decimal(one.own_days) / one.timed).quantize(Decimal("0.1")) if one.timed else None,
-            "refused": one.refused,
-            "overdue": one.overdue,
-            "light": light(one.decided_in_term, of=one.decided),
-        }
-        for one in session.execute(query)
-    ]
+    return session.execute(query).mappings().all()
+
+
+def scoreboard(session: Session, *, since: date, until: date, role: str) -> dict[str, Any]:
+    """Of the cases that were filed in these days, as far as this tenant has them: its own, and those it handles."""
+    found = counted(session, SIDES[role], since=since, until=until)
+    rows = [{"tenant": one["tenant"], "item": one["item_id"], **scores(one)} for one in found]
     return {"since": since, "until": until, "role": role, "rows": rows}

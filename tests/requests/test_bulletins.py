@@ -1,0 +1,73 @@
+"""Bulletins: a jurisdiction says of itself, for anybody, how it kept its terms in a period that is over."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+
+from services.requests.domain.bulletins import check_period
+from shared.core.errors import InvalidError
+from tests.builders.cell import Cell
+from tests.requests.given import REASON, done, filed, opened
+
+TODAY = date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "code"),
+    [
+        ((2026, 11, 2), (2026, 11, 1), "period_reversed"), ((2025, 11, 1), (2026, 11, 2), "period_long"),
+        ((2026, 11, 1), (2026, 12, 1), "period_open"),
+    ],
+)  # fmt: skip
+def test_a_period_is_over_and_of_a_year_at_most(
+    since: tuple[int, int, int], until: tuple[int, int, int], code: str
+) -> None:
+    with pytest.raises(InvalidError) as refused:
+        check_period(date(*since), date(*until), today=TODAY)
+    assert refused.value.code == code
+    check_period(date(2025, 12, 1), date(2026, 11, 30), today=TODAY)
+
+
+def test_a_jurisdiction_speaks_for_itself_and_anybody_reads_it(cell: Cell, sichuan: UUID) -> None:
+    guizhou = cell.tenant("guizhou")
+    item = opened(cell, guizhou)
+    for outcome in ("approved", "refused"):
+        url = filed(cell, sichuan, item)
+        done(cell, guizhou, url, "accept")
+        done(cell, guizhou, url, "decide", outcome=outcome, ground="依据", remedy="复议", **REASON)
+    # Home too, for an item of its own: another role of the same tenant.
+    filed(cell, guizhou, item)
+    first = cell.clock.now().date()
+    cell.clock.advance(timedelta(days=2))
+    period = {"since": str(first - timedelta(days=1)), "until": str(first + timedelta(days=1))}
+    made = cell.client(guizhou).post("/v1/bulletins", period)
+    assert made.status_code == 201, made.json
+    again = cell.client(guizhou).post("/v1/bulletins", period)
+    assert (again.status_code, again.json["code"]) == (409, "bulletin_published")
+    cell.carry()
+    public = cell.app.test_client().get("/v1/public/bulletins", query_string={"tenant": str(guizhou)}).json
+    (shown,) = public["items"]
+    sums = {one["role"]: one for one in shown["sums"]}
+    assert {name: sums["handler"][name] for name in ("cases", "decided", "decided_share", "refused", "light")} == {
+        "cases": 3, "decided": 2, "decided_share": "100", "refused": 1, "light": "too_few",
+    }  # fmt: skip
+    assert sums["home"]["cases"] == 1
+    assert {(one["role"], one["cases"]) for one in shown["rows"]} == {("handler", 3), ("home", 1)}
+    # Nothing of what Sichuan did as home of two of the cases.
+    assert str(sichuan) not in str(shown)
+    board = cell.client(guizhou).get("/v1/requests/scoreboard", query_string={**period, "role": "handler"}).json["rows"]
+    (own,) = [one for one in board if one["item"] == item]
+    (line,) = [one for one in shown["rows"] if one["role"] == "handler"]
+    assert {name: line[name] for name in own if name in line} == {name: own[name] for name in own if name in line}
+    page = cell.app.test_client().get("/bulletins", headers={"Accept": "text/html"}).text
+    assert "检验检测机构能力核验" in page
+    key = made.json["id"]
+    withdrawn = cell.client(guizhou).post(f"/v1/bulletins/{key}/withdraw", {"reason": "更正统计口径"})
+    assert withdrawn.status_code == 200, withdrawn.json
+    cell.carry()
+    assert cell.app.test_client().get("/v1/public/bulletins", query_string={"tenant": str(guizhou)}).json["items"] == []
+    assert cell.client(sichuan).get(f"/v1/bulletins/{key}").json["state"] == "withdrawn"
+    assert cell.client(guizhou).post("/v1/bulletins", period).status_code == 201
