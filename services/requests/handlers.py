@@ -27,6 +27,7 @@ from services.requests.commands.common import follow_revision
 from services.requests.commands.counting import COUNT
 from services.requests.commands.duties import route_case
 from services.requests.commands.places import keep_parks, keep_seats
+from services.requests.commands.pools import release_case
 from services.requests.domain.parts import parts_of
 from services.requests.models import Case
 from shared.commands.handlers import ReceivedEvent, handles, handles_everywhere
@@ -53,6 +54,13 @@ def route_arrival(session: Session, received: ReceivedEvent[Any]) -> None:
             note_unproven(session, received.entry.aggregate, state=received.state)
 
 
+def route_again(session: Session, received: ReceivedEvent[Any]) -> None:
+    """What is reopened goes to somebody else of its handler than has had it."""
+    if UUID(received.state["handler"]) == session.context.tenant_id:
+        release_case(session, received.entry.aggregate)
+    route_arrival(session, received)
+
+
 def route_part(session: Session, received: ReceivedEvent[Any]) -> None:
     """At each that has got a part of it, too; the handler's own people have the case already."""
     here, state = session.context.tenant_id, received.state
@@ -76,8 +84,9 @@ def follow_common_sheet(session: Session, received: ReceivedEvent[CommonRevision
     follow_revision(session, UUID(received.state["common_id"]))
 
 
-for arrival in (CaseFiled, CaseSupplemented, CaseForwarded, CaseAssigned, CaseReopened):
+for arrival in (CaseFiled, CaseSupplemented, CaseForwarded, CaseAssigned):
     handles(arrival)(route_arrival)
+handles(CaseReopened)(route_again)
 for given in (CaseSplit, CasePartReaddressed):
     handles(given)(route_part)
 for seated in (OrganisationRegistered, OrganisationRevised, OrganisationIntroduced):

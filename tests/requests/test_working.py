@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from events.requests import MessageSent
 from events.text import FreeText
 from services.requests.commands.cases import file_case, withdraw_case
 from services.requests.commands.handling import decide_case
-from services.requests.models import Case, Message, Note
+from services.requests.models import Case, FormerAssignment, Message, Note
 from services.requests.queries.items import item as item_told
 from shared.core.errors import ConflictError, NotFoundError
 from shared.text.identifiers.certificates import check_of
@@ -62,6 +62,28 @@ def test_a_case_is_claimed_handed_over_and_put_back_by_whoever_has_it(
     assert cell.client(sichuan).get(url).json["person"] is None
     assert first.post(f"{url}/put-back", {}).json["person"] is None
     assert second.post(f"{url}/claim", {}).json["person"] == "clerk-2"
+
+
+def test_what_is_reopened_is_handled_by_somebody_else_than_before(
+    cell: Cell, sichuan: UUID, guizhou: UUID, item: str
+) -> None:
+    url, people = filed(cell, sichuan, item), [str(uuid4()) for _each in range(2)]
+    first, second = (cell.client(guizhou, subject=person) for person in people)
+    rule = cell.client(guizhou).post("/v1/duty-rules", {"unit": "检测处", "person": people[0]})
+    assert rule.status_code == 201, rule.json
+    assert first.post(f"{url}/claim", {}).status_code == 200
+    done(cell, guizhou, url, "accept")
+    done(cell, guizhou, url, "decide", outcome="approved", **REASON)
+    done(cell, guizhou, url, "deliver")
+    done(cell, sichuan, url, "reopen", **REASON)
+    # Not by the duty table either, which names nobody else: it lies in the pool of its unit.
+    found = first.get(url).json
+    assert (found["person"], found["unit"], "claim" in found["allowed_actions"]) == (None, "检测处", False)
+    assert first.post(f"{url}/claim", {}).json["code"] == "handled_before"
+    assert second.post(f"{url}/claim", {}).json["person"] == people[1]
+    assert second.post(f"{url}/hand-over", {"to": people[0]}).json["code"] == "handled_before"
+    with cell.session(sichuan, organisation_id=UUID(int=7), scope="organisation") as session:
+        assert session.scalars(select(FormerAssignment)).all() == []
 
 
 def test_both_sides_read_the_thread_and_nobody_elses_notes(

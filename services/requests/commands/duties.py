@@ -13,7 +13,7 @@ from events.canonical import plain
 from services.requests.commands.places import park_known
 from services.requests.domain.duties import MOST_RULES, About, Duty, check_rule, duty_by
 from services.requests.domain.matters import answering
-from services.requests.models import Assignment, DutyRule, ItemRow, Routing
+from services.requests.models import Assignment, DutyRule, FormerAssignment, ItemRow, Routing
 from services.requests.models.duties import rules_for
 from shared.core.calendar import day_of
 from shared.core.errors import ConflictError, Fault, InvalidError, NotFoundError
@@ -106,8 +106,9 @@ def _noted(row: DutyRule) -> dict[str, Any]:
 def route_case(session: Session, key: UUID, *, state: Mapping[str, Any]) -> None:
     """Give a case that has arrived to the unit and person whose it is; whoever has it already keeps it.
 
-    Without a rule that fits nothing changes: what a unit has stays with it, and the rest lies in the pool of all. The
-    unit that answers a matter is the one that the park's duty table names; the rules of that unit say who of it.
+    Who had it before it was reopened gets it no more. Without a rule that fits nothing changes: what a unit has stays
+    with it, and the rest lies in the pool of all. The unit that answers a matter is the one that the park's duty table
+    names; the rules of that unit say who of it.
     """
     here, now, found = session.context.tenant_id, session.clock.now(), rules_for(session, about_of(state))
     unit = _answering_unit(state, here)
@@ -120,7 +121,8 @@ def route_case(session: Session, key: UUID, *, state: Mapping[str, Any]) -> None
     given = {"unit": duty.unit, "rule_id": rule and rule.id, "routed_at": now}
     new = insert(table_of(Routing)).values(tenant_id=here, case_id=key, **given)
     session.execute(new.on_conflict_do_update(index_elements=["tenant_id", "case_id"], set_=given))
-    if duty.person is not None:
+    had = None if duty.person is None else session.get(FormerAssignment, (here, key, str(duty.person)))
+    if duty.person is not None and had is None:
         held = insert(table_of(Assignment)).values(
             tenant_id=here, case_id=key, person=str(duty.person), since=now, follow_up_on=None
         )

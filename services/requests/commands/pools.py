@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
-from services.requests.models import Assignment, Case
+from services.requests.models import Assignment, Case, FormerAssignment
 from shared.core.errors import ConflictError, RefusedError
 from shared.database.rows import table_of
 from shared.journal.session import Session
@@ -19,6 +19,7 @@ from shared.journal.session import Session
 def claim_case(session: Session, key: UUID) -> Case:
     """Take it from the pool; raises `ConflictError` where somebody has it, also where both press at the same moment."""
     case, me = session.one(Case, key), session.context.actor_id
+    check_second(session, key, person=me)
     table = table_of(Assignment)
     new = insert(table).values(
         tenant_id=session.context.tenant_id, case_id=case.id, person=me, since=session.clock.now(), follow_up_on=None
@@ -36,6 +37,7 @@ def claim_case(session: Session, key: UUID) -> Case:
 def hand_over_case(session: Session, key: UUID, *, to: UUID) -> Case:
     """Give one's own case to a colleague."""
     case, held = session.one(Case, key), _own(session, key)
+    check_second(session, key, person=str(to))
     held.person, held.since = str(to), session.clock.now()
     return case
 
@@ -52,6 +54,25 @@ def follow_up_case(session: Session, key: UUID, *, on: date | None) -> Case:
     case = session.one(Case, key)
     _own(session, key).follow_up_on = on
     return case
+
+
+def release_case(session: Session, key: UUID) -> None:
+    """Take a case that was reopened from whoever has it: somebody else handles it the second time (our own rule)."""
+    held = session.get(Assignment, (session.context.tenant_id, key), with_for_update=True)
+    if held is not None:
+        session.add(FormerAssignment(case_id=key, person=held.person))
+        session.delete(held)
+        session.flush()
+
+
+def check_second(session: Session, key: UUID, *, person: str) -> None:
+    """Raises `ConflictError` for whoever has handled it before the applicant was not content."""
+    if session.get(FormerAssignment, (session.context.tenant_id, key, person)) is not None:
+        raise ConflictError(
+            "handled_before",
+            "申请人要求重新办理,此件须由另一位同事办理。请留给同事认领。",
+            "The applicant had this case reopened, so another colleague handles it now. Leave it in the pool.",
+        )
 
 
 def assignment(session: Session, key: UUID, *, lock: bool = False) -> Assignment:

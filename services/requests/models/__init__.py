@@ -19,4 +19,5 @@ from services.requests.models.park_duties import DutyTable as DutyTable
 from services.requests.models.places import KnownPark as KnownPark
 from services.requests.models.places import Place as Place
 from services.requests.models.refusals import Refusal as Refusal
+from services.requests.models.second_handling import FormerAssignment as FormerAssignment
 from services.requests.models.threads import Mention as Mention

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from services.requests.domain.cases import OPEN, possible
 from services.requests.domain.clocks import APPLICANT, ground_of, reckoned
 from services.requests.domain.parts import SEVERAL
-from services.requests.models import Assignment, Case, ItemRow, Routing
+from services.requests.models import Assignment, Case, FormerAssignment, ItemRow, Routing
 from services.requests.models.threads import unanswered
 from shared.core.calendar import day_of
 from shared.database.lists import ListQuery
@@ -162,7 +162,8 @@ def possible_inside(session: Session, row: Case, *, held: Assignment | None) -> 
     if row.state not in OPEN or here not in row.party_ids or session.context.scope != "tenant":
         return []
     if held is None:
-        return ["claim"]
+        me = here, row.id, session.context.actor_id
+        return [] if row.reopened and session.get(FormerAssignment, me) is not None else ["claim"]
     return ["hand_over", "put_back", "follow_up"] if held.person == session.context.actor_id else []
 
 

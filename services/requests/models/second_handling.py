@@ -1,0 +1,24 @@
+"""Who of a tenant has worked on a case before it was reopened; in no event, and nobody else's to see."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.requests.models.cases import SCHEMA
+from shared.database.rows import TenantRow
+
+
+class FormerAssignment(TenantRow):
+    """Somebody who had the case when the applicant was not content: a colleague has it from then on.
+
+    `organisation_id` is nobody's: an organisation's people see none of them.
+    """
+
+    __tablename__ = "former_assignments"
+    __table_args__ = SCHEMA
+
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID | None]
