@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import re
-from uuid import UUID
+from datetime import UTC
+from uuid import UUID, uuid4
 
 from tests.builders.cell import Cell
 from tests.builders.consoles import Desk, sent, text_of
 from tests.builders.identity import make_user
 from tests.facilities.builders import asked, at, booked, drafted, opened
-from tests.organisations.builders import registered
+from tests.organisations.builders import registered, representative
 
 BOOK = re.compile(r'href="(/console/bookings/new\?[^"]*)">([^<]*)')
 
@@ -88,3 +89,28 @@ def test_the_owner_reads_how_much_it_was_used(cell: Cell, sichuan: UUID, chongqi
     assert "使用情况" not in text_of(
         Desk(cell, make_user(cell, chongqing, "official")).get(f"/console/facilities/{key}")
     )
+
+
+def test_booked_times_stand_in_ones_feed_and_in_a_file_of_the_week_and_nobody_elses_do(
+    cell: Cell, sichuan: UUID, chongqing: UUID
+) -> None:
+    key, firm = opened(cell, sichuan), registered(cell.client(chongqing))["id"]
+    booked(cell.client(chongqing), cell, asked(cell, key, purpose="项目洽谈"))
+    booked(cell.client(sichuan), cell, asked(cell, key, (11, 12), purpose="内部会议"))
+    body = asked(cell, key, (14, 15), purpose="企业自用")
+    booked(representative(cell, chongqing, organisation=firm), cell, body)
+    desk = Desk(cell, make_user(cell, chongqing, "official"))
+    day = at(cell, 9).date()
+    page = desk.get(f"/console/facilities/{key}/week?day={day}")
+    file = html.unescape(re.findall(r'href="([^"]*week\.ics[^"]*)"', page.text)[0])
+    subscribed = desk.send(desk.get("/console/calendar"), "/console/calendar", do="begin")
+    address = re.findall(r"feed\.ics\?key=[^<]+", subscribed.text)[0]
+    feed = cell.app.test_client().get(f"/console/calendar/{html.unescape(address)}")
+    for told in (desk.get(file).text, feed.text):
+        text = told.replace("\r\n ", "")
+        assert f"DTSTART:{at(cell, 9).astimezone(UTC):%Y%m%dT%H%M%SZ}" in text
+        assert f"DTEND:{at(cell, 10).astimezone(UTC):%Y%m%dT%H%M%SZ}" in text
+        assert "集群之家会议室 · 项目洽谈" in text
+        assert ("内部会议" in text, "企业自用" in text) == (False, False)
+        assert "TRANSP:OPAQUE" in text
+    assert desk.get(f"/console/facilities/{uuid4()}/week.ics").status_code == 404

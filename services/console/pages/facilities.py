@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -12,11 +12,14 @@ from flask import request
 from services.console.calling.visits import Visitor
 from services.console.kit.areas import AREAS
 from services.console.kit.dates import today
+from services.console.kit.feeds import booked, written
 from services.console.kit.forms import said_of
 from services.console.kit.things import thing
 from services.console.kit.weeks import WEEK, Week
-from services.console.pages.frame import area_named, label_of, opens, render
-from shared.core.calendar import FIRST_DAY, LAST_DAY, given_day
+from services.console.pages.calendar import CALENDAR
+from services.console.pages.frame import area_named, attachment, label_of, opens, render
+from shared.core.calendar import FIRST_DAY, LAST_DAY, given_day, start_of
+from shared.http.requests.gate import database
 
 AREA = "facilities"
 
@@ -43,6 +46,20 @@ def show_week(who: Visitor, key: UUID) -> Any:
         before=_address(key, week.monday - WEEK),
         after=_address(key, week.monday + WEEK),
     )
+
+
+@opens(f"/console/{AREA}/<uuid:key>/week.ics")
+def download_week(who: Visitor, key: UUID) -> Any:
+    """One's own times of a week, as a file for once."""
+    thing(who.api, area_named(who, AREA), key=str(key))
+    try:
+        day = given_day(request.args.get("day", ""))
+    except ValueError:
+        day = today()
+    monday = day - timedelta(days=day.weekday())
+    times = {"starts_from": start_of(monday).isoformat(), "starts_before": start_of(monday + WEEK).isoformat()}
+    content = written(booked(who, facility=str(key), **times), at=database().clock.now())
+    return attachment(content, name=f"bookings-{monday}.ics", media=CALENDAR)
 
 
 def _address(key: UUID, monday: date) -> str:
