@@ -192,6 +192,12 @@ FINISHED_STATE = after(TWO, **DONE)
         (THEIRS, AGREED_ON, asked("propose_date", on=DAY, reason=TASK.digest), False),
         (GIVEN, after(BACK, **GIVEN_ON), asked("readdress_part", part=1, to=str(OTHER), reason=WHY.digest), True),
         (GIVEN, after(BACK, **GIVEN_ON), asked("readdress_part", part=1, to=str(ONE), reason=WHY.digest), False),
+        (
+            GIVEN,
+            after(BACK, **GIVEN_ON, due_on=DAY),
+            asked("readdress_part", part=1, to=str(OTHER), reason=WHY.digest, due_on=None),
+            False,
+        ),
     ],
 )
 def test_a_signed_command_is_proof_of_just_what_it_asked(

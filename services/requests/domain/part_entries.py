@@ -40,6 +40,10 @@ def check_part_command(entry: Entry, state: Mapping[str, Any], *, asked: Mapping
     same = {"part", "to", "result", "reason"} & said.keys() & params.keys()
     if any(said[name] != params[name] for name in same):
         raise ValueError("it spoke of another part, or said something else")
+    if entry.type == CasePartReaddressed.type:
+        part = next(one for one in state["parts"] if one["part"] == said["part"])
+        if part["due_on"] != params.get("due_on"):
+            raise ValueError("it was to be done by another day")
     if entry.type in FINISHED:
         files = [one for one in state["part_files"] if one["part"] == said["part"]]
         given = [{**one, "part": said["part"]} for one in params["attachments"]]
