@@ -1,4 +1,4 @@
-"""One case's life: filed in Sichuan, sent back once for papers, decided in Chongqing, the same on both sides."""
+"""One case's life: filed in Sichuan, sent back once, split in two, decided in Chongqing, the same on both sides."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ class CaseLife:
     items: Mapping[str, str]
     """Ids by what the demonstration's data calls them."""
     path: str = ""
+    parts: tuple[str, ...] = ()
+    """How far its parts have come, as both sides have to show them."""
 
     def play(self) -> None:
         """All of it; raises `NotHeldError` at the first thing that is not as it should be."""
         self.file()
         self.ask_for_papers()
+        self.split()
         self.decide()
         self.compare()
 
@@ -52,6 +55,20 @@ class CaseLife:
         answers = [{"name": "site", "value": "高竹新区(虚构地址)"}, {"name": "begins_on", "value": "2027-03-01"}]
         self._step("四川提交补正 / Sichuan supplies them", by=HOME, action="supplement", state="filed", answers=answers)
         self._step("重庆受理 / Chongqing accepts", by=HANDLER, action="accept", state="accepted")
+
+    def split(self) -> None:
+        """In two, under its one number: one part stays, the other is Sichuan's; then it is whole again."""
+        self.parts = ("open", "open")
+        tasks = [{"to": HANDLER, "task": "核验排放口(虚构)"}, {"to": HOME, "task": "核验厂址(虚构)"}]
+        self._step(
+            "重庆分办两项 / Chongqing splits it in two", by=HANDLER, action="split", state="accepted", parts=tasks
+        )
+        self.parts = ("open", "done")
+        self._step("四川完成一项 / Sichuan does its part", by=HOME, action="finish-part", state="accepted", part=2,
+                   result="厂址相符 / as stated")  # fmt: skip
+        self.parts = ("done", "done")
+        self._step("重庆完成另一项并合并 / Chongqing does the other, and it is whole", by=HANDLER, action="finish-part",
+                   state="accepted", part=1, result="排放口相符 / as stated")  # fmt: skip
 
     def decide(self) -> None:
         """Decided there, delivered, and closed here."""
@@ -95,7 +112,8 @@ class CaseLife:
             except AnswerError as error:
                 if error.status != HTTPStatus.NOT_FOUND:
                     raise
-            if body.get("state") == state:
+            parts = tuple(one["state"] for one in body.get("parts", ()))
+            if body.get("state") == state and parts == (self.parts if path == self.path else ()):
                 return body
             time.sleep(EVERY * 5)
         raise NotHeldError(
