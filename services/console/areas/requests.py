@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.console.kit.areas import area
-from services.console.kit.cases import case_of
+from services.console.kit.cases import asked_for, case_of
 
 area(
     name="requests",
@@ -27,6 +27,7 @@ area(
         "sheet", "service", "answers", "materials", "supplement", "parts", "clocks", "decision", "ratings", "number",
         "applicant", "due_on", "due_is_provisional", "agreed_on",
     ),
+    chosen={"missing": asked_for},
     inline=("send_message", "add_note"),
     template="case.html",
     aside="case_aside.html",

@@ -74,10 +74,10 @@ class Area:
     """Fields with values from another list of the API, by name: its address, or `scopes`."""
     offers: Mapping[str, str] = field(default_factory=dict)
     """The same of forms, where less can be chosen than there is."""
+    chosen: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Pair]]] = field(default_factory=dict)
+    """The same of forms about one thing, where it is the thing that says what can be chosen: from its document."""
     variants: Mapping[str, Variant] = field(default_factory=dict)
-    """Where the API takes one or the other to make a thing: a form for each, by the last part of its address, the
-    first by ''.
-    """
+    """Where the API takes one or the other to make a thing: a form for each, by its address's end, the first by ''."""
     downloads: tuple[str, ...] = ()
     """Addresses of files that the API makes of the list, or of one thing."""
     panels: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from services.console.kit.clocks import clocks_of, said_of
 from services.console.kit.states import state as state_said
 from services.console.kit.things import Thing
 from services.console.kit.values import YES_AND_NO, Values
+from shared.core.words import Pair
 from shared.pages.asking import Api, RefusedByApiError
 from shared.pages.languages import named, t
 
@@ -35,6 +36,13 @@ class Said:
     by_applicant: bool = False
     attachments: Sequence[Mapping[str, Any]] = ()
     is_note: bool = False
+
+
+def asked_for(document: Mapping[str, Any]) -> Mapping[str, Pair]:
+    """What can be asked for when papers are missing: the fields and papers of the item's sheet, by their names."""
+    sheet = document["sheet"]
+    fields = {one["name"]: Pair(one["label_zh"], one["label_en"] or one["label_zh"]) for one in sheet["form"]}
+    return {**fields, **{one["key"]: Pair(one["name_zh"], one["name_zh"]) for one in sheet["materials"]}}
 
 
 def case_of(api: Api, found: Thing) -> Mapping[str, Any]:

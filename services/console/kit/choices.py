@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import g
@@ -45,6 +46,12 @@ def with_choices(area: Area, shape: Shape) -> Shape:
     return replace(shape, fields=tuple(offering(area, one) for one in shape.fields))
 
 
+def with_chosen(area: Area, shape: Shape, *, document: Mapping[str, Any]) -> Shape:
+    """The same object, with the choices that the thing of this document has for its fields."""
+    found = {name: choices(document) for name, choices in area.chosen.items()}
+    return replace(shape, fields=tuple(_choosing(one, found.get(one.name, {})) for one in shape.fields))
+
+
 def offering(area: Area, shape: Shape) -> Shape:
     """The same field, with the choices that the area declares for its name."""
     if shape.type == "flag" and shape.name in area.flags:
@@ -54,9 +61,13 @@ def offering(area: Area, shape: Shape) -> Shape:
     if inner is not None and any(one.name in area.flags for one in inner.fields):
         return replace(shape, items=replace(inner, fields=tuple(offering(area, one) for one in inner.fields)))
     source = area.options.get(shape.name)
-    choices = choices_at(source) if source else {}
+    return _choosing(shape, choices_at(source) if source else {})
+
+
+def _choosing(shape: Shape, choices: Mapping[str, Pair]) -> Shape:
+    """The field, or each of its items, as a choice of these; as it is where there are none."""
     if not choices:
         return shape
-    if inner is not None:
-        return replace(shape, items=replace(inner, type="choice", choices=choices))
+    if shape.items is not None:
+        return replace(shape, items=replace(shape.items, type="choice", choices=choices))
     return replace(shape, type="choice", choices=choices)

@@ -12,7 +12,7 @@ from flask import Response, redirect, request
 from services.console.calling.description import Operation
 from services.console.calling.visits import Visitor
 from services.console.kit.areas import AREAS, Area
-from services.console.kit.choices import with_choices
+from services.console.kit.choices import with_choices, with_chosen
 from services.console.kit.editing import begun, pressed, with_ours
 from services.console.kit.forms import Form, differences, flat
 from services.console.kit.importing import is_import
@@ -119,6 +119,7 @@ def filling(who: Visitor, area: Area, *, operation: Operation, found: Thing | No
     picked = next((area.picks[one] for one in operation.actions if one in area.picks), None)
     if picked and found:
         draft = replace(draft, fields=(pick_of(found, picked, place=operation.places[-1]), *draft.fields))
+    draft = with_chosen(area, draft, document=found.document) if found else draft
     keys = tenants_in(found) if found else {}
     form = Form(draft, who.api, order=area.fields, keys=keys, special=area.special, hides=area.hides)
     terms = {"once": request.form.get("once", ""), "etag": request.form.get("etag") or (found.etag if found else "")}
