@@ -138,3 +138,23 @@ def test_people_of_the_organisation_see_their_case_and_no_notes(cell: Cell, sich
     assert "存为内部备注" not in text_of(page)
     assert written(own, case, "send_message", **{"/text": "我方已补充"}).status_code == 303
     assert "我方已补充" in text_of(desk_of(cell, sichuan).get(page_of(case)))
+
+
+def test_a_question_is_answered_where_it_stands_by_the_other_side_alone(
+    cell: Cell, sichuan: UUID, chongqing: UUID, case: str
+) -> None:
+    question = {"kind": "yes_no", "choices": [], "english": "Is it urgent?"}
+    asked = cell.client(chongqing).post(f"{case}/messages", {"text": "是否加急?", "question": question})
+    assert asked.status_code == 201, asked.json
+    cell.carry()
+    home, there = desk_of(cell, sichuan), desk_of(cell, chongqing)
+    assert "待答复" in text_of(there.get(page_of(case)))
+    assert asked.json["id"] not in there.get(page_of(case)).text
+    assert "Is it urgent?" in home.get(f"{page_of(case)}?lang=en").text
+    home.get(f"{page_of(case)}?lang=zh")
+    answered = written(home, case, "send_message", **{"/answers": asked.json["id"], "/text": "yes"})
+    assert answered.status_code == 303, answered.text
+    cell.carry()
+    page = text_of(there.get(page_of(case)))
+    assert "已答复" in page
+    assert "yes" not in page.split()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -80,7 +80,10 @@ class Walker:
             said = description().document["paths"][operation.path][operation.method.lower()]["requestBody"]
             schema = said["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
             example = description().document["components"]["schemas"][schema]["examples"][0]
-            draft = with_choices(area, operation.draft)
+            whole = with_choices(area, operation.draft)
+            # What the form of the area leaves out nobody types there.
+            shown = tuple(one for one in whole.fields if one.required or one.name not in area.hides)
+            draft = replace(whole, fields=shown)
             return flat(draft, self.value(draft, example))
 
     def send(self, area: Area, url: str, operation: Operation) -> None:

@@ -36,6 +36,10 @@ class Said:
     by_applicant: bool = False
     attachments: Sequence[Mapping[str, Any]] = ()
     is_note: bool = False
+    key: str = ""
+    question: Mapping[str, Any] | None = None
+    """Which kind of answer it asks for."""
+    is_answered: bool = False
 
 
 def asked_for(document: Mapping[str, Any]) -> Mapping[str, Pair]:
@@ -70,13 +74,18 @@ def thread_of(api: Api, found: Thing) -> tuple[list[Said], dict[str, Any], bool]
     with suppress(RefusedByApiError):
         # Officials alone have them.
         notes = api.get(f"{path}/notes", limit=LATEST, sort="-created_at").body
+    kinds = {row["id"]: row["question"]["kind"] for row in messages["items"] if row["question"]}
+    answered = {row["answers"] for row in messages["items"]}
     told = [
         Said(
             row["created_at"],
-            row["text"],
+            word_of(row["text"]) if kinds.get(row["answers"]) == "yes_no" else row["text"],
             tenant=row["home"],
             by_applicant=row["by_applicant"],
             attachments=row["attachments"],
+            key=row["id"],
+            question=row["question"],
+            is_answered=row["id"] in answered,
         )
         for row in messages["items"]
     ]
@@ -85,13 +94,18 @@ def thread_of(api: Api, found: Thing) -> tuple[list[Said], dict[str, Any], bool]
     return sorted(told, key=lambda one: one.at), names, bool(messages["next"] or notes["next"])
 
 
+def word_of(value: str) -> str:
+    """Yes and no by their words; anything else as it stands."""
+    word = {"yes": YES_AND_NO["true"], "no": YES_AND_NO["false"]}.get(value)
+    return t(word.zh, word.en) if word else value
+
+
 def answers_of(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Each field of the form with what was filled in, yes and no by their words."""
     kinds = {one["name"]: one["kind"] for one in document["sheet"]["form"]}
     for one in document["answers"]:
-        is_flag = kinds.get(one["name"]) == "yes_no" and one["value"] in ("yes", "no")
-        word = YES_AND_NO["true" if one["value"] == "yes" else "false"]
-        yield named(one["label"]["zh"], one["label"]["en"]), t(word.zh, word.en) if is_flag else one["value"]
+        value = word_of(one["value"]) if kinds.get(one["name"]) == "yes_no" else one["value"]
+        yield named(one["label"]["zh"], one["label"]["en"]), value
 
 
 def papers_of(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
