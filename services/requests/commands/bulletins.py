@@ -13,7 +13,7 @@ from events.requests import BulletinPublished, BulletinWithdrawn
 from services.requests.domain.bulletins import BULLETIN_LIFECYCLE, check_period
 from services.requests.domain.matters import ITEM_IDS, item_of
 from services.requests.models import Bulletin, ItemRow
-from services.requests.queries.scoreboard import COUNTS, SIDES, counted
+from services.requests.models.tallies import COUNTS, SIDES, counted
 from shared.commands.registry import command
 from shared.core.calendar import day_of
 from shared.core.errors import ConflictError

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from services.requests.domain.bulletins import BULLETIN_LIFECYCLE, scores, together
 from services.requests.models import Bulletin, BulletinRow
-from services.requests.queries.scoreboard import COUNTS, SIDES
+from services.requests.models.tallies import COUNTS, SIDES
 from shared.core.errors import NotFoundError
 from shared.database.lists import ListQuery
 from shared.database.pages import Order, at_or_after
