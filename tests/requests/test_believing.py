@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -18,7 +18,7 @@ from services.requests.domain.believing import CHANGED_BY, check_command, check_
 from services.requests.domain.dates import NONE
 from services.requests.domain.parts import changed
 
-HOME, LEAD, ONE, OTHER = uuid4(), uuid4(), uuid4(), uuid4()
+HOME, LEAD, ONE, OTHER = (UUID(int=number) for number in range(1, 5))
 WHY, TASK = FreeText("试"), FreeText("核验设备")
 AT, DAY = "2026-01-01T00:00:00.000000Z", "2026-02-01"
 State = dict[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -20,7 +20,7 @@ from tests.builders.cell import Cell
 from tests.builders.sizes import seeds
 from tests.requests.given import REASON, done, filed, opened
 
-GUIZHOU, SICHUAN, HUNAN = uuid4(), uuid4(), uuid4()
+GUIZHOU, SICHUAN, HUNAN = (UUID(int=number) for number in range(1, 4))
 FIVE, TWENTY = {"days": 5, "unit": "working"}, {"days": 20, "unit": "working"}
 
 

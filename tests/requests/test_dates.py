@@ -14,7 +14,7 @@ from tests.builders.cell import Cell
 from tests.builders.working import actions
 from tests.requests.given import REASON, code, done, filed, opened, refused
 
-HOME, HANDLER = uuid4(), uuid4()
+HOME, HANDLER = (UUID(int=number) for number in range(1, 3))
 
 
 @pytest.mark.parametrize(

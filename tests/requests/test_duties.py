@@ -17,7 +17,7 @@ from tests.builders.cell import Cell
 from tests.organisations.builders import registered
 from tests.requests.given import REASON, done, drafted, filed, opened
 
-ITEM, PERSON, OTHER, PARK = uuid4(), uuid4(), uuid4(), uuid4()
+ITEM, PERSON, OTHER, PARK = (UUID(int=number) for number in range(1, 5))
 TODAY = date(2026, 12, 1)
 
 

@@ -30,7 +30,7 @@ from tests.requests.given import REASON, answered_by, done
 from tests.requests.test_duties import add
 from tests.requests.test_story import refused
 
-HERE, THERE = uuid4(), uuid4()
+HERE, THERE = (UUID(int=number) for number in range(1, 3))
 
 
 def test_each_kind_of_matter_is_one_partys() -> None:

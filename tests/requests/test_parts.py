@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -16,7 +16,7 @@ from tests.builders.cell import Cell
 from tests.builders.working import actions
 from tests.requests.given import REASON, code, done, filed, opened, refused, uploaded
 
-LEAD, ONE, OTHER = uuid4(), uuid4(), uuid4()
+LEAD, ONE, OTHER = (UUID(int=number) for number in range(1, 4))
 
 
 def part(part: int, to: UUID, state: str = "open", **values: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tests.builders.identity import make_user
 from tests.requests.given import code, drafted, filed, opened
 
 FOOD = {"zh": "食品", "en": "Food"}
-HOME, HANDLER = uuid4(), uuid4()
+HOME, HANDLER = (UUID(int=number) for number in range(1, 3))
 
 
 @pytest.mark.parametrize(
