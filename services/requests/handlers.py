@@ -22,9 +22,11 @@ from events.requests import (
     CommonRevisionInForce,
 )
 from events.schema import load_all
+from events.tenants import TenantLeft
 from services.requests.commands.answering import note_unproven
 from services.requests.commands.common import follow_revision
 from services.requests.commands.counting import COUNT
+from services.requests.commands.departing import FOLLOW, end_tables
 from services.requests.commands.duties import route_case
 from services.requests.commands.places import keep_parks, keep_seats
 from services.requests.commands.pools import release_case
@@ -74,8 +76,17 @@ def keep_seat(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
 
 
 def keep_park(session: Session, received: Sequence[ReceivedEvent[Any]]) -> None:
-    """At home and at every party: so that a case may name it."""
-    keep_parks(session, {one.entry.aggregate: {**one.state, "home": one.entry.home} for one in received})
+    """At home and at every party: so that a case may name it, and its duty table ends with it."""
+    parks = {one.entry.aggregate: {**one.state, "home": one.entry.home} for one in received}
+    keep_parks(session, parks)
+    end_tables(session, parks)
+
+
+@handles_everywhere(TenantLeft)
+def follow_departures(session: Session, received: Sequence[ReceivedEvent[TenantLeft]]) -> None:
+    """Soon: what waits for the signature of a tenant that has left."""
+    due = dict.fromkeys((one.entry.aggregate for one in received), session.clock.now())
+    schedule_all(session, FOLLOW, due=due)
 
 
 @handles(CommonRevisionInForce)

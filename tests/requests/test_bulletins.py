@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import insert
 
+from services.requests.commands.bulletins import publish_bulletin
 from services.requests.domain.bulletins import check_period
-from shared.core.errors import InvalidError
+from services.requests.models import Tally
+from services.requests.models.tallies import COUNTS
+from shared.core.errors import ConflictError, InvalidError
 from tests.builders.cell import Cell
 from tests.requests.given import REASON, done, filed, opened
 
@@ -71,3 +76,37 @@ def test_a_jurisdiction_speaks_for_itself_and_anybody_reads_it(cell: Cell, sichu
     assert cell.app.test_client().get("/v1/public/bulletins", query_string={"tenant": str(guizhou)}).json["items"] == []
     assert cell.client(sichuan).get(f"/v1/bulletins/{key}").json["state"] == "withdrawn"
     assert cell.client(guizhou).post("/v1/bulletins", period).status_code == 201
+
+
+def test_a_bulletin_of_very_many_items_keeps_the_sums_of_all(cell: Cell, sichuan: UUID) -> None:
+    day = cell.clock.now().date() - timedelta(days=400)
+    counts = dict.fromkeys((one.key for one in COUNTS), 1)
+    sides = {"handler": sichuan, "home": sichuan}
+    rows = [
+        {"tenant_id": sichuan, "id": 10**9 + number, "day": day, "item_id": uuid4(), **sides, **counts}
+        for number in range(600)
+    ]
+    with cell.session(sichuan) as session:
+        session.execute(insert(Tally), rows)
+    period = {"since": str(day), "until": str(day)}
+    made = cell.client(sichuan).post("/v1/bulletins", period).json
+    (handled,) = [one for one in made["rows"] if one["role"] == "handler" and one["item"] is None]
+    assert (len(made["rows"]), handled["cases"], handled["name_zh"]) == (2 * 51, 550, "其他事项")
+    assert [one["cases"] for one in made["sums"]] == [600, 600]
+    board = cell.client(sichuan).get("/v1/requests/scoreboard", query_string=period).json
+    assert (len(board["rows"]), board["is_cut"]) == (500, True)
+
+
+def test_of_two_bulletins_of_one_period_at_once_one_is_published(cell: Cell, sichuan: UUID) -> None:
+    day = cell.clock.now().date() - timedelta(days=3)
+
+    def publish(_number: int) -> str:
+        try:
+            with cell.session(sichuan) as session:
+                return str(publish_bulletin(session, since=day, until=day).state)
+        except ConflictError as error:
+            return error.code
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(publish, range(8)))
+    assert sorted(results) == ["bulletin_published"] * 7 + ["published"]

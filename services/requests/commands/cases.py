@@ -130,7 +130,11 @@ def file_case(session: Session, key: UUID) -> Case:
         offered = answered_by(session, park=case.park_id, kind=case.matter["kind"])
     else:
         row = _open_item(session, case.item_id)
-        offered = {"item": {name: row.state[name] for name in COPIED}, "sheet": row.state["sheet"]}
+        coordinator = row.state["coordinator"] and UUID(row.state["coordinator"])
+        offered = {
+            "item": {name: row.state[name] for name in COPIED}, "sheet": row.state["sheet"], "coordinator": coordinator,
+        }  # fmt: skip
+    session.directory.check_active(session, {"/item": offered.get("handler", case.handler)})
     set_all(case, {**offered, **placed(session, organisation=case.organisation_id, park=case.park_id)})
     _check_complete(session, case)
     case.filed_at, case.number = now, next_number(session)

@@ -41,7 +41,10 @@ REFUSAL_NEEDS = {
     "ground": ("请填写法律依据。", "Name the legal ground."),
     "remedy": ("请填写救济途径。", "Say what the applicant can do against it."),
 }
-BY_SILENCE = "期限届满未作出决定,依照该事项的规则视为同意。"
+BY_SILENCE = (
+    "期限届满未作出决定,依照该事项的规则视为同意。"
+    " / Nobody decided within the term; by the rules of this item that counts as approval."
+)
 
 
 @command("requests.case.return", Case)

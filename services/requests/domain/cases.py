@@ -138,6 +138,13 @@ def check_forward(case: Mapping[str, Any]) -> None:
             "协调单位已确定由贵方办理,不能再转。请受理。",
             "The coordinator has decided that your jurisdiction handles this. It cannot be forwarded again: accept it.",
         )
+    if len(case["forwards"]) >= MOST_FORWARDS and case["coordinator"] is None:
+        raise ConflictError(
+            "forwards_many",
+            f"此件已转办 {MOST_FORWARDS} 次,且没有协调单位,不能再转。请受理,需要其他单位配合的在受理后分办。",
+            f"This case was forwarded {MOST_FORWARDS} times and has no coordinator: it cannot be forwarded again."
+            " Accept it, and split it then where others have to help.",
+        )
     if len(case["forwards"]) >= MOST_FORWARDS:
         raise ConflictError(
             "forwards_many",

@@ -40,16 +40,17 @@ def waits_of(case: Any) -> list[Wait]:
     duty = _duty(case, is_whole=not waits)
     if duty is not None:
         to = {FILE: case.home_id, DECIDE: case.handler, WRITE: case.handler}[duty.scope]
-        waits.append(_wait(case, duty, to=[case.coordinator if duty is ASSIGN and case.coordinator else to]))
+        waits.append(_wait(case, duty, to=[case.coordinator if duty is ASSIGN else to]))
     if case.proposal is not None and case.state in ("filed", "accepted"):
         from_applicant = case.proposal["by"] == "applicant"
         wait = _wait(case, AGREEMENT, to=[case.handler if from_applicant else case.home_id])
-        waits.append(replace(wait, by_organisation=not from_applicant))
+        waits.append(replace(wait, by_organisation=wait.by_organisation and not from_applicant))
     return waits
 
 
 def _duty(case: Any, *, is_whole: bool) -> Duty | None:
-    if case.state == "filed" and len(case.forwards) >= MOST_FORWARDS and not case.is_final:
+    is_disputed = len(case.forwards) >= MOST_FORWARDS and not case.is_final
+    if case.state == "filed" and is_disputed and case.coordinator is not None:
         return ASSIGN
     if case.state == "accepted" and ground_of(case.clocks) is not None:
         return RESUME

@@ -49,6 +49,7 @@ class BulletinLineView(ScoreView):
 
         exclude = ("tenant",)
 
+    item = Reference("item", allow_none=True)
     role = Choice(ROLES)
     code = fields.String(allow_none=True)
     name_zh = fields.String(allow_none=True)

@@ -50,3 +50,4 @@ class ScoreboardView(Schema):
     until = Day()
     role = Choice(ROLES)
     rows = fields.List(fields.Nested(ScoreView))
+    is_cut = fields.Boolean()
