@@ -34,7 +34,10 @@ def part(part: int, to: UUID, **values: Any) -> State:
 def case(*parts: State, **values: Any) -> State:
     """What is known of a case that Guizhou leads."""
     known = dict.fromkeys((*CHANGED_BY, *NONE, "agreed_kept"))
-    fixed = {"proposals": 0, "state": "accepted", "handler": str(LEAD), "clocks": [], "due_on": DAY, "part_files": []}
+    fixed = {
+        "proposals": 0, "state": "accepted", "handler": str(LEAD), "clocks": [], "due_on": DAY, "part_files": [],
+        "forwards": [], "ratings": [], "reason_digest": WHY.digest,
+    }  # fmt: skip
     return {**known, **fixed, "parts": [*parts], **values}
 
 
@@ -66,8 +69,15 @@ DECIDED = events.CaseDecided(outcome="approved", reason=WHY, by_silence=False)
 NEWER = events.CaseDueChanged(due_on=None, was_due_on=None)
 
 
-def decided(before: State, *, on: str, kept: bool) -> State:
-    return {**before, "state": "decided", "decided_at": f"{on}T15:59:59.000000Z", "agreed_kept": kept}
+def decided(before: State, *, on: str, kept: bool | None) -> State:
+    at = f"{on}T15:59:59.000000Z"
+    decision = {"outcome": "approved", "ground": None, "remedy": None, "decided_at": at, "by_silence": False}
+    decision["reason_digest"] = WHY.digest
+    return {**before, "state": "decided", "decided_at": at, "decision": decision, "agreed_kept": kept}
+
+
+def deciding(on: str) -> Any:
+    return entry(DECIDED, by=LEAD, at=f"{on}T15:59:59.000000Z")
 
 
 def after(before: State, part: int = 1, **values: Any) -> State:
@@ -95,10 +105,11 @@ TRUE: Mapping[str, tuple[State, Any, State]] = {
     "a date countered": (proposed("applicant"), entry(THEIRS, by=LEAD), {**proposed("handler"), "proposals": 2}),
     "a date agreed": (proposed("applicant"), entry(AGREED, by=LEAD), AGREED_ON),
     "a date agreed here": (proposed("handler"), entry(AGREED), AGREED_ON),
-    "kept": (AGREED_ON, entry(DECIDED, by=LEAD), decided(AGREED_ON, on=DAY, kept=True)),
-    "not kept": (AGREED_ON, entry(DECIDED, by=LEAD), decided(AGREED_ON, on="2026-02-02", kept=False)),
+    "kept": (AGREED_ON, deciding(DAY), decided(AGREED_ON, on=DAY, kept=True)),
+    "not kept": (AGREED_ON, deciding("2026-02-02"), decided(AGREED_ON, on="2026-02-02", kept=False)),
     "forwarded, so nothing is agreed": (
-        {**AGREED_ON, "state": "filed"}, entry(FORWARDED, by=LEAD), case(state="filed", handler=str(ONE)),
+        {**AGREED_ON, "state": "filed"}, entry(FORWARDED, by=LEAD),
+        case(state="filed", handler=str(ONE), forwards=[{**move(LEAD, ONE), "kind": None}]),
     ),
     "counted anew": (TWO, entry(NEWER), TWO),
 }  # fmt: skip
@@ -127,7 +138,7 @@ FALSE: Mapping[str, tuple[State, Any, State]] = {
         TWO, entry(SPLIT, by=LEAD), case(*TWO["parts"], part(3, ONE), part(4, OTHER)),
     ),
     "split with a part done": (case(), entry(SPLIT, by=LEAD), case(part(1, ONE, **DONE), part(2, OTHER))),
-    "decided while a part is not done": (TWO, entry(DECIDED, by=LEAD), {**TWO, "state": "decided"}),
+    "decided while a part is not done": (TWO, deciding(DAY), decided(TWO, on=DAY, kept=None)),
     "a date proposed for the other": (case(), entry(THEIRS), proposed("handler")),
     "a date proposed as the other": (case(), entry(OURS, by=LEAD), proposed("applicant")),
     "another date than proposed": (case(), entry(OURS), {**proposed("applicant"), "proposal": {"on": AT}}),
@@ -139,9 +150,12 @@ FALSE: Mapping[str, tuple[State, Any, State]] = {
     ),
     "a date agreed beside": (proposed("applicant"), entry(NEWER), AGREED_ON),
     "a date forgotten beside": (AGREED_ON, entry(NEWER), case(proposals=1)),
-    "said to be kept": (AGREED_ON, entry(DECIDED, by=LEAD), decided(AGREED_ON, on="2026-02-02", kept=True)),
-    "said not to be kept": (AGREED_ON, entry(DECIDED, by=LEAD), decided(AGREED_ON, on=DAY, kept=False)),
-    "said to be kept where there was none": (case(), entry(DECIDED, by=LEAD), decided(case(), on=DAY, kept=True)),
+    "said to be kept": (AGREED_ON, deciding("2026-02-02"), decided(AGREED_ON, on="2026-02-02", kept=True)),
+    "said not to be kept": (AGREED_ON, deciding(DAY), decided(AGREED_ON, on=DAY, kept=False)),
+    "said to be kept where there was none": (case(), deciding(DAY), decided(case(), on=DAY, kept=True)),
+    "kept, as it was decided on another day": (
+        AGREED_ON, deciding("2026-02-02"), decided(AGREED_ON, on=DAY, kept=True),
+    ),
     "kept beside": (case(), entry(NEWER), case(agreed_kept=True)),
     "a part lapses beside": (TWO, entry(NEWER), after(TWO, state="lapsed")),
     "a part goes": (TWO, entry(NEWER), case(part(1, ONE))),
@@ -170,6 +184,11 @@ FINISH: Callable[..., State] = lambda **params: asked(  # noqa: E731 - a short n
 )
 PARTS = [{"to": str(ONE), "task": TASK.digest, "due_on": None}, {"to": str(OTHER), "task": TASK.digest, "due_on": None}]
 FINISHED_STATE = after(TWO, **DONE)
+DECIDE = asked("decide", outcome="approved", reason=WHY.digest, ground=None, remedy=None)
+PAUSED = events.CasePaused(ground="hearing", owner="handler", reason=WHY)
+RATED = events.CaseRated(rated_by="handler", score=5, reason=WHY)
+RETURNED = events.CaseReturned(missing=("scope",), reason=WHY, answer_by=None)
+EXTENDED = events.CaseExtended(days=5, reason=WHY)
 
 
 @pytest.mark.parametrize(
@@ -190,6 +209,21 @@ FINISHED_STATE = after(TWO, **DONE)
         (AGREED, AGREED_ON, asked("propose_date", on=DAY, reason=WHY.digest), False),
         (THEIRS, AGREED_ON, asked("propose_date", on=DAY, reason=WHY.digest), True),
         (THEIRS, AGREED_ON, asked("propose_date", on=DAY, reason=TASK.digest), False),
+        (PAUSED, case(), asked("pause", ground="hearing", owner="handler", reason=WHY.digest), True),
+        (PAUSED, case(), asked("pause", ground="hearing", owner="applicant", reason=WHY.digest), False),
+        (PAUSED, case(), asked("pause", ground="testing", owner="handler", reason=WHY.digest), False),
+        (RATED, case(), asked("rate", score=5, reason=WHY.digest), True),
+        (RATED, case(), asked("rate", score=1, reason=WHY.digest), False),
+        (RETURNED, case(), asked("return", missing=["scope"], reason=WHY.digest), True),
+        (RETURNED, case(), asked("return", missing=["since"], reason=WHY.digest), False),
+        (EXTENDED, case(clocks=[{"extra": 5}]), asked("extend", days=5, reason=WHY.digest), True),
+        (EXTENDED, case(clocks=[{"extra": 6}]), asked("extend", days=5, reason=WHY.digest), False),
+        (EXTENDED, case(clocks=[{"extra": 6}]), asked("extend", days=6, reason=WHY.digest), False),
+        (FORWARDED, case(handler=str(ONE)), asked("forward", to=str(ONE), reason=WHY.digest, kind=None), True),
+        (FORWARDED, case(handler=str(ONE)), asked("forward", to=str(ONE), reason=WHY.digest, kind="other"), False),
+        (DECIDED, decided(case(), on=DAY, kept=None), DECIDE, True),
+        (DECIDED, decided(case(), on=DAY, kept=None), {**DECIDE, "params": {**DECIDE["params"], "ground": "x"}}, False),
+        (DECIDED, decided(case(), on=DAY, kept=None), {**DECIDE, "params": {**DECIDE["params"], "remedy": "x"}}, False),
         (GIVEN, after(BACK, **GIVEN_ON), asked("readdress_part", part=1, to=str(OTHER), reason=WHY.digest), True),
         (GIVEN, after(BACK, **GIVEN_ON), asked("readdress_part", part=1, to=str(ONE), reason=WHY.digest), False),
         (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -64,10 +64,27 @@ def earlier(row: Case) -> list[dict[str, Any]]:
     return [{**first, "turns": turns}, *others]
 
 
+def longer(row: Case) -> list[dict[str, Any]]:
+    *others, last = row.clocks
+    return [*others, {**last, "extra": 5}]
+
+
+def silent(row: Case) -> dict[str, Any]:
+    return {**row.sheet, "answer": {**row.sheet["answer"], "silence": "approved"}}
+
+
+def late(pair: Pair) -> Pair:
+    """Long after the last day of the term, of which no timer has told."""
+    pair.cell.clock.advance(timedelta(days=200))
+    return pair
+
+
 DECIDED = events.CaseDecided(outcome="approved", reason=WHY, by_silence=False)
 SILENTLY = events.CaseDecided(outcome="approved", reason=WHY, by_silence=True)
 NEWER = events.CaseDueChanged(due_on=None, was_due_on=None)
 TAKEN: Mapping[str, Any] = {"state": "decided", "decision": DECISION}
+PAPER = {"material": "licence", "sha256": "0" * 64, "size": 1, "name": "x.csv", "media_type": "text/csv"}
+LATE = events.CaseOverdue(clock="answer", due_on=date(2026, 1, 1), owner="x")
 LIES: Mapping[str, Callable[[Pair], None]] = {
     "decides itself": lambda pair: pair.say(DECIDED, **TAKEN),
     "decides in the handler's name": lambda pair: pair.say(DECIDED, by=pair.handler, **TAKEN),
@@ -82,6 +99,26 @@ LIES: Mapping[str, Callable[[Pair], None]] = {
     "moves it to another park": lambda pair: pair.say(NEWER, park_id=pair.home),
     "calls its park otherwise": lambda pair: pair.say(NEWER, park={"name_zh": "别处", "name_en": None}),
     "says that a date was agreed on": lambda pair: pair.say(NEWER, agreed_on=date(2027, 1, 20)),
+    "ends the term at once": lambda pair: pair.say(NEWER, due_on=lambda row: row.filed_at.date()),
+    "says that it is overdue": lambda pair: pair.say(LATE, is_overdue=True),
+    "says so by an event of another name": lambda pair: pair.say(NEWER, is_overdue=True),
+    "approves by silence what waits for an answer": lambda pair: late(pair).say(SILENTLY, **TAKEN),
+    "gives itself more days": lambda pair: pair.say(NEWER, clocks=longer),
+    "begins the term anew": lambda pair: pair.say(events.CaseReopened(reason=WHY), reopened=1),
+    "gives other papers": lambda pair: pair.say(NEWER, materials=[PAPER]),
+    "says something else in the application": lambda pair: pair.say(NEWER, answers_digest=WHY.digest),
+    "says so as if papers were asked for": lambda pair: pair.say(events.CaseSupplemented(), answers_digest=WHY.digest),
+    "calls the applicant otherwise": lambda pair: pair.say(NEWER, applicant_digest=WHY.digest),
+    "lets silence approve it": lambda pair: pair.say(NEWER, sheet=silent),
+    "calls the item otherwise": lambda pair: pair.say(NEWER, item=lambda row: {**row.item, "name_zh": "别的"}),
+    "names another coordinator": lambda pair: pair.say(NEWER, coordinator=pair.home),
+    "says that it was opened again": lambda pair: pair.say(NEWER, reopened=1),
+    "says that it was accepted late": lambda pair: pair.say(NEWER, accepted_in_term=False),
+    "says that it was answered late": lambda pair: pair.say(NEWER, answered_in_term=False),
+    "says how many days it took": lambda pair: pair.say(NEWER, own_days=99),
+    "says when it was decided": lambda pair: pair.say(NEWER, decided_at=lambda row: row.filed_at),
+    "says when it ended": lambda pair: pair.say(NEWER, ended_at=lambda row: row.filed_at),
+    "gives a reason": lambda pair: pair.say(NEWER, reason_digest=WHY.digest),
     "changes its number": lambda pair: pair.say(NEWER, number="SICHUAN-2026-9999999-X"),
 }
 

@@ -12,15 +12,18 @@ import pytest
 from sqlalchemy import select
 
 from events.requests import CaseDueChanged, CaseFiled, DutyRevisionProposed, DutyTableBegun
+from services.requests.domain import clocks
 from services.requests.domain.matters import (
     ITEM_IDS,
     SHEET,
     check_matter,
     check_matters,
     content_hash,
+    item_of,
 )
 from services.requests.models import Case, DutyRevision, DutyTable, Note
 from shared.core.errors import InvalidError
+from shared.journal.session import Session
 from tests.builders.cell import Cell
 from tests.builders.officials import drafted as park_drafted
 from tests.builders.officials import park_draft
@@ -44,19 +47,28 @@ def test_a_matter_is_with_whom_the_table_names_and_with_nobody_else() -> None:
     park, matters = uuid4(), answered_by(HERE, labour=THERE)
     signed = content_hash(park, matters, effective_from="2027-01-01")
     matter = {"kind": "labour", "matters": matters, "effective_from": "2027-01-01", "content_hash": signed}
-    state: dict[str, Any] = {"park_id": str(park), "matter": matter, "handler": str(THERE), "forwards": []}
+    state: dict[str, Any] = {
+        "park_id": str(park), "matter": matter, "handler": str(THERE), "forwards": [], "sheet": SHEET,
+        "item_id": str(ITEM_IDS["labour"]), "item": item_of("labour"),
+    }  # fmt: skip
     check_matter(state)
     check_matter({**state, "matter": None, "handler": str(HERE)})
     passed_on = {**state, "handler": str(HERE), "forwards": [{"by": str(THERE)}]}
     check_matter(passed_on)
     other = {**matter, "matters": answered_by(HERE)}
     for lie in (
-        {**state, "handler": str(HERE)}, {**state, "matter": {**matter, "kind": "permits"}},
+        {**state, "handler": str(HERE)},
+        {**state, "matter": {**matter, "kind": "permits"}, "item": item_of("permits"),
+         "item_id": str(ITEM_IDS["permits"])},
         {**state, "park_id": str(uuid4())}, {**state, "handler": str(HERE), "matter": other},
         {**passed_on, "forwards": [{"by": str(HERE)}]},
     ):  # fmt: skip
         with pytest.raises(ValueError, match="duty table"):
             check_matter(lie)
+    silent = {**SHEET, "answer": {**SHEET["answer"], "silence": "approved"}}
+    for other_terms in ({"sheet": silent}, {"item_id": str(uuid4())}, {"item": item_of("permits")}):
+        with pytest.raises(ValueError, match="as all matters are"):
+            check_matter({**state, **other_terms})
 
 
 def test_the_sheet_says_that_its_terms_are_our_own_and_after_what() -> None:
@@ -218,14 +230,29 @@ def _own_table(park: Park, row: Case) -> dict[str, Any]:
     return {"handler": park.parties[1], "matter": {**matter, "matters": matters, "content_hash": signed}}
 
 
+def _by_silence(_park: Park, row: Case) -> dict[str, Any]:
+    return {"sheet": {**row.sheet, "answer": {**row.sheet["answer"], "silence": "approved"}}}
+
+
 def _unsigned(park: Park, row: Case) -> dict[str, Any]:
     return {**_own_table(park, row), "matter": {**_own_table(park, row)["matter"], "consent": None}}
+
+
+def file_unchecked(session: Session, row: Case, *, number: str) -> None:
+    """File a matter as it stands, whoever the table names."""
+    row.state, row.number, row.filed_at = "filed", number, session.clock.now()
+    row.party_ids = sorted({row.home_id, row.handler})
+    row.clocks = clocks.begun(
+        [], clock=clocks.ACCEPTANCE, term=row.sheet["acceptance"], side=clocks.of_handler(row.handler), now=row.filed_at
+    )
+    session.publish(row, CaseFiled(number=number, handler=row.handler, applicant=None, answers=None))
 
 
 LIES: Mapping[str, tuple[int, Callable[[Park, Case], dict[str, Any]]]] = {
     "it is another party's": (0, _elsewhere),
     "a table that nobody signed": (1, _own_table),
     "a table without a signature": (1, _unsigned),
+    "a sheet by which silence approves": (1, _by_silence),
 }
 
 
@@ -239,9 +266,7 @@ def test_no_home_gives_a_matter_to_another_party_than_the_table_names(cell: Cell
         row = session.locked(Case, key)
         for name, value in said(park, row).items():
             setattr(row, name, value)
-        row.state, row.number, row.filed_at = "filed", "GUIZHOU-2026-0000001-X", session.clock.now()
-        row.party_ids = sorted({guizhou, row.handler})
-        session.publish(row, CaseFiled(number=row.number, handler=row.handler, applicant=None, answers=None))
+        file_unchecked(session, row, number="GUIZHOU-2026-0000001-X")
     cell.carry()
     assert cell.client(park.parties[number]).get(f"/v1/requests/{key}").status_code == 404
 
@@ -273,9 +298,7 @@ def test_where_the_table_is_ones_own_a_made_up_one_is_told_to_colleagues(cell: C
                 matters = answered_by(sichuan)
                 signed = content_hash(park.key, matters, effective_from=matter["effective_from"])
                 row.matter, row.handler = {**matter, "matters": matters, "content_hash": signed}, sichuan
-            row.state, row.number, row.filed_at = "filed", f"GUIZHOU-2026-{key.hex[:7]}-X", session.clock.now()
-            row.party_ids = sorted({guizhou, sichuan})
-            session.publish(row, CaseFiled(number=row.number, handler=sichuan, applicant=None, answers=None))
+            file_unchecked(session, row, number=f"GUIZHOU-2026-{key.hex[:7]}-X")
         cell.carry()
         with cell.session(sichuan) as session:
             found.append(len(session.scalars(select(Note).where(Note.case_id == key)).all()))

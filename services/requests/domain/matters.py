@@ -43,7 +43,7 @@ SHEET: Mapping[str, Any] = {
     "delivery": {"days": 1, "unit": "working"},
     "fee": None,
 }  # fmt: skip
-"""How every matter is handled."""
+"""How every matter is handled: all parties hold a case against it, so that it changes for all of them at once."""
 
 
 def item_of(kind: str) -> dict[str, Any]:
@@ -105,12 +105,15 @@ def first_handler(state: Mapping[str, Any]) -> str:
 
 
 def check_matter(state: Mapping[str, Any]) -> None:
-    """Raises ValueError or KeyError where a matter is not with whom the table names that it rests on."""
+    """Raises ValueError or KeyError where a matter is not with whom its table names, or is handled by other terms."""
     matter = state["matter"]
     if matter is None:
         return
+    kind = matter["kind"]
+    if (state["item_id"], state["item"], state["sheet"]) != (str(ITEM_IDS[kind]), item_of(kind), SHEET):
+        raise ValueError("the matter is not handled as all matters are")
     table = matter["matters"], matter["effective_from"]
     if content_hash(state["park_id"], table[0], effective_from=table[1]) != matter["content_hash"]:
         raise ValueError("the duty table is not what was signed")
-    if answering(table[0], matter["kind"])["tenant"] != first_handler(state):
+    if answering(table[0], kind)["tenant"] != first_handler(state):
         raise ValueError("the duty table names somebody else")

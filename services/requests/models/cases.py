@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from events.canonical import Json
 from events.entry import Entry
-from services.requests.domain.believing import check_command, check_entry
+from services.requests.domain.believing import check_command, check_next
 from services.requests.domain.clocks import ground_of
 from services.requests.domain.items import ITEM_LIFECYCLE
 from services.requests.domain.matters import check_matter
@@ -172,9 +172,8 @@ class Case(Aggregate):
     @classmethod
     def check_next(cls, entry: Entry, state: Mapping[str, Json], *, before: Json, here: UUID) -> None:
         """Nobody acts by the word of the home, and no day that was counted is counted otherwise later."""
-        del here
         check_matter(state)
-        check_entry(entry, state, before=before)
+        check_next(entry, state, before=before, joins=before is None or here in entry.joined)
 
     def work(self, _beside: Any) -> Work:
         """Each state waits for the applicant, the handler or the coordinator, and parts for those who have them."""
