@@ -221,6 +221,7 @@ EXTENDED = events.CaseExtended(days=5, reason=WHY)
         (EXTENDED, case(clocks=[{"extra": 6}]), asked("extend", days=6, reason=WHY.digest), False),
         (FORWARDED, case(handler=str(ONE)), asked("forward", to=str(ONE), reason=WHY.digest, kind=None), True),
         (FORWARDED, case(handler=str(ONE)), asked("forward", to=str(ONE), reason=WHY.digest, kind="other"), False),
+        (FORWARDED, case(handler=str(OTHER)), asked("forward", to=str(ONE), reason=WHY.digest, kind=None), False),
         (DECIDED, decided(case(), on=DAY, kept=None), DECIDE, True),
         (DECIDED, decided(case(), on=DAY, kept=None), {**DECIDE, "params": {**DECIDE["params"], "ground": "x"}}, False),
         (DECIDED, decided(case(), on=DAY, kept=None), {**DECIDE, "params": {**DECIDE["params"], "remedy": "x"}}, False),

@@ -171,6 +171,10 @@ ANSWERED = {**ENDED, "ratings": [{**THEIRS, "reply_digest": TASK.digest}]}
 PASSED = {**move(LEAD, ONE), "kind": None}
 ONCE = case(state="filed", forwards=[{**move(ONE, LEAD), "kind": "other"}])
 TWICE = {**ONCE, "handler": str(ONE), "forwards": [*ONCE["forwards"], PASSED]}
+LATE = case(clocks=plain(RUNNING), is_overdue=False)
+OVERDUE, TOO_EARLY = (
+    events.CaseOverdue(clock="answer", due_on=day, owner=str(LEAD)) for day in (date(2025, 12, 30), date(2025, 12, 20))
+)
 HISTORIES: Mapping[str, tuple[State, Any, State, bool]] = {
     "rated": (RATED, entry(RATE), BOTH, True),
     "answered": (RATED, entry(REPLY), ANSWERED, True),
@@ -196,6 +200,15 @@ HISTORIES: Mapping[str, tuple[State, Any, State, bool]] = {
         case(state="filed"), entry(RETURNED, by=LEAD),
         case(state="returned", supplement={"missing": ["x"], "asked_at": AT, "reason_digest": WHY.digest}), False,
     ),
+    "ended beside": (case(), entry(NEWER), case(state="closed"), False),
+    "days of its own beside": (case(), entry(NEWER), case(own_days=1), False),
+    "silent too early": (
+        case(state="filed", sheet=SHEET), entry(SILENTLY), case(state="accepted", sheet=SHEET), False,
+    ),
+    "overdue": (LATE, entry(OVERDUE), {**LATE, "is_overdue": True}, True),
+    "overdue beside": (LATE, entry(NEWER), {**LATE, "is_overdue": True}, False),
+    "overdue too early": (LATE, entry(OVERDUE, at="2025-12-30T00:00:00Z"), {**LATE, "is_overdue": True}, False),
+    "overdue before its days": (LATE, entry(TOO_EARLY), {**LATE, "is_overdue": True}, False),
     "papers asked for": (
         case(state="filed"), entry(RETURNED, by=LEAD),
         case(state="returned", supplement={"missing": ["scope"], "asked_at": AT, "reason_digest": WHY.digest}), True,
@@ -213,6 +226,11 @@ FILED = events.CaseFiled(number="N", handler=LEAD, applicant=None, answers=None)
 FRESH = clocks.begun([], clock="acceptance", term=SHEET["acceptance"], side=of_handler(LEAD), now=NOW)
 ASKED = clocks.begun([], clock="acceptance", term=SHEET["acceptance"], side=of_applicant(HOME), now=NOW)
 FIRST = counted(FRESH, state="filed", due_on=None, number="N")
+BACK = events.CaseForwarded(to=LEAD, reason=WHY, applicant=None, answers=None)
+PASSED_BACK = {**move(ONE, LEAD), "kind": None}
+RETURNED_TO = clocks.turned(MOVED, owner=str(LEAD), now=NOW, calendar=str(LEAD))
+LEFT = counted(MOVED, state="filed", due_on=None, number="N", handler=str(ONE), forwards=[PASSED])
+BACK_AGAIN = {**LEFT, "clocks": plain(RETURNED_TO), "handler": str(LEAD), "forwards": [PASSED, PASSED_BACK]}
 JOINING: Mapping[str, tuple[Any, Any, State, bool]] = {
     "filed": (None, entry(FILED), FIRST, True),
     "filed by another": (None, entry(FILED, by=LEAD), FIRST, False),
@@ -221,6 +239,14 @@ JOINING: Mapping[str, tuple[Any, Any, State, bool]] = {
     "filed against the applicant": (None, entry(FILED), {**FIRST, "clocks": plain(ASKED)}, False),
     "filed, and accepted": (None, entry(FILED), {**FIRST, "state": "accepted"}, False),
     "counted anew": (None, entry(NEWER), FIRST, False),
+    "come back": (LEFT, entry(BACK, by=ONE), BACK_AGAIN, True),
+    "come back, and another number": (LEFT, entry(BACK, by=ONE), {**BACK_AGAIN, "number": "M"}, False),
+    "come back, and another had it first": (
+        LEFT, entry(BACK, by=ONE), {**BACK_AGAIN, "forwards": [{**PASSED, "by": str(OTHER)}, PASSED_BACK]}, False,
+    ),
+    "come back on another's turn": (
+        LEFT, entry(BACK, by=ONE), {**BACK_AGAIN, "clocks": plain(last(RETURNED_TO, calendar=str(ONE)))}, False,
+    ),
 }  # fmt: skip
 
 
