@@ -53,11 +53,16 @@ def move(by: UUID, to: UUID) -> State:
     return {"by": str(by), "to": str(to), "at": AT, "reason_digest": WHY.digest}
 
 
+def lost(by: UUID, to: UUID, *, had: UUID = ONE) -> State:
+    """How a part went from who had it."""
+    return {**move(by, to), "had": str(had)}
+
+
 DONE = {"state": "done", "result_digest": WHY.digest, "done_at": AT}
 SIDES = ("applicant", "handler")
 TWO = case(part(1, ONE), part(2, OTHER))
 LAST = case(part(1, ONE), part(2, OTHER, **DONE))
-BACK = case(part(1, ONE, state="handed_back", moves=[move(ONE, LEAD)]), part(2, OTHER))
+BACK = case(part(1, ONE, state="handed_back", moves=[lost(ONE, LEAD)]), part(2, OTHER))
 FILE = {"sha256": "0" * 64, "size": 1, "name": "x", "media_type": "text/csv", "part": 1}
 SPLIT = events.CaseSplit(to=(ONE, OTHER), tasks=(TASK, TASK), applicant=None, answers=None)
 FINISHED = events.CasePartFinished(part=1, result=WHY)
@@ -92,13 +97,14 @@ OURS, THEIRS = (events.CaseDateProposed(by=by, on=date.fromisoformat(DAY), reaso
 AGREED = events.CaseDateAgreed(on=date.fromisoformat(DAY))
 AGREED_ON = case(proposals=1, agreed_on=DAY)
 FORWARDED = events.CaseForwarded(to=ONE, reason=WHY, applicant=None, answers=None)
-GIVEN_ON = {"state": "open", "to": str(OTHER), "moves": [move(ONE, LEAD), move(LEAD, OTHER)]}
+GIVEN_ON = {"state": "open", "to": str(OTHER), "moves": [lost(ONE, LEAD), lost(LEAD, OTHER)]}
 TRUE: Mapping[str, tuple[State, Any, State]] = {
     "split": (case(), entry(SPLIT, by=LEAD), TWO),
     "finished": (TWO, entry(FINISHED, by=ONE), {**after(TWO, **DONE), "part_files": [FILE]}),
     "merged": (LAST, entry(MERGED, by=ONE), after(LAST, **DONE)),
-    "handed back": (TWO, entry(HANDED, by=ONE), after(TWO, state="handed_back", moves=[move(ONE, LEAD)])),
+    "handed back": (TWO, entry(HANDED, by=ONE), after(TWO, state="handed_back", moves=[lost(ONE, LEAD)])),
     "given to another": (BACK, entry(GIVEN, by=LEAD), after(BACK, **GIVEN_ON)),
+    "taken from who is silent": (TWO, entry(GIVEN, by=LEAD), after(TWO, to=str(OTHER), moves=[lost(LEAD, OTHER)])),
     "withdrawn": (TWO, entry(WITHDRAWN), case(*(part(n, one, state="lapsed") for n, one in ((1, ONE), (2, OTHER))),
                                               state="withdrawn")),
     "a date proposed": (case(), entry(OURS), proposed("applicant")),
@@ -128,8 +134,11 @@ FALSE: Mapping[str, tuple[State, Any, State]] = {
     ),
     "a file comes beside": (TWO, entry(NEWER), {**TWO, "part_files": [FILE]}),
     "a file goes": ({**LAST, "part_files": [FILE]}, entry(NEWER), LAST),
-    "handed back for another": (TWO, entry(HANDED, by=OTHER), after(TWO, state="handed_back", moves=[move(ONE, LEAD)])),
-    "handed back to another": (TWO, entry(HANDED, by=ONE), after(TWO, state="handed_back", moves=[move(ONE, OTHER)])),
+    "handed back for another": (TWO, entry(HANDED, by=OTHER), after(TWO, state="handed_back", moves=[lost(ONE, LEAD)])),
+    "taken from who did not have it": (
+        TWO, entry(GIVEN, by=LEAD), after(TWO, to=str(OTHER), moves=[lost(LEAD, OTHER, had=HOME)]),
+    ),
+    "handed back to another": (TWO, entry(HANDED, by=ONE), after(TWO, state="handed_back", moves=[lost(ONE, OTHER)])),
     "given on by the home": (BACK, entry(GIVEN), after(BACK, **GIVEN_ON)),
     "given to another than said": (BACK, entry(GIVEN, by=LEAD), after(BACK, **{**GIVEN_ON, "to": str(HOME)})),
     "split by the home": (case(), entry(SPLIT), TWO),

@@ -127,6 +127,22 @@ def test_a_case_is_split_handed_back_readdressed_and_decided_once_it_is_whole(
     assert len(cell.client(sichuan).get(f"{url}/messages").json["items"]) == 1
 
 
+def test_who_is_silent_about_a_part_that_goes_to_another_hears_no_more_and_what_it_said_stays(
+    cell: Cell, sichuan: UUID, chongqing: UUID, guizhou: UUID, url: str
+) -> None:
+    yunnan = cell.tenant("yunnan")
+    split(cell, guizhou, url, chongqing, guizhou)
+    assert cell.client(chongqing).post(f"{url}/messages", {"text": "原件何时寄出?"}).status_code == 201
+    cell.carry()
+    given = done(cell, guizhou, url, "readdress_part", part=1, to=str(yunnan), **REASON)
+    done(cell, yunnan, url, "finish_part", part=1, result="试")
+    left = cell.client(chongqing).get(url).json
+    assert (left["version"], left["parts"][0]["state"]) == (given["version"], "open")
+    for tenant in (sichuan, guizhou):
+        (message,) = cell.client(tenant).get(f"{url}/messages").json["items"]
+        assert message["home"] == str(chongqing)
+
+
 def test_days_are_of_whoever_had_parts_and_still_sum_to_all_that_passed(
     cell: Cell, sichuan: UUID, chongqing: UUID, guizhou: UUID, url: str
 ) -> None:

@@ -93,13 +93,13 @@ def readdress_part(session: Session, key: UUID, *, part: int, reason: FreeText, 
 
 
 def _moved(session: Session, part: Mapping[str, Any], *, to: UUID, reason: FreeText) -> list[dict[str, Any]]:
-    move = {"by": session.context.party, "to": to, "at": session.clock.now(), "reason_digest": reason.digest}
-    return [*part["moves"], plain(move)]
+    who = {"by": session.context.party, "had": part["to"], "to": to}
+    return [*part["moves"], plain({**who, "at": session.clock.now(), "reason_digest": reason.digest})]
 
 
 def _follow(session: Session, case: Case) -> None:
-    """Who has a part, or has done one, is a party; and a day is of whoever the case waits for from now on."""
-    had = {UUID(one["by"]) for part in case.parts for one in part["moves"]}
+    """Who has a part, or has done one, is a party, and who lost it is none; a day is of whoever the case waits for."""
+    had = {UUID(one["had"]) for part in case.parts for one in part["moves"]}
     have = {UUID(part["to"]) for part in case.parts}
     stay = {case.home_id, case.handler, *have} | ({case.coordinator} if case.coordinator else set())
     case.party_ids = sorted({*case.party_ids, *have} - (had - stay))

@@ -80,7 +80,8 @@ def _expected(entry: Entry, state: Mapping[str, Any], *, before: Mapping[str, An
         return changed(known, number, state=DONE, result_digest=said["result"], done_at=now["done_at"])
     handler = before["handler"]
     by, to = (part["to"], handler) if entry.type == CasePartHandedBack.type else (handler, said["to"])
-    moves = [*part["moves"], {"by": by, "to": to, "at": now["moves"][-1]["at"], "reason_digest": said["reason"]}]
+    told_at = now["moves"][-1]["at"]
+    moves = [*part["moves"], {"by": by, "had": part["to"], "to": to, "at": told_at, "reason_digest": said["reason"]}]
     if entry.type == CasePartHandedBack.type:
         return changed(known, number, state=HANDED_BACK, moves=moves)
     given = {name: now[name] for name in ("asked_at", "due_on")}

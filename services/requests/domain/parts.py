@@ -1,9 +1,10 @@
 """Parts of a case: its handler, the lead, splits it among authorities under its one number until all are done.
 
 A part is a document in the case's state, `{"part", "to", "task_digest", "asked_at", "due_on", "state",
-"result_digest", "done_at", "moves"}`; `moves` are as a case's `forwards`: from whom to whom, when and why. The lead
-alone answers to the applicant (行政许可法 art. 26: one body accepts, asks the others and handles the whole), so nothing
-is decided while a part is not done, and the legal term does not move.
+"result_digest", "done_at", "moves"}`; `moves` are as a case's `forwards`, from whom to whom, when and why, and `had`
+says who had it until then: the lead also takes it from somebody who is silent. The lead alone answers to the applicant
+(行政许可法 art. 26: one body accepts, asks the others and handles the whole), so nothing is decided while a part is
+not done, and the legal term does not move.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def check_part_turn(case: Mapping[str, Any], *, action: str, by: UUID) -> None:
             "贵方没有待办的分办事项。如已退回或完成,请刷新查看。",
             "No part of this case is yours to do now. Reload to see what became of it.",
         )
-    elif action == "hand_back_part" and is_lead and all(one["to"] == str(by) for one in parts_of(parts, by)):
+    elif action == "hand_back_part" and is_lead:
         raise ConflictError(
             "part_of_lead",
             "牵头方不能把自己的分办事项退给自己。请改派,或自行完成。",
@@ -111,10 +112,9 @@ def check_due(wanted: Mapping[str, date | None], *, today: date, last: date | No
     faults = []
     for pointer, day in wanted.items():
         if day is not None and (day < today or (last is not None and day > last)):
-            until = ("", "") if last is None else (f",至 {last} 为止", f", and {last} at the latest")
-            faults.append(
-                Fault(pointer, f"日期应不早于今天{until[0]}。", f"Choose today or later{until[1]}: the term stands.")
-            )
+            until = (f",至 {last} 为止", f", and {last} at the latest: the term of the case stays as it is")
+            zh, en = ("", "") if last is None else until
+            faults.append(Fault(pointer, f"日期应不早于今天{zh}。", f"Choose today or later{en}."))
     if faults:
         raise InvalidError("part_due", "分办期限超出办件期限。", "A part is due within the term of its case.", faults)
 

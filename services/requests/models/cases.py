@@ -158,7 +158,7 @@ class Case(Aggregate):
     def concerned(self) -> set[UUID]:
         """The tenants that have, or had, to do with it."""
         moves = [*self.forwards, *(move for part in self.parts for move in part["moves"])]
-        before = {UUID(one[name]) for one in moves for name in ("by", "to")} | {UUID(one["to"]) for one in self.parts}
+        before = {UUID(one[name]) for one in (*moves, *self.parts) for name in ("by", "had", "to") if name in one}
         return {self.home_id, self.handler, *before} | ({self.coordinator} if self.coordinator else set())
 
     @classmethod
