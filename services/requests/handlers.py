@@ -59,7 +59,7 @@ def route_arrival(session: Session, received: ReceivedEvent[Any]) -> None:
 def route_again(session: Session, received: ReceivedEvent[Any]) -> None:
     """What is reopened goes to somebody else of its handler than has had it."""
     if UUID(received.state["handler"]) == session.context.tenant_id:
-        release_case(session, received.entry.aggregate)
+        release_case(session, received.entry.aggregate, reopened=received.state["reopened"])
     route_arrival(session, received)
 
 

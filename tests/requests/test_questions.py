@@ -6,15 +6,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
+from events.text import FreeText
+from services.requests.commands.threads import send_message
 from services.requests.domain.questions import check_answer, check_first, check_question
-from services.requests.models import Mention
+from services.requests.models import Mention, Message
+from shared.database.rows import table_of
 from shared.journal.entries import JournalRow
 from tests.builders.cell import Cell
 from tests.builders.consoles import Desk
 from tests.builders.identity import make_user
-from tests.requests.given import code, drafted, filed, opened
+from tests.requests.given import code, done, drafted, filed, opened
 
 FOOD = {"zh": "食品", "en": "Food"}
 HOME, HANDLER = (UUID(int=number) for number in range(1, 3))
@@ -78,6 +82,59 @@ def test_a_question_is_open_on_both_sides_until_the_other_one_answers(cell: Cell
     assert say(sichuan, "食品", answers=asked["id"]).status_code == 201
     assert open_in(sichuan) == open_in(guizhou) == (0, 0)
     assert say(sichuan, "食品", answers=asked["id"]).json["code"] == "answered_once"
+
+
+def test_a_question_is_answered_once_also_by_two_colleagues_at_the_same_moment(
+    cell: Cell, sichuan: UUID, guizhou: UUID
+) -> None:
+    url = filed(cell, sichuan, opened(cell, guizhou))
+    key, question = UUID(url[-36:]), {"kind": "yes_no", "choices": []}
+    asked = cell.client(guizhou).post(f"{url}/messages", {"text": "有原件吗?", "question": question}).json
+    cell.carry()
+
+    def answer(session: Any) -> None:
+        said = {"question": None, "answers": UUID(asked["id"]), "mentions": []}
+        send_message(session, key, text=FreeText("yes"), attachments=[], **said)
+
+    with cell.session(sichuan) as first:
+        answer(first)
+        with pytest.raises(OperationalError, match="lock timeout"), cell.session(sichuan) as second:
+            second.execute(text("SET LOCAL lock_timeout = '200ms'"))
+            answer(second)
+    with cell.session(sichuan) as second:
+        assert code(answer, second) == "answered_once"
+
+
+MANY = 20_000
+
+
+def test_a_stranger_hides_no_question_however_much_it_sends(
+    cell: Cell, sichuan: UUID, chongqing: UUID, guizhou: UUID
+) -> None:
+    item = opened(cell, guizhou)
+    url, other = filed(cell, sichuan, item), filed(cell, sichuan, item)
+    question = {"text": "有原件吗?", "question": {"kind": "yes_no", "choices": []}}
+    asked = cell.client(guizhou).post(f"{other}/messages", question).json
+    cell.carry()
+    columns = ", ".join({one.name for one in table_of(Message).columns} - {"id", "home_id", "case_id"})
+    with cell.worker_database.session(cell.context(sichuan)) as session:
+        copied = f"""INSERT INTO requests.messages (id, home_id, case_id, {columns})
+            SELECT gen_random_uuid(), :stranger, :case, {columns} FROM requests.messages, generate_series(1, :many)
+            WHERE id = :asked"""
+        given = {"stranger": chongqing, "case": url[-36:], "many": MANY, "asked": asked["id"]}
+        session.execute(text(copied), given)
+    real = cell.client(guizhou).post(f"{url}/messages", question).json
+    cell.carry()
+    assert cell.client(sichuan).get(url).json["unanswered"] == 1
+    # Nor does it answer one, though it has to do with another case on the same page.
+    done(cell, guizhou, other, "forward", to=str(chongqing), reason="试")
+    with cell.worker_database.session(cell.context(sichuan)) as session:
+        session.execute(
+            text("UPDATE requests.messages SET answers = :asked, question = NULL WHERE home_id = :stranger"),
+            {"asked": real["id"], "stranger": chongqing},
+        )
+    rows = cell.client(sichuan).get(f"/v1/requests?item={item}").json["items"]
+    assert [row["unanswered"] for row in rows] == [1, 1]
 
 
 def test_who_is_mentioned_finds_it_and_no_other_tenant_nor_an_organisation_hears_of_it(

@@ -50,7 +50,7 @@ def test_a_case_is_claimed_handed_over_and_put_back_by_whoever_has_it(
     cell: Cell, sichuan: UUID, guizhou: UUID, item: str
 ) -> None:
     url = filed(cell, sichuan, item)
-    first, second = (cell.client(guizhou, subject=f"clerk-{number}") for number in (1, 2))
+    first, second = (cell.client(guizhou, "clerk", f"clerk-{number}") for number in (1, 2))
     assert len(first.get(f"/v1/requests?unclaimed=true&item={item}").json["items"]) == 1
     claimed = first.post(f"{url}/claim", {}).json
     assert (claimed["person"], "hand_over" in claimed["allowed_actions"]) == ("clerk-1", True)

@@ -80,7 +80,7 @@ def show_pools(who: Visitor) -> Any:
     area = AREAS[CASES]
     outcomes = claimed(who, area) if request.method == "POST" else []
     unit = request.args.get("unit", "").strip()[:100] or None
-    here, me = {"handler": str(who.tenant), "open": "true", "unit": unit}, who.me["id"]
+    here, me = {"works": "true", "open": "true", "unit": unit}, who.me["id"]
     pools = {
         "unclaimed": cases(who, unclaimed="true", **here),
         "mine": cases(who, person=me, open="true") if me else Listed({"items": []}),

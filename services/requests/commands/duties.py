@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from events.canonical import plain
 from services.requests.commands.places import park_known
+from services.requests.commands.pools import had_before
 from services.requests.domain.duties import MOST_RULES, About, Duty, check_rule, duty_by
 from services.requests.domain.matters import answering
-from services.requests.models import Assignment, DutyRule, FormerAssignment, ItemRow, Routing
+from services.requests.models import Assignment, DutyRule, ItemRow, Routing
 from services.requests.models.duties import rules_for
 from shared.core.calendar import day_of
 from shared.core.errors import ConflictError, Fault, InvalidError, NotFoundError
@@ -121,10 +122,10 @@ def route_case(session: Session, key: UUID, *, state: Mapping[str, Any]) -> None
     given = {"unit": duty.unit, "rule_id": rule and rule.id, "routed_at": now}
     new = insert(table_of(Routing)).values(tenant_id=here, case_id=key, **given)
     session.execute(new.on_conflict_do_update(index_elements=["tenant_id", "case_id"], set_=given))
-    had = None if duty.person is None else session.get(FormerAssignment, (here, key, str(duty.person)))
-    if duty.person is not None and had is None:
+    person, reopened = str(duty.person), state["reopened"] if state["handler"] == str(here) else 0
+    if duty.person is not None and not had_before(session, key, person=person, reopened=reopened):
         held = insert(table_of(Assignment)).values(
-            tenant_id=here, case_id=key, person=str(duty.person), since=now, follow_up_on=None
+            tenant_id=here, case_id=key, person=person, since=now, reopened=reopened, follow_up_on=None
         )
         session.execute(held.on_conflict_do_nothing())
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func, select
+
 from events.text import FreeText
 from services.requests.domain.cases import CASE_LIFECYCLE, check_turn
 from services.requests.models import Case
@@ -20,6 +22,15 @@ def moved(session: Session, key: UUID, *, action: str) -> Case:
     check_turn(case.situation, action=action, by=session.context.party)
     CASE_LIFECYCLE.move(case, action)
     return case
+
+
+def one_at_a_time(session: Session, key: UUID) -> None:
+    """Of this tenant's people, in what changes no state of the case: what was asked first still holds when it is done.
+
+    A case that is at home elsewhere arrives meanwhile all the same.
+    """
+    name = f"requests.cases/{session.context.tenant_id}/{key}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def set_all(case: Case, values: Mapping[str, Any]) -> None:

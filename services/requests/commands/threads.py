@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from events.canonical import plain
 from events.requests import MessageSent
 from events.text import FreeText
+from services.requests.commands.moving import one_at_a_time
 from services.requests.domain.questions import MOST_OPEN, check_answer, check_first, check_question
 from services.requests.models import Case, Mention, Message, Note
 from services.requests.models.threads import answered, unanswered
@@ -28,6 +29,8 @@ def send_message(
     if case.number is None:
         raise ConflictError("not_filed", "申请尚未提交,没有沟通对象。", "Nobody handles this yet: file it first.")
     check_cited(session, attachments, pointer="/attachments")
+    if said["question"] is not None or said["answers"] is not None:
+        one_at_a_time(session, key)
     if said["question"] is not None:
         _check_asked(session, case, question=said["question"])
     if said["answers"] is not None:
@@ -52,8 +55,7 @@ def send_message(
 def _check_asked(session: Session, case: Case, *, question: Mapping[str, Any]) -> None:
     check_question(question["kind"], question["choices"])
     here, by_applicant = session.context.tenant_id, session.context.organisation_id is not None
-    ours = [one for one in unanswered(session, [case]) if one == (case.id, here, by_applicant)]
-    if len(ours) >= MOST_OPEN:
+    if unanswered(session, [case]).get((case.id, here, by_applicant), 0) >= MOST_OPEN:
         raise ConflictError(
             "questions_many",
             f"贵方有 {MOST_OPEN} 个问题尚未得到回答。请等待回答后再提问。",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from events.canonical import Json
 from events.entry import Entry
 from services.requests.domain.believing import check_command, check_next
+from services.requests.domain.cases import OPEN
 from services.requests.domain.clocks import ground_of
 from services.requests.domain.items import ITEM_LIFECYCLE
 from services.requests.domain.matters import check_matter
@@ -155,6 +156,11 @@ class Case(Aggregate):
         return {**{name: getattr(self, name) for name in names}, "is_paused": ground_of(self.clocks) is not None}
 
     @property
+    def is_open_here(self) -> bool:
+        """Whether the tenant whose row it is has to do with it now, and somebody has to do something."""
+        return self.state in OPEN and self.tenant_id in self.party_ids
+
+    @property
     def concerned(self) -> set[UUID]:
         """The tenants that have, or had, to do with it."""
         moves = [*self.forwards, *(move for part in self.parts for move in part["moves"])]
@@ -230,7 +236,10 @@ class Tally(TenantRow):
 
 
 class Assignment(TenantRow):
-    """Who of this tenant works on a case, and when they look at it again; a case without one is in the pool."""
+    """Who of this tenant works on a case, and when they look at it again; a case without one is in the pool.
+
+    `reopened` is how often the case had been reopened when they got it.
+    """
 
     __tablename__ = "assignments"
     __table_args__ = SCHEMA
@@ -239,6 +248,7 @@ class Assignment(TenantRow):
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     person: Mapped[str]
     since: Mapped[datetime]
+    reopened: Mapped[int]
     follow_up_on: Mapped[date | None]
     organisation_id: Mapped[UUID | None]
     """Nobody's: an organisation's people see none of them."""

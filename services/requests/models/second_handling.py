@@ -1,4 +1,4 @@
-"""Who of a tenant has worked on a case before it was reopened; in no event, and nobody else's to see."""
+"""Who of a tenant had a case, and has it no more; in no event, and nobody else's to see."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.database.rows import TenantRow
 
 
 class FormerAssignment(TenantRow):
-    """Somebody who had the case when the applicant was not content: a colleague has it from then on.
+    """Somebody who had the case, and how often it had been reopened then: once it is reopened, a colleague has it.
 
     `organisation_id` is nobody's: an organisation's people see none of them.
     """
@@ -21,4 +21,5 @@ class FormerAssignment(TenantRow):
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     person: Mapped[str] = mapped_column(primary_key=True)
+    reopened: Mapped[int]
     organisation_id: Mapped[UUID | None]

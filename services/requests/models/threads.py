@@ -6,15 +6,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Exists, exists, or_, select
+from sqlalchemy import ColumnElement, Exists, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from services.requests.models.cases import SCHEMA, Case, Message
 from shared.database.rows import TenantRow
 from shared.journal.session import Session
-
-MOST_ASKED = 2000
-"""Questions without an answer that are looked at."""
 
 
 class Mention(TenantRow):
@@ -38,10 +35,10 @@ class Mention(TenantRow):
 
 def has_answer(cases: Sequence[Case]) -> Exists:
     """Whether another side of its case has answered a message: an answer to oneself is none, nor is a stranger's."""
-    answer, concerned = aliased(Message), {tenant for case in cases for tenant in case.concerned}
+    answer = aliased(Message)
     others = or_(answer.home_id != Message.home_id, answer.by_applicant != Message.by_applicant)
     here = answer.tenant_id == Message.tenant_id, answer.case_id == Message.case_id
-    return exists().where(*here, answer.answers == Message.id, others, answer.home_id.in_(concerned))
+    return exists().where(*here, answer.answers == Message.id, others, _is_of_side(answer, cases))
 
 
 def answered(session: Session, cases: Sequence[Case], *, among: Collection[UUID]) -> set[UUID]:
@@ -49,12 +46,16 @@ def answered(session: Session, cases: Sequence[Case], *, among: Collection[UUID]
     return set(session.scalars(select(Message.id).where(Message.id.in_(among), has_answer(cases))))
 
 
-def unanswered(session: Session, cases: Sequence[Case]) -> list[tuple[UUID, UUID, bool]]:
-    """A case, a tenant and whether the applicant's people, for each question of theirs that nobody has answered."""
-    concerned = {case.id: case.concerned for case in cases}
-    query = (
-        select(Message.case_id, Message.home_id, Message.by_applicant)
-        .where(Message.case_id.in_(concerned), Message.question["kind"].astext.is_not(None), ~has_answer(cases))
-        .limit(MOST_ASKED)
+def unanswered(session: Session, cases: Sequence[Case]) -> dict[tuple[UUID, UUID, bool], int]:
+    """How many questions nobody has answered, by case, tenant that asks and whether the applicant's people do."""
+    side = Message.case_id, Message.home_id, Message.by_applicant
+    is_question = Message.question["kind"].astext.is_not(None)
+    query = select(*side, func.count()).where(_is_of_side(Message, cases), is_question, ~has_answer(cases))
+    return {(case, home, own): number for case, home, own, number in session.execute(query.group_by(*side))}
+
+
+def _is_of_side(message: type[Message], cases: Sequence[Case]) -> ColumnElement[bool]:
+    """Whether one of them has, or had, to do with the case: anybody may send something about it."""
+    return tuple_(message.case_id, message.home_id).in_(
+        [(case.id, tenant) for case in cases for tenant in sorted(case.concerned)]
     )
-    return [(case, home, own) for case, home, own in session.execute(query) if home in concerned[case]]

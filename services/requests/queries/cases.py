@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Text, and_, any_, cast, exists, false, func, not_, or_, select
 
 from services.requests.domain.cases import OPEN, possible
 from services.requests.domain.clocks import APPLICANT, ground_of, reckoned
+from services.requests.domain.parts import OPEN as OF_PART
 from services.requests.domain.parts import SEVERAL
+from services.requests.domain.scopes import DECIDE
 from services.requests.models import Assignment, Case, FormerAssignment, ItemRow, Routing
 from services.requests.models.threads import unanswered
 from shared.core.calendar import day_of
@@ -31,6 +33,12 @@ MOST_ITEMS = 1000
 """So many items that a question fits are looked through; each has its cases."""
 HELD = Assignment.tenant_id == Case.tenant_id, Assignment.case_id == Case.id
 ROUTED = Routing.tenant_id == Case.tenant_id, Routing.case_id == Case.id
+PARTY = Case.tenant_id == any_(Case.party_ids)
+"""It has to do with the case now: what was passed on stays as it was then, and waits for nobody here."""
+IS_OPEN, IS_OVERDUE = and_(Case.state.in_(OPEN), PARTY), and_(Case.is_overdue, PARTY)
+TO_DO = func.jsonb_build_array(func.jsonb_build_object("to", cast(Case.tenant_id, Text), "state", OF_PART))
+WORKS = or_(Case.handler == Case.tenant_id, Case.parts.op("@>")(TO_DO))
+"""The tenant handles it, or has a part of it to do."""
 NEWEST = order_of(Case, default="-updated_at")
 ORDER = replace(NEWEST, columns={**NEWEST.columns, "due_on": Case.due_by})
 """What has no last day comes last."""
@@ -45,11 +53,10 @@ LISTED = ListQuery(
         "matter": Case.matter["kind"].astext,
         "park": Case.park_id,
         "organisation": Case.organisation_id,
-        "open": lambda value: Case.state.in_(OPEN) if value else Case.state.not_in(OPEN),
-        "overdue": Case.is_overdue,
-        "unclaimed": lambda value: (
-            and_(Case.state.in_(OPEN), ~exists().where(*HELD)) if value else exists().where(*HELD)
-        ),
+        "open": lambda value: IS_OPEN if value else not_(IS_OPEN),
+        "overdue": lambda value: IS_OVERDUE if value else not_(IS_OVERDUE),
+        "works": lambda value: WORKS if value else not_(WORKS),
+        "unclaimed": lambda value: and_(IS_OPEN, ~exists().where(*HELD)) if value else exists().where(*HELD),
         "person": lambda value: exists().where(*HELD, Assignment.person == str(value)),
         "unit": lambda value: exists().where(*ROUTED, Routing.unit == value),
         "due_before": lambda value: Case.due_on < value,
@@ -88,8 +95,7 @@ def present_cases(session: Session, rows: Sequence[Case]) -> list[dict[str, Any]
     wanted = [(row.id, digest) for row in rows for digest in _digests(row)]
     found, here = texts(session, wanted), session.context.party
     calendars = by_tenant(session)
-    working, units = kept_inside(session, [row.id for row in rows])
-    questions = [case for case, _home, _own in unanswered(session, rows)]
+    inside, asked = kept_inside(session, [row.id for row in rows]), unanswered(session, rows)
     made = []
     for row, attributes in zip(rows, attributes_of(session, rows), strict=True):
         told: dict[str | None, str | None] = {digest: found.get((row.id, digest)) for digest in _digests(row)}
@@ -107,13 +113,13 @@ def present_cases(session: Session, rows: Sequence[Case]) -> list[dict[str, Any]
                     **supplement,
                     "missing": [{"name": one, "label": label_of(row.sheet, one)} for one in supplement["missing"]],
                 },
-                "unanswered": questions.count(row.id),
-                "unit": units.get(row.id),
-                **held_by(working.get(row.id)),
+                "unanswered": sum(number for (case, *_side), number in asked.items() if case == row.id),
+                "unit": inside.units.get(row.id),
+                **held_by(inside.working.get(row.id)),
                 "clocks": [clock_of(session, one, calendars=calendars) for one in row.clocks],
                 "allowed_actions": [
                     *possible(row.situation, here=here),
-                    *possible_inside(session, row, held=working.get(row.id)),
+                    *possible_inside(session, row, inside=inside),
                 ],
             }
         )
@@ -144,11 +150,26 @@ def _digests(row: Case) -> list[str]:
     return [*answers, *(move["reason_digest"] for part in row.parts for move in part["moves"])]
 
 
-def kept_inside(session: Session, keys: Collection[UUID]) -> tuple[dict[UUID, Assignment], dict[UUID, str]]:
-    """Of these cases, what this tenant alone keeps: who works on them, and to which unit the duty table gave them."""
+@dataclass(frozen=True)
+class Inside:
+    """What a tenant alone keeps of cases: who works on each, which unit has it, and which the reader had before."""
+
+    working: Mapping[UUID, Assignment]
+    units: Mapping[UUID, str]
+    had: Mapping[UUID, int]
+    """How often it had been reopened then."""
+
+
+def kept_inside(session: Session, keys: Collection[UUID]) -> Inside:
+    """Of these cases; each is one question, however many they are."""
     working = session.scalars(select(Assignment).where(Assignment.case_id.in_(keys)))
     routed = session.execute(select(Routing.case_id, Routing.unit).where(Routing.case_id.in_(keys)))
-    return {one.case_id: one for one in working}, dict(routed.all())
+    had = session.execute(
+        select(FormerAssignment.case_id, FormerAssignment.reopened).where(
+            FormerAssignment.case_id.in_(keys), FormerAssignment.person == session.context.actor_id
+        )
+    )
+    return Inside({one.case_id: one for one in working}, dict(routed.all()), dict(had.all()))
 
 
 def held_by(found: Assignment | None) -> dict[str, Any]:
@@ -156,15 +177,17 @@ def held_by(found: Assignment | None) -> dict[str, Any]:
     return {"person": found and found.person, "follow_up_on": found and found.follow_up_on}
 
 
-def possible_inside(session: Session, row: Case, *, held: Assignment | None) -> list[str]:
+def possible_inside(session: Session, row: Case, *, inside: Inside) -> list[str]:
     """What an official may do with a case among colleagues, while it is open here."""
-    here = session.context.tenant_id
-    if row.state not in OPEN or here not in row.party_ids or session.context.scope != "tenant":
+    context, held = session.context, inside.working.get(row.id)
+    if not row.is_open_here or context.scope != "tenant":
         return []
     if held is None:
-        me = here, row.id, session.context.actor_id
-        return [] if row.reopened and session.get(FormerAssignment, me) is not None else ["claim"]
-    return ["hand_over", "put_back", "follow_up"] if held.person == session.context.actor_id else []
+        had_before = row.handler == row.tenant_id and inside.had.get(row.id, row.reopened) < row.reopened
+        return [] if had_before else ["claim"]
+    if held.person == context.actor_id:
+        return ["hand_over", "put_back", "follow_up"]
+    return ["put_back"] if DECIDE in context.scopes else []
 
 
 def clock_of(session: Session, clock: Mapping[str, Any], *, calendars: Any) -> dict[str, Any]:

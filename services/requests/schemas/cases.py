@@ -133,6 +133,7 @@ class CaseFilter(PageFilter):
     park = Reference("park")
     open = fields.Boolean()
     overdue = fields.Boolean()
+    works = fields.Boolean()
     unclaimed = fields.Boolean()
     unit = Text(100)
     person = Reference("user")
