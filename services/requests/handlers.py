@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from events.calendars import CalendarPublished, CalendarRevised
 from events.organisations import OrganisationIntroduced, OrganisationRegistered, OrganisationRevised
+from events.parks import ParkActivated, ParkDissolved, ParkDrafted, ParkRevised, ParkWithdrawn
 from events.requests import (
     CaseAssigned,
     CaseFiled,
@@ -21,7 +22,6 @@ from events.requests import (
     CaseSupplemented,
     CommonRevisionInForce,
 )
-from events.schema import load_all
 from events.tenants import TenantLeft
 from services.requests.commands.answering import note_unproven
 from services.requests.commands.common import follow_revision
@@ -102,6 +102,6 @@ for given in (CaseSplit, CasePartReaddressed):
     handles(given)(route_part)
 for seated in (OrganisationRegistered, OrganisationRevised, OrganisationIntroduced):
     handles(seated, together=True)(keep_seat)
-for change in load_all().values():
-    if change.type.startswith("parks.park."):
-        handles(change, together=True)(keep_park)
+# Not each event of a park: whether it rests for a while changes nothing for cases.
+for built in (ParkDrafted, ParkRevised, ParkActivated, ParkWithdrawn, ParkDissolved):
+    handles(built, together=True)(keep_park)
