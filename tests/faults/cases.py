@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
@@ -22,11 +23,12 @@ from threading import Event, Thread, local
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import psycopg
 
 from deploy.local.processes import wait_until
 from deploy.local.stack import Stack
-from deploy.signing_in import kept_accounts, sign_in
+from deploy.signing_in import SignInError, kept_accounts, sign_in
 from services import registry
 from services.requests.domain.clocks import reckoned
 from shared.core.calendar import end_of
@@ -41,9 +43,10 @@ from tests.faults.checking import ON_THE_WAY
 from tests.requests.given import ANSWERS, REASON, item_draft
 
 HOME, HANDLER = "sichuan", "chongqing"
-ACCOUNTS = {HOME: "signatory@sichuan", HANDLER: "signatory@chongqing"}
+ACCOUNTS = {HOME: "official@sichuan", HANDLER: "official@chongqing"}
 BLOWS = [Blow("kill", target) for target in ("worker", "relay", "kafka", "postgres")]
 THREADS, WAIT, PATIENCE, LONGEST = 16, 20, 90.0, 3600.0
+RENEWED_EVERY = 120.0
 APART = 10.0
 """Seconds between one part's return and the next kill."""
 Step = tuple[str, str, dict[str, Any]]
@@ -68,14 +71,28 @@ class Drivers:
     """Whoever works on the cases: each thread has a connection of its own to both sides."""
 
     settings: Settings
-    tokens: Mapping[str, str]
+    tokens: dict[str, str] = field(default_factory=dict)
     refusals: Counter[str] = field(default_factory=Counter)
     _own: Any = field(default_factory=local)
 
     def client(self, code: str) -> ApiClient:
         """Of this thread."""
         made: dict[str, ApiClient] = self._own.__dict__
-        return made.setdefault(code, ApiClient(self.settings.web, self.tokens[code], PATIENCE))
+        found = made.setdefault(code, ApiClient(self.settings.web, "", PATIENCE))
+        found.token = self.tokens[code]
+        return found
+
+    def sign_in(self) -> None:
+        """As an official of each side."""
+        accounts, address = kept_accounts(self.settings.home), f"http://{self.settings.web}"
+        for code, login in ACCOUNTS.items():
+            self.tokens[code] = sign_in(address, accounts[login]).access
+
+    def stay_signed_in(self, stopping: Event) -> None:
+        """A token lasts ten minutes, and the machine may be slow."""
+        while not stopping.wait(RENEWED_EVERY):
+            with suppress(SignInError, httpx.HTTPError):
+                self.sign_in()
 
     def lead(self, item: str, *, organisation: str, until: str) -> str:
         """A case from its draft to this state, whatever happens meanwhile; its key."""
@@ -110,6 +127,7 @@ def main(many: int) -> int:
         stopping, struck = Event(), list[tuple[str, float]]()
         striker = Thread(target=_strike, args=(stack, stopping, struck), daemon=True)
         striker.start()
+        Thread(target=drivers.stay_signed_in, args=(stopping,), daemon=True).start()
         began = time.monotonic()
         ends = itertools.cycle(("closed", "closed", "accepted"))
         with ThreadPoolExecutor(THREADS) as pool:
@@ -132,9 +150,8 @@ def main(many: int) -> int:
 
 
 def _begun(settings: Settings) -> tuple[Drivers, str, str]:
-    accounts, address = kept_accounts(settings.home), f"http://{settings.web}"
-    tokens = {code: sign_in(address, accounts[login]).access for code, login in ACCOUNTS.items()}
-    drivers = Drivers(settings, tokens)
+    drivers = Drivers(settings)
+    drivers.sign_in()
     item = drivers.client(HANDLER).post("/v1/service-items", item_draft()).body["id"]
     drivers.client(HANDLER).post(f"/v1/service-items/{item}/open")
     (firm,) = drivers.client(HOME).get("/v1/organisations", limit=1).body["items"]
