@@ -9,6 +9,7 @@ have no gap, and each last day and its timer are what the clocks say.
 from __future__ import annotations
 
 import itertools
+import signal
 import sys
 import tempfile
 import time
@@ -213,4 +214,6 @@ def _wrong_rows(settings: Settings, rows: Sequence[Any], *, timers: Mapping[UUID
 
 if __name__ == "__main__":
     registry.load()
+    # The stack must not outlive whoever started it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000))
