@@ -71,13 +71,6 @@ def test_a_jurisdiction_speaks_for_itself_and_anybody_reads_it(cell: Cell, sichu
     asked = {"tenant": str(guizhou)}
     page = cell.app.test_client().get("/bulletins", query_string=asked, headers={"Accept": "text/html"}).text
     assert "检验检测机构能力核验" in page
-    key = made.json["id"]
-    withdrawn = cell.client(guizhou).post(f"/v1/bulletins/{key}/withdraw", {"reason": "更正统计口径"})
-    assert withdrawn.status_code == 200, withdrawn.json
-    cell.carry()
-    assert cell.app.test_client().get("/v1/public/bulletins", query_string={"tenant": str(guizhou)}).json["items"] == []
-    assert cell.client(sichuan).get(f"/v1/bulletins/{key}").json["state"] == "withdrawn"
-    assert cell.client(guizhou).post("/v1/bulletins", period).status_code == 201
 
 
 def test_a_bulletin_of_very_many_items_keeps_the_sums_of_all(cell: Cell, sichuan: UUID) -> None:
@@ -112,3 +105,16 @@ def test_of_two_bulletins_of_one_period_at_once_one_is_published(cell: Cell, sic
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(publish, range(8)))
     assert sorted(results) == ["bulletin_published"] * 7 + ["published"]
+
+
+def test_what_is_withdrawn_is_in_no_list_for_anybody_and_may_be_said_anew(cell: Cell, sichuan: UUID) -> None:
+    guizhou = cell.tenant("guizhou")
+    day = str(cell.clock.now().date() - timedelta(days=3))
+    period = {"since": day, "until": day}
+    key = cell.client(guizhou).post("/v1/bulletins", period).json["id"]
+    withdrawn = cell.client(guizhou).post(f"/v1/bulletins/{key}/withdraw", {"reason": "更正统计口径"})
+    assert withdrawn.status_code == 200, withdrawn.json
+    cell.carry()
+    assert cell.app.test_client().get("/v1/public/bulletins", query_string={"tenant": str(guizhou)}).json["items"] == []
+    assert cell.client(sichuan).get(f"/v1/bulletins/{key}").json["state"] == "withdrawn"
+    assert cell.client(guizhou).post("/v1/bulletins", period).status_code == 201

@@ -96,6 +96,12 @@ def test_cases_that_change_at_once_lose_no_count(cell: Cell, sichuan: UUID) -> N
     assert counted == (len(keys), sum(number % 2 == 0 for number in kept), sum(kept), len(kept))
 
 
+def test_days_that_end_before_they_begin_are_refused(cell: Cell, sichuan: UUID) -> None:
+    days = {"since": "2026-12-31", "until": "2026-01-01"}
+    refused = cell.client(sichuan).get("/v1/requests/scoreboard", query_string=days)
+    assert (refused.status_code, refused.json["code"]) == (422, "period_reversed")
+
+
 def test_an_organisations_people_change_tallies_and_see_none(cell: Cell, sichuan: UUID) -> None:
     own, item = UUID(int=7), opened(cell, cell.tenant("guizhou"))
     key = UUID(drafted(cell.client(sichuan), item, organisation=str(own)).rpartition("/")[2])

@@ -7,7 +7,7 @@ from services.requests.api.cases import cases
 from services.requests.api.routes import routes
 from services.requests.commands import matters
 from services.requests.commands import park_duties as commands
-from services.requests.domain.scopes import DECIDE, FILE, READ, SIGN
+from services.requests.domain.scopes import DECIDE, FILE, OF_PARK, SIGN
 from services.requests.models import DutyRevision, DutyTable
 from services.requests.queries import park_duties as queries
 from services.requests.schemas import park_duties as schemas
@@ -27,16 +27,16 @@ REVISION = ResourceView(
     present=queries.present_revisions,
     url=lambda row: f"{ALL}/{row.table_id}/revisions/{row.revision}",
 )
-named("duty_table", zh="园区分工表", en="duty table of a park", scope=READ)(queries.table_names)
-named("duty_revision", zh="分工表版次", en="revision of a duty table", scope=READ)(queries.revision_names)
-tables = Resource(routes, ALL, TABLE, subject="duty_table", read=READ, write=DECIDE)
+named("duty_table", zh="园区分工表", en="duty table of a park", scope=OF_PARK)(queries.table_names)
+named("duty_revision", zh="分工表版次", en="revision of a duty table", scope=OF_PARK)(queries.revision_names)
+tables = Resource(routes, ALL, TABLE, subject="duty_table", read=OF_PARK, write=DECIDE)
 revisions = Resource(
     routes,
     f"{tables.one}/revisions",
     REVISION,
     key="/<number:revision>",
     subject="duty_revision",
-    read=READ,
+    read=OF_PARK,
     write=DECIDE,
     find=queries.revision_key,
 )

@@ -18,11 +18,16 @@ LONGEST = timedelta(days=366)
 """Of a period; our own rule: a bulletin is of a month, a quarter or a year."""
 
 
-def check_period(since: date, until: date, *, today: date) -> None:
-    """A period that is over, of a year at most; raises `InvalidError`."""
+def check_order(since: date, until: date) -> None:
+    """Raises `InvalidError` for a period that ends before it begins."""
     if until < since:
         zh, en = "截止日不能早于起始日。", "The period ends before it begins."
         raise InvalidError("period_reversed", zh, en, [Fault("/until", zh, en)])
+
+
+def check_period(since: date, until: date, *, today: date) -> None:
+    """A period that is over, of a year at most; raises `InvalidError`."""
+    check_order(since, until)
     if until - since >= LONGEST:
         zh, en = "公报的期间至多一年。请缩短期间。", "A bulletin is of a year at most. Choose a shorter period."
         raise InvalidError("period_long", zh, en, [Fault("/since", zh, en)])
